@@ -1,0 +1,115 @@
+#include "convscope/base/file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "convscope/base/error.h"
+
+namespace convscope {
+
+namespace {
+
+class File {
+ public:
+  File(const Path& path, int flags) : path_(path), fd_(::open(path.c_str(), flags | O_CLOEXEC, 0666)) {
+    if (fd_ < 0) fail("{}: cannot {}: {}", path.string(), flags & O_WRONLY ? "write" : "read", std::strerror(errno));
+  }
+  ~File() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+  void write(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const ssize_t n = ::write(fd_, bytes.data(), bytes.size());
+      if (n < 0 && errno == EINTR) continue;
+      require(n > 0, "{}: cannot write: {}", path_.string(), std::strerror(errno));
+      bytes.remove_prefix(static_cast<size_t>(n));
+    }
+  }
+
+  size_t read(char* to, size_t size) {
+    size_t done = 0;
+    while (done < size) {
+      const ssize_t n = ::read(fd_, to + done, size - done);
+      if (n < 0 && errno == EINTR) continue;
+      require(n >= 0, "{}: cannot read: {}", path_.string(), std::strerror(errno));
+      if (n == 0) break;
+      done += static_cast<size_t>(n);
+    }
+    return done;
+  }
+
+  void sync_and_close() {
+    const bool synced = ::fsync(fd_) == 0 || errno == EINVAL || errno == EROFS;  // a pipe or /dev/null cannot be synced
+    const int why = errno;
+    const bool closed = ::close(std::exchange(fd_, -1)) == 0;
+    require(synced && closed, "{}: cannot write: {}", path_.string(), std::strerror(synced ? errno : why));
+  }
+
+  struct stat status() const {
+    struct stat s = {};
+    require(::fstat(fd_, &s) == 0, "{}: cannot read: {}", path_.string(), std::strerror(errno));
+    return s;
+  }
+
+ private:
+  Path path_;
+  int fd_;
+};
+
+}  // namespace
+
+std::string read_file(const Path& path, uint64_t max_bytes) {
+  File file(path, O_RDONLY);
+  const struct stat s = file.status();
+  require(!S_ISDIR(s.st_mode), "{}: is a folder, a file was wanted", path.string());
+  require(static_cast<uint64_t>(s.st_size) <= max_bytes, "{}: {} bytes, at most {} are read", path.string(), s.st_size, max_bytes);
+  std::string bytes(static_cast<size_t>(s.st_size), '\0');
+  bytes.resize(file.read(bytes.data(), bytes.size()));
+  return bytes;
+}
+
+void write_file(const Path& path, std::span<const std::string_view> pieces) {
+  const Path part = path.string() + fmt::format(".{}.part", ::getpid());
+  try {
+    File file(part, O_WRONLY | O_CREAT | O_TRUNC);
+    for (const std::string_view piece : pieces) file.write(piece);
+    file.sync_and_close();
+    require(::rename(part.c_str(), path.c_str()) == 0, "{}: cannot write: {}", path.string(), std::strerror(errno));
+  } catch (const Error& e) {
+    ::unlink(part.c_str());
+    std::string text = e.what();  // people know the file by its own name
+    if (const size_t at = text.find(part.string()); at != std::string::npos) text.replace(at, part.string().size(), path.string());
+    throw Error(text);
+  }
+  // The new name itself must survive a power cut.
+  const Path folder = path.has_parent_path() ? path.parent_path() : Path(".");
+  if (const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); fd >= 0) {
+    ::fsync(fd);
+    ::close(fd);
+  }
+}
+
+void write_file(const Path& path, std::string_view bytes) { write_file(path, std::span(&bytes, 1)); }
+
+void append_line(const Path& path, std::string_view line) {
+  File file(path, O_WRONLY | O_CREAT | O_APPEND);
+  file.write(std::string(line) + "\n");
+  file.sync_and_close();
+}
+
+void make_folder(const Path& path) {
+  std::error_code code;
+  std::filesystem::create_directories(path, code);
+  require(!code && std::filesystem::is_directory(path), "{}: cannot make the folder: {}", path.string(),
+          code ? code.message() : "a file of that name is in the way");
+}
+
+}  // namespace convscope
