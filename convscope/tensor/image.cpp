@@ -1,0 +1,292 @@
+#include "convscope/tensor/image.h"
+
+#include <png.h>
+#include <turbojpeg.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <csetjmp>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+namespace convscope {
+
+namespace {
+
+constexpr uint64_t kMaxFileBytes = uint64_t{1} << 30;
+constexpr uint64_t kMaxPixels = uint64_t{1} << 27;
+constexpr uint64_t kMaxDeflateRatio = 1032;  // no deflate stream unpacks to more
+
+constexpr std::string_view kPngMagic = "\x89PNG\r\n\x1a\n";
+constexpr std::string_view kJpegMagic = "\xff\xd8\xff";
+
+void require_size(uint64_t rows, uint64_t columns, std::string_view whose) {
+  require(rows > 0 && columns > 0 && rows <= kMaxPixels / columns, "{}: an image of {} x {} pixels; from 1 to {} in all are read", whose,
+          columns, rows, kMaxPixels);
+}
+
+/** [H, W, C], as files have it, to [C, H, W]. `stride` is the distance of pixels in bytes. */
+Image planar(const std::vector<uint8_t>& interleaved, int64_t channels, int64_t rows, int64_t columns) {
+  Image image{channels, rows, columns, {}};
+  if (channels == 1) {
+    image.pixels = interleaved;
+    return image;
+  }
+  image.pixels.resize(interleaved.size());
+  const int64_t plane = rows * columns;
+  for (int64_t c = 0; c < channels; ++c) {
+    uint8_t* to = image.pixels.data() + c * plane;
+    for (int64_t i = 0; i < plane; ++i) to[i] = interleaved[static_cast<size_t>(i * channels + c)];
+  }
+  return image;
+}
+
+std::vector<uint8_t> interleaved(const Image& image) {
+  std::vector<uint8_t> all(image.pixels.size());
+  const int64_t plane = image.rows * image.columns;
+  for (int64_t c = 0; c < image.channels; ++c) {
+    const uint8_t* from = image.pixels.data() + c * plane;
+    for (int64_t i = 0; i < plane; ++i) all[static_cast<size_t>(i * image.channels + c)] = from[i];
+  }
+  return all;
+}
+
+// libpng reports errors by a long jump. The functions that it may jump out of (those with setjmp, and the callbacks) hold nothing
+// that wants destroying.
+
+struct PngTrouble {
+  char text[128] = {};
+};
+
+[[noreturn]] void on_png_error(png_structp png, png_const_charp text) {
+  auto* trouble = static_cast<PngTrouble*>(png_get_error_ptr(png));
+  std::snprintf(trouble->text, sizeof trouble->text, "%s", text);
+  png_longjmp(png, 1);
+}
+
+void on_png_warning(png_structp, png_const_charp) {}
+
+class PngReader {
+ public:
+  explicit PngReader(std::string_view bytes) : left_(bytes) {
+    png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, &trouble_, on_png_error, on_png_warning);
+    info_ = png_ ? png_create_info_struct(png_) : nullptr;
+    if (!info_) {
+      png_destroy_read_struct(&png_, nullptr, nullptr);
+      fail("libpng cannot start: out of memory");
+    }
+  }
+  ~PngReader() { png_destroy_read_struct(&png_, &info_, nullptr); }
+  PngReader(const PngReader&) = delete;
+  PngReader& operator=(const PngReader&) = delete;
+
+  bool header() {
+    if (setjmp(png_jmpbuf(png_))) return false;
+    png_set_user_limits(png_, 0x7fffffff, 0x7fffffff);  // ours is on the number of pixels
+    png_set_chunk_malloc_max(png_, 8'000'000);
+    png_set_read_fn(png_, &left_, take);
+    png_read_info(png_, info_);
+    return true;
+  }
+
+  bool rows(png_bytepp to) {
+    if (setjmp(png_jmpbuf(png_))) return false;
+    png_read_image(png_, to);
+    png_read_end(png_, nullptr);
+    return true;
+  }
+
+  /** Asks for 8-bit grey or RGB from now on. */
+  bool want_plain() {
+    if (setjmp(png_jmpbuf(png_))) return false;
+    const int kind = png_get_color_type(png_, info_);
+    if (kind == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(png_);
+    if (kind == PNG_COLOR_TYPE_GRAY) png_set_expand_gray_1_2_4_to_8(png_);
+    png_set_scale_16(png_);
+    png_set_strip_alpha(png_);
+    png_set_interlace_handling(png_);
+    png_read_update_info(png_, info_);
+    return true;
+  }
+
+  uint64_t width() const { return png_get_image_width(png_, info_); }
+  uint64_t height() const { return png_get_image_height(png_, info_); }
+  uint64_t row_bytes() const { return png_get_rowbytes(png_, info_); }
+  const char* trouble() const { return trouble_.text; }
+
+ private:
+  static void take(png_structp png, png_bytep to, size_t size) {
+    auto* left = static_cast<std::string_view*>(png_get_io_ptr(png));
+    if (left->size() < size) png_error(png, "the file ends too early");
+    std::memcpy(to, left->data(), size);
+    left->remove_prefix(size);
+  }
+
+  std::string_view left_;
+  PngTrouble trouble_;
+  png_structp png_ = nullptr;
+  png_infop info_ = nullptr;
+};
+
+Image parse_png(std::string_view bytes, std::string_view whose) {
+  PngReader png(bytes);
+  const auto check = [&](bool ok) { require(ok, "{}: damaged or cut PNG image ({})", whose, png.trouble()); };
+  check(png.header());
+  const uint64_t rows = png.height(), columns = png.width();
+  require_size(rows, columns, whose);
+  // Before memory is taken for what the header only claims.
+  require(png.row_bytes() * rows / kMaxDeflateRatio <= bytes.size(), "{}: damaged or cut PNG image ({} bytes cannot hold {} x {} pixels)",
+          whose, bytes.size(), columns, rows);
+  check(png.want_plain());
+  const uint64_t row_bytes = png.row_bytes();
+  assert(row_bytes == columns || row_bytes == 3 * columns);
+
+  std::vector<uint8_t> pixels(rows * row_bytes);
+  std::vector<png_bytep> row(rows);
+  for (size_t r = 0; r < rows; ++r) row[r] = pixels.data() + r * row_bytes;
+  check(png.rows(row.data()));
+  return planar(pixels, static_cast<int64_t>(row_bytes / columns), static_cast<int64_t>(rows), static_cast<int64_t>(columns));
+}
+
+struct CloseTurbo {
+  void operator()(void* handle) const { tjDestroy(handle); }
+};
+
+/** Stray bytes between segments do no harm and stand in well-known data sets; every other warning means lost pixels. */
+bool harmless(std::string_view warning) {
+  return warning.find("extraneous bytes") != std::string_view::npos || warning.find("Adobe color transform") != std::string_view::npos;
+}
+
+Image parse_jpeg(std::string_view bytes, std::string_view whose) {
+  const std::unique_ptr<void, CloseTurbo> turbo(tjInitDecompress());
+  require(turbo != nullptr, "TurboJPEG cannot start: {}", tjGetErrorStr2(nullptr));
+  const auto check = [&](int status) {
+    if (status == 0) return;
+    const std::string_view text = tjGetErrorStr2(turbo.get());
+    const bool go_on = tjGetErrorCode(turbo.get()) == TJERR_WARNING && harmless(text);
+    require(go_on, "{}: damaged or cut JPEG image ({})", whose, text);
+  };
+
+  const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
+  int width = 0, height = 0, subsampling = 0, space = 0;
+  check(tjDecompressHeader3(turbo.get(), data, bytes.size(), &width, &height, &subsampling, &space));
+  require(width > 0 && height > 0, "{}: damaged or cut JPEG image (it ends before its size is told)", whose);
+  require_size(static_cast<uint64_t>(height), static_cast<uint64_t>(width), whose);
+
+  const bool inks = space == TJCS_CMYK || space == TJCS_YCCK;
+  const int format = space == TJCS_GRAY ? TJPF_GRAY : inks ? TJPF_CMYK : TJPF_RGB;
+  const size_t count = static_cast<size_t>(width) * static_cast<size_t>(height);
+  std::vector<uint8_t> pixels(count * static_cast<size_t>(tjPixelSize[format]));
+  check(tjDecompress2(turbo.get(), data, bytes.size(), pixels.data(), width, 0, height, format, TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS));
+
+  if (inks) {  // stored inverted: 255 is no ink, so light is the product
+    for (size_t i = 0; i < count; ++i)
+      for (size_t c = 0; c < 3; ++c) pixels[3 * i + c] = static_cast<uint8_t>((pixels[4 * i + c] * pixels[4 * i + 3] + 127) / 255);
+    pixels.resize(3 * count);
+  }
+  return planar(pixels, format == TJPF_GRAY ? 1 : 3, height, width);
+}
+
+std::string beginning(std::string_view bytes) {
+  const std::string_view head = bytes.substr(0, 8);
+  const bool readable = std::all_of(head.begin(), head.end(), [](char c) { return c >= ' ' && c <= '~'; });
+  if (readable) return fmt::format("'{}'", head);
+  std::string hex;
+  for (const char c : head) hex += fmt::format("{}{:02x}", hex.empty() ? "" : " ", static_cast<unsigned char>(c));
+  return "the bytes " + hex;
+}
+
+void require_whole(const Image& image) {
+  require((image.channels == 1 || image.channels == 3) && image.rows > 0 && image.columns > 0,
+          "an image of {} channels, {} rows and {} columns; 1 or 3 channels and at least one pixel are wanted", image.channels, image.rows,
+          image.columns);
+  require(static_cast<int64_t>(image.pixels.size()) == image.channels * image.rows * image.columns, "an image [{}, {}, {}] with {} numbers",
+          image.channels, image.rows, image.columns, image.pixels.size());
+}
+
+void append(png_structp png, png_bytep bytes, size_t size) {
+  static_cast<std::string*>(png_get_io_ptr(png))->append(reinterpret_cast<const char*>(bytes), size);
+}
+
+bool encode(png_structp png, png_infop info, const Image& image, png_bytepp rows, std::string& to) {
+  if (setjmp(png_jmpbuf(png))) return false;
+  png_set_write_fn(png, &to, append, nullptr);
+  png_set_IHDR(png, info, static_cast<png_uint_32>(image.columns), static_cast<png_uint_32>(image.rows), 8,
+               image.channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+               PNG_FILTER_TYPE_DEFAULT);
+  png_write_info(png, info);
+  png_write_image(png, rows);
+  png_write_end(png, nullptr);
+  return true;
+}
+
+}  // namespace
+
+Image parse_image(std::string_view bytes, std::string_view whose) {
+  require(!bytes.empty(), "{}: is empty, a PNG or JPEG image was wanted", whose);
+  if (bytes.starts_with(kPngMagic)) return parse_png(bytes, whose);
+  require(bytes.starts_with(kJpegMagic), "{}: not a PNG or JPEG image (begins with {})", whose, beginning(bytes));
+  return parse_jpeg(bytes, whose);
+}
+
+Image read_image(const Path& path) { return parse_image(read_file(path, kMaxFileBytes), path.string()); }
+
+std::string encode_png(const Image& image) {
+  require_whole(image);
+  std::vector<uint8_t> pixels = interleaved(image);
+  std::vector<png_bytep> rows(static_cast<size_t>(image.rows));
+  for (size_t r = 0; r < rows.size(); ++r) rows[r] = pixels.data() + r * static_cast<size_t>(image.columns * image.channels);
+
+  PngTrouble trouble;
+  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &trouble, on_png_error, on_png_warning);
+  png_infop info = png ? png_create_info_struct(png) : nullptr;
+  std::string bytes;
+  const bool done = info && encode(png, info, image, rows.data(), bytes);
+  png_destroy_write_struct(&png, &info);
+  require(done, "cannot make a PNG image: {}", trouble.text);
+  return bytes;
+}
+
+void write_png(const Path& path, const Image& image) { write_file(path, encode_png(image)); }
+
+Image with_channels(Image image, int64_t channels) {
+  require_whole(image);
+  require(channels == 1 || channels == 3, "an image with {} channels was asked for; it has 1 or 3", channels);
+  if (channels == image.channels) return image;
+  const size_t plane = static_cast<size_t>(image.rows * image.columns);
+  std::vector<uint8_t> pixels(plane * static_cast<size_t>(channels));
+  for (size_t i = 0; i < plane; ++i) {
+    if (channels == 3) {
+      for (size_t c = 0; c < 3; ++c) pixels[c * plane + i] = image.pixels[i];
+    } else {
+      const int grey = 299 * image.pixels[i] + 587 * image.pixels[plane + i] + 114 * image.pixels[2 * plane + i];
+      pixels[i] = static_cast<uint8_t>((grey + 500) / 1000);
+    }
+  }
+  return {channels, image.rows, image.columns, std::move(pixels)};
+}
+
+Tensor to_tensor(const Image& image) {
+  require_whole(image);
+  Tensor x(Shape{1, image.channels, image.rows, image.columns});
+  for (int64_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(image.pixels[static_cast<size_t>(i)]) / 255.0f;
+  return x;
+}
+
+Image to_image(const Tensor& x, int64_t n) {
+  const Shape& s = x.shape();
+  require(s.rank() == 3 || s.rank() == 4, "an image is [C, H, W] or one of [N, C, H, W], got {}", s);
+  const int c = s.rank() - 3;
+  require(n >= 0 && n < (c == 1 ? s[0] : 1), "image {} of {} was asked for", n, s);
+  Image image{s[c], s[c + 1], s[c + 2], {}};
+  const std::span<const float> values = c == 1 ? x.row(n) : x.span();
+  require(all_finite(values), "an image {} holds numbers that are not finite", s);
+  image.pixels.reserve(values.size());
+  for (const float v : values) image.pixels.push_back(static_cast<uint8_t>(std::lround(std::clamp(v, 0.0f, 1.0f) * 255.0f)));
+  require_whole(image);
+  return image;
+}
+
+}  // namespace convscope

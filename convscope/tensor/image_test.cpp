@@ -1,0 +1,240 @@
+#include "convscope/tensor/image.h"
+
+#include <gtest/gtest.h>
+#include <png.h>
+#include <turbojpeg.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <functional>
+
+namespace convscope {
+namespace {
+
+constexpr int kJpegNoise = 6;  // of 255: smooth pictures at quality 95
+
+std::string error_of(const std::function<void()>& f) {
+  try {
+    f();
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "no error";
+}
+
+/** Columns brighten, rows shift the colours, smooth enough for JPEG. */
+Image ramp(int64_t channels, int64_t rows, int64_t columns) {
+  Image image{channels, rows, columns, {}};
+  for (int64_t c = 0; c < channels; ++c)
+    for (int64_t r = 0; r < rows; ++r)
+      for (int64_t x = 0; x < columns; ++x) image.pixels.push_back(static_cast<uint8_t>((x * 150 / columns + r * (c + 1)) % 256));
+  return image;
+}
+
+struct RawPng {
+  int kind;
+  int depth;
+  int64_t rows, columns;
+  std::vector<uint8_t> bytes;  // rows as PNG packs them
+  std::vector<png_color> palette = {};
+  bool interlaced = false;
+};
+
+/** What libpng itself writes for a kind of picture that `encode_png` never makes. */
+std::string png_of(RawPng raw) {
+  std::string out;
+  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
+  png_infop info = png_create_info_struct(png);
+  png_set_write_fn(
+      png, &out,
+      [](png_structp p, png_bytep b, size_t n) { static_cast<std::string*>(png_get_io_ptr(p))->append(reinterpret_cast<char*>(b), n); },
+      nullptr);
+  png_set_IHDR(png, info, static_cast<png_uint_32>(raw.columns), static_cast<png_uint_32>(raw.rows), raw.depth, raw.kind,
+               raw.interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  if (!raw.palette.empty()) png_set_PLTE(png, info, raw.palette.data(), static_cast<int>(raw.palette.size()));
+  png_write_info(png, info);
+  std::vector<png_bytep> rows;
+  const size_t stride = raw.bytes.size() / static_cast<size_t>(raw.rows);
+  for (size_t r = 0; r < static_cast<size_t>(raw.rows); ++r) rows.push_back(raw.bytes.data() + r * stride);
+  png_write_image(png, rows.data());
+  png_write_end(png, nullptr);
+  png_destroy_write_struct(&png, &info);
+  return out;
+}
+
+std::string jpeg_of(std::vector<uint8_t> interleaved, int rows, int columns, int format, int subsampling) {
+  tjhandle turbo = tjInitCompress();
+  unsigned char* data = nullptr;
+  unsigned long size = 0;
+  tjCompress2(turbo, interleaved.data(), columns, 0, rows, format, &data, &size, subsampling, 95, TJFLAG_ACCURATEDCT);
+  std::string out(reinterpret_cast<char*>(data), size);
+  tjFree(data);
+  tjDestroy(turbo);
+  return out;
+}
+
+std::string jpeg_of(const Image& image) {
+  std::vector<uint8_t> all;
+  const int64_t plane = image.rows * image.columns;
+  for (int64_t i = 0; i < plane; ++i)
+    for (int64_t c = 0; c < image.channels; ++c) all.push_back(image.pixels[static_cast<size_t>(c * plane + i)]);
+  return jpeg_of(all, static_cast<int>(image.rows), static_cast<int>(image.columns), image.channels == 1 ? TJPF_GRAY : TJPF_RGB,
+                 image.channels == 1 ? TJSAMP_GRAY : TJSAMP_444);
+}
+
+int difference(const Image& a, const Image& b) {
+  if (a.channels != b.channels || a.rows != b.rows || a.columns != b.columns) return 256;
+  int most = 0;
+  for (size_t i = 0; i < a.pixels.size(); ++i) most = std::max(most, std::abs(a.pixels[i] - b.pixels[i]));
+  return most;
+}
+
+TEST(Png, ComesBackAsItWasWritten) {
+  for (const int64_t channels : {1, 3}) {
+    const Image image = ramp(channels, 7, 13);
+    EXPECT_EQ(parse_image(encode_png(image), "x.png"), image);
+    EXPECT_EQ(encode_png(image), encode_png(image));
+  }
+}
+
+TEST(Png, GoesThroughAFile) {
+  const Path path = std::filesystem::temp_directory_path() / fmt::format("convscope-image-{}.png", ::getpid());
+  const Image image = ramp(3, 4, 5);
+  write_png(path, image);
+  EXPECT_EQ(read_image(path), image);
+  std::filesystem::remove(path);
+  EXPECT_NE(error_of([&] { read_image(path); }).find(path.string()), std::string::npos);
+}
+
+TEST(Png, OfSixteenBitsIsRoundedToEight) {
+  const Image image = parse_image(png_of({PNG_COLOR_TYPE_GRAY, 16, 1, 4, {0x00, 0x00, 0x01, 0x00, 0x80, 0xff, 0xff, 0xff}}), "x.png");
+  EXPECT_EQ(image, (Image{1, 1, 4, {0, 1, 128, 255}}));  // round(v / 257)
+}
+
+TEST(Png, OfFewBitsFillsTheRange) {
+  EXPECT_EQ(parse_image(png_of({PNG_COLOR_TYPE_GRAY, 2, 1, 4, {0b00'01'10'11}}), "x.png"), (Image{1, 1, 4, {0, 85, 170, 255}}));
+}
+
+TEST(Png, WithAPaletteBecomesColour) {
+  const RawPng raw{PNG_COLOR_TYPE_PALETTE, 8, 2, 2, {0, 1, 2, 0}, {{1, 2, 3}, {10, 20, 30}, {100, 150, 200}}};
+  EXPECT_EQ(parse_image(png_of(raw), "x.png"), (Image{3, 2, 2, {1, 10, 100, 1, 2, 20, 150, 2, 3, 30, 200, 3}}));
+}
+
+TEST(Png, LosesItsAlphaAndKeepsItsColours) {
+  EXPECT_EQ(parse_image(png_of({PNG_COLOR_TYPE_RGB_ALPHA, 8, 1, 2, {9, 8, 7, 0, 4, 5, 6, 128}}), "x.png"),
+            (Image{3, 1, 2, {9, 4, 8, 5, 7, 6}}));
+  EXPECT_EQ(parse_image(png_of({PNG_COLOR_TYPE_GRAY_ALPHA, 8, 1, 2, {9, 0, 4, 255}}), "x.png"), (Image{1, 1, 2, {9, 4}}));
+}
+
+TEST(Png, MayBeInterlaced) {
+  const Image image = ramp(1, 9, 11);
+  EXPECT_EQ(parse_image(png_of({PNG_COLOR_TYPE_GRAY, 8, 9, 11, image.pixels, {}, true}), "x.png"), image);
+}
+
+TEST(Png, CutAnywhereIsAnError) {
+  const std::string whole = encode_png(ramp(3, 6, 6));
+  for (size_t size = 8; size < whole.size(); ++size) {
+    const std::string text = error_of([&] { parse_image(whole.substr(0, size), "cut.png"); });
+    ASSERT_TRUE(text.starts_with("cut.png: damaged or cut PNG image (")) << size << ": " << text;
+  }
+}
+
+TEST(Png, WithAFlippedBitIsAnError) {
+  const std::string whole = encode_png(ramp(1, 16, 16));
+  for (size_t at = 16; at + 12 < whole.size(); ++at) {
+    std::string bad = whole;
+    bad[at] = static_cast<char>(bad[at] ^ 0x10);
+    EXPECT_NE(error_of([&] { parse_image(bad, "bad.png"); }), "no error") << at;
+  }
+}
+
+/** A header that claims `width` x `height`, with its right checksum. */
+std::string png_claiming(uint32_t width, uint32_t height) {
+  std::string header = "IHDR";
+  for (const uint32_t v : {width, height})
+    for (int shift = 24; shift >= 0; shift -= 8) header += static_cast<char>(v >> shift);
+  header += std::string("\x08\x02\x00\x00\x00", 5);
+  uint32_t crc = 0xffffffff;
+  for (const char c : header) {
+    crc ^= static_cast<unsigned char>(c);
+    for (int k = 0; k < 8; ++k) crc = crc & 1 ? 0xedb88320 ^ (crc >> 1) : crc >> 1;
+  }
+  crc = ~crc;
+  std::string bytes = std::string("\x89PNG\r\n\x1a\n") + std::string("\x00\x00\x00\x0d", 4) + header;
+  for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(crc >> shift);
+  return bytes + std::string("\x00\x00\x00\x01IDAT", 8);
+}
+
+TEST(Png, OfAbsurdSizeIsRefusedBeforeMemoryIsTaken) {
+  EXPECT_NE(error_of([] { parse_image(png_claiming(2'000'000'000, 2'000'000'000), "bomb.png"); }).find("2000000000 x 2000000000 pixels"),
+            std::string::npos);
+  EXPECT_NE(error_of([] { parse_image(png_claiming(10'000, 10'000), "bomb.png"); }).find("cannot hold 10000 x 10000"), std::string::npos);
+  EXPECT_NE(error_of([] { parse_image(png_claiming(0, 10), "bomb.png"); }), "no error");
+}
+
+TEST(Jpeg, ComesBackNearWhatWasWritten) {
+  for (const int64_t channels : {1, 3}) {
+    const Image image = ramp(channels, 24, 40);
+    EXPECT_LE(difference(parse_image(jpeg_of(image), "x.jpg"), image), kJpegNoise);
+  }
+}
+
+TEST(Jpeg, OfInksBecomesLight) {
+  // One flat colour in Adobe's inverted inks: 255 is no ink.
+  std::vector<uint8_t> inks;
+  for (int i = 0; i < 64; ++i) inks.insert(inks.end(), {200, 100, 50, 128});
+  for (const int subsampling : {TJSAMP_444, TJSAMP_420}) {
+    const Image image = parse_image(jpeg_of(inks, 8, 8, TJPF_CMYK, subsampling), "x.jpg");
+    Image light{3, 8, 8, {}};
+    for (const int v : {200, 100, 50}) light.pixels.insert(light.pixels.end(), 64, static_cast<uint8_t>(v * 128 / 255));
+    EXPECT_LE(difference(image, light), kJpegNoise);
+  }
+}
+
+TEST(Jpeg, CutAnywhereIsAnError) {
+  const std::string whole = jpeg_of(ramp(3, 24, 40));
+  for (size_t size = 3; size < whole.size(); ++size) {
+    const std::string text = error_of([&] { parse_image(whole.substr(0, size), "cut.jpg"); });
+    ASSERT_TRUE(text.starts_with("cut.jpg: damaged or cut JPEG image (")) << size << ": " << text;
+  }
+}
+
+TEST(Jpeg, WithStrayBytesBeforeItsEndIsRead) {
+  const Image image = ramp(1, 24, 40);
+  std::string bytes = jpeg_of(image);
+  bytes.insert(bytes.size() - 2, "stray");
+  EXPECT_LE(difference(parse_image(bytes, "x.jpg"), image), kJpegNoise);
+}
+
+TEST(ReadImage, SaysWhatAForeignFileBeginsWith) {
+  EXPECT_EQ(error_of([] { parse_image("GIF89a and more", "file.png"); }), "file.png: not a PNG or JPEG image (begins with 'GIF89a a')");
+  EXPECT_EQ(error_of([] { parse_image(std::string("\0\1\xff", 3), "file.png"); }),
+            "file.png: not a PNG or JPEG image (begins with the bytes 00 01 ff)");
+  EXPECT_EQ(error_of([] { parse_image("", "file.png"); }), "file.png: is empty, a PNG or JPEG image was wanted");
+}
+
+TEST(ImageTensor, KeepsEveryOfThe256Values) {
+  Image image{1, 16, 16, {}};
+  for (int v = 0; v < 256; ++v) image.pixels.push_back(static_cast<uint8_t>(v));
+  const Tensor x = to_tensor(image);
+  EXPECT_EQ(x.shape(), (Shape{1, 1, 16, 16}));
+  EXPECT_EQ(x[0], 0.0f);
+  EXPECT_EQ(x[255], 1.0f);
+  EXPECT_EQ(to_image(x), image);
+}
+
+TEST(ImageTensor, IsClippedAndRounded) {
+  const Tensor x(Shape{2, 1, 1, 3}, {0.0f, 0.0f, 0.0f, -3.0f, 7.0f, 100.6f / 255});
+  EXPECT_EQ(to_image(x, 1), (Image{1, 1, 3, {0, 255, 101}}));
+  EXPECT_NE(error_of([&] { to_image(x, 2); }), "no error");
+  EXPECT_NE(error_of([] { to_image(Tensor(Shape{1, 1, 1}, {NAN})); }), "no error");
+  EXPECT_NE(error_of([] { to_image(Tensor(Shape{2, 4, 4})); }), "no error");  // two channels are no picture
+}
+
+TEST(ImageChannels, RepeatGreyAndWeighColour) {
+  EXPECT_EQ(with_channels({1, 1, 2, {10, 20}}, 3), (Image{3, 1, 2, {10, 20, 10, 20, 10, 20}}));
+  EXPECT_EQ(with_channels({3, 1, 2, {255, 0, 255, 100, 255, 0}}, 1), (Image{1, 1, 2, {255, 59}}));
+}
+
+}  // namespace
+}  // namespace convscope
