@@ -1,0 +1,76 @@
+#include "convscope/graph/op.h"
+#include "convscope/graph/ops/affine.h"
+#include "convscope/graph/ops/batch_norm.h"
+#include "convscope/graph/ops/conv2d.h"
+#include "convscope/graph/ops/elementwise.h"
+#include "convscope/graph/ops/leaf.h"
+#include "convscope/graph/ops/linear.h"
+#include "convscope/graph/ops/objective.h"
+#include "convscope/graph/ops/pool.h"
+#include "convscope/graph/ops/reshape.h"
+
+namespace convscope {
+
+namespace {
+template <typename T>
+Entry<Op> row(std::string summary) {
+  return entry<T, Op>(std::string(T::kKind), std::move(summary));
+}
+}  // namespace
+
+const Table<Op>& ops() {
+  static const Table<Op> table("op", {
+                                         row<InputOp>("what a caller fills before each run"),
+                                         row<ParameterOp>("a tensor from the weight store"),
+                                         row<ConstantOp>("one number everywhere"),
+
+                                         row<Conv2dOp>("2-D convolution, with bias, residual and ReLU where wanted"),
+                                         row<Conv2dBackwardDataOp>("gradient of conv2d for its input"),
+                                         row<Conv2dBackwardWeightsOp>("gradient of conv2d for its weight and bias"),
+                                         row<ScaleFiltersOp>("each filter of a weight times its own factor"),
+                                         row<ScaleBiasOp>("bias times scale plus shift"),
+
+                                         row<LinearOp>("each image's features times a matrix, with bias and ReLU where wanted"),
+                                         row<LinearBackwardDataOp>("gradient of linear for its input"),
+                                         row<LinearBackwardWeightsOp>("gradient of linear for its weight and bias"),
+
+                                         row<BatchNormOp>("normalisation by the statistics of the batch"),
+                                         row<BatchNormBackwardOp>("gradient of batch-norm"),
+                                         row<RunningAverageOp>("moves an old value towards a new one by a share"),
+                                         row<BatchNormScaleOp>("factor of batch norm at inference"),
+                                         row<BatchNormShiftOp>("summand of batch norm at inference"),
+
+                                         row<AffineOp>("scale and shift by channel or by activation: batch norm at inference"),
+                                         row<ScaleOp>("factor by channel or by activation: the gradient of affine"),
+                                         row<NormalizeOp>("pixels minus mean, over standard deviation, channel by channel"),
+
+                                         row<ReluOp>("negative numbers become 0"),
+                                         row<ReluBackwardOp>("gradient of relu; several gradients are added on the way"),
+                                         row<AddOp>("sum of two tensors"),
+                                         row<DropoutOp>("a random share of the elements becomes 0"),
+                                         row<SoftmaxOp>("logits to probabilities"),
+                                         row<SoftmaxBackwardOp>("gradient of softmax"),
+
+                                         row<MaxPoolOp>("largest number of each window"),
+                                         row<MaxPoolBackwardOp>("gradient of max-pool"),
+                                         row<AvgPoolOp>("mean of each window"),
+                                         row<AvgPoolBackwardOp>("gradient of avg-pool"),
+                                         row<GlobalAvgPoolOp>("mean of each plane"),
+                                         row<GlobalAvgPoolBackwardOp>("gradient of global-avg-pool"),
+
+                                         row<FlattenOp>("each image's numbers in one row"),
+                                         row<UnflattenOp>("a row back to the extents it came from"),
+                                         row<SubsampleOp>("every rate-th row and column"),
+                                         row<SubsampleBackwardOp>("gradient of subsample"),
+                                         row<ZeroPadChannelsOp>("zero channels in front and behind"),
+                                         row<TakeChannelsOp>("some neighbouring channels"),
+
+                                         row<CrossEntropyOp>("loss of a classifier from logits or probabilities"),
+                                         row<CrossEntropyBackwardOp>("gradient of cross-entropy"),
+                                         row<PickOp>("sum of the labelled logits"),
+                                         row<PickBackwardOp>("gradient of pick"),
+                                     });
+  return table;
+}
+
+}  // namespace convscope

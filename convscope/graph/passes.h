@@ -1,0 +1,38 @@
+#pragma once
+
+/**
+ * Passes: graph in, new graph out; the one a user made never changes. Nodes keep their names where they keep their meaning:
+ * a node whose name is in `keep` is still there afterwards and computes what it did.
+ */
+
+#include "convscope/graph/graph.h"
+
+namespace convscope {
+
+using Names = std::set<std::string, std::less<>>;
+
+/** Batch norm by running statistics, dropout gone. What the network computes when it is not being trained. */
+Graph for_inference(const Graph& graph);
+
+/** Batch norm by the batch, with the updates of its running statistics. */
+Graph for_training(const Graph& graph);
+
+/** Batch norm behind a convolution or linear layer goes into its weights: W' = W s, b' = b s + t (exact in real numbers). */
+Graph fold_batch_norm(const Graph& graph, const Names& keep);
+
+/** Convolution, batch norm, linear and affine take a following add and ReLU in. */
+Graph fuse_elementwise(const Graph& graph, const Names& keep);
+
+/** Gradients that come from two sides are added where they are used: an add in front of the backward of ReLU or batch norm goes into it. */
+Graph fuse_gradient_sums(const Graph& graph, const Names& keep);
+
+/** Only what `roots` and the updates need. */
+Graph prune(const Graph& graph, const Names& roots);
+
+/**
+ * A strided convolution or pool becomes the same with stride 1, named `<node>/stride-1`, and a node of the old name that drops
+ * samples. The network's function is unchanged. An error where the node is not strided or the rewriting would change its result.
+ */
+Graph expose_stride_one(const Graph& graph, std::string_view node);
+
+}  // namespace convscope

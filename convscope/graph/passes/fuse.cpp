@@ -1,0 +1,162 @@
+#include <algorithm>
+
+#include "convscope/graph/ops/affine.h"
+#include "convscope/graph/ops/batch_norm.h"
+#include "convscope/graph/ops/conv2d.h"
+#include "convscope/graph/ops/elementwise.h"
+#include "convscope/graph/ops/linear.h"
+#include "convscope/graph/passes/rewrite.h"
+
+namespace convscope {
+
+Graph fold_batch_norm(const Graph& graph, const Names& keep) {
+  Rewrite at(graph);
+  for (int i = 0; i < static_cast<int>(graph.nodes().size()); ++i) {
+    const Node& node = graph.node(i);
+    const auto* affine = as<AffineOp>(*node.op);
+    const Value x = affine ? node.inputs[0] : Value{};
+    const Node* before = affine ? &graph.node(x) : nullptr;
+    const auto* conv = before ? as<Conv2dOp>(*before->op) : nullptr;
+    const auto* linear = before ? as<LinearOp>(*before->op) : nullptr;
+    const bool per_channel = affine && graph.shape(node.inputs[1]).rank() == 1;
+    const bool bare = (conv && !conv->get().relu && !conv->get().residual) || (linear && !linear->get().relu);
+    if (!bare || !per_channel || !at.only_reader(x, keep)) {
+      at.keep(i);
+      continue;
+    }
+    const bool bias = conv ? conv->get().bias : linear->get().bias;
+    const auto in = at(before->inputs);
+    const Value scale = at(node.inputs[1]), shift = at(node.inputs[2]);
+    const Value weight = at.to.add(node.name + "/folded-weight", std::make_shared<ScaleFiltersOp>(NoOptions{}), {in[1], scale});
+    const Value summand =
+        bias ? at.to.add(node.name + "/folded-bias", std::make_shared<ScaleBiasOp>(NoOptions{}), {in[2], scale, shift}) : shift;
+    std::vector<Value> inputs{in[0], weight, summand};
+    if (affine->get().residual) inputs.push_back(at(node.inputs[3]));
+    std::shared_ptr<const Op> folded;
+    if (conv) {
+      Conv2dOptions options = conv->get();
+      options.bias = true;
+      options.residual = affine->get().residual;
+      options.relu = affine->get().relu;
+      folded = std::make_shared<Conv2dOp>(options);
+    } else {
+      folded = std::make_shared<LinearOp>(LinearOptions{true, affine->get().relu});
+    }
+    at.put(i, at.to.add(node.name, folded, inputs));
+  }
+  return prune(std::move(at).finish(), [&] {
+    Names roots = keep;
+    roots.insert(graph.name(graph.output));
+    return roots;
+  }());
+}
+
+namespace {
+
+/** The same op with the residual or the ReLU taken in; null where it cannot. */
+template <typename T>
+std::shared_ptr<const Op> taking(const Op& op, bool residual, bool relu) {
+  const T* t = as<T>(op);
+  if (!t || t->get().relu) return nullptr;
+  auto options = t->get();
+  if constexpr (requires { options.residual; }) {
+    if (residual && options.residual) return nullptr;
+    options.residual = options.residual || residual;
+  } else if (residual) {
+    return nullptr;
+  }
+  options.relu = relu;
+  return std::make_shared<T>(options);
+}
+
+std::shared_ptr<const Op> taking_any(const Op& op, bool residual, bool relu) {
+  for (const auto& fused : {taking<Conv2dOp>(op, residual, relu), taking<BatchNormOp>(op, residual, relu),
+                            taking<AffineOp>(op, residual, relu), taking<LinearOp>(op, residual, relu)})
+    if (fused) return fused;
+  return nullptr;
+}
+
+/** One step of fusing: each add or ReLU goes into the node before it where that is allowed. */
+Graph fuse_once(const Graph& graph, const Names& keep, bool& changed) {
+  Rewrite at(graph);
+  std::vector<bool> moved(graph.nodes().size(), false);  // fused into a later node: it is made there
+
+  // What each add or ReLU takes in: decided first, since the node it takes in is then left out.
+  std::vector<int> takes(graph.nodes().size(), -1);
+  for (int i = 0; i < static_cast<int>(graph.nodes().size()); ++i) {
+    const Node& node = graph.node(i);
+    const bool add = as<AddOp>(*node.op) != nullptr, relu = as<ReluOp>(*node.op) != nullptr;
+    if (!add && !relu) continue;
+    // Of two candidates the later one: its other summand is then surely there.
+    std::vector<Value> candidates = node.inputs;
+    std::sort(candidates.begin(), candidates.end(), [](Value a, Value b) { return b < a; });
+    for (const Value x : candidates) {
+      if (x.output != 0 || moved[static_cast<size_t>(x.node)]) continue;
+      if (!at.only_reader(x, keep) || (add && node.inputs[0] == node.inputs[1])) continue;
+      if (!taking_any(*graph.node(x).op, add, relu)) continue;
+      takes[static_cast<size_t>(i)] = x.node;
+      moved[static_cast<size_t>(x.node)] = true;
+      changed = true;
+      break;
+    }
+  }
+
+  for (int i = 0; i < static_cast<int>(graph.nodes().size()); ++i) {
+    const Node& node = graph.node(i);
+    if (moved[static_cast<size_t>(i)]) continue;
+    const int taken = takes[static_cast<size_t>(i)];
+    if (taken < 0) {
+      at.keep(i);
+      continue;
+    }
+    const Node& before = graph.node(taken);
+    const bool add = as<AddOp>(*node.op) != nullptr;
+    std::vector<Value> inputs = at(before.inputs);
+    if (add) inputs.push_back(at(node.inputs[node.inputs[0].node == taken ? 1 : 0]));
+    const Value fused = at.to.add(node.name, taking_any(*before.op, add, !add), inputs);
+    at.put(i, fused);
+    at.put(taken, fused);  // its further outputs (statistics) are found here
+  }
+  return std::move(at).finish();
+}
+
+}  // namespace
+
+Graph fuse_elementwise(const Graph& graph, const Names& keep) {
+  Graph now = graph;
+  for (bool changed = true; changed;) {
+    changed = false;
+    now = fuse_once(now, keep, changed);
+  }
+  return now;
+}
+
+Graph fuse_gradient_sums(const Graph& graph, const Names& keep) {
+  Rewrite at(graph);
+  for (int i = 0; i < static_cast<int>(graph.nodes().size()); ++i) {
+    const Node& node = graph.node(i);
+    const auto* relu = as<ReluBackwardOp>(*node.op);
+    const auto* norm = as<BatchNormBackwardOp>(*node.op);
+    const bool single = (relu && relu->get().upstreams == 1) || (norm && norm->get().upstreams == 1);
+    const Value upstream = single ? node.inputs.back() : Value{};
+    if (!single || !as<AddOp>(*graph.node(upstream).op) || !at.only_reader(upstream, keep)) {
+      at.keep(i);
+      continue;
+    }
+    std::vector<Value> inputs = at(node.inputs);
+    inputs.pop_back();
+    for (const Value part : graph.node(upstream).inputs) inputs.push_back(at(part));
+    std::shared_ptr<const Op> op;
+    if (relu) {
+      op = std::make_shared<ReluBackwardOp>(ReluBackwardOptions{2});
+    } else {
+      BatchNormBackwardOptions options = norm->get();
+      options.upstreams = 2;
+      op = std::make_shared<BatchNormBackwardOp>(options);
+    }
+    at.put(i, at.to.add(node.name, op, inputs));
+  }
+  return std::move(at).finish();
+}
+
+}  // namespace convscope
