@@ -1,0 +1,65 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "convscope/base/file.h"
+#include "convscope/results/result.h"
+
+namespace convscope {
+
+/** What one epoch of a training came to: a line of `metrics.jsonl`. Accuracies are shares, 0 … 1. */
+struct EpochMetrics {
+  int64_t epoch = 0;
+  double lr = 0;
+  double train_loss = 0;
+  double train_accuracy = 0;
+  double test_loss = kUnknown;
+  double test_accuracy = kUnknown;
+  double seconds = 0;
+  double images_per_second = 0;
+  double data_wait = 0;
+  double test_accuracy_smoothed = kUnknown;
+  double test_accuracy_batch_mean = kUnknown;
+
+  void fields(auto&& field) {
+    field("epoch", epoch, "passes over the training data so far, from 1");
+    field("lr", lr, "learning rate of its last update");
+    field("train_loss", train_loss, "mean over the training samples, each as it was when its turn came");
+    field("train_accuracy", train_accuracy, "alike; share of training samples that were right");
+    field("test_loss", test_loss, "mean over every test sample after the epoch; left out where it was not measured");
+    field("test_accuracy", test_accuracy, "share of test samples that are right after the epoch; left out where it was not measured");
+    field("seconds", seconds, "wall time of the epoch's training");
+    field("images_per_second", images_per_second, "training samples a second of that time");
+    field("data_wait", data_wait, "share of that time spent waiting for data");
+    field("test_accuracy_smoothed", test_accuracy_smoothed, "with published meters: running mean of the test accuracy");
+    field("test_accuracy_batch_mean", test_accuracy_batch_mean, "with published meters: mean of the batches' test accuracies");
+  }
+};
+
+/** Whether the network was looked at on test data after this epoch. */
+bool was_tested(const EpochMetrics& m);
+
+/** The epoch of highest test accuracy, the first of equals; null where none was tested. */
+const EpochMetrics* best_epoch(std::span<const EpochMetrics> metrics);
+
+std::string metrics_line(const EpochMetrics& m);
+EpochMetrics parse_metrics_line(std::string_view line, std::string_view whose);
+
+/**
+ * The epochs of a `metrics.jsonl`, also of one that is being written: a last line without its end is ignored, a damaged one before it is
+ * an error that names the line. Where a training went on from an earlier epoch, its new lines replace the old ones.
+ */
+std::vector<EpochMetrics> parse_metrics(std::string_view text, std::string_view whose);
+std::vector<EpochMetrics> read_metrics(const Path& path);
+
+/** The whole file, or none of it: a training that resumes writes what it keeps before it adds lines with `append_metrics`. */
+void write_metrics(const Path& path, std::span<const EpochMetrics> metrics);
+void append_metrics(const Path& path, const EpochMetrics& m);
+
+/** A heading of the keys, then a line an epoch; unknown numbers are empty cells. */
+std::string metrics_csv(std::span<const EpochMetrics> metrics);
+
+}  // namespace convscope

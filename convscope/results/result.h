@@ -1,0 +1,74 @@
+#pragma once
+
+/**
+ * Results are plain structs whose `fields` name their JSON keys; help, files and the reference page come from it.
+ * A number that may be unknown starts as NaN and is left out of the JSON while it is; any other number that is not finite is written
+ * as null and read as NaN, so that a training that diverged can be told.
+ */
+
+#include <cmath>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "convscope/base/fields.h"
+
+namespace convscope {
+
+/** What a number is before it is known. */
+inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+template <HasFields T>
+Json result_to_json(T result) {
+  Json j = Json::object();
+  const auto put = [&](std::string_view name, auto& value, std::string_view) {
+    if constexpr (std::is_floating_point_v<std::remove_cvref_t<decltype(value)>>) {
+      j[std::string(name)] = std::isfinite(value) ? Json(value) : Json();
+    } else {
+      j[std::string(name)] = value;
+    }
+  };
+  result.fields(put);
+  T initial;
+  initial.fields([&](std::string_view name, auto& value, std::string_view) {
+    if constexpr (std::is_floating_point_v<std::remove_cvref_t<decltype(value)>>) {
+      if (std::isnan(value) && j[std::string(name)].is_null()) j.erase(std::string(name));
+    }
+  });
+  return j;
+}
+
+/** `whose` opens the message. Keys that are not there keep their defaults; one that no field has is an error. */
+template <HasFields T>
+T result_from_json(const Json& j, std::string_view whose, T result = {}) {
+  require(j.is_object(), "{}: a JSON object was wanted, got {}", whose, j.dump().substr(0, 80));
+  std::vector<std::string> known;
+  result.fields([&](std::string_view name, auto& value, std::string_view) {
+    using Value = std::remove_cvref_t<decltype(value)>;
+    known.emplace_back(name);
+    const auto it = j.find(known.back());
+    if (it == j.end()) return;
+    if constexpr (std::is_floating_point_v<Value>) {
+      require(it->is_number() || it->is_null(), "{}: '{}' is a number, got {}", whose, name, it->dump());
+      value = it->is_null() ? std::numeric_limits<Value>::quiet_NaN() : it->template get<Value>();
+    } else if constexpr (std::is_integral_v<Value>) {
+      require(it->is_number_integer(), "{}: '{}' is a whole number, got {}", whose, name, it->dump());
+      value = it->template get<Value>();
+    } else {
+      try {
+        it->get_to(value);
+      } catch (const Json::exception&) {
+        fail("{}: '{}' is of the wrong kind: {}", whose, name, it->dump().substr(0, 80));
+      }
+    }
+  });
+  for (const auto& item : j.items()) {
+    require(std::find(known.begin(), known.end(), item.key()) != known.end(), "{}: no number '{}' is known{}", whose, item.key(),
+            known_names(item.key(), known));
+  }
+  return result;
+}
+
+}  // namespace convscope
