@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+
+#include "convscope/base/random.h"
+#include "convscope/data/dataset.h"
+
+namespace convscope {
+
+/**
+ * A random crop of the zero-padded image, then a random mirror image, drawn anew in each epoch.
+ *
+ * The padding is zeros of the raw pixels, black: what comes after a normalisation sees −mean / std there, as in the published trainings.
+ * Each draw is a function of (seed, the sample's number, epoch), so neither threads nor the splitting into batches change it.
+ */
+class Augment : public Dataset {
+ public:
+  struct Options {
+    int64_t pad_crop = 0;
+    bool flip = false;
+
+    void fields(auto&& field) {
+      field("pad_crop", pad_crop, "zeros added on each side before a random crop of the old size; 0: none");
+      field("flip", flip, "mirror left and right at random, every other time");
+    }
+  };
+
+  Augment(std::shared_ptr<const Dataset> base, Options options, uint64_t seed);
+
+  int64_t size() const override { return base_->size(); }
+  Shape image_shape() const override { return base_->image_shape(); }
+  const std::vector<std::string>& classes() const override { return base_->classes(); }
+  int64_t label(int64_t index) const override { return base_->label(index); }
+  int64_t number(int64_t index) const override { return base_->number(index); }
+  void pixels(int64_t index, uint64_t epoch, std::span<float> out) const override;
+
+  /** What happens to a sample in an epoch: y[c, i, j] = x[c, i + row, j + column], zero outside; then mirrored if `flip`. */
+  struct Draw {
+    int64_t row = 0, column = 0;  // −pad_crop … pad_crop
+    bool flip = false;
+  };
+  Draw draw(int64_t index, uint64_t epoch) const;
+
+ private:
+  std::shared_ptr<const Dataset> base_;
+  Options options_;
+  RandomStream random_;
+};
+
+}  // namespace convscope

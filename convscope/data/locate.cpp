@@ -1,0 +1,63 @@
+#include "convscope/data/locate.h"
+
+#include <cstdlib>
+
+namespace convscope {
+
+namespace {
+
+constexpr const char* kDebian = "/usr/share/datasets";
+
+Path from_environment(const char* variable) {
+  const char* value = std::getenv(variable);
+  return value ? Path(value) : Path();
+}
+
+std::vector<Path> places(const DataSource& source, std::span<const Path> roots) {
+  std::vector<Path> all;
+  for (const Path& root : roots) {
+    for (const Path& folder : source.folders()) all.push_back(root / folder);
+    all.push_back(root);
+  }
+  return all;
+}
+
+}  // namespace
+
+Path cache_folder() {
+  const Path cache = from_environment("XDG_CACHE_HOME"), home = from_environment("HOME");
+  if (cache.is_absolute()) return cache / "convscope";  // the XDG specification has relative ones ignored
+  return home.empty() ? Path() : home / ".cache" / "convscope";
+}
+
+std::vector<Path> data_roots(const Path& given) {
+  std::vector<Path> roots;
+  for (const Path& root : {given, from_environment("CONVSCOPE_DATA"), Path(kDebian), cache_folder()})
+    if (!root.empty()) roots.push_back(root);
+  return roots;
+}
+
+std::optional<Path> find_data(const DataSource& source, Split split, std::span<const Path> roots) {
+  for (const Path& place : places(source, roots))
+    if (source.missing(split, place).empty()) return place;
+  return std::nullopt;
+}
+
+Path locate_data(const DataSource& source, Split split, std::span<const Path> roots) {
+  if (const auto found = find_data(source, split, roots)) return *found;
+  std::vector<std::string> looked;
+  for (const Path& place : places(source, roots)) {
+    const auto lacking = source.missing(split, place);
+    const bool some = lacking.size() < source.files(split).size();  // an unfinished copy is what the user looks for
+    looked.push_back(some ? fmt::format("{} (lacks {})", place.string(), fmt::join(lacking, ", ")) : place.string());
+  }
+  fail("{}: the {} files are not there; looked in {}. To get them: {}", source.name(), split_name(split), fmt::join(looked, ", "),
+       source.how_to_get(roots.empty() ? Path("$CONVSCOPE_DATA") : roots.back()));
+}
+
+std::shared_ptr<const Dataset> open_dataset(const Choice& choice, Split split, std::span<const Path> roots) {
+  const std::unique_ptr<DataSource> source = data_sources().make(choice);
+  return source->load(split, locate_data(*source, split, roots));
+}
+
+}  // namespace convscope

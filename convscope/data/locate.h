@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+
+#include "convscope/data/source.h"
+
+namespace convscope {
+
+/** $XDG_CACHE_HOME/convscope or ~/.cache/convscope; empty where the user has no home. */
+Path cache_folder();
+
+/** Where data are looked for, first to last: `given` (a flag), $CONVSCOPE_DATA, where Debian's packages put them, the cache folder. */
+std::vector<Path> data_roots(const Path& given = {});
+
+/** The first folder that holds every file of the split: a root's folder of the source's name, or the root itself. */
+std::optional<Path> find_data(const DataSource& source, Split split, std::span<const Path> roots);
+
+/** The same; where there is none, an error that names the places and says how to get the data. */
+Path locate_data(const DataSource& source, Split split, std::span<const Path> roots);
+
+/** Finds and loads a member: `open_dataset({"cifar10"}, Split::test, data_roots())`. */
+std::shared_ptr<const Dataset> open_dataset(const Choice& choice, Split split, std::span<const Path> roots);
+
+}  // namespace convscope

@@ -1,0 +1,121 @@
+#include "convscope/data/source.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "convscope/base/threads.h"
+#include "convscope/data/md5.h"
+#include "convscope/data/sources/cifar10.h"
+#include "convscope/data/sources/fashion_mnist.h"
+#include "convscope/data/unpack.h"
+
+namespace convscope {
+
+const Table<DataSource>& data_sources() {
+  static const Table<DataSource> table(
+      "data set", {
+                      entry<FashionMnist, DataSource>(FashionMnist::kName, "70,000 grey pictures of clothes, 28x28, 10 classes"),
+                      entry<Cifar10, DataSource>(Cifar10::kName, "60,000 colour photos of animals and vehicles, 32x32, 10 classes"),
+                  });
+  return table;
+}
+
+namespace {
+
+/** The file, plain or gzipped; nothing where the folder has neither. */
+std::optional<Path> find_file(const std::string& name, const Path& folder) {
+  for (const char* ending : {"", ".gz"}) {
+    const Path path = folder / (name + ending);
+    std::error_code unreadable;
+    if (std::filesystem::is_regular_file(path, unreadable)) return path;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<std::string> DataSource::missing(Split split, const Path& folder) const {
+  std::vector<std::string> names;
+  for (const DataFile& file : files(split))
+    if (!find_file(file.name, folder)) names.push_back(file.name);
+  return names;
+}
+
+DataSource::Content DataSource::read(const DataFile& file, const Path& folder) {
+  const std::optional<Path> path = find_file(file.name, folder);
+  require(path.has_value(), "{}: has neither {} nor {}.gz", folder.string(), file.name, file.name);
+  return {*path, read_unpacked(*path, file.bytes + 1)};
+}
+
+int32_t DataSource::checked_label(uint8_t label, size_t classes, int64_t image, const Path& path) {
+  require(label < classes, "{}: image {} has label {}, labels are 0 to {}; fetch the file again", path.string(), image, label, classes - 1);
+  return label;
+}
+
+SplitFacts facts(const Dataset& dataset, std::string_view split) {
+  const Shape shape = dataset.image_shape();
+  const int64_t channels = shape[0], plane = shape[1] * shape[2];
+  SplitFacts found;
+  found.split = split;
+  found.images = dataset.size();
+  found.per_class.assign(dataset.classes().size(), 0);
+  for (int64_t i = 0; i < dataset.size(); ++i) ++found.per_class[static_cast<size_t>(dataset.label(i))];
+
+  // Sums of each plane by itself, then over the images in order: the same numbers whatever the threads.
+  struct Sums {
+    double pixels = 0, squares = 0;
+  };
+  std::vector<Sums> sums(static_cast<size_t>(dataset.size() * channels));
+  parallel(dataset.size(), 64, [&](int64_t begin, int64_t end) {
+    std::vector<float> image(static_cast<size_t>(shape.size()));
+    for (int64_t i = begin; i < end; ++i) {
+      dataset.pixels(i, 0, image);
+      for (int64_t c = 0; c < channels; ++c) {
+        Sums s;
+        for (const float x : std::span(image).subspan(static_cast<size_t>(c * plane), static_cast<size_t>(plane))) {
+          s.pixels += x;
+          s.squares += static_cast<double>(x) * x;
+        }
+        sums[static_cast<size_t>(i * channels + c)] = s;
+      }
+    }
+  });
+  const double count = static_cast<double>(dataset.size() * plane);
+  for (int64_t c = 0; c < channels; ++c) {
+    Sums all;
+    for (int64_t i = 0; i < dataset.size(); ++i) {
+      all.pixels += sums[static_cast<size_t>(i * channels + c)].pixels;
+      all.squares += sums[static_cast<size_t>(i * channels + c)].squares;
+    }
+    const double mean = all.pixels / count;
+    found.mean.push_back(mean);
+    found.deviation.push_back(std::sqrt(std::max(0.0, all.squares / count - mean * mean)));
+  }
+  return found;
+}
+
+DataFacts DataSource::check(const Path& folder) const {
+  DataFacts all;
+  for (const Split split : kSplits) {
+    const std::shared_ptr<const Dataset> dataset = load(split, folder);
+    all.splits.push_back(facts(*dataset, split_name(split)));
+    const std::vector<int64_t>& found = all.splits.back().per_class;
+    const std::vector<int64_t> published = per_class(split);
+    for (size_t y = 0; y < published.size(); ++y)
+      require(found[y] == published[y], "{} in {}: {} {} images of class {} '{}', {} were published; fetch the files again", name(),
+              folder.string(), found[y], split_name(split), y, dataset->classes()[y], published[y]);
+
+    for (const DataFile& file : files(split)) {
+      const Content content = read(file, folder);
+      const FileFacts f{content.path.string(), static_cast<int64_t>(content.bytes.size()), md5(content.bytes), file.md5};
+      if (!f.official_md5.empty() && f.md5 != f.official_md5)
+        all.warnings.push_back(
+            fmt::format("{}: MD5 of the content is {}, the official one is {}; the counts are right", f.file, f.md5, f.official_md5));
+      all.files.push_back(f);
+    }
+  }
+  return all;
+}
+
+}  // namespace convscope

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <memory>
+
+#include "convscope/base/file.h"
+#include "convscope/base/table.h"
+#include "convscope/data/dataset.h"
+
+namespace convscope {
+
+/** A file as the makers of a data set published it. On disk it may be gzipped, with `.gz` added to its name. */
+struct DataFile {
+  std::string name;
+  int64_t bytes = 0;  // unpacked
+  std::string md5;    // of the unpacked content; empty where none is known
+};
+
+struct FileFacts {
+  std::string file;
+  int64_t bytes = 0;
+  std::string md5;
+  std::string official_md5;
+
+  void fields(auto&& field) {
+    field("file", file, "path of the file");
+    field("bytes", bytes, "its length, unpacked");
+    field("md5", md5, "checksum of the unpacked content");
+    field("official_md5", official_md5, "what its makers' file has; empty where none is known");
+  }
+};
+
+struct SplitFacts {
+  std::string split;
+  int64_t images = 0;
+  std::vector<int64_t> per_class;
+  std::vector<double> mean;
+  std::vector<double> deviation;
+
+  void fields(auto&& field) {
+    field("split", split, "train or test");
+    field("images", images, "count of images");
+    field("per_class", per_class, "count of images of each class");
+    field("mean", mean, "mean pixel of each channel");
+    field("deviation", deviation, "standard deviation of the pixels of each channel");
+  }
+};
+
+struct DataFacts {
+  std::vector<SplitFacts> splits;
+  std::vector<FileFacts> files;
+  std::vector<std::string> warnings;
+};
+
+/** A published data set: its files, and how to read them. A member of the family of data sets. */
+class DataSource {
+ public:
+  virtual ~DataSource() = default;
+
+  virtual std::string name() const = 0;
+  /** Folders under a root where its files may lie, likeliest first. */
+  virtual std::vector<Path> folders() const { return {name()}; }
+  virtual std::vector<DataFile> files(Split split) const = 0;
+  /** How many images of each class the split has. */
+  virtual std::vector<int64_t> per_class(Split split) const = 0;
+  /** A sentence for those who do not have it; `root` is where they may put it. */
+  virtual std::string how_to_get(const Path& root) const = 0;
+
+  /** Reads and checks the split's files; whatever is not as published (a length, a count, a label) is an error that names the file. */
+  virtual std::shared_ptr<const Dataset> load(Split split, const Path& folder) const = 0;
+
+  /** Files of the split that `folder` lacks. */
+  std::vector<std::string> missing(Split split, const Path& folder) const;
+
+  /** Counts and statistics of both splits. Wrong counts are errors; a checksum that is not the official one is a warning. */
+  DataFacts check(const Path& folder) const;
+
+ protected:
+  struct Content {
+    Path path;
+    std::string bytes;  // unpacked; one byte too many where the file is longer than published
+  };
+  static Content read(const DataFile& file, const Path& folder);
+  static int32_t checked_label(uint8_t label, size_t classes, int64_t image, const Path& path);
+};
+
+/** The family. */
+const Table<DataSource>& data_sources();
+
+/** Counts, means and deviations of any data set as it is in epoch 0. */
+SplitFacts facts(const Dataset& dataset, std::string_view split);
+
+}  // namespace convscope

@@ -1,0 +1,40 @@
+#include "convscope/data/subset.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "convscope/base/random.h"
+
+namespace convscope {
+
+Subset::Subset(std::shared_ptr<const Dataset> base, std::vector<int64_t> indices) : base_(std::move(base)), indices_(std::move(indices)) {
+  require(!indices_.empty(), "a subset of no samples; choose at least one of the {}", base_->size());
+  for (const int64_t i : indices_)
+    require(i >= 0 && i < base_->size(), "no sample {}; the data set has {}, numbered from 0", i, base_->size());
+}
+
+std::shared_ptr<const Dataset> Subset::first(std::shared_ptr<const Dataset> base, int64_t count) {
+  require(count >= 1 && count <= base->size(), "the first {} samples were asked for; the data set has {}", count, base->size());
+  std::vector<int64_t> indices(static_cast<size_t>(count));
+  std::iota(indices.begin(), indices.end(), 0);
+  return std::make_shared<Subset>(std::move(base), std::move(indices));
+}
+
+TrainingAndValidation split_validation(const std::shared_ptr<const Dataset>& dataset, double held_out, uint64_t seed) {
+  const int64_t size = dataset->size();
+  require(held_out > 0 && held_out < static_cast<double>(size) && (held_out < 1 || held_out == std::floor(held_out)),
+          "{} samples cannot be held out; a fraction below 1 or a count below the data set's {} were wanted", held_out, size);
+  const int64_t count = held_out < 1 ? std::llround(held_out * static_cast<double>(size)) : static_cast<int64_t>(held_out);
+  require(count >= 1 && count < size, "holding out {} of {} samples leaves nothing on one side; change the fraction", held_out, size);
+
+  std::vector<int64_t> order = permutation(size, RandomStream(seed, "validation"));
+  const auto border = order.begin() + count;
+  std::sort(order.begin(), border);
+  std::sort(border, order.end());
+  return {.training = std::make_shared<Subset>(dataset, std::vector<int64_t>(border, order.end())),
+          .validation = std::make_shared<Subset>(dataset, std::vector<int64_t>(order.begin(), border))};
+}
+
+}  // namespace convscope
