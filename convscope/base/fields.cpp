@@ -20,7 +20,9 @@ Choice parse_choice(std::string_view text) {
     } else {
       const size_t equals = part.find('=');
       require(equals != std::string::npos && equals > 0, "'{}': '{}' is not of the form option=value", text, part);
-      choice.options[part.substr(0, equals)] = value_of(part.substr(equals + 1));
+      const std::string option = part.substr(0, equals);
+      require(!choice.options.contains(option), "'{}': '{}' is said twice", text, option);
+      choice.options[option] = value_of(part.substr(equals + 1));
     }
     begin = end + 1;
   }

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -13,6 +14,8 @@
 namespace convscope {
 
 namespace {
+
+constexpr size_t kChunk = 1 << 16;
 
 class File {
  public:
@@ -55,7 +58,8 @@ class File {
 
   struct stat status() const {
     struct stat s = {};
-    require(::fstat(fd_, &s) == 0, "{}: cannot read: {}", path_.string(), std::strerror(errno));
+    const bool known = ::fstat(fd_, &s) == 0;
+    require(known, "{}: cannot read: {}", path_.string(), std::strerror(errno));
     return s;
   }
 
@@ -63,6 +67,18 @@ class File {
   Path path_;
   int fd_;
 };
+
+/** Renaming replaces a link or a device instead of writing to what it stands for. */
+bool is_pipe_or_device(const Path& path) {
+  struct stat s = {};
+  return ::stat(path.c_str(), &s) == 0 && (S_ISCHR(s.st_mode) || S_ISBLK(s.st_mode) || S_ISFIFO(s.st_mode) || S_ISSOCK(s.st_mode));
+}
+
+Path behind_links(const Path& path) {
+  std::error_code code;
+  const Path target = std::filesystem::is_symlink(path, code) ? std::filesystem::weakly_canonical(path, code) : path;
+  return code ? path : target;
+}
 
 }  // namespace
 
@@ -73,16 +89,31 @@ std::string read_file(const Path& path, uint64_t max_bytes) {
   require(static_cast<uint64_t>(s.st_size) <= max_bytes, "{}: {} bytes, at most {} are read", path.string(), s.st_size, max_bytes);
   std::string bytes(static_cast<size_t>(s.st_size), '\0');
   bytes.resize(file.read(bytes.data(), bytes.size()));
+  // A pipe and the files of /proc say they have no bytes, and have some.
+  for (size_t more = 1; s.st_size == 0 && more > 0;) {
+    const size_t had = bytes.size();
+    bytes.resize(had + kChunk);
+    more = file.read(bytes.data() + had, kChunk);
+    bytes.resize(had + more);
+    require(bytes.size() <= max_bytes, "{}: more than {} bytes, at most so many are read", path.string(), max_bytes);
+  }
   return bytes;
 }
 
-void write_file(const Path& path, std::span<const std::string_view> pieces) {
+void write_file(const Path& named, std::span<const std::string_view> pieces) {
+  if (is_pipe_or_device(named)) {
+    File file(named, O_WRONLY);
+    for (const std::string_view piece : pieces) file.write(piece);
+    return file.sync_and_close();
+  }
+  const Path path = behind_links(named);
   const Path part = path.string() + fmt::format(".{}.part", ::getpid());
   try {
     File file(part, O_WRONLY | O_CREAT | O_TRUNC);
     for (const std::string_view piece : pieces) file.write(piece);
     file.sync_and_close();
-    require(::rename(part.c_str(), path.c_str()) == 0, "{}: cannot write: {}", path.string(), std::strerror(errno));
+    const bool renamed = ::rename(part.c_str(), path.c_str()) == 0;  // before errno is looked at: arguments have no order
+    require(renamed, "{}: cannot write: {}", path.string(), std::strerror(errno));
   } catch (const Error& e) {
     ::unlink(part.c_str());
     std::string text = e.what();  // people know the file by its own name

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,10 +10,14 @@ namespace convscope {
 
 using Path = std::filesystem::path;
 
-/** The whole file. Errors name the path and the system's reason; `max_bytes` guards against a file of absurd size. */
+/** The whole file, or all that a pipe hands over. Errors name the path and the system's reason; `max_bytes` guards against a file of absurd
+ * size. */
 std::string read_file(const Path& path, uint64_t max_bytes = uint64_t{1} << 40);
 
-/** The file appears whole or not at all: written beside, synced, renamed. A full disk leaves the old one as it was. */
+/**
+ * The file appears whole or not at all: written beside, synced, renamed. A full disk leaves the old one as it was. A link stays a link: the
+ * file it leads to is written. A pipe or device, such as /dev/stdout, is written to as it is.
+ */
 void write_file(const Path& path, std::string_view bytes);
 /** The same in pieces. */
 void write_file(const Path& path, std::span<const std::string_view> pieces);

@@ -1,5 +1,6 @@
 #include "convscope/tensor/safetensors.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -13,6 +14,12 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "the format is little-endian");
 constexpr uint64_t kMaxHeader = 100'000'000;  // the format's own limit
+constexpr int kHeaderDepth = 3;               // header, entry, shape
+
+constexpr const char* kMetadata = "__metadata__";
+
+/** Sorted keys: looking one up in a header of a million names takes no million steps. */
+using Header = nlohmann::json;
 
 float from_half(uint16_t h) {
   const int exponent = (h >> 10) & 31, mantissa = h & 1023;
@@ -39,27 +46,35 @@ size_t bytes_of(const std::string& type) {
   return 0;
 }
 
-Tensor to_f32(std::string_view bytes, const std::string& type, const Shape& shape) {
+/** Whether F32 holds the number as it is: 24 bits between its highest and its lowest one. */
+bool exact(int64_t v) {
+  const uint64_t magnitude = v < 0 ? 0 - static_cast<uint64_t>(v) : static_cast<uint64_t>(v);
+  return magnitude == 0 || std::bit_width(magnitude) - std::countr_zero(magnitude) <= 24;
+}
+
+Tensor to_f32(std::string_view bytes, const std::string& type, const Shape& shape, std::string_view whose, std::string_view name) {
   Tensor t(shape);
   if (type == "F32") std::memcpy(t.data(), bytes.data(), bytes.size());
   if (type == "F64") convert<double>(bytes, t, [](double v) { return static_cast<float>(v); });
-  if (type == "I64") convert<int64_t>(bytes, t, [](int64_t v) { return static_cast<float>(v); });
+  if (type == "I64") {
+    convert<int64_t>(bytes, t, [&](int64_t v) {
+      require(exact(v), "{}: tensor '{}' holds the whole number {}, which F32 cannot hold exactly", whose, name, v);
+      return static_cast<float>(v);
+    });
+  }
   if (type == "F16") convert<uint16_t>(bytes, t, from_half);
   if (type == "BF16") convert<uint16_t>(bytes, t, [](uint16_t v) { return std::bit_cast<float>(uint32_t{v} << 16); });
   if (type == "U8") convert<uint8_t>(bytes, t, [](uint8_t v) { return static_cast<float>(v); });
   return t;
 }
 
-Shape shape_of(const Json& j, std::string_view whose, const std::string& name) {
+Shape shape_of(const Header& j, std::string_view whose, const std::string& name) {
   require(j.is_array() && j.size() <= 5, "{}: tensor '{}' has no shape of at most 5 extents", whose, name);
   std::vector<int64_t> extents;
-  int64_t product = 1;
-  for (const Json& e : j) {
-    require(e.is_number_unsigned() && e.get<uint64_t>() <= (uint64_t{1} << 40), "{}: tensor '{}' has the extent {}", whose, name, e.dump());
+  for (const Header& e : j) {
+    require(e.is_number_unsigned() && e.get<uint64_t>() <= (uint64_t{1} << 40), "{}: tensor '{}' has an absurd extent in its shape {}",
+            whose, name, shown(j));
     extents.push_back(e.get<int64_t>());
-    product = extents.back() == 0 ? 0 : product;
-    require(product == 0 || product <= (int64_t{1} << 40) / extents.back(), "{}: tensor '{}' is of absurd size", whose, name);
-    product *= extents.back();
   }
   return Shape(extents);
 }
@@ -72,13 +87,14 @@ TensorFile parse_safetensors(std::string_view bytes, std::string_view whose) {
   std::memcpy(&header_size, bytes.data(), 8);
   require(header_size <= kMaxHeader && header_size <= bytes.size() - 8,
           "{}: not a whole safetensors file (its header would have {} bytes, the file has {})", whose, header_size, bytes.size());
-  const Json header = Json::parse(bytes.substr(8, header_size), nullptr, false);
+  const Header header = parse_json<Header>(bytes.substr(8, header_size), whose, kHeaderDepth);
   require(header.is_object(), "{}: not a safetensors file (its header is not a JSON object)", whose);
   const std::string_view data = bytes.substr(8 + header_size);
 
   TensorFile file;
+  uint64_t claimed = 0;
   for (const auto& [name, entry] : header.items()) {
-    if (name == "__metadata__") {
+    if (name == kMetadata) {
       require(entry.is_object(), "{}: the metadata are not a JSON object", whose);
       for (const auto& [key, value] : entry.items()) {
         require(value.is_string(), "{}: metadata '{}' are not text", whose, key);
@@ -92,7 +108,7 @@ TensorFile parse_safetensors(std::string_view bytes, std::string_view whose) {
     const std::string type = entry["dtype"].get<std::string>();
     require(bytes_of(type) > 0, "{}: tensor '{}' is of type {}; known: F32, F64, F16, BF16, I64, U8", whose, name, type);
     const Shape shape = shape_of(entry["shape"], whose, name);
-    const Json& range = entry["data_offsets"];
+    const Header& range = entry["data_offsets"];
     require(range.is_array() && range.size() == 2 && range[0].is_number_unsigned() && range[1].is_number_unsigned(),
             "{}: tensor '{}' has no range of bytes", whose, name);
     const uint64_t begin = range[0].get<uint64_t>(), end = range[1].get<uint64_t>();
@@ -100,7 +116,11 @@ TensorFile parse_safetensors(std::string_view bytes, std::string_view whose) {
             begin, end, data.size());
     require(end - begin == static_cast<uint64_t>(shape.size()) * bytes_of(type), "{}: tensor '{}' of shape {} has {} bytes", whose, name,
             shape, end - begin);
-    file.tensors.emplace(name, to_f32(data.substr(begin, end - begin), type, shape));
+    // Many tensors over the same bytes would make a small file fill the memory; tensors that share nothing stay below.
+    claimed += end - begin;
+    require(claimed <= data.size(), "{}: its tensors up to '{}' have {} bytes together, the file has {}", whose, name, claimed,
+            data.size());
+    file.tensors.emplace(name, to_f32(data.substr(begin, end - begin), type, shape, whose, name));
   }
   return file;
 }
@@ -109,14 +129,20 @@ TensorFile read_safetensors(const Path& path) { return parse_safetensors(read_fi
 
 void write_safetensors(const Path& path, const TensorFile& content) {
   Json header = Json::object();
-  if (!content.metadata.empty()) header["__metadata__"] = content.metadata;
+  if (!content.metadata.empty()) header[kMetadata] = content.metadata;
   uint64_t offset = 0;
   for (const auto& [name, t] : content.tensors) {
+    require(name != kMetadata, "{}: no tensor can be named '{}'", path.string(), kMetadata);
     const uint64_t end = offset + static_cast<uint64_t>(t.size()) * sizeof(float);
     header[name] = {{"dtype", "F32"}, {"shape", t.shape().extents()}, {"data_offsets", {offset, end}}};
     offset = end;
   }
-  std::string text = header.dump();
+  std::string text;
+  try {
+    text = header.dump();
+  } catch (const Json::type_error&) {
+    fail("{}: a name or the metadata to be written are not UTF-8", path.string());
+  }
   text.append((8 - text.size() % 8) % 8, ' ');  // the numbers begin at a multiple of 8
   const uint64_t header_size = text.size();
   std::string head(reinterpret_cast<const char*>(&header_size), 8);

@@ -17,8 +17,8 @@ struct TensorFile {
 
 /**
  * Reads the safetensors format (8-byte header length, JSON header, numbers). F32 is taken as it is; F16, BF16 and F64 become F32, I64 and
- * U8 too where every number is exact. Anything that does not add up (a header of absurd size, ranges outside the file, shapes that disagree
- * with their range, unknown types) is an error that names the tensor.
+ * U8 too where every number is exact. Anything that does not add up (a header of absurd size or depth, ranges outside the file, shapes that
+ * disagree with their range, tensors that together have more bytes than the file, unknown types) is an error that names what it is about.
  */
 TensorFile parse_safetensors(std::string_view bytes, std::string_view whose);
 TensorFile read_safetensors(const Path& path);

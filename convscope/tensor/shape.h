@@ -10,15 +10,17 @@
 
 namespace convscope {
 
-/** Extents of a dense tensor, outermost first; up to 5. `[]` has one element. */
+/** Extents of a dense tensor, outermost first; up to 5, of a product that fits into an int64_t. `[]` has one element. */
 class Shape {
  public:
   Shape() = default;
   Shape(std::initializer_list<int64_t> extents) : Shape(std::span(extents.begin(), extents.size())) {}
   explicit Shape(std::span<const int64_t> extents) : rank_(static_cast<int>(extents.size())) {
     require(extents.size() <= kMaxRank, "a shape of {} extents; at most {} are supported", extents.size(), kMaxRank);
+    int64_t n = 1;
     for (size_t i = 0; i < extents.size(); ++i) {
       require(extents[i] >= 0, "a shape cannot have the extent {}", extents[i]);
+      require(!__builtin_mul_overflow(n, extents[i], &n), "a shape [{}] of absurd size", fmt::join(extents, ", "));
       extents_[i] = extents[i];
     }
   }
@@ -38,10 +40,10 @@ class Shape {
 
   /** The same with another first extent. */
   Shape with_batch(int64_t n) const {
-    Shape s = *this;
     require(rank_ > 0, "a shape without extents has no batch");
-    s.extents_[0] = n;
-    return s;
+    std::array<int64_t, kMaxRank> other = extents_;
+    other[0] = n;
+    return Shape(std::span<const int64_t>(other.data(), static_cast<size_t>(rank_)));
   }
 
   bool operator==(const Shape&) const = default;

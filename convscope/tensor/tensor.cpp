@@ -69,6 +69,7 @@ float max_difference(const Tensor& a, const Tensor& b) {
 
 float relative_error(const Tensor& a, const Tensor& b) {
   const float difference = max_difference(a, b), scale = max_abs(b.span());
+  if (!std::isfinite(difference)) return std::numeric_limits<float>::infinity();
   return difference == 0 ? 0 : difference / (scale > 0 ? scale : std::numeric_limits<float>::min());
 }
 
@@ -77,6 +78,7 @@ bool all_finite(std::span<const float> values) {
 }
 
 Tensor softmax(const Tensor& logits) {
+  require(logits.shape().rank() == 2 && logits.shape()[1] > 0, "softmax: logits are [images, classes], got {}", logits.shape());
   Tensor p = logits;
   for (int64_t n = 0; n < p.shape()[0]; ++n) {
     const auto row = p.row(n);

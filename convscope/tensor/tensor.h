@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <span>
+#include <utility>
 
 #include "convscope/tensor/shape.h"
 
@@ -23,8 +24,16 @@ class Tensor {
 
   Tensor(const Tensor& other);
   Tensor& operator=(const Tensor& other);
-  Tensor(Tensor&&) noexcept = default;
-  Tensor& operator=(Tensor&&) noexcept = default;
+  /** What was moved from is empty. */
+  Tensor(Tensor&& other) noexcept
+      : shape_(std::exchange(other.shape_, Shape{0})), owner_(std::move(other.owner_)), data_(std::exchange(other.data_, nullptr)) {}
+  Tensor& operator=(Tensor&& other) noexcept {
+    Tensor taken(std::move(other));
+    std::swap(shape_, taken.shape_);
+    std::swap(owner_, taken.owner_);
+    std::swap(data_, taken.data_);
+    return *this;
+  }
 
   const Shape& shape() const { return shape_; }
   int64_t size() const { return shape_.size(); }
