@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string_view>
+
+#include "convscope/report/figure.h"
+#include "convscope/results/evaluation.h"
+
+namespace convscope {
+
+/**
+ * Who is taken for whom: a row for each true class, a column for each predicted one, and each class's share of right answers at its
+ * row's end. Right answers are blue, errors orange and shaded on a scale of their own, so that rare ones are seen too.
+ * Counts are written up to 30 classes, names up to 60.
+ */
+Figure confusion_matrix(const Evaluation& evaluation, std::string_view title);
+
+/** `confusion-matrix.svg`, `.png` and, with the counts, `.csv` in the folder. */
+void write_confusion_matrix(const Path& folder, const Evaluation& evaluation, std::string_view title);
+
+}  // namespace convscope
