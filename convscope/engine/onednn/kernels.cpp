@@ -1,0 +1,525 @@
+#include "convscope/engine/onednn/kernels.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "convscope/base/threads.h"
+
+// Compiled once for each of these processors and chosen when the program starts.
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL)
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "convscope/engine/onednn/kernels.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace convscope::kernels {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// At most 16 lanes, so that a vector never crosses the 16 channels of a block.
+using F = hn::CappedTag<float, 16>;
+using U32 = hn::Rebind<uint32_t, F>;
+using U16 = hn::Rebind<uint16_t, F>;
+using V = hn::Vec<F>;
+constexpr F f;
+
+struct Bf16 {
+  uint16_t bits;
+};
+
+HWY_INLINE V load(const float* p) { return hn::LoadU(f, p); }
+HWY_INLINE V load(const Bf16* p) {
+  return hn::BitCast(f, hn::ShiftLeft<16>(hn::PromoteTo(U32(), hn::LoadU(U16(), reinterpret_cast<const uint16_t*>(p)))));
+}
+HWY_INLINE void store(V v, float* p) { hn::StoreU(v, f, p); }
+/** Rounds to nearest, ties to even. */
+HWY_INLINE void store(V v, Bf16* p) {
+  const U32 u;
+  const auto bits = hn::BitCast(u, v);
+  const auto odd = hn::And(hn::ShiftRight<16>(bits), hn::Set(u, 1));
+  const auto rounded = hn::ShiftRight<16>(hn::Add(bits, hn::Add(odd, hn::Set(u, 0x7fff))));
+  const auto quiet = hn::IfThenElse(hn::RebindMask(u, hn::IsNaN(v)), hn::Set(u, 0x7fc0), rounded);
+  hn::StoreU(hn::DemoteTo(U16(), hn::BitCast(hn::Rebind<int32_t, F>(), quiet)), U16(), reinterpret_cast<uint16_t*>(p));
+}
+
+/** Points that are walked together, so that what the lanes of nhwc share stays in L1. */
+constexpr int64_t kPoints = 64;
+
+/** body(offset of the first vector, step between points, points, lane) for the vectors of images [n0, n1) of block b. */
+template <typename Body>
+HWY_INLINE void walk(const Grid& g, int64_t n0, int64_t n1, int64_t b, const Body& body) {
+  const int64_t chunk = g.lanes <= 16 ? g.points : kPoints;
+  for (int64_t n = n0; n < n1; ++n)
+    for (int64_t p = 0; p < g.points; p += chunk)
+      for (int64_t l = 0; l < g.lanes; l += static_cast<int64_t>(hn::Lanes(f)))
+        body((n * g.blocks + b) * g.points * g.lanes + p * g.lanes + l, g.lanes, std::min(chunk, g.points - p), l);
+}
+
+/** Pieces of the work on which sums are made: blocks where threads share them evenly, images otherwise. */
+struct Split {
+  int64_t pieces, images;
+  explicit Split(const Grid& g) {
+    const int64_t team = threads();
+    pieces = g.blocks % team == 0 ? 1 : std::min<int64_t>(team, g.images);
+    images = g.images;
+  }
+  int64_t begin(int64_t piece) const { return images * piece / pieces; }
+};
+
+/** body(block, piece) over all, in parallel. */
+template <typename Body>
+void over_pieces(const Grid& g, const Split& split, const Body& body) {
+  parallel(g.blocks * split.pieces, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) body(i / split.pieces, i % split.pieces);
+  });
+}
+
+/** Σ v0 and Σ v1 of each lane of block b over images [n0, n1), in double from image to image. */
+template <typename Terms>
+HWY_INLINE void sums(const Grid& g, int64_t n0, int64_t n1, int64_t b, double* s0, double* s1, const Terms& terms) {
+  std::fill_n(s0, g.lanes, 0.0);
+  std::fill_n(s1, g.lanes, 0.0);
+  HWY_ALIGN float t0[16], t1[16];
+  walk(g, n0, n1, b, [&](int64_t at, int64_t step, int64_t points, int64_t lane) {
+    V a0 = hn::Zero(f), a1 = a0, b0 = a0, b1 = a0;
+    int64_t p = 0;
+    for (; p + 1 < points; p += 2) {
+      terms(at + p * step, lane, a0, a1);
+      terms(at + (p + 1) * step, lane, b0, b1);
+    }
+    if (p < points) terms(at + p * step, lane, a0, a1);
+    store(hn::Add(a0, b0), t0);
+    store(hn::Add(a1, b1), t1);
+    for (size_t i = 0; i < hn::Lanes(f); ++i) {
+      s0[lane + static_cast<int64_t>(i)] += t0[i];
+      s1[lane + static_cast<int64_t>(i)] += t1[i];
+    }
+  });
+}
+
+template <typename T>
+void affine_block(const Grid& g, int64_t n0, int64_t n1, int64_t b, const T* x, const float* scale, const float* shift, const T* residual,
+                  bool relu, T* y) {
+  const float* s = scale + b * g.lanes;
+  const float* t = shift + b * g.lanes;
+  walk(g, n0, n1, b, [&](int64_t at, int64_t step, int64_t points, int64_t lane) {
+    const V vs = load(s + lane), vt = load(t + lane), floor = relu ? hn::Zero(f) : hn::Set(f, -INFINITY);
+    if (residual) {
+      for (int64_t p = 0; p < points; ++p, at += step)
+        store(hn::Max(hn::Add(hn::MulAdd(load(x + at), vs, vt), load(residual + at)), floor), y + at);
+    } else {
+      for (int64_t p = 0; p < points; ++p, at += step) store(hn::Max(hn::MulAdd(load(x + at), vs, vt), floor), y + at);
+    }
+  });
+}
+
+template <typename T>
+void affine_typed(const Grid& g, const T* x, const float* scale, const float* shift, const T* residual, bool relu, T* y) {
+  const Split split(g);
+  over_pieces(g, split, [&](int64_t b, int64_t piece) {
+    affine_block(g, split.begin(piece), split.begin(piece + 1), b, x, scale, shift, residual, relu, y);
+  });
+}
+
+/** scale and shift of channel c; the same bits in forward and backward, so that the ReLU's mask can be had again from x. */
+struct Coefficients {
+  float scale, shift, inverse;
+};
+HWY_INLINE Coefficients coefficients(float gamma, float beta, float mean, float variance, double eps) {
+  const float inverse = static_cast<float>(1.0 / std::sqrt(static_cast<double>(variance) + eps));
+  const float scale = gamma * inverse;
+  return {scale, beta - mean * scale, inverse};
+}
+
+template <typename T>
+void batch_norm_forward_typed(const Grid& g, const T* x, const float* gamma, int64_t gamma_step, const float* beta, double eps,
+                              const T* residual, bool relu, T* y, float* mean, float* variance, double* partial) {
+  const Split split(g);
+  const int64_t padded = g.padded_channels(), count = g.images * g.points;
+  float* scale = reinterpret_cast<float*>(partial + 2 * split.pieces * padded);
+  float* shift = scale + padded;
+  // Squares are taken around the channel's first number: no cancellation where the mean is far from 0.
+  float* pivot = shift + padded;
+
+  const auto statistics = [&](int64_t b, int64_t piece) {
+    for (int64_t l = 0; l < g.lanes; l += static_cast<int64_t>(hn::Lanes(f)))
+      store(load(x + b * g.points * g.lanes + l), pivot + b * g.lanes + l);
+    double* s0 = partial + (2 * piece) * padded + b * g.lanes;
+    double* s1 = partial + (2 * piece + 1) * padded + b * g.lanes;
+    sums(g, split.begin(piece), split.begin(piece + 1), b, s0, s1, [&](int64_t at, int64_t lane, V& a0, V& a1) HWY_ATTR {
+      const V d = hn::Sub(load(x + at), load(pivot + b * g.lanes + lane));
+      a0 = hn::Add(a0, d);
+      a1 = hn::MulAdd(d, d, a1);
+    });
+  };
+  const auto finish = [&](int64_t b) {
+    for (int64_t l = 0; l < g.lanes; ++l) {
+      const int64_t c = b * g.lanes + l;
+      scale[c] = shift[c] = 0;
+      if (c >= g.channels) continue;
+      double s = 0, q = 0;
+      for (int64_t piece = 0; piece < split.pieces; ++piece) {
+        s += partial[(2 * piece) * padded + c];
+        q += partial[(2 * piece + 1) * padded + c];
+      }
+      const double m = s / static_cast<double>(count);
+      mean[c] = static_cast<float>(m + pivot[c]);
+      variance[c] = static_cast<float>(std::max(0.0, q / static_cast<double>(count) - m * m));
+      const Coefficients k = coefficients(gamma[c * gamma_step], beta[c * gamma_step], mean[c], variance[c], eps);
+      scale[c] = k.scale;
+      shift[c] = k.shift;
+    }
+  };
+  const auto apply = [&](int64_t b, int64_t piece) {
+    affine_block(g, split.begin(piece), split.begin(piece + 1), b, x, scale, shift, residual, relu, y);
+  };
+
+  if (split.pieces == 1) {  // a block stays in cache from its statistics to its result
+    over_pieces(g, split, [&](int64_t b, int64_t piece) {
+      statistics(b, piece);
+      finish(b);
+      apply(b, piece);
+    });
+  } else {
+    over_pieces(g, split, statistics);
+    for (int64_t b = 0; b < g.blocks; ++b) finish(b);
+    over_pieces(g, split, apply);
+  }
+}
+
+template <typename T>
+void batch_norm_backward_typed(const Grid& g, const BatchNormBackward& a, double* partial) {
+  const Split split(g);
+  const int64_t padded = g.padded_channels();
+  const double count = static_cast<double>(g.images * g.points);
+  const T* x = static_cast<const T*>(a.x);
+  const T* y = static_cast<const T*>(a.y);
+  const T* u0 = static_cast<const T*>(a.upstream[0]);
+  const T* u1 = static_cast<const T*>(a.upstream[1]);
+  T* dx = static_cast<T*>(a.dx);
+  T* dresidual = static_cast<T*>(a.dresidual);
+  float* scale = reinterpret_cast<float*>(partial + 2 * split.pieces * padded);
+  float* shift = scale + padded;
+  float* mean = shift + padded;
+  float* slope = mean + padded;  // dx = scale · g + slope · (x − mean) + offset
+  float* offset = slope + padded;
+
+  for (int64_t c = 0; c < padded; ++c) {
+    const bool real = c < g.channels;
+    const Coefficients k =
+        real ? coefficients(a.gamma[c * a.gamma_step], a.beta[c * a.gamma_step], a.mean[c], a.variance[c], a.eps) : Coefficients{};
+    scale[c] = k.scale;
+    shift[c] = k.shift;
+    mean[c] = real ? a.mean[c] : 0;
+  }
+
+  /** What comes down, behind the ReLU. */
+  const auto upstream = [&](int64_t at, V vx, int64_t c) HWY_ATTR {
+    V u = load(u0 + at);
+    if (u1) u = hn::Add(u, load(u1 + at));
+    if (!a.relu) return u;
+    const V mask = y ? load(y + at) : hn::MulAdd(vx, load(scale + c), load(shift + c));
+    return hn::IfThenElseZero(hn::Gt(mask, hn::Zero(f)), u);
+  };
+  const auto reduce = [&](int64_t b, int64_t piece) {
+    double* s0 = partial + (2 * piece) * padded + b * g.lanes;
+    double* s1 = partial + (2 * piece + 1) * padded + b * g.lanes;
+    sums(g, split.begin(piece), split.begin(piece + 1), b, s0, s1, [&](int64_t at, int64_t lane, V& a0, V& a1) HWY_ATTR {
+      const int64_t c = b * g.lanes + lane;
+      const V vx = load(x + at);
+      const V u = upstream(at, vx, c);
+      if (dresidual) store(u, dresidual + at);
+      a0 = hn::Add(a0, u);
+      a1 = hn::MulAdd(u, hn::Sub(vx, load(mean + c)), a1);
+    });
+  };
+  const auto finish = [&](int64_t b) {
+    for (int64_t c = b * g.lanes; c < (b + 1) * g.lanes; ++c) {
+      slope[c] = offset[c] = 0;
+      if (c >= g.channels) continue;
+      double s0 = 0, s1 = 0;
+      for (int64_t piece = 0; piece < split.pieces; ++piece) {
+        s0 += partial[(2 * piece) * padded + c];
+        s1 += partial[(2 * piece + 1) * padded + c];
+      }
+      const double inverse = 1.0 / std::sqrt(static_cast<double>(a.variance[c]) + a.eps);
+      a.dgamma[c] = static_cast<float>(s1 * inverse);
+      a.dbeta[c] = static_cast<float>(s0);
+      slope[c] = static_cast<float>(-scale[c] * inverse * inverse * s1 / count);
+      offset[c] = static_cast<float>(-scale[c] * s0 / count);
+    }
+  };
+  const auto apply = [&](int64_t b, int64_t piece) {
+    walk(g, split.begin(piece), split.begin(piece + 1), b, [&](int64_t at, int64_t step, int64_t points, int64_t lane) {
+      const int64_t c = b * g.lanes + lane;
+      const V vm = load(mean + c), vs = load(scale + c), vk = load(slope + c), vo = load(offset + c);
+      for (int64_t p = 0; p < points; ++p, at += step) {
+        const V vx = load(x + at);
+        const V u = dresidual ? load(dresidual + at) : upstream(at, vx, c);
+        store(hn::MulAdd(u, vs, hn::MulAdd(hn::Sub(vx, vm), vk, vo)), dx + at);
+      }
+    });
+  };
+
+  if (split.pieces == 1) {
+    over_pieces(g, split, [&](int64_t b, int64_t piece) {
+      reduce(b, piece);
+      finish(b);
+      apply(b, piece);
+    });
+  } else {
+    over_pieces(g, split, reduce);
+    for (int64_t b = 0; b < g.blocks; ++b) finish(b);
+    over_pieces(g, split, apply);
+  }
+}
+
+/** Positions of an image that are normalised together over all images: they stay in L1. */
+constexpr int64_t kPositions = 64;
+
+/** plain[c][point] ↔ position on the grid. */
+HWY_INLINE int64_t plain_index(const Grid& g, int64_t position) {
+  const int64_t lane = position % g.lanes, point = position / g.lanes % g.points, block = position / (g.lanes * g.points);
+  const int64_t c = block * g.lanes + lane;
+  return c < g.channels ? c * g.points + point : -1;
+}
+
+template <typename T>
+void activation_norm_forward_typed(const Grid& g, const T* x, float gamma, float beta, double eps, bool relu, T* y, float* mean,
+                                   float* variance) {
+  const int64_t size = g.image_size();
+  const V vn = hn::Set(f, 1.0f / static_cast<float>(g.images)), floor = relu ? hn::Zero(f) : hn::Set(f, -INFINITY);
+  parallel((size + kPositions - 1) / kPositions, 1, [&](int64_t begin, int64_t end) {
+    HWY_ALIGN float m[16], v[16], scale[16], shift[16];
+    const int64_t step = static_cast<int64_t>(hn::Lanes(f));
+    for (int64_t at = begin * kPositions; at < std::min(end * kPositions, size); at += step) {
+      V sum = hn::Zero(f), square = hn::Zero(f);
+      for (int64_t n = 0; n < g.images; ++n) sum = hn::Add(sum, load(x + n * size + at));
+      const V vm = hn::Mul(sum, vn);
+      for (int64_t n = 0; n < g.images; ++n) {
+        const V d = hn::Sub(load(x + n * size + at), vm);
+        square = hn::MulAdd(d, d, square);
+      }
+      store(vm, m);
+      store(hn::Mul(square, vn), v);
+      for (int64_t i = 0; i < step; ++i) {
+        const int64_t plain = plain_index(g, at + i);
+        scale[i] = shift[i] = 0;
+        if (plain < 0) continue;
+        mean[plain] = m[i];
+        variance[plain] = v[i];
+        const Coefficients k = coefficients(gamma, beta, m[i], v[i], eps);
+        scale[i] = k.scale;
+        shift[i] = k.shift;
+      }
+      const V vs = load(scale), vt = load(shift);
+      for (int64_t n = 0; n < g.images; ++n) store(hn::Max(hn::MulAdd(load(x + n * size + at), vs, vt), floor), y + n * size + at);
+    }
+  });
+}
+
+template <typename T>
+void activation_norm_backward_typed(const Grid& g, const BatchNormBackward& a, double* partial) {
+  const int64_t size = g.image_size(), chunks = (size + kPositions - 1) / kPositions;
+  const T* x = static_cast<const T*>(a.x);
+  const T* u0 = static_cast<const T*>(a.upstream[0]);
+  const T* u1 = static_cast<const T*>(a.upstream[1]);
+  T* dx = static_cast<T*>(a.dx);
+  const float n1 = 1.0f / static_cast<float>(g.images);
+  parallel(chunks, 1, [&](int64_t begin, int64_t end) {
+    HWY_ALIGN float mean[16], scale[16], shift[16], inverse[16], t0[16], t1[16];
+    const int64_t step = static_cast<int64_t>(hn::Lanes(f));
+    for (int64_t chunk = begin; chunk < end; ++chunk) {
+      double total0 = 0, total1 = 0;
+      for (int64_t at = chunk * kPositions; at < std::min((chunk + 1) * kPositions, size); at += step) {
+        for (int64_t i = 0; i < step; ++i) {
+          const int64_t plain = plain_index(g, at + i);
+          const Coefficients k = plain < 0 ? Coefficients{} : coefficients(a.gamma[0], a.beta[0], a.mean[plain], a.variance[plain], a.eps);
+          mean[i] = plain < 0 ? 0 : a.mean[plain];
+          scale[i] = k.scale;
+          shift[i] = k.shift;
+          inverse[i] = k.inverse;
+        }
+        const V vm = load(mean), vs = load(scale), vt = load(shift), vi = load(inverse);
+        const auto upstream = [&](int64_t i, V vx) HWY_ATTR {
+          V u = load(u0 + i);
+          if (u1) u = hn::Add(u, load(u1 + i));
+          return a.relu ? hn::IfThenElseZero(hn::Gt(hn::MulAdd(vx, vs, vt), hn::Zero(f)), u) : u;
+        };
+        V s0 = hn::Zero(f), s1 = hn::Zero(f);  // Σ u and Σ u x̂
+        for (int64_t n = 0; n < g.images; ++n) {
+          const V vx = load(x + n * size + at), u = upstream(n * size + at, vx);
+          s0 = hn::Add(s0, u);
+          s1 = hn::MulAdd(u, hn::Mul(hn::Sub(vx, vm), vi), s1);
+        }
+        store(s0, t0);
+        store(s1, t1);
+        for (int64_t i = 0; i < step; ++i) {
+          total0 += t0[i];
+          total1 += t1[i];
+        }
+        const V k0 = hn::Mul(s0, hn::Set(f, n1)), k1 = hn::Mul(hn::Mul(s1, hn::Set(f, n1)), vi);
+        for (int64_t n = 0; n < g.images; ++n) {
+          const V vx = load(x + n * size + at), u = upstream(n * size + at, vx);
+          store(hn::Mul(vs, hn::Sub(hn::Sub(u, k0), hn::Mul(hn::Sub(vx, vm), k1))), dx + n * size + at);
+        }
+      }
+      partial[2 * chunk] = total0;
+      partial[2 * chunk + 1] = total1;
+    }
+  });
+  double dbeta = 0, dgamma = 0;
+  for (int64_t chunk = 0; chunk < chunks; ++chunk) {
+    dbeta += partial[2 * chunk];
+    dgamma += partial[2 * chunk + 1];
+  }
+  a.dbeta[0] = static_cast<float>(dbeta);
+  a.dgamma[0] = static_cast<float>(dgamma);
+}
+
+template <typename T>
+void activation_affine_typed(const Grid& g, const T* x, const float* scale, const float* shift, bool relu, T* y) {
+  const int64_t size = g.image_size(), step = static_cast<int64_t>(hn::Lanes(f));
+  parallel(g.images, 1, [&](int64_t begin, int64_t end) {
+    const V floor = relu ? hn::Zero(f) : hn::Set(f, -INFINITY);
+    for (int64_t n = begin; n < end; ++n)
+      for (int64_t i = 0; i < size; i += step)
+        store(hn::Max(hn::MulAdd(load(x + n * size + i), load(scale + i), load(shift + i)), floor), y + n * size + i);
+  });
+}
+
+/** out[i] = body(i) by vectors; the last ones, fewer than a vector, through a buffer. */
+template <typename T, typename Body>
+void elementwise(int64_t count, T* out, const Body& body) {
+  constexpr int64_t kLeast = 1 << 14;
+  parallel((count + 15) / 16, kLeast / 16, [&](int64_t begin, int64_t end) {
+    const int64_t step = static_cast<int64_t>(hn::Lanes(f)), last = std::min(end * 16, count);
+    int64_t i = begin * 16;
+    for (; i + step <= last; i += step) store(body(i, step), out + i);
+    if (i < last) {
+      HWY_ALIGN T rest[16];
+      store(body(i, last - i), rest);
+      std::copy_n(rest, last - i, out + i);
+    }
+  });
+}
+
+template <typename T>
+HWY_INLINE V load_some(const T* p, int64_t count) {
+  if (count == static_cast<int64_t>(hn::Lanes(f))) return load(p);
+  HWY_ALIGN T rest[16] = {};
+  std::copy_n(p, count, rest);
+  return load(rest);
+}
+
+template <typename T>
+void relu_backward_typed(int64_t count, const T* y, const T* a, const T* b, T* out) {
+  elementwise(count, out, [&](int64_t i, int64_t n) HWY_ATTR {
+    V u = load_some(a + i, n);
+    if (b) u = hn::Add(u, load_some(b + i, n));
+    return y ? hn::IfThenElseZero(hn::Gt(load_some(y + i, n), hn::Zero(f)), u) : u;
+  });
+}
+
+template <typename T>
+void relu_typed(int64_t count, const T* x, T* out) {
+  elementwise(count, out, [&](int64_t i, int64_t n) HWY_ATTR { return hn::Max(load_some(x + i, n), hn::Zero(f)); });
+}
+
+#define CONVSCOPE_TYPED(call) \
+  if (bf16) {                 \
+    using T = Bf16;           \
+    call;                     \
+  } else {                    \
+    using T = float;          \
+    call;                     \
+  }
+#define CONVSCOPE_C(p) static_cast<const T*>(p)
+#define CONVSCOPE_M(p) static_cast<T*>(p)
+
+void BatchNormForward(const Grid& g, const void* x, const float* gamma, int64_t gamma_step, const float* beta, double eps,
+                      const void* residual, bool relu, void* y, float* mean, float* variance, double* partial) {
+  const bool bf16 = g.bf16;
+  CONVSCOPE_TYPED(batch_norm_forward_typed<T>(g, CONVSCOPE_C(x), gamma, gamma_step, beta, eps, CONVSCOPE_C(residual), relu, CONVSCOPE_M(y),
+                                              mean, variance, partial))
+}
+void Affine(const Grid& g, const void* x, const float* scale, const float* shift, const void* residual, bool relu, void* y) {
+  const bool bf16 = g.bf16;
+  CONVSCOPE_TYPED(affine_typed<T>(g, CONVSCOPE_C(x), scale, shift, CONVSCOPE_C(residual), relu, CONVSCOPE_M(y)))
+}
+void BatchNormBackwardAny(const Grid& g, const BatchNormBackward& a, double* partial) {
+  const bool bf16 = g.bf16;
+  CONVSCOPE_TYPED(batch_norm_backward_typed<T>(g, a, partial))
+}
+void ActivationNormForward(const Grid& g, const void* x, float gamma, float beta, double eps, bool relu, void* y, float* mean,
+                           float* variance) {
+  const bool bf16 = g.bf16;
+  CONVSCOPE_TYPED(activation_norm_forward_typed<T>(g, CONVSCOPE_C(x), gamma, beta, eps, relu, CONVSCOPE_M(y), mean, variance))
+}
+void ActivationNormBackward(const Grid& g, const BatchNormBackward& a, double* partial) {
+  const bool bf16 = g.bf16;
+  CONVSCOPE_TYPED(activation_norm_backward_typed<T>(g, a, partial))
+}
+void ActivationAffine(const Grid& g, const void* x, const float* scale, const float* shift, bool relu, void* y) {
+  const bool bf16 = g.bf16;
+  CONVSCOPE_TYPED(activation_affine_typed<T>(g, CONVSCOPE_C(x), scale, shift, relu, CONVSCOPE_M(y)))
+}
+void ReluBackward(int64_t count, bool bf16, const void* y, const void* a, const void* b, void* out) {
+  CONVSCOPE_TYPED(relu_backward_typed<T>(count, CONVSCOPE_C(y), CONVSCOPE_C(a), CONVSCOPE_C(b), CONVSCOPE_M(out)))
+}
+void Relu(int64_t count, bool bf16, const void* x, void* out) { CONVSCOPE_TYPED(relu_typed<T>(count, CONVSCOPE_C(x), CONVSCOPE_M(out))) }
+
+#undef CONVSCOPE_TYPED
+#undef CONVSCOPE_C
+#undef CONVSCOPE_M
+
+}  // namespace HWY_NAMESPACE
+}  // namespace convscope::kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace convscope::kernels {
+
+HWY_EXPORT(BatchNormForward);
+HWY_EXPORT(Affine);
+HWY_EXPORT(BatchNormBackwardAny);
+HWY_EXPORT(ActivationNormForward);
+HWY_EXPORT(ActivationNormBackward);
+HWY_EXPORT(ActivationAffine);
+HWY_EXPORT(ReluBackward);
+HWY_EXPORT(Relu);
+
+void batch_norm_forward(const Grid& g, const void* x, const float* gamma, int64_t gamma_step, const float* beta, double eps,
+                        const void* residual, bool relu, void* y, float* mean, float* variance, double* partial) {
+  HWY_DYNAMIC_DISPATCH(BatchNormForward)(g, x, gamma, gamma_step, beta, eps, residual, relu, y, mean, variance, partial);
+}
+void affine(const Grid& g, const void* x, const float* scale, const float* shift, const void* residual, bool relu, void* y) {
+  HWY_DYNAMIC_DISPATCH(Affine)(g, x, scale, shift, residual, relu, y);
+}
+void batch_norm_backward(const Grid& g, const BatchNormBackward& a, double* partial) {
+  HWY_DYNAMIC_DISPATCH(BatchNormBackwardAny)(g, a, partial);
+}
+int64_t batch_norm_partials(const Grid& g) {
+  // Two sums for each piece in double, then at most five rows of floats.
+  return (2 * std::max<int64_t>(1, threads()) + 3) * g.padded_channels();
+}
+void activation_norm_forward(const Grid& g, const void* x, float gamma, float beta, double eps, bool relu, void* y, float* mean,
+                             float* variance) {
+  HWY_DYNAMIC_DISPATCH(ActivationNormForward)(g, x, gamma, beta, eps, relu, y, mean, variance);
+}
+void activation_norm_backward(const Grid& g, const BatchNormBackward& a, double* partial) {
+  HWY_DYNAMIC_DISPATCH(ActivationNormBackward)(g, a, partial);
+}
+void activation_affine(const Grid& g, const void* x, const float* scale, const float* shift, bool relu, void* y) {
+  HWY_DYNAMIC_DISPATCH(ActivationAffine)(g, x, scale, shift, relu, y);
+}
+void relu_backward(int64_t count, bool bf16, const void* y, const void* a, const void* b, void* out) {
+  HWY_DYNAMIC_DISPATCH(ReluBackward)(count, bf16, y, a, b, out);
+}
+void relu(int64_t count, bool bf16, const void* x, void* out) { HWY_DYNAMIC_DISPATCH(Relu)(count, bf16, x, out); }
+
+}  // namespace convscope::kernels
+#endif  // HWY_ONCE

@@ -1,0 +1,68 @@
+#pragma once
+
+/**
+ * Elementwise and statistical passes over activations, vectorised, on the layout at hand.
+ * Goals: each pass reads and writes memory once; sums do not depend on timing, only on the count of threads; padded channels stay zero.
+ */
+
+#include <cstdint>
+
+namespace convscope::kernels {
+
+/** Activations in memory: [images][blocks][points][lanes], channel = block · lanes + lane. nChw16c has 16 lanes, nhwc one block. */
+struct Grid {
+  int64_t images = 1, blocks = 1, points = 1, lanes = 1;
+  int64_t channels = 1;  // real ones; the lanes behind are padding
+  bool bf16 = false;
+
+  int64_t padded_channels() const { return blocks * lanes; }
+  int64_t image_size() const { return blocks * points * lanes; }
+  int64_t size() const { return images * image_size(); }
+};
+
+/**
+ * Batch norm over (images, points) of each channel. `partial` is scratch.
+ * y = relu(x · scale + shift + residual); residual may be null.
+ */
+void batch_norm_forward(const Grid& grid, const void* x, const float* gamma, int64_t gamma_step, const float* beta, double eps,
+                        const void* residual, bool relu, void* y, float* mean, float* variance, double* partial);
+/** y = relu(x · scale + shift + residual), scale and shift [padded channels]; y may be x or residual. */
+void affine(const Grid& grid, const void* x, const float* scale, const float* shift, const void* residual, bool relu, void* y);
+
+struct BatchNormBackward {
+  const void* x;
+  const void* y;  // the mask's source with a residual; null without
+  const void* upstream[2];
+  const float* gamma;
+  int64_t gamma_step;  // 0: one gamma for all channels
+  const float* beta;
+  const float* mean;
+  const float* variance;
+  double eps;
+  bool relu;
+  void* dx;
+  void* dresidual;  // null without a residual
+  float* dgamma;
+  float* dbeta;
+};
+/** `partial`: `batch_norm_partials(grid)` numbers of scratch. */
+void batch_norm_backward(const Grid& grid, const BatchNormBackward& a, double* partial);
+int64_t batch_norm_partials(const Grid& grid);
+
+/**
+ * Batch norm over images alone, each (channel, row, column) by itself, one gamma and beta for all. mean and variance are
+ * [channels, points] in plain order.
+ */
+void activation_norm_forward(const Grid& grid, const void* x, float gamma, float beta, double eps, bool relu, void* y, float* mean,
+                             float* variance);
+/** Here x, upstream and dx alone of `a` lie on the grid; partial: 2 · blocks · points numbers. */
+void activation_norm_backward(const Grid& grid, const BatchNormBackward& a, double* partial);
+/** y = relu(x · scale + shift), scale and shift [image size] in the grid's order. */
+void activation_affine(const Grid& grid, const void* x, const float* scale, const float* shift, bool relu, void* y);
+
+/** out = (a + b) · [y > 0]; b may be null, y may be null (plain sum). out may be a or b. */
+void relu_backward(int64_t count, bool bf16, const void* y, const void* a, const void* b, void* out);
+/** out = max(x, 0). */
+void relu(int64_t count, bool bf16, const void* x, void* out);
+
+}  // namespace convscope::kernels

@@ -1,0 +1,121 @@
+#pragma once
+
+/** Graph nodes become steps: each op through the first implementation of its table that suits. */
+
+#include <map>
+#include <optional>
+
+#include "convscope/engine/onednn/api.h"
+#include "convscope/engine/onednn/kernels.h"
+#include "convscope/engine/onednn/plan.h"
+#include "convscope/engine/program.h"
+
+namespace convscope::onednn {
+
+/** Where a value lies and how. */
+struct Located {
+  Desc desc;
+  int buffer = -1;
+};
+
+/** A layout of the weight store, as oneDNN describes it. */
+class BlockedLayout : public Layout {
+ public:
+  BlockedLayout(const dnnl::engine& engine, Desc desc) : engine_(engine), desc_(std::move(desc)) {}
+  int64_t floats() const override { return static_cast<int64_t>(desc_.get_size() / sizeof(float)); }
+  void from_plain(const float* plain, float* laid) const override;
+  void to_plain(const float* laid, float* plain) const override;
+  const Desc& desc() const { return desc_; }
+
+ private:
+  dnnl::engine engine_;
+  Desc desc_;
+};
+
+Dims dims_of(const Shape& shape);
+Desc row_major(const Dims& dims, Type type);
+/** [N, C, H, W] with the channels in blocks as wide as the processor's vectors. */
+Desc channel_blocks(const Dims& dims, Type type);
+/** The grid that such a layout is, if it is one that the kernels can walk. */
+std::optional<kernels::Grid> grid_of(const Desc& desc);
+
+using Arguments = std::vector<std::pair<int, Located>>;
+
+class Lowering {
+ public:
+  Lowering(const Task& task, Weights& weights, const Request& request, const dnnl::engine& engine);
+
+  const Graph& graph() const { return task_.graph; }
+  const Node& node(int i) const { return task_.graph.node(i); }
+  const dnnl::engine& engine() const { return engine_; }
+  bool training() const { return request_.purpose == Purpose::train; }
+  dnnl::prop_kind prop() const { return training() ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference; }
+  /** Of activations. */
+  Type type() const { return request_.precision == Precision::bf16 ? Type::bf16 : Type::f32; }
+  bool is_logits(Value v) const { return task_.graph.name(v) == task_.logits; }
+
+  const Located& at(Value v) const { return values_.at(v); }
+  /** The value in a layout; a reorder (once) where it lies otherwise. Dims may differ where the size is the same: rows are then counted on.
+   */
+  Located as(Value v, const Desc& wanted) { return as(at(v), wanted); }
+  Located as(const Located& from, const Desc& wanted);
+  /** Row-major f32. */
+  Located plain(Value v) { return as(v, row_major(dims_of(graph().shape(v)), Type::f32)); }
+
+  /** A place for the value, in that layout: the gradients' or the store's own where it is wanted there and fits. */
+  Located define(Value v, const Desc& desc);
+  /** The value is a view of what is there. */
+  void view(Value v, Located where) { values_[v] = std::move(where); }
+  Located scratch(const Desc& desc);
+  int scratch_bytes(size_t bytes);
+
+  /** A step that executes a oneDNN primitive. */
+  void primitive(std::string name, const dnnl::primitive& primitive, const Arguments& reads, const Arguments& writes,
+                 const Desc& scratchpad, std::vector<std::pair<int, int>> in_place = {});
+  void step(Step step) { plan_.step(std::move(step)); }
+
+  /** Something that the forward step of a node leaves for the backward one. */
+  std::map<std::string, Located>& keepsakes() { return keepsakes_; }
+
+  struct Result {
+    Plan plan;
+    std::map<std::string, int> inputs, outputs;  // node → persistent buffer, row-major f32
+  };
+  Result finish() &&;
+
+ private:
+  bool is_parameter(Value v) const;
+  void lower_node(int i);
+  void deliver();
+
+  const Task& task_;
+  Weights& weights_;
+  const Request& request_;
+  dnnl::engine engine_;
+  Plan plan_;
+  std::map<Value, Located> values_;
+  std::map<int, std::vector<Located>> copies_;  // buffer → the same numbers in other layouts
+  std::map<Value, std::vector<std::pair<Desc, int>>> destinations_;
+  std::map<std::string, Located> keepsakes_;
+  std::map<std::string, int> inputs_, outputs_;
+};
+
+/** One way to run an op. Rows stand from special to general; which one is taken follows from processor and shape alone. */
+struct Implementation {
+  std::string_view op;
+  std::string_view name;
+  bool (*suits)(const Lowering&, const Node&);
+  void (*lower)(Lowering&, int node);
+};
+std::span<const Implementation> convolution_implementations();
+std::span<const Implementation> linear_implementations();
+std::span<const Implementation> normalization_implementations();
+std::span<const Implementation> pool_implementations();
+std::span<const Implementation> elementwise_implementations();
+
+/** The layout that the gradient of a weight prefers, if the node makes one: the store takes it over. */
+std::optional<Desc> preferred_weight_layout(const Lowering& lowering, int node);
+std::optional<Desc> preferred_convolution_weights(const Lowering& lowering, int node);
+std::optional<Desc> preferred_linear_weights(const Lowering& lowering, int node);
+
+}  // namespace convscope::onednn

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "convscope/engine/program.h"
+
+namespace convscope {
+
+/** Programs on oneDNN's primitives and our own kernels, with layouts and memory planned over the whole graph. */
+class OneDnnEngine : public Engine {
+ public:
+  struct Options {
+    int64_t slice = 0;
+    void fields(auto&& field) {
+      field("slice", slice,
+            "images that one thread carries through the network at a time in predict and explain; 0 chooses by cache, -1 all at once");
+    }
+  };
+  explicit OneDnnEngine(Options options) : options_(options) {}
+  std::unique_ptr<Program> compile(const Graph& network, std::shared_ptr<Weights> weights, const Request& request) const override;
+
+ private:
+  Options options_;
+};
+
+}  // namespace convscope

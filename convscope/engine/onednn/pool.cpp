@@ -1,0 +1,150 @@
+#include "convscope/graph/ops/pool.h"
+
+#include "convscope/engine/onednn/lowering.h"
+
+namespace convscope::onednn {
+
+namespace {
+
+dnnl::primitive_attr attributes() {
+  dnnl::primitive_attr attr;
+  attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  return attr;
+}
+
+struct Geometry {
+  dnnl::algorithm algorithm;
+  Dims kernel;
+  Window window;
+};
+
+Geometry geometry(dnnl::algorithm algorithm, int64_t kernel, int64_t stride, int64_t pad, const Dims& x, const Dims& y) {
+  const auto after = [&](size_t axis) { return (y[axis] - 1) * stride + kernel - x[axis] - pad; };
+  return {algorithm, {kernel, kernel}, {{stride, stride}, {0, 0}, {pad, pad}, {after(2), after(3)}}};
+}
+Geometry whole_plane(const Dims& x) {
+  return {dnnl::algorithm::pooling_avg_exclude_padding, {x[2], x[3]}, {{x[2], x[3]}, {0, 0}, {0, 0}, {0, 0}}};
+}
+dnnl::algorithm average(bool include_padding) {
+  return include_padding ? dnnl::algorithm::pooling_avg_include_padding : dnnl::algorithm::pooling_avg_exclude_padding;
+}
+
+/** Pictures stay as they lie where kernels can walk that, and go into channel blocks otherwise. */
+Located on_grid(Lowering& low, Value v) {
+  const Located& x = low.at(v);
+  return grid_of(x.desc) ? x : low.as(v, channel_blocks(dims_of(low.graph().shape(v)), type_of(x.desc)));
+}
+
+std::string keepsake(const Lowering& low, Value x, const Json& options) {
+  return "max-pool of " + low.graph().name(x) + " " + options.dump();
+}
+
+void lower_forward(Lowering& low, int index, const Geometry& g, bool keep_argmax) {
+  const Node& node = low.node(index);
+  const Located x = on_grid(low, node.inputs[0]);
+  const auto prop = keep_argmax ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference;
+  const auto pd = pool_forward(low.engine(), prop, g.algorithm, x.desc, Desc(dims_of(node.shapes[0]), type_of(x.desc), Tag::any), g.kernel,
+                               g.window, attributes());
+  Arguments writes{{DNNL_ARG_DST, low.define({index, 0}, pd.dst_desc())}};
+  if (keep_argmax) {
+    const Located workspace = low.scratch(pd.workspace_desc());
+    writes.emplace_back(DNNL_ARG_WORKSPACE, workspace);
+    low.keepsakes()[keepsake(low, node.inputs[0], node.op->options())] = workspace;
+  }
+  low.primitive(node.name + " · " + pd.impl_info_str(), dnnl::pooling_forward(pd), {{DNNL_ARG_SRC, x}}, writes, pd.scratchpad_desc());
+}
+
+void lower_backward(Lowering& low, int index, const Geometry& g, Value upstream, const Desc& x, const Located* workspace) {
+  const Node& node = low.node(index);
+  const Desc y(dims_of(low.graph().shape(upstream)), type_of(x), Tag::any);
+  const auto hint = pool_forward(low.engine(), dnnl::prop_kind::forward_training, g.algorithm, x, y, g.kernel, g.window, attributes());
+  const auto pd = pool_backward(low.engine(), g.algorithm, x, hint.dst_desc(), g.kernel, g.window, hint, attributes());
+  Arguments reads{{DNNL_ARG_DIFF_DST, low.as(upstream, pd.diff_dst_desc())}};
+  if (workspace) reads.emplace_back(DNNL_ARG_WORKSPACE, *workspace);
+  low.primitive(node.name + " · " + pd.impl_info_str(), dnnl::pooling_backward(pd), reads,
+                {{DNNL_ARG_DIFF_SRC, low.define({index, 0}, pd.diff_src_desc())}}, pd.scratchpad_desc());
+}
+
+Geometry max_geometry(const MaxPoolOptions& o, const Shape& x, const Shape& y) {
+  return geometry(dnnl::algorithm::pooling_max, o.kernel, o.stride, o.pad, dims_of(x), dims_of(y));
+}
+
+void lower_max(Lowering& low, int index) {
+  const Node& node = low.node(index);
+  const auto& o = convscope::as<MaxPoolOp>(*node.op)->get();
+  // The places of the maxima are kept where somebody goes back through this pool.
+  const auto readers = low.graph().readers()[static_cast<size_t>(node.inputs[0].node)];
+  const bool keep =
+      std::any_of(readers.begin(), readers.end(), [&](int r) { return convscope::as<MaxPoolBackwardOp>(*low.node(r).op) != nullptr; });
+  lower_forward(low, index, max_geometry(o, low.graph().shape(node.inputs[0]), node.shapes[0]), keep);
+}
+
+void lower_max_backward(Lowering& low, int index) {
+  const Node& node = low.node(index);
+  const auto& o = convscope::as<MaxPoolBackwardOp>(*node.op)->get();
+  const Located workspace = low.keepsakes().at(keepsake(low, node.inputs[0], node.op->options()));
+  lower_backward(low, index, max_geometry(o, low.graph().shape(node.inputs[0]), low.graph().shape(node.inputs[1])), node.inputs[1],
+                 on_grid(low, node.inputs[0]).desc, &workspace);
+}
+
+/** oneDNN's places of maxima belong to the forward step, which therefore must be in the same program. */
+bool has_forward(const Lowering& low, const Node& node) {
+  const auto& readers = low.graph().readers()[static_cast<size_t>(node.inputs[0].node)];
+  return std::any_of(readers.begin(), readers.end(), [&](int r) {
+    const auto* pool = convscope::as<MaxPoolOp>(*low.node(r).op);
+    return pool && low.node(r).inputs[0] == node.inputs[0] && pool->options() == node.op->options();
+  });
+}
+
+void lower_average(Lowering& low, int index) {
+  const Node& node = low.node(index);
+  const auto& o = convscope::as<AvgPoolOp>(*node.op)->get();
+  lower_forward(low, index,
+                geometry(average(o.count_include_pad), o.kernel, o.stride, o.pad, dims_of(low.graph().shape(node.inputs[0])),
+                         dims_of(node.shapes[0])),
+                false);
+}
+
+void lower_average_backward(Lowering& low, int index) {
+  const Node& node = low.node(index);
+  const auto& o = convscope::as<AvgPoolBackwardOp>(*node.op)->get();
+  const Value upstream = node.inputs[0];
+  lower_backward(
+      low, index,
+      geometry(average(o.count_include_pad), o.kernel, o.stride, o.pad, dims_of(node.shapes[0]), dims_of(low.graph().shape(upstream))),
+      upstream, channel_blocks(dims_of(node.shapes[0]), low.type()), nullptr);
+}
+
+void lower_global(Lowering& low, int index) {
+  lower_forward(low, index, whole_plane(dims_of(low.graph().shape(low.node(index).inputs[0]))), false);
+}
+
+void lower_global_backward(Lowering& low, int index) {
+  const Node& node = low.node(index);
+  const Dims x = dims_of(node.shapes[0]);
+  lower_backward(low, index, whole_plane(x), node.inputs[0], channel_blocks(x, low.type()), nullptr);
+}
+
+bool always(const Lowering&, const Node&) { return true; }
+
+/** A window that hangs over the edge counts what lies beyond in oneDNN's divisor; there the plain loops are right. */
+bool divisor_agrees(const Lowering&, const Node& node) {
+  const Json o = node.op->options();
+  return !(o["ceil"].get<bool>() && o["count_include_pad"].get<bool>());
+}
+
+}  // namespace
+
+std::span<const Implementation> pool_implementations() {
+  static constexpr Implementation rows[] = {
+      {MaxPoolOp::kKind, "onednn", always, lower_max},
+      {MaxPoolBackwardOp::kKind, "onednn", has_forward, lower_max_backward},
+      {AvgPoolOp::kKind, "onednn", divisor_agrees, lower_average},
+      {AvgPoolBackwardOp::kKind, "onednn", divisor_agrees, lower_average_backward},
+      {GlobalAvgPoolOp::kKind, "onednn", always, lower_global},
+      {GlobalAvgPoolBackwardOp::kKind, "onednn", always, lower_global_backward},
+  };
+  return rows;
+}
+
+}  // namespace convscope::onednn

@@ -1,0 +1,100 @@
+#pragma once
+
+/**
+ * A Program is a network compiled once, for a batch size and a purpose, and run many times.
+ * Goals: nothing is decided, allocated or built after `compile`; one weight store under all programs; the same bytes for the same seed,
+ * threads and kind of processor. Not a goal: networks whose shape depends on their data.
+ */
+
+#include <functional>
+
+#include "convscope/engine/weights.h"
+#include "convscope/graph/gradient.h"
+#include "convscope/graph/passes.h"
+
+namespace convscope {
+
+enum class Purpose {
+  predict,  // the network held still: logits, and nodes asked for
+  explain,  // likewise, and gradients for the pixels or any node
+  train,    // statistics by the batch; gradients for all trained parameters
+};
+
+enum class Precision {
+  fp32,
+  bf16,  // activations and their gradients in bf16; weights, statistics, losses and weight gradients in fp32
+};
+Precision precision_of(std::string_view name);
+std::string_view name_of(Precision precision);
+
+/** What a program is to compute. */
+struct Request {
+  Purpose purpose = Purpose::predict;
+  Precision precision = Precision::fp32;
+  int64_t batch = 1;
+  /** An op (logits, labels) → [1]: "cross-entropy" or "pick" with its options; none for `predict`. */
+  std::optional<Choice> objective;
+  /** `explain`: nodes whose gradients are wanted ("pixels", "layer2.0.conv1"). `train`: the trained parameters need not be named. */
+  Names gradients;
+  /** Nodes whose values are wanted. "conv1/stride-1" is what the strided node conv1 would give before samples are dropped. */
+  Names taps;
+  /** Other gradients for some kinds of op. */
+  Rules rules;
+};
+
+/** The semantic part of compiling, the same for all engines: which graph, and under which names its results are found in it. */
+struct Task {
+  Graph graph;
+  std::string logits;
+  std::string objective;                         // "" where there is none
+  std::map<std::string, std::string> gradients;  // of what was asked, or of the parameter → node of `graph`
+};
+/** `optimise`: with folding and fusing. */
+Task make_task(const Graph& network, const Request& request, bool optimise);
+
+/** Seconds of a step of a program, the best of several runs, at its place among the others. */
+struct StepTime {
+  std::string step;    // node and implementation
+  double seconds = 0;  // of all threads together: what the whole batch waits for
+};
+
+struct MemoryUse {
+  int64_t arena = 0;      // activations, their gradients, scratch
+  int64_t prepared = 0;   // folded, reordered, bf16 copies of weights
+  int64_t gradients = 0;  // of the trained parameters
+  int64_t total() const { return arena + prepared + gradients; }
+};
+
+class Program {
+ public:
+  virtual ~Program() = default;
+
+  /** To be filled before `run`: "pixels" [N, C, H, W] in [0, 1]; "labels" [N] where there is an objective. */
+  virtual Tensor& input(std::string_view name) = 0;
+  virtual void run(const RunContext& context) = 0;
+
+  /** Valid until the next run. */
+  virtual const Tensor& logits() const = 0;
+  virtual float objective() const = 0;
+  virtual const Tensor& tap(std::string_view node) const = 0;
+  virtual const Tensor& gradient(std::string_view node) const = 0;
+  /** `train`: gradients of the trained parameters, lying as `Weights::trained()` does. */
+  virtual std::span<float> parameter_gradients() = 0;
+
+  virtual MemoryUse memory() const = 0;
+  virtual std::vector<StepTime> profile(const RunContext& context, int runs) = 0;
+};
+
+/** The family of engines. */
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  /** `network` is as its builder made it; its output are the logits. */
+  virtual std::unique_ptr<Program> compile(const Graph& network, std::shared_ptr<Weights> weights, const Request& request) const = 0;
+};
+const Table<Engine>& engines();
+
+/** The engine that users get. */
+std::unique_ptr<Program> compile(const Graph& network, std::shared_ptr<Weights> weights, const Request& request);
+
+}  // namespace convscope

@@ -1,0 +1,62 @@
+#include "convscope/base/machine.h"
+#include "convscope/engine/program.h"
+#include "convscope/graph/ops/leaf.h"
+
+namespace convscope {
+
+Precision precision_of(std::string_view name) {
+  const std::vector<std::string> known{"fp32", "bf16"};
+  require(name == "fp32" || name == "bf16", "no precision '{}'{}", name, known_names(name, known));
+  return name == "bf16" ? Precision::bf16 : Precision::fp32;
+}
+
+std::string_view name_of(Precision precision) { return precision == Precision::bf16 ? "bf16" : "fp32"; }
+
+Task make_task(const Graph& network, const Request& request, bool optimise) {
+  constexpr std::string_view kStrideOne = "/stride-1";
+  const bool training = request.purpose == Purpose::train;
+  require(request.purpose == Purpose::predict || request.objective.has_value(), "a program for gradients needs an objective");
+
+  Task task;
+  Graph graph = with_batch(network, request.batch);
+  task.logits = graph.name(graph.output);
+  for (const std::string& tap : request.taps)
+    if (tap.ends_with(kStrideOne) && !graph.find(tap)) graph = expose_stride_one(graph, tap.substr(0, tap.size() - kStrideOne.size()));
+  Names keep = request.taps;
+  keep.insert(request.gradients.begin(), request.gradients.end());
+  for (const std::string& name : keep) graph.at(name);  // unknown names are refused before passes rename anything
+  keep.insert(task.logits);
+
+  if (!training) graph = for_inference(graph);
+  if (optimise && !training) graph = fold_batch_norm(graph, keep);
+  if (optimise) graph = fuse_elementwise(graph, keep);
+  if (training) graph = for_training(graph);
+
+  Names roots = keep;
+  if (request.objective) {
+    const Value logits = graph.at(task.logits);
+    const Value labels = graph.add(std::string(kLabels), std::make_shared<InputOp>(InputOptions{{request.batch}}), {});
+    task.objective = graph.free_name("objective");
+    const Value objective = graph.add(task.objective, ops().make(*request.objective), {logits, labels});
+    require(graph.shape(objective).size() == 1, "'{}' is no objective: it gives {}, one number was wanted", request.objective->name,
+            graph.shape(objective));
+    roots.insert(task.objective);
+
+    std::vector<std::string> names(request.gradients.begin(), request.gradients.end());
+    if (training)
+      for (const ParameterInfo& p : parameters(graph))
+        if (p.trained) names.push_back(p.name);
+    std::vector<Value> wanted;
+    for (const std::string& name : names) wanted.push_back(graph.at(name));
+    const auto gradients = differentiate(graph, objective, wanted, request.rules);
+    for (size_t i = 0; i < names.size(); ++i) {
+      task.gradients[names[i]] = graph.name(gradients[i]);
+      roots.insert(graph.name(gradients[i]));
+    }
+    if (optimise) graph = fuse_gradient_sums(graph, roots);
+  }
+  task.graph = prune(graph, roots);
+  return task;
+}
+
+}  // namespace convscope
