@@ -1,8 +1,6 @@
 #include "convscope/report/confusion_matrix.h"
 
-#include <gtest/gtest.h>
-#include <unistd.h>
-
+#include "convscope/base/base_testing.h"
 #include "convscope/report/figure_testing.h"
 
 namespace convscope {
@@ -48,12 +46,11 @@ TEST(ConfusionMatrix, MayHaveNoErrorsAndEmptyRows) {
 }
 
 TEST(ConfusionMatrix, IsWrittenWithItsCounts) {
-  const Path folder = std::filesystem::temp_directory_path() / fmt::format("convscope-confusion-{}", ::getpid());
-  write_confusion_matrix(folder, evaluation_of({{3, 1}, {2, 4}}, {"cat \"tom\"", "dog"}), "pets");
+  const TemporaryFolder folder;
+  write_confusion_matrix(folder.path(), evaluation_of({{3, 1}, {2, 4}}, {"cat \"tom\"", "dog"}), "pets");
   EXPECT_EQ(read_file(folder / "confusion-matrix.csv"),
             "\"true \\ predicted\",\"cat \"\"tom\"\"\",\"dog\"\n\"cat \"\"tom\"\"\",3,1\n\"dog\",2,4\n");
   EXPECT_GT(read_image(folder / "confusion-matrix.png").columns, 0);
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

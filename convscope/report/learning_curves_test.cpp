@@ -1,10 +1,8 @@
 #include "convscope/report/learning_curves.h"
 
-#include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <cmath>
 
+#include "convscope/base/base_testing.h"
 #include "convscope/base/random.h"
 #include "convscope/report/figure_testing.h"
 
@@ -94,7 +92,8 @@ TEST(LearningCurves, OfNoEpochsOrDisorderedOnesAreAnError) {
 }
 
 TEST(LearningCurves, AreWrittenAsSvgPngAndCsv) {
-  const Path folder = std::filesystem::temp_directory_path() / fmt::format("convscope-curves-{}", ::getpid()) / "figures";
+  const TemporaryFolder run;
+  const Path folder = run / "figures";
   const std::vector<EpochMetrics> all = training(12);
   write_learning_curves(folder, all, "resnet20 <x> & y", "cifar10");
 
@@ -106,7 +105,6 @@ TEST(LearningCurves, AreWrittenAsSvgPngAndCsv) {
   EXPECT_EQ(png.columns, 2 * 960);
   EXPECT_EQ(png.rows, 2 * 380);
   EXPECT_EQ(read_file(folder / "learning-curves.csv"), metrics_csv(all));
-  std::filesystem::remove_all(folder.parent_path());
 }
 
 }  // namespace

@@ -14,9 +14,9 @@ const EpochMetrics* best_epoch(std::span<const EpochMetrics> metrics) {
 std::string metrics_line(const EpochMetrics& m) { return result_to_json(m).dump(); }
 
 EpochMetrics parse_metrics_line(std::string_view line, std::string_view whose) {
-  const Json j = Json::parse(line, nullptr, false);
-  require(j.is_object() && j.contains("epoch"), "{}: not the numbers of an epoch: '{}'; remove the line or restore the file", whose,
-          line.substr(0, 80));
+  const Json j = parse_json(line, whose);
+  require(j.is_object() && j.contains("epoch"), "{}: not the numbers of an epoch, but {}; remove the line or restore the file", whose,
+          shown(j));
   return result_from_json<EpochMetrics>(j, whose);
 }
 
@@ -28,7 +28,7 @@ std::vector<EpochMetrics> parse_metrics(std::string_view text, std::string_view 
     const bool last = end == std::string_view::npos;
     text.remove_prefix(last ? text.size() : end + 1);
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    if (last && !Json::accept(line)) break;  // somebody is still writing it, or was interrupted
+    if (last && line.back() != '}') break;  // somebody is still writing it, or was interrupted
     const EpochMetrics m = parse_metrics_line(line, fmt::format("{}, line {}", whose, number));
     while (!all.empty() && all.back().epoch >= m.epoch) all.pop_back();
     all.push_back(m);

@@ -1,21 +1,9 @@
 #include "convscope/results/epoch_metrics.h"
 
-#include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <functional>
+#include "convscope/base/base_testing.h"
 
 namespace convscope {
 namespace {
-
-std::string error_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
 
 EpochMetrics epoch(int64_t number, double test_accuracy = kUnknown) {
   EpochMetrics m;
@@ -68,11 +56,11 @@ TEST(MetricsFile, IgnoresALastLineThatIsHalfWritten) {
 
 TEST(MetricsFile, NamesTheLineThatIsDamaged) {
   const std::string good = metrics_line(epoch(1)) + "\n";
-  EXPECT_TRUE(error_of([&] { parse_metrics(good + "{\"epoch\": 2, \"lr\n" + good, "m.jsonl"); }).starts_with("m.jsonl, line 2: "));
-  EXPECT_TRUE(error_of([&] { parse_metrics(good + good + "{}\n", "m.jsonl"); }).starts_with("m.jsonl, line 3: "));
-  EXPECT_TRUE(error_of([&] { parse_metrics("{\"epoch\": \"two\"}\n", "m.jsonl"); }).starts_with("m.jsonl, line 1: 'epoch' is a whole"));
-  EXPECT_NE(error_of([&] { parse_metrics("{\"epoch\": 1, \"tset_loss\": 2}\n", "m.jsonl"); }).find("did you mean 'test_loss'?"),
-            std::string::npos);
+  EXPECT_THROW_SAYING(parse_metrics(good + "{\"epoch\": 2, \"lr\n" + good, "m.jsonl"), "m.jsonl, line 2: ");
+  EXPECT_THROW_SAYING(parse_metrics(good + good + "{}\n", "m.jsonl"), "m.jsonl, line 3: ");
+  EXPECT_THROW_SAYING(parse_metrics("{\"epoch\": \"two\"}\n", "m.jsonl"), "m.jsonl, line 1: 'epoch' is a whole number");
+  EXPECT_THROW_SAYING(parse_metrics("{\"epoch\": 1, \"tset_loss\": 2}\n", "m.jsonl"), "did you mean 'test_loss'?");
+  EXPECT_THROW_SAYING(parse_metrics(std::string(1'000'000, '[') + "\n", "m.jsonl"), "m.jsonl, line 1: ");
 }
 
 TEST(MetricsFile, TakesTheLaterOfTwoRunsOfAnEpoch) {
@@ -85,11 +73,11 @@ TEST(MetricsFile, TakesTheLaterOfTwoRunsOfAnEpoch) {
 }
 
 TEST(MetricsFile, IsWrittenWholeAndThenGrows) {
-  const Path path = std::filesystem::temp_directory_path() / fmt::format("convscope-metrics-{}.jsonl", ::getpid());
+  const TemporaryFolder folder;
+  const Path path = folder / "metrics.jsonl";
   write_metrics(path, std::vector<EpochMetrics>{epoch(1), epoch(2)});
   append_metrics(path, epoch(3));
   EXPECT_EQ(read_metrics(path).size(), 3u);
-  std::filesystem::remove(path);
 }
 
 TEST(BestEpoch, IsTheFirstOfTheHighest) {

@@ -59,6 +59,10 @@ TEST(Evaluation, ThatContradictsItselfIsAnError) {
   j["correct"] = "many";
   EXPECT_THROW(evaluation_from_json(j, "x"), Error);
   j["correct"] = 7;
+  j["accuracy_interval_95"] = {0.5};
+  EXPECT_THROW(evaluation_from_json(j, "x"), Error);
+  j["accuracy_interval_95"] = {0.5, 0.6};
+  EXPECT_NO_THROW(evaluation_from_json(j, "x"));
   j["confusion"] = "none";
   EXPECT_THROW(evaluation_from_json(j, "x"), Error);
 }

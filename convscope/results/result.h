@@ -43,7 +43,7 @@ Json result_to_json(T result) {
 /** `whose` opens the message. Keys that are not there keep their defaults; one that no field has is an error. */
 template <HasFields T>
 T result_from_json(const Json& j, std::string_view whose, T result = {}) {
-  require(j.is_object(), "{}: a JSON object was wanted, got {}", whose, j.dump().substr(0, 80));
+  require(j.is_object(), "{}: a JSON object was wanted, got {}", whose, shown(j));
   std::vector<std::string> known;
   result.fields([&](std::string_view name, auto& value, std::string_view) {
     using Value = std::remove_cvref_t<decltype(value)>;
@@ -51,17 +51,16 @@ T result_from_json(const Json& j, std::string_view whose, T result = {}) {
     const auto it = j.find(known.back());
     if (it == j.end()) return;
     if constexpr (std::is_floating_point_v<Value>) {
-      require(it->is_number() || it->is_null(), "{}: '{}' is a number, got {}", whose, name, it->dump());
-      value = it->is_null() ? std::numeric_limits<Value>::quiet_NaN() : it->template get<Value>();
-    } else if constexpr (std::is_integral_v<Value>) {
-      require(it->is_number_integer(), "{}: '{}' is a whole number, got {}", whose, name, it->dump());
-      value = it->template get<Value>();
-    } else {
-      try {
-        it->get_to(value);
-      } catch (const Json::exception&) {
-        fail("{}: '{}' is of the wrong kind: {}", whose, name, it->dump().substr(0, 80));
+      if (it->is_null()) {
+        value = std::numeric_limits<Value>::quiet_NaN();
+        return;
       }
+    }
+    require(detail::fits<Value>(*it), "{}: '{}' is {}, got {}", whose, name, detail::wanted<Value>(), shown(*it));
+    try {
+      it->get_to(value);
+    } catch (const Json::exception&) {  // a list of fixed length with too few or other items
+      fail("{}: '{}' cannot be {}", whose, name, shown(*it));
     }
   });
   for (const auto& item : j.items()) {

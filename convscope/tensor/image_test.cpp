@@ -1,12 +1,12 @@
 #include "convscope/tensor/image.h"
 
-#include <gtest/gtest.h>
 #include <png.h>
 #include <turbojpeg.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <functional>
+
+#include "convscope/base/base_testing.h"
 
 namespace convscope {
 namespace {
@@ -98,12 +98,12 @@ TEST(Png, ComesBackAsItWasWritten) {
 }
 
 TEST(Png, GoesThroughAFile) {
-  const Path path = std::filesystem::temp_directory_path() / fmt::format("convscope-image-{}.png", ::getpid());
+  const TemporaryFolder folder;
+  const Path path = folder / "image.png";
   const Image image = ramp(3, 4, 5);
   write_png(path, image);
   EXPECT_EQ(read_image(path), image);
-  std::filesystem::remove(path);
-  EXPECT_NE(error_of([&] { read_image(path); }).find(path.string()), std::string::npos);
+  EXPECT_THROW_SAYING(read_image(folder / "other.png"), "other.png: cannot read");
 }
 
 TEST(Png, OfSixteenBitsIsRoundedToEight) {
