@@ -41,15 +41,16 @@ class AddOp : public OpOf<AddOp, NoOptions> {
 
 struct DropoutOptions {
   double rate = 0.5;
-  std::string stream;
+  std::string stream = "";
   void fields(auto&& field) {
     field("rate", rate, "share of elements set to 0; the others are divided by 1 − rate");
     field("stream", stream, "name of its random numbers");
   }
 };
 /**
- * Inverted dropout: y = x · [u ≥ rate] / (1 − rate) with u = RandomStream(seed, stream).uniform(element of the image, sample · 2²⁰ + epoch).
- * u lies in [0, 1), so rate 0 keeps everything. It is its own gradient. An image's elements are counted in [C, H, W] order. `for_inference` takes it out.
+ * Inverted dropout: y = x · [u ≥ rate] / (1 − rate) with u = RandomStream(seed, stream).uniform(element of the image, sample · 2²⁰ +
+ * epoch). u lies in [0, 1), so rate 0 keeps everything. It is its own gradient. An image's elements are counted in [C, H, W] order.
+ * `for_inference` takes it out.
  */
 class DropoutOp : public OpOf<DropoutOp, DropoutOptions> {
  public:
@@ -62,9 +63,7 @@ class DropoutOp : public OpOf<DropoutOp, DropoutOptions> {
   /** Whether the element with the random number `u` stays. */
   bool keeps(float u) const { return u >= static_cast<float>(options_.rate); }
   /** The part of the stream that a sample of an epoch reads. */
-  static uint64_t part(const RunContext& context, int64_t n) {
-    return (static_cast<uint64_t>(context.sample(n)) << 20) + context.epoch;
-  }
+  static uint64_t part(const RunContext& context, int64_t n) { return (static_cast<uint64_t>(context.sample(n)) << 20) + context.epoch; }
 };
 
 /** x [N, Y] → probabilities along Y. */

@@ -58,14 +58,8 @@ std::vector<Shape> UnflattenOp::shapes(std::span<const Shape> in) const {
   require(in[0].rank() == 2, "input {} is not flat; [N, F] was wanted", in[0]);
   std::vector<int64_t> extents = {in[0][0]};
   extents.insert(extents.end(), options_.features.begin(), options_.features.end());
-  int64_t left = in[0][1];  // divided, not multiplied: extents out of a file could overflow
-  bool fits = !options_.features.empty();
-  for (const int64_t extent : options_.features) {
-    fits = fits && extent >= 1 && left % extent == 0;
-    if (fits) left /= extent;
-  }
-  require(fits && left == 1, "input {} cannot become [N, {}]; extents whose product is {} were wanted", in[0],
-          fmt::join(options_.features, ", "), in[0][1]);
+  require(!options_.features.empty() && Shape(options_.features).size() == in[0][1],
+          "input {} cannot become [N, {}]; extents whose product is {} were wanted", in[0], fmt::join(options_.features, ", "), in[0][1]);
   return {Shape(extents)};
 }
 
