@@ -5,15 +5,12 @@
 
 #include "convscope/base/threads.h"
 #include "convscope/graph/gradient.h"
+#include "convscope/graph/ops/checks.h"
 #include "convscope/graph/ops/elementwise.h"
 
 namespace convscope {
 
 namespace {
-void check_images(std::string_view what, const Shape& x) {
-  require(x.rank() == 4, "{} {} has {} extents; [N, C, H, W] is wanted", what, x, x.rank());
-}
-
 void check_factor(std::string_view what, const Shape& factor, const Shape& x) {
   require(factor == Shape{x[1]} || factor == Shape{x[1], x[2], x[3]}, "{} {} does not fit {}; it must be [{}] or [{}, {}, {}]", what,
           factor, x, x[1], x[1], x[2], x[3]);
@@ -27,11 +24,11 @@ std::vector<Shape> AffineOp::shapes(std::span<const Shape> in) const {
   const size_t count = options_.residual ? 4 : 3;
   require_inputs(kKind, in.size(), count, count);
   const Shape& x = in[0];
-  check_images("input", x);
+  require_images(x);
   check_factor("scale", in[1], x);
   check_factor("shift", in[2], x);
-  require(in[1] == in[2], "scale {} and shift {} differ; they must be of one shape", in[1], in[2]);
-  if (options_.residual) require(in[3] == x, "the residual is {}, the input {}; they must be equal to be added", in[3], x);
+  require_shape("shift", in[2], in[1]);
+  if (options_.residual) require_shape("the residual", in[3], x);
   return {x};
 }
 
@@ -58,7 +55,7 @@ void AffineOp::gradient(GradientSite& site) const {
 
 std::vector<Shape> ScaleOp::shapes(std::span<const Shape> in) const {
   require_inputs(kKind, in.size(), 2, 2);
-  check_images("upstream gradient", in[0]);
+  require_images(in[0]);
   check_factor("scale", in[1], in[0]);
   return {in[0]};
 }
@@ -74,7 +71,7 @@ void ScaleOp::run(std::span<const Tensor* const> in, std::span<Tensor* const> ou
 std::vector<Shape> NormalizeOp::shapes(std::span<const Shape> in) const {
   require_inputs(kKind, in.size(), 1, 1);
   const Shape& x = in[0];
-  check_images("input", x);
+  require_images(x);
   const auto check = [&](std::string_view name, const std::vector<double>& values) {
     require(static_cast<int64_t>(values.size()) == x[1], "input {} has {} channels, '{}' has {} numbers; one a channel is wanted", x, x[1],
             name, values.size());

@@ -5,6 +5,7 @@
 
 #include "convscope/base/threads.h"
 #include "convscope/graph/gradient.h"
+#include "convscope/graph/ops/checks.h"
 
 namespace convscope {
 
@@ -14,16 +15,12 @@ void check_momentum(double momentum) { require(momentum >= 0 && momentum <= 1, "
 
 /** P: one statistic for each channel, or for each (channel, row, column). */
 Shape statistics(const Shape& x, bool per_activation) {
-  require(x.rank() == 4, "input {} has {} extents; [N, C, H, W] is wanted", x, x.rank());
+  require_images(x);
   return per_activation ? Shape{x[1], x[2], x[3]} : Shape{x[1]};
 }
 
 void check_one_or_all(std::string_view what, const Shape& shape, const Shape& p) {
   require(shape == p || shape == Shape{1}, "{} {} does not fit the statistics {}; it must be {} or [1]", what, shape, p, p);
-}
-
-void check_statistic(std::string_view what, const Shape& shape, const Shape& p) {
-  require(shape == p, "{} {} does not fit the statistics {}; they must be equal", what, shape, p);
 }
 
 /** The number of statistic `p` in a tensor that has one for each or one for all. */
@@ -59,9 +56,9 @@ std::vector<Shape> BatchNormOp::shapes(std::span<const Shape> in) const {
   const Shape &x = in[kX], p = statistics(x, options_.per_activation);
   check_one_or_all("gamma", in[kGamma], p);
   check_one_or_all("beta", in[kBeta], p);
-  check_statistic("running mean", in[kRunningMean], p);
-  check_statistic("running variance", in[kRunningVariance], p);
-  if (options_.residual) require(in[kResidual] == x, "the residual is {}, the input {}; they must be equal to be added", in[kResidual], x);
+  require_shape("running mean", in[kRunningMean], p);
+  require_shape("running variance", in[kRunningVariance], p);
+  if (options_.residual) require_shape("the residual", in[kResidual], x);
   return {x, p, p};
 }
 
@@ -89,6 +86,8 @@ void BatchNormOp::run(std::span<const Tensor* const> in, std::span<Tensor* const
 
 void BatchNormOp::gradient(GradientSite& site) const {
   using Backward = BatchNormBackwardOp;
+  require(!site.upstream(kMean) && !site.upstream(kVariance),
+          "batch-norm hands out mean and variance as constants; an objective cannot read them");
   // Without a ReLU the residual's gradient is the one that came: no copy is made.
   const bool masked_residual = options_.residual && options_.relu;
   if (options_.residual && !options_.relu && site.wanted(kResidual)) site.give(kResidual, site.upstream());
@@ -114,9 +113,9 @@ std::vector<Shape> BatchNormBackwardOp::shapes(std::span<const Shape> in) const 
   const Shape &x = in[kX], p = statistics(x, options_.per_activation);
   check_one_or_all("gamma", in[kGamma], p);
   check_one_or_all("beta", in[kBeta], p);
-  check_statistic("mean", in[kMean], p);
-  check_statistic("variance", in[kVariance], p);
-  for (const Shape& y : in.subspan(kY)) require(y == x, "y and its gradients must be of the input's shape {}, got {}", x, y);
+  require_shape("mean", in[kMean], p);
+  require_shape("variance", in[kVariance], p);
+  for (const Shape& y : in.subspan(kY)) require_shape("y or its gradient", y, x);
   std::vector<Shape> all{x, in[kGamma], in[kBeta]};
   if (options_.residual) all.push_back(x);
   return all;
@@ -165,7 +164,7 @@ std::vector<Shape> RunningAverageOp::shapes(std::span<const Shape> in) const {
   check_momentum(options_.momentum);
   require(options_.correction > 0 && std::isfinite(options_.correction),
           "correction is {}; it must be a number above 0 (a batch of one value has no unbiased variance)", options_.correction);
-  require(in[0] == in[1], "the old value is {}, the new one {}; they must be of one shape", in[0], in[1]);
+  require_shape("the new value", in[1], in[0]);
   return {in[0]};
 }
 
@@ -190,7 +189,7 @@ void BatchNormScaleOp::run(std::span<const Tensor* const> in, std::span<Tensor* 
 std::vector<Shape> BatchNormShiftOp::shapes(std::span<const Shape> in) const {
   require_inputs(kKind, in.size(), 3, 3);
   check_one_or_all("beta", in[0], in[1]);
-  check_statistic("scale", in[2], in[1]);
+  require_shape("scale", in[2], in[1]);
   return {in[1]};
 }
 

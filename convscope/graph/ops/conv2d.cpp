@@ -4,33 +4,28 @@
 
 #include "convscope/base/threads.h"
 #include "convscope/graph/gradient.h"
+#include "convscope/graph/ops/checks.h"
 #include "convscope/graph/ops/elementwise.h"
 
 namespace convscope {
 
 namespace {
-// Far beyond any network, and small enough that no sum of them overflows.
-constexpr int64_t kLargest = int64_t{1} << 24;
-
 void check_options(const auto& o) {
-  const auto within = [](std::string_view name, int64_t value, int64_t least) {
-    require(value >= least && value <= kLargest, "{} is {}; it must be in {} … {}", name, value, least, kLargest);
-  };
-  within("stride", o.stride, 1);
-  within("pad", o.pad, 0);
-  within("dilation", o.dilation, 1);
-  within("groups", o.groups, 1);
+  require_count("stride", o.stride, 1);
+  require_count("pad", o.pad, 0);
+  require_count("dilation", o.dilation, 1);
+  require_count("groups", o.groups, 1);
 }
 
-void check_rank(std::string_view what, const Shape& shape) {
-  require(shape.rank() == 4, "{} {} has {} extents; a convolution wants 4", what, shape, shape.rank());
+void check_weight(const Shape& weight) {
+  require(weight.rank() == 4, "weight {} has {} extents; [K, C / groups, R, S] was wanted", weight, weight.rank());
+  for (const int64_t extent : weight.extents()) require_count("an extent of the weight", extent, 1);
 }
 
 /** Places that a window of `kernel` samples takes along `size` ones. */
 int64_t places(int64_t size, int64_t kernel, const auto& o) {
+  require_count("the image's extent", size, 1);
   const int64_t span = o.dilation * (kernel - 1) + 1;
-  require(size <= kLargest && kernel >= 1 && kernel <= kLargest, "{} samples under a window of {}; neither may be beyond {}", size, kernel,
-          kLargest);
   require(size + 2 * o.pad >= span,
           "a window of {} samples at distance {} spans {}, more than the {} samples with {} of padding on each side", kernel, o.dilation,
           span, size, o.pad);
@@ -40,8 +35,8 @@ int64_t places(int64_t size, int64_t kernel, const auto& o) {
 /** What y would be; checks everything between x and weight. */
 Shape convolved(const Shape& x, const Shape& weight, const auto& o) {
   check_options(o);
-  check_rank("input", x);
-  check_rank("weight", weight);
+  require_images(x);
+  check_weight(weight);
   require(x[1] == weight[1] * o.groups, "input {} has {} channels, weight {} wants {}; look at the filters of the layer before it", x, x[1],
           weight, weight[1] * o.groups);
   require(weight[0] % o.groups == 0, "weight {} has {} filters, which {} groups cannot share evenly", weight, weight[0], o.groups);
@@ -63,18 +58,13 @@ void each_meeting(const Shape& y, const Shape& x, int64_t r, int64_t s, const au
 
 const float* plane(const Tensor& t, int64_t n, int64_t c) { return t.data() + (n * t.shape()[1] + c) * t.shape()[2] * t.shape()[3]; }
 float* plane(Tensor& t, int64_t n, int64_t c) { return t.data() + (n * t.shape()[1] + c) * t.shape()[2] * t.shape()[3]; }
-
-/** A bias' or a scale's [K]. */
-void check_filters(std::string_view what, const Shape& shape, int64_t filters) {
-  require(shape == Shape{filters}, "{} {} does not fit {} filters; it must be [{}]", what, shape, filters, filters);
-}
 }  // namespace
 
 std::vector<Shape> Conv2dOp::shapes(std::span<const Shape> in) const {
   const size_t count = 2 + (options_.bias ? 1 : 0) + (options_.residual ? 1 : 0);
   require_inputs(kKind, in.size(), count, count);
   const Shape y = convolved(in[0], in[1], options_);
-  if (options_.bias) check_filters("bias", in[2], y[1]);
+  if (options_.bias) require_shape("bias", in[2], {y[1]});
   if (options_.residual)
     require(in.back() == y, "the residual is {}, the convolution makes {}; they must be equal to be added", in.back(), y);
   return {y};
@@ -145,10 +135,10 @@ std::vector<Shape> Conv2dBackwardDataOp::shapes(std::span<const Shape> in) const
   require_inputs(kKind, in.size(), 2, 2);
   const Shape &dy = in[0], &weight = in[1];
   check_options(options_);
-  check_rank("upstream gradient", dy);
-  check_rank("weight", weight);
-  require(options_.rows >= 1 && options_.columns >= 1, "x would have {} rows and {} columns; both start at 1", options_.rows,
-          options_.columns);
+  require(dy.rank() == 4, "upstream gradient {} has {} extents; 4 were wanted", dy, dy.rank());
+  check_weight(weight);
+  require_count("rows", options_.rows, 1);
+  require_count("columns", options_.columns, 1);
   const Shape x{dy[0], weight[1] * options_.groups, options_.rows, options_.columns};
   const Shape y = convolved(x, weight, options_);
   require(dy == y, "upstream gradient is {}, but the convolution of {} with weight {} makes {}", dy, x, weight, y);
@@ -186,12 +176,12 @@ std::vector<Shape> Conv2dBackwardWeightsOp::shapes(std::span<const Shape> in) co
   require_inputs(kKind, in.size(), 2, 2);
   const Shape &x = in[0], &dy = in[1];
   check_options(options_);
-  check_rank("input", x);
-  check_rank("upstream gradient", dy);
+  require_images(x);
+  require(dy.rank() == 4, "upstream gradient {} has {} extents; 4 were wanted", dy, dy.rank());
   require(x[1] % options_.groups == 0, "input {} has {} channels, which {} groups cannot share evenly", x, x[1], options_.groups);
-  const int64_t r = options_.kernel_rows, s = options_.kernel_columns;
-  require(r >= 1 && s >= 1, "the window would have {} rows and {} columns; both start at 1", r, s);
-  const Shape weight{dy[1], x[1] / options_.groups, r, s};
+  require_count("kernel_rows", options_.kernel_rows, 1);
+  require_count("kernel_columns", options_.kernel_columns, 1);
+  const Shape weight{dy[1], x[1] / options_.groups, options_.kernel_rows, options_.kernel_columns};
   const Shape y = convolved(x, weight, options_);
   require(dy == y, "upstream gradient is {}, but the convolution of {} with weight {} makes {}", dy, x, weight, y);
   if (options_.bias) return {weight, Shape{dy[1]}};
@@ -232,7 +222,7 @@ int64_t Conv2dBackwardWeightsOp::macs(std::span<const Shape> in, std::span<const
 std::vector<Shape> ScaleFiltersOp::shapes(std::span<const Shape> in) const {
   require_inputs(kKind, in.size(), 2, 2);
   require(in[0].rank() >= 2, "weight {} has {} extents; at least 2 are wanted, filters first", in[0], in[0].rank());
-  check_filters("scale", in[1], in[0][0]);
+  require_shape("scale", in[1], {in[0][0]});
   return {in[0]};
 }
 
@@ -247,8 +237,8 @@ void ScaleFiltersOp::run(std::span<const Tensor* const> in, std::span<Tensor* co
 std::vector<Shape> ScaleBiasOp::shapes(std::span<const Shape> in) const {
   require_inputs(kKind, in.size(), 3, 3);
   require(in[0].rank() == 1, "bias {} has {} extents; 1 is wanted", in[0], in[0].rank());
-  check_filters("scale", in[1], in[0][0]);
-  check_filters("shift", in[2], in[0][0]);
+  require_shape("scale", in[1], {in[0][0]});
+  require_shape("shift", in[2], {in[0][0]});
   return {in[0]};
 }
 

@@ -4,6 +4,7 @@
 
 #include "convscope/base/threads.h"
 #include "convscope/graph/gradient.h"
+#include "convscope/graph/ops/checks.h"
 #include "convscope/graph/ops/elementwise.h"
 
 namespace convscope {
@@ -26,8 +27,8 @@ std::vector<Shape> LinearOp::shapes(std::span<const Shape> in) const {
   check_matrix("weight", weight, "[K, F]");
   require(x.inner() == weight[1], "input {} has {} features, weight {} wants {}; look at the layer before it", x, x.inner(), weight,
           weight[1]);
-  if (options_.bias) require(in[2] == Shape{weight[0]}, "bias {} does not fit weight {}; it must be [{}]", in[2], weight, weight[0]);
-  return {{x[0], weight[0]}};
+  if (options_.bias) require_shape("bias", in[2], {weight[0]});
+      return {{x[0], weight[0]}};
 }
 
 void LinearOp::run(std::span<const Tensor* const> in, std::span<Tensor* const> out, const RunContext&) const {

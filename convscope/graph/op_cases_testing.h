@@ -1,0 +1,229 @@
+#pragma once
+
+/**
+ * One small case at least for every row of the table of ops, with the corners its options have. The contract test proves each of them
+ * against its own slope; other tests may run them through whatever claims to compute the same. Not installed.
+ */
+
+#include <algorithm>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "convscope/base/random.h"
+#include "convscope/graph/op.h"
+
+namespace convscope::testing_graph {
+
+/** Neighbours among the numbers of a case differ by at least this, and each differs from 0 by half of it. */
+inline constexpr double kSpacing = 0.012;
+
+struct CaseInput {
+  Shape shape;
+  enum Kind {
+    kSpread,    // numbers around 0 in random order, kSpacing or more apart; it has a slope
+    kPositive,  // numbers above 0 alike; it has a slope
+    kFixed,     // numbers above 0 whose slope nobody asks for
+    kLabels,    // 0, 1, 2, 0, … as class numbers
+    kLargest,   // −1 and class numbers in turn
+  } kind = kSpread;
+
+  bool has_slope() const { return kind == kSpread || kind == kPositive; }
+};
+
+struct OpCase {
+  std::string op;
+  std::string name;
+  Json options = Json::object();
+  std::vector<CaseInput> inputs;
+
+  std::shared_ptr<const Op> make() const { return ops().make(op, options); }
+  std::vector<Shape> shapes() const {
+    std::vector<Shape> all;
+    for (const CaseInput& input : inputs) all.push_back(input.shape);
+    return all;
+  }
+  std::vector<bool> slopes() const {
+    std::vector<bool> all;
+    for (const CaseInput& input : inputs) all.push_back(input.has_slope());
+    return all;
+  }
+};
+
+inline void PrintTo(const OpCase& c, std::ostream* out) { *out << c.op << " " << c.name << " " << c.options.dump(); }
+
+/** The numbers of the case's inputs; another seed gives others. */
+inline std::vector<Tensor> numbers(const OpCase& c, uint64_t seed = 1) {
+  std::vector<Tensor> all;
+  for (size_t k = 0; k < c.inputs.size(); ++k) {
+    const CaseInput& input = c.inputs[k];
+    Tensor t(input.shape);
+    const int64_t places = t.size() + t.size() % 2;  // an even count keeps the middle one off 0
+    const double spacing = std::max(kSpacing, 2.0 / static_cast<double>(places));
+    const std::vector<int64_t> order = permutation(places, RandomStream(seed, "op-case"), k);
+    for (int64_t i = 0; i < t.size(); ++i) {
+      const double place = static_cast<double>(order[static_cast<size_t>(i)]);
+      switch (input.kind) {
+        case CaseInput::kSpread:
+          t[i] = static_cast<float>((place + 0.5 - static_cast<double>(places) / 2) * spacing);
+          break;
+        case CaseInput::kPositive:
+        case CaseInput::kFixed:
+          t[i] = static_cast<float>(0.2 + place * spacing);
+          break;
+        case CaseInput::kLabels:
+          t[i] = static_cast<float>(i % 3);
+          break;
+        case CaseInput::kLargest:
+          t[i] = static_cast<float>(i % 2 == 0 ? -1 : i % 3);
+          break;
+      }
+    }
+    all.push_back(std::move(t));
+  }
+  return all;
+}
+
+inline const std::vector<OpCase>& op_cases() {
+  using enum CaseInput::Kind;
+  static const Shape image{2, 4, 5, 6}, plane{4, 5, 6};
+  const auto fixed = [](Shape shape) { return CaseInput{shape, kFixed}; };
+  const auto batch_norm = [&](Shape x, Shape gamma, Shape p, bool residual) {
+    std::vector<CaseInput> all{{x}, {gamma}, {gamma}, fixed(p), fixed(p)};
+    if (residual) all.push_back({x});
+    return all;
+  };
+  const auto batch_norm_backward = [&](Shape x, Shape gamma, Shape p, int upstreams) {
+    std::vector<CaseInput> all{fixed(x), fixed(gamma), fixed(gamma), fixed(p), fixed(p), fixed(x)};
+    for (int i = 0; i < upstreams; ++i) all.push_back(fixed(x));
+    return all;
+  };
+  static const std::vector<OpCase> cases = {
+      {"input", "plain", {{"shape", {2, 3}}}, {}},
+      {"parameter", "plain", {{"shape", {4, 3, 3, 3}}, {"init", "zeros"}}, {}},
+      {"constant", "one", {{"shape", {1}}, {"value", 1.5}}, {}},
+
+      {"conv2d", "plain", Json::object(), {{image}, {{3, 4, 3, 3}}}},
+      {"conv2d", "pad", {{"pad", 1}}, {{image}, {{3, 4, 3, 3}}}},
+      {"conv2d", "wide-pad", {{"pad", 3}}, {{{1, 2, 3, 4}}, {{2, 2, 3, 3}}}},
+      {"conv2d", "bias", {{"pad", 1}, {"bias", true}}, {{image}, {{3, 4, 3, 3}}, {{3}}}},
+      {"conv2d", "stride", {{"stride", 2}, {"pad", 1}}, {{image}, {{3, 4, 3, 3}}}},
+      {"conv2d", "stride-3-leaves-a-rest", {{"stride", 3}}, {{{2, 2, 7, 8}}, {{3, 2, 2, 3}}}},
+      {"conv2d", "point", Json::object(), {{image}, {{5, 4, 1, 1}}}},
+      {"conv2d", "point-stride", {{"stride", 2}}, {{image}, {{5, 4, 1, 1}}}},
+      {"conv2d", "groups", {{"groups", 2}, {"pad", 1}}, {{image}, {{6, 2, 3, 3}}}},
+      {"conv2d", "depthwise", {{"groups", 4}, {"pad", 1}, {"bias", true}}, {{image}, {{4, 1, 3, 3}}, {{4}}}},
+      {"conv2d", "dilation", {{"dilation", 2}, {"pad", 2}}, {{image}, {{3, 4, 3, 3}}}},
+      {"conv2d", "residual", {{"pad", 1}, {"residual", true}}, {{image}, {{4, 4, 3, 3}}, {image}}},
+      {"conv2d", "relu", {{"pad", 1}, {"relu", true}}, {{image}, {{3, 4, 3, 3}}}},
+      {"conv2d",
+       "everything",
+       {{"stride", 2}, {"pad", 2}, {"dilation", 2}, {"groups", 2}, {"bias", true}, {"residual", true}, {"relu", true}},
+       {{image}, {{6, 2, 3, 3}}, {{6}}, {{2, 6, 3, 3}}}},
+      {"conv2d-backward-data",
+       "stride",
+       {{"stride", 2}, {"pad", 1}, {"rows", 5}, {"columns", 6}},
+       {fixed({2, 3, 3, 3}), fixed({3, 4, 3, 3})}},
+      {"conv2d-backward-weights",
+       "bias",
+       {{"stride", 2}, {"pad", 1}, {"kernel_rows", 3}, {"kernel_columns", 3}, {"bias", true}},
+       {fixed(image), fixed({2, 3, 3, 3})}},
+      {"scale-filters", "convolution", Json::object(), {fixed({3, 4, 3, 3}), fixed({3})}},
+      {"scale-filters", "linear", Json::object(), {fixed({3, 4}), fixed({3})}},
+      {"scale-bias", "plain", Json::object(), {fixed({3}), fixed({3}), fixed({3})}},
+
+      {"linear", "bias", Json::object(), {{{3, 7}}, {{5, 7}}, {{5}}}},
+      {"linear", "bare", {{"bias", false}}, {{{3, 7}}, {{5, 7}}}},
+      {"linear", "relu", {{"relu", true}}, {{{3, 7}}, {{5, 7}}, {{5}}}},
+      {"linear", "images", Json::object(), {{{2, 2, 3, 4}}, {{5, 24}}, {{5}}}},
+      {"linear", "images-relu", {{"bias", false}, {"relu", true}}, {{{2, 2, 3, 4}}, {{5, 24}}}},
+      {"linear-backward-data", "images", {{"features", {2, 3, 4}}}, {fixed({2, 5}), fixed({5, 24})}},
+      {"linear-backward-weights", "bias", Json::object(), {fixed({3, 7}), fixed({3, 5})}},
+
+      {"batch-norm", "plain", Json::object(), batch_norm(image, {4}, {4}, false)},
+      {"batch-norm", "large-eps", {{"eps", 0.1}}, batch_norm(image, {4}, {4}, false)},
+      {"batch-norm", "one-gamma", Json::object(), batch_norm(image, {1}, {4}, false)},
+      {"batch-norm", "relu", {{"relu", true}}, batch_norm(image, {4}, {4}, false)},
+      {"batch-norm", "residual", {{"residual", true}}, batch_norm(image, {4}, {4}, true)},
+      {"batch-norm", "residual-relu", {{"residual", true}, {"relu", true}}, batch_norm(image, {4}, {4}, true)},
+      {"batch-norm", "biased", {{"unbiased", false}}, batch_norm(image, {4}, {4}, false)},
+      {"batch-norm", "per-activation", {{"per_activation", true}}, batch_norm({6, 2, 3, 4}, {2, 3, 4}, {2, 3, 4}, false)},
+      {"batch-norm",
+       "per-activation-one-gamma",
+       {{"per_activation", true}, {"unbiased", false}, {"relu", true}},
+       batch_norm({6, 2, 3, 4}, {1}, {2, 3, 4}, false)},
+      {"batch-norm-backward", "plain", Json::object(), batch_norm_backward(image, {4}, {4}, 1)},
+      {"batch-norm-backward",
+       "residual-relu-two-upstreams",
+       {{"residual", true}, {"relu", true}, {"upstreams", 2}},
+       batch_norm_backward(image, {4}, {4}, 2)},
+      {"batch-norm-backward", "per-activation", {{"per_activation", true}}, batch_norm_backward(image, {1}, plane, 1)},
+      {"running-average", "plain", {{"correction", 1.25}}, {fixed({4}), fixed({4})}},
+      {"batch-norm-scale", "plain", Json::object(), {fixed({4}), fixed({4})}},
+      {"batch-norm-scale", "one-gamma", Json::object(), {fixed({1}), fixed(plane)}},
+      {"batch-norm-shift", "plain", Json::object(), {fixed({4}), fixed({4}), fixed({4})}},
+      {"batch-norm-shift", "one-beta", Json::object(), {fixed({1}), fixed(plane), fixed(plane)}},
+
+      {"affine", "channels", Json::object(), {{image}, fixed({4}), fixed({4})}},
+      {"affine", "activations", Json::object(), {{image}, fixed(plane), fixed(plane)}},
+      {"affine", "residual-relu", {{"residual", true}, {"relu", true}}, {{image}, fixed({4}), fixed({4}), {image}}},
+      {"scale", "channels", Json::object(), {fixed(image), fixed({4})}},
+      {"scale", "activations", Json::object(), {fixed(image), fixed(plane)}},
+      {"normalize", "plain", {{"mean", {0.5, 0.4, 0.3}}, {"std", {0.2, 0.25, 0.3}}}, {{{2, 3, 4, 5}}}},
+
+      {"relu", "images", Json::object(), {{image}}},
+      {"relu", "rows", Json::object(), {{{3, 7}}}},
+      {"relu-backward", "plain", Json::object(), {fixed(image), fixed(image)}},
+      {"relu-backward", "three-upstreams", {{"upstreams", 3}}, {fixed(image), fixed(image), fixed(image), fixed(image)}},
+      {"add", "images", Json::object(), {{image}, {image}}},
+      {"dropout", "half", {{"rate", 0.5}, {"stream", "case"}}, {{image}}},
+      {"dropout", "rows", {{"rate", 0.2}, {"stream", "case"}}, {{{3, 7}}}},
+      {"softmax", "plain", Json::object(), {{{3, 7}}}},
+      {"softmax-backward", "plain", Json::object(), {fixed({3, 7}), fixed({3, 7})}},
+
+      {"max-pool", "halves", Json::object(), {{{2, 3, 6, 8}}}},
+      {"max-pool", "overlap", {{"kernel", 3}, {"stride", 2}, {"pad", 1}}, {{{2, 3, 7, 8}}}},
+      {"max-pool", "ceil", {{"kernel", 3}, {"stride", 2}, {"ceil", true}}, {{{2, 3, 6, 8}}}},
+      {"max-pool-backward", "overlap", {{"kernel", 3}, {"stride", 2}, {"pad", 1}}, {fixed({2, 3, 7, 8}), fixed({2, 3, 4, 4})}},
+      {"avg-pool", "halves", Json::object(), {{{2, 3, 6, 8}}}},
+      {"avg-pool", "pad-counts", {{"kernel", 3}, {"stride", 2}, {"pad", 1}}, {{{2, 3, 7, 8}}}},
+      {"avg-pool", "pad-does-not-count", {{"kernel", 3}, {"stride", 2}, {"pad", 1}, {"count_include_pad", false}}, {{{2, 3, 7, 8}}}},
+      {"avg-pool", "ceil", {{"kernel", 3}, {"stride", 2}, {"pad", 1}, {"ceil", true}}, {{{2, 3, 6, 8}}}},
+      {"avg-pool",
+       "ceil-pad-does-not-count",
+       {{"kernel", 3}, {"stride", 2}, {"pad", 1}, {"ceil", true}, {"count_include_pad", false}},
+       {{{2, 3, 6, 8}}}},
+      {"avg-pool-backward", "pad", {{"kernel", 3}, {"stride", 2}, {"pad", 1}, {"rows", 7}, {"columns", 8}}, {fixed({2, 3, 4, 4})}},
+      {"global-avg-pool", "plain", Json::object(), {{image}}},
+      {"global-avg-pool-backward", "plain", {{"rows", 5}, {"columns", 6}}, {fixed({2, 4, 1, 1})}},
+
+      {"flatten", "images", Json::object(), {{image}}},
+      {"unflatten", "images", {{"features", {4, 5, 6}}}, {{{2, 120}}}},
+      {"subsample", "halves", Json::object(), {{image}}},
+      {"subsample", "thirds", {{"rate", 3}}, {{image}}},
+      {"subsample-backward", "halves", {{"rows", 5}, {"columns", 6}}, {fixed({2, 4, 3, 3})}},
+      {"zero-pad-channels", "both", {{"before", 1}, {"after", 2}}, {{image}}},
+      {"take-channels", "middle", {{"first", 1}, {"count", 2}}, {{image}}},
+
+      {"cross-entropy", "mean", Json::object(), {{{5, 7}}, {{5}, kLabels}}},
+      {"cross-entropy", "sum", {{"reduction", "sum"}}, {{{5, 7}}, {{5}, kLabels}}},
+      {"cross-entropy", "smoothing", {{"smoothing", 0.1}}, {{{5, 7}}, {{5}, kLabels}}},
+      {"cross-entropy", "softmax-twice", {{"of", "softmax-twice"}}, {{{5, 7}}, {{5}, kLabels}}},
+      {"cross-entropy",
+       "softmax-twice-smoothing-sum",
+       {{"of", "softmax-twice"}, {"reduction", "sum"}, {"smoothing", 0.2}},
+       {{{5, 7}}, {{5}, kLabels}}},
+      {"cross-entropy", "probabilities", {{"of", "probabilities"}, {"floor", 1e-7}}, {{{5, 7}, kPositive}, {{5}, kLabels}}},
+      {"cross-entropy",
+       "probabilities-smoothing-sum",
+       {{"of", "probabilities"}, {"reduction", "sum"}, {"smoothing", 0.1}, {"floor", 1e-7}},
+       {{{5, 7}, kPositive}, {{5}, kLabels}}},
+      {"cross-entropy-backward", "mean", Json::object(), {fixed({5, 7}), {{5}, kLabels}, fixed({1})}},
+      {"pick", "labels", Json::object(), {{{5, 7}}, {{5}, kLabels}}},
+      {"pick", "largest", Json::object(), {{{5, 7}}, {{5}, kLargest}}},
+      {"pick-backward", "labels", Json::object(), {fixed({5, 7}), {{5}, kLabels}, fixed({1})}},
+  };
+  return cases;
+}
+
+}  // namespace convscope::testing_graph
