@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <thread>
 
 #include "convscope/base/threads.h"
 #include "convscope/data/batches.h"
@@ -137,6 +138,23 @@ TEST(Augment, DrawsByTheSamplesNumberWhateverTheOrderBatchesOrThreads) {
 
   const Augment part(std::make_shared<Subset>(base, std::vector<int64_t>{30, 7}), {.pad_crop = 4, .flip = true}, kSeed);
   EXPECT_EQ(pixels_of(part, 0, 3), pixels_of(whole, 30, 3)) << "also behind a subset";
+}
+
+TEST(Augment, MayBeReadByManyThreadsAtOnce) {
+  const auto base = counting_images({16, 3, 32, 32});
+  const auto halves = split_validation(base, 0.5, kSeed);
+  const Augment crop(halves.training, {.pad_crop = 4, .flip = true}, kSeed);
+  std::vector<std::vector<float>> expected;
+  for (int64_t i = 0; i < crop.size(); ++i) expected.push_back(pixels_of(crop, i, 1));
+
+  std::vector<std::vector<std::vector<float>>> seen(4);
+  std::vector<std::thread> readers;
+  for (auto& mine : seen)
+    readers.emplace_back([&] {
+      for (int64_t i = 0; i < crop.size(); ++i) mine.push_back(pixels_of(crop, i, 1));
+    });
+  for (std::thread& reader : readers) reader.join();
+  for (const auto& mine : seen) EXPECT_EQ(mine, expected);
 }
 
 TEST(Augment, DrawsAnewInEachEpochAndForEachSeed) {

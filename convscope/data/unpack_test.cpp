@@ -8,7 +8,7 @@ using namespace testing_data;
 TEST(Unpack, ReadsAPlainFileAndAGzippedOneAlike) {
   const TemporaryFolder folder;
   std::string bytes;
-  for (int i = 0; i < 300000; ++i) bytes += static_cast<char>(i * i >> 3);
+  for (uint32_t i = 0; i < 300000; ++i) bytes += static_cast<char>(i * i >> 3);
   write_file(folder / "plain", bytes);
   write_gzip(folder / "packed", bytes);
   EXPECT_EQ(read_unpacked(folder / "plain", 1 << 20), bytes);
