@@ -43,14 +43,14 @@ struct Request {
 };
 
 /** The semantic part of compiling, the same for all engines: which graph, and under which names its results are found in it. */
-struct Task {
+struct Computation {
   Graph graph;
   std::string logits;
   std::string objective;                         // "" where there is none
   std::map<std::string, std::string> gradients;  // of what was asked, or of the parameter → node of `graph`
 };
 /** `optimise`: with folding and fusing. */
-Task make_task(const Graph& network, const Request& request, bool optimise);
+Computation make_computation(const Graph& network, const Request& request, bool optimise);
 
 /** Seconds of a step of a program, the best of several runs, at its place among the others. */
 struct StepTime {

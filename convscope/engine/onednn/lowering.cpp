@@ -101,7 +101,7 @@ std::optional<Desc> preferred_weight_layout(const Lowering& low, int node) {
   return preferred_linear_weights(low, node);
 }
 
-Lowering::Lowering(const Task& task, Weights& weights, const Request& request, const dnnl::engine& engine)
+Lowering::Lowering(const Computation& task, Weights& weights, const Request& request, const dnnl::engine& engine)
     : task_(task), weights_(weights), request_(request), engine_(engine) {
   // The first training program lays out the store as the gradients of its weights lie best.
   if (training() && weights_.arrangement() == 0) {
@@ -109,7 +109,9 @@ Lowering::Lowering(const Task& task, Weights& weights, const Request& request, c
     for (const auto& [name, gradient] : task_.gradients) {
       const auto parameter = graph().find(name);
       if (!parameter || !is_parameter(*parameter)) continue;
-      if (auto desc = preferred_weight_layout(*this, graph().at(gradient).node))
+      const Value made = graph().at(gradient);
+      if (made.output != 0) continue;  // a bias
+      if (auto desc = preferred_weight_layout(*this, made.node))
         layouts[name] = std::make_shared<BlockedLayout>(engine_, *desc);
     }
     weights_.arrange(layouts);

@@ -43,7 +43,7 @@ using Arguments = std::vector<std::pair<int, Located>>;
 
 class Lowering {
  public:
-  Lowering(const Task& task, Weights& weights, const Request& request, const dnnl::engine& engine);
+  Lowering(const Computation& task, Weights& weights, const Request& request, const dnnl::engine& engine);
 
   const Graph& graph() const { return task_.graph; }
   const Node& node(int i) const { return task_.graph.node(i); }
@@ -88,7 +88,7 @@ class Lowering {
   void lower_node(int i);
   void deliver();
 
-  const Task& task_;
+  const Computation& task_;
   Weights& weights_;
   const Request& request_;
   dnnl::engine engine_;

@@ -139,29 +139,36 @@ class OneDnnProgram : public Program {
   };
 
   /** Images that go through together. Statistics over the batch forbid slices, and so does a mean over it. */
-  int64_t choose_slice(const Task& task) const {
+  int64_t choose_slice(const Computation& task) const {
     const int64_t batch = request_.batch;
     const bool mean = request_.objective && request_.objective->name == "cross-entropy" &&
                       request_.objective->options.value("reduction", "mean") == std::string("mean");
     if (request_.purpose == Purpose::train || mean || slice_option_ < 0 || omp_get_max_threads() == 1) return batch;
-    if (slice_option_ > 0) return std::min(batch, slice_option_);
+    if (slice_option_ > 0) return even(std::min(batch, slice_option_));
     // Measured: a slice pays where what a step reads and writes stays in the core's own cache.
     const Activations a = activations(task.graph);
     const int64_t bytes = a.largest * (request_.precision == Precision::bf16 ? 2 : 4) * 3;
     const int64_t fits = std::max<int64_t>(1, machine().l2_bytes / std::max<int64_t>(1, bytes));
     const int64_t team = omp_get_max_threads();
     const int64_t most = (batch + team - 1) / team;  // every thread gets one
-    return std::clamp<int64_t>(fits, std::min<int64_t>(4, most), most);
+    return even(std::clamp<int64_t>(fits, std::min<int64_t>(4, most), most));
+  }
+
+  /** The largest slice of at most that size that divides the batch, where gradients are wanted: no stray image joins their objective. */
+  int64_t even(int64_t slice) const {
+    if (request_.purpose == Purpose::predict) return slice;
+    while (request_.batch % slice != 0) --slice;
+    return slice;
   }
 
   void build() {
-    const Task whole = make_task(network_, request_, true);
+    const Computation whole = make_computation(network_, request_, true);
     const int64_t slice = choose_slice(whole);
     slices_ = (request_.batch + slice - 1) / slice;
     slice_ = slice;
     Request part = request_;
     part.batch = slice;
-    const Task task = slice == request_.batch ? whole : make_task(network_, part, true);
+    const Computation task = slice == request_.batch ? whole : make_computation(network_, part, true);
     logits_ = task.logits;
     objective_ = task.objective;
     gradients_ = {task.gradients.begin(), task.gradients.end()};

@@ -73,7 +73,7 @@ void lower_max(Lowering& low, int index) {
   const Node& node = low.node(index);
   const auto& o = convscope::as<MaxPoolOp>(*node.op)->get();
   // The places of the maxima are kept where somebody goes back through this pool.
-  const auto readers = low.graph().readers()[static_cast<size_t>(node.inputs[0].node)];
+  const std::vector<int> readers = low.graph().readers()[static_cast<size_t>(node.inputs[0].node)];
   const bool keep =
       std::any_of(readers.begin(), readers.end(), [&](int r) { return convscope::as<MaxPoolBackwardOp>(*low.node(r).op) != nullptr; });
   lower_forward(low, index, max_geometry(o, low.graph().shape(node.inputs[0]), node.shapes[0]), keep);
@@ -89,7 +89,7 @@ void lower_max_backward(Lowering& low, int index) {
 
 /** oneDNN's places of maxima belong to the forward step, which therefore must be in the same program. */
 bool has_forward(const Lowering& low, const Node& node) {
-  const auto& readers = low.graph().readers()[static_cast<size_t>(node.inputs[0].node)];
+  const std::vector<int> readers = low.graph().readers()[static_cast<size_t>(node.inputs[0].node)];
   return std::any_of(readers.begin(), readers.end(), [&](int r) {
     const auto* pool = convscope::as<MaxPoolOp>(*low.node(r).op);
     return pool && low.node(r).inputs[0] == node.inputs[0] && pool->options() == node.op->options();

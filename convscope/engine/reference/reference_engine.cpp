@@ -10,7 +10,7 @@ namespace {
 class ReferenceProgram : public Program {
  public:
   ReferenceProgram(const Graph& network, std::shared_ptr<Weights> weights, Request request)
-      : weights_(std::move(weights)), request_(std::move(request)), task_(make_task(network, request_, false)) {
+      : weights_(std::move(weights)), request_(std::move(request)), task_(make_computation(network, request_, false)) {
     require(request_.precision == Precision::fp32, "the reference engine computes in fp32 only");
     for (const Node& node : task_.graph.nodes()) {
       values_.emplace_back();
@@ -94,7 +94,7 @@ class ReferenceProgram : public Program {
 
   std::shared_ptr<Weights> weights_;
   Request request_;
-  Task task_;
+  Computation task_;
   std::vector<std::vector<Tensor>> values_;
   std::vector<float> gradients_;
 };

@@ -12,12 +12,12 @@ Precision precision_of(std::string_view name) {
 
 std::string_view name_of(Precision precision) { return precision == Precision::bf16 ? "bf16" : "fp32"; }
 
-Task make_task(const Graph& network, const Request& request, bool optimise) {
+Computation make_computation(const Graph& network, const Request& request, bool optimise) {
   constexpr std::string_view kStrideOne = "/stride-1";
   const bool training = request.purpose == Purpose::train;
   require(request.purpose == Purpose::predict || request.objective.has_value(), "a program for gradients needs an objective");
 
-  Task task;
+  Computation task;
   Graph graph = with_batch(network, request.batch);
   task.logits = graph.name(graph.output);
   for (const std::string& tap : request.taps)
