@@ -1,0 +1,90 @@
+#include "convscope/train/evaluator.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "convscope/base/timer.h"
+#include "convscope/data/batches.h"
+
+namespace convscope {
+
+namespace {
+
+/** −log softmax(logits)[label]. */
+double cross_entropy(std::span<const float> logits, int64_t label) {
+  const float top = *std::max_element(logits.begin(), logits.end());
+  double sum = 0;
+  for (const float v : logits) sum += std::exp(static_cast<double>(v) - top);
+  return std::log(sum) + top - logits[static_cast<size_t>(label)];
+}
+
+/** Classes with a higher logit; of equal ones, those of lower index. */
+int64_t rank_of(std::span<const float> logits, int64_t label) {
+  int64_t rank = 0;
+  const float own = logits[static_cast<size_t>(label)];
+  for (int64_t y = 0; y < static_cast<int64_t>(logits.size()); ++y) {
+    const float other = logits[static_cast<size_t>(y)];
+    rank += !(other < own) && (other != own || y < label);  // a NaN counts as higher
+  }
+  return rank;
+}
+
+Request prediction(int64_t batch, Precision precision) {
+  Request request;
+  request.batch = batch;
+  request.precision = precision;
+  return request;
+}
+
+}  // namespace
+
+void check_fits(const Graph& network, const Dataset& data) {
+  const Shape& pixels = network.shape(network.at(kPixels));
+  const Shape& image = data.image_shape();
+  require(pixels[1] == image[0] && pixels[2] == image[1] && pixels[3] == image[2],
+          "the network takes pictures of [{}, {}, {}], the data set has {}", pixels[1], pixels[2], pixels[3], image);
+  const int64_t logits = network.shape(network.output)[1];
+  require(logits == static_cast<int64_t>(data.classes().size()), "the network tells {} classes apart, the data set has {}", logits,
+          data.classes().size());
+}
+
+Evaluator::Evaluator(const Graph& network, std::shared_ptr<Weights> weights, std::shared_ptr<const Dataset> data, Precision precision,
+                     int64_t batch)
+    : data_(std::move(data)), batch_(std::min(batch, std::max<int64_t>(1, data_->size()))) {
+  check_fits(network, *data_);
+  require(data_->size() > 0, "the data set is empty: there is nothing to evaluate");
+  program_ = compile(network, std::move(weights), prediction(batch_, precision));
+}
+
+Evaluation Evaluator::run(const std::function<void(int64_t done, int64_t total)>& progress) {
+  Timer timer;
+  const int64_t size = data_->size(), classes = static_cast<int64_t>(data_->classes().size());
+  std::vector<int64_t> order(static_cast<size_t>(size));
+  std::iota(order.begin(), order.end(), 0);
+  std::vector<std::vector<int64_t>> confusion(static_cast<size_t>(classes), std::vector<int64_t>(static_cast<size_t>(classes)));
+  double loss = 0;
+  int64_t top5 = 0;
+  for (int64_t first = 0; first < size; first += batch_) {
+    const int64_t count = std::min(batch_, size - first);
+    const auto indices = std::span<const int64_t>(order).subspan(static_cast<size_t>(first), static_cast<size_t>(count));
+    Tensor& pixels = program_->input(kPixels);
+    read_batch(*data_, indices, 0, pixels.span().first(static_cast<size_t>(count * pixels.shape().inner())), {}, {});
+    program_->run({});
+    for (int64_t n = 0; n < count; ++n) {
+      const auto logits = program_->logits().row(n);
+      const int64_t label = data_->label(first + n);
+      ++confusion[static_cast<size_t>(label)][static_cast<size_t>(argmax(logits))];
+      loss += cross_entropy(logits, label);
+      top5 += rank_of(logits, label) < 5;
+    }
+    if (progress) progress(first + count, size);
+  }
+  Evaluation e = evaluation_of(std::move(confusion), data_->classes());
+  e.loss = loss / static_cast<double>(size);
+  if (classes > 5) e.top5_accuracy = static_cast<double>(top5) / static_cast<double>(size);
+  e.images_per_second = static_cast<double>(size) / timer.seconds();
+  return e;
+}
+
+}  // namespace convscope

@@ -1,0 +1,54 @@
+#include "convscope/train/normalization.h"
+
+#include <charconv>
+#include <cmath>
+
+namespace convscope {
+
+namespace {
+
+struct Known {
+  std::string name;
+  Normalization values;
+};
+const std::vector<Known>& known() {
+  static const std::vector<Known> all{
+      {"none", {}},
+      {"cifar10", {{.4914, .4822, .4465}, {.2470, .2435, .2616}}},
+      {"imagenet", {{.485, .456, .406}, {.229, .224, .225}}},
+      {"fashion-mnist", {{.2860}, {.3530}}},
+  };
+  return all;
+}
+
+std::vector<double> numbers(std::string_view list, std::string_view whole) {
+  std::vector<double> all;
+  for (size_t begin = 0; begin <= list.size();) {
+    const size_t end = std::min(list.find(',', begin), list.size());
+    double value = 0;
+    const auto [stop, error] = std::from_chars(list.data() + begin, list.data() + end, value);
+    require(error == std::errc() && stop == list.data() + end && std::isfinite(value), "normalize '{}': '{}' is no number", whole,
+            list.substr(begin, end - begin));
+    all.push_back(value);
+    begin = end + 1;
+  }
+  return all;
+}
+
+}  // namespace
+
+Normalization parse_normalization(std::string_view text) {
+  std::vector<std::string> names;
+  for (const Known& k : known()) {
+    if (k.name == text) return k.values;
+    names.push_back(k.name);
+  }
+  const size_t slash = text.find('/');
+  require(slash != std::string_view::npos, "normalize '{}' is neither MEAN/STD nor a known name{}", text, known_names(text, names));
+  Normalization n{numbers(text.substr(0, slash), text), numbers(text.substr(slash + 1), text)};
+  require(n.mean.size() == n.std.size(), "normalize '{}': {} means and {} deviations", text, n.mean.size(), n.std.size());
+  for (const double s : n.std) require(s > 0, "normalize '{}': a deviation of {}", text, s);
+  return n;
+}
+
+}  // namespace convscope

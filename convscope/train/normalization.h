@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string_view>
+
+#include "convscope/nn/normalize.h"
+
+namespace convscope {
+
+/**
+ * Mean and deviation that a person named: `none`, `cifar10`, `imagenet`, `fashion-mnist`, or `MEAN/STD` with one number for all channels or
+ * one for each, separated by commas: `0.5/0.25`, `.4914,.4822,.4465/.2470,.2435,.2616`. For pixels in [0, 1].
+ */
+Normalization parse_normalization(std::string_view text);
+
+}  // namespace convscope

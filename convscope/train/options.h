@@ -1,0 +1,69 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "convscope/base/fields.h"
+
+namespace convscope {
+
+/** All that decides what a training computes. The same options, seed, threads and kind of processor give the same bytes. */
+struct TrainOptions {
+  std::string model;
+  std::string data;
+  std::string preset;
+  int64_t epochs = 10;
+  int64_t batch = 128;
+  std::string optimiser = "sgd,momentum=0.9";
+  double lr = 0.1;
+  std::string schedule = "constant";
+  std::string loss = "cross-entropy";
+  std::string normalize = "none";
+  int64_t pad_crop = 0;
+  bool flip = false;
+  bool shuffle = true;
+  bool drop_last = false;
+  int64_t limit = 0;
+  double validation = 0;
+  int64_t seed = 1;
+  std::string precision = "fp32";
+  int64_t save_every = 1;
+
+  void fields(auto&& field) {
+    field("model", model, "network and its options: resnet20,shortcut=identity");
+    field("data", data, "data set");
+    field("preset", preset, "published recipe whose values stand where no flag says otherwise");
+    field("epochs", epochs, "passes over the training data");
+    field("batch", batch, "images an update");
+    field("optimiser", optimiser, "optimiser and its options");
+    field("lr", lr, "base learning rate");
+    field("schedule", schedule, "learning rate over the training, and its options");
+    field("loss", loss, "objective and its options: cross-entropy,smoothing=0.1");
+    field("normalize", normalize,
+          "the network's first node: none, cifar10, imagenet, fashion-mnist or MEAN/STD, numbers separated by commas");
+    field("pad_crop", pad_crop, "zeros around each picture from which a random crop of its size is taken");
+    field("flip", flip, "mirror half of the pictures, at random");
+    field("shuffle", shuffle, "a new random order each epoch");
+    field("drop_last", drop_last, "leave out a last batch that is not full");
+    field("limit", limit, "use only so many training images; 0: all");
+    field("validation", validation,
+          "share (below 1) or count of training images held out; the best epoch is then chosen on them, not on the test set");
+    field("seed", seed, "of initial weights, order, augmentation and dropout");
+    field("precision", precision, "fp32 or bf16");
+    field("save_every", save_every, "epochs between checkpoints; the last epoch is always saved");
+  }
+};
+
+/** A published recipe by name; studies name its rows. */
+struct Preset {
+  std::string name;
+  std::string summary;  // with its source
+  Json values;          // of TrainOptions
+};
+const std::vector<Preset>& presets();
+const Preset& preset(std::string_view name);
+
+/** `given` over the preset's values over the defaults. */
+TrainOptions resolve_options(const Json& given);
+
+}  // namespace convscope

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "convscope/base/table.h"
+
+namespace convscope {
+
+/** Where in the training an update stands. */
+struct Progress {
+  int64_t step = 0;  // updates done before this one
+  int64_t steps_per_epoch = 1;
+  int64_t steps = 1;                                        // of the whole training
+  int64_t epoch() const { return step / steps_per_epoch; }  // from 0
+};
+
+/** The learning rate over the training, as a factor of the base rate. */
+class Schedule {
+ public:
+  virtual ~Schedule() = default;
+  virtual double factor(const Progress& p) const = 0;
+};
+
+/** The family: constant, step, cosine, one-cycle. */
+const Table<Schedule>& schedules();
+
+}  // namespace convscope

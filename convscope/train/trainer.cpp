@@ -1,0 +1,293 @@
+#include "convscope/train/trainer.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "convscope/base/machine.h"
+#include "convscope/base/threads.h"
+#include "convscope/base/timer.h"
+#include "convscope/base/version.h"
+#include "convscope/data/augment.h"
+#include "convscope/data/batches.h"
+#include "convscope/data/locate.h"
+#include "convscope/data/subset.h"
+#include "convscope/models/model.h"
+#include "convscope/nn/initialisers.h"
+#include "convscope/train/diagnosis.h"
+#include "convscope/train/evaluator.h"
+#include "convscope/train/normalization.h"
+#include "convscope/train/optimiser.h"
+#include "convscope/train/run_folder.h"
+#include "convscope/train/schedule.h"
+
+namespace convscope {
+
+namespace {
+
+/** Where a training stands: what a checkpoint holds besides weights and moments. */
+struct Position {
+  int64_t epoch = 0;  // being trained
+  int64_t step = 0;   // of this epoch, done
+  double loss = 0;    // sums over this epoch's samples so far
+  int64_t correct = 0, seen = 0;
+  double seconds = 0;  // not in checkpoints: equal trainings have equal bytes
+
+  void fields(auto&& field) {
+    field("epoch", epoch, "being trained, from 0");
+    field("step", step, "updates of this epoch that are done");
+    field("loss", loss, "sum over the epoch's samples");
+    field("correct", correct, "samples of the epoch that were right");
+    field("seen", seen, "samples of the epoch");
+  }
+};
+
+class Training {
+ public:
+  Training(const TrainOptions& options, const TrainData& data, const Path& run, const TrainHooks& hooks)
+      : options_(options),
+        data_(data),
+        run_(run),
+        hooks_(hooks),
+        order_(data.train->size(), options.shuffle, static_cast<uint64_t>(options.seed)),
+        optimiser_(optimisers().make(parse_choice(options.optimiser))),
+        schedule_(schedules().make(parse_choice(options.schedule))),
+        loss_(parse_choice(options.loss)) {
+    require(data_.train->size() > 0, "the training data are empty");
+    network_ =
+        models()
+            .make(parse_choice(options.model))
+            ->build(data.train->image_shape(), static_cast<int64_t>(data.train->classes().size()), parse_normalization(options.normalize));
+  }
+
+  void start() {
+    weights_ = std::make_shared<Weights>(network_, initialise(network_, static_cast<uint64_t>(options_.seed)));
+    compile_programs();
+  }
+
+  void resume(const Checkpoint& saved) {
+    check_parameters(network_, saved.tensors, (run_ / kLastNetwork).string());
+    weights_ = std::make_shared<Weights>(network_, saved.tensors);
+    compile_programs();
+    for (size_t i = 0; i < moments_.size(); ++i) {
+      std::map<std::string, Tensor> plain;
+      const std::string prefix = fmt::format("moment{}/", i);
+      for (const auto& [name, tensor] : saved.state.tensors)
+        if (name.starts_with(prefix)) plain.emplace(name.substr(prefix.size()), tensor);
+      weights_->from_plain(plain, moments_[i].span());
+    }
+    position_ = position_of(saved, (run_ / kLastNetwork).string());
+    metrics_ = read_metrics(run_ / kMetrics);
+    std::erase_if(metrics_, [&](const EpochMetrics& m) { return m.epoch > position_.epoch; });
+    write_metrics(run_ / kMetrics, metrics_);
+  }
+
+  TrainResult go() {
+    for (; position_.epoch < options_.epochs; ++position_.epoch) {
+      if (!train_epoch()) return {Ending::stopped, metrics_};
+      finish_epoch();
+    }
+    return {Ending::finished, metrics_};
+  }
+
+  static Position position_of(const Checkpoint& saved, const std::string& whose) {
+    const auto it = saved.state.metadata.find("position");
+    require(it != saved.state.metadata.end(), "{}: holds no state of a training; it cannot be resumed", whose);
+    return from_json<Position>(Json::parse(it->second, nullptr, false), whose);
+  }
+
+ private:
+  Request request(int64_t batch) const {
+    Request r;
+    r.purpose = Purpose::train;
+    r.precision = precision_of(options_.precision);
+    r.batch = batch;
+    r.objective = loss_;
+    return r;
+  }
+
+  /** Everything is compiled before the first step: one program for full batches, one for a last batch that is not full. */
+  void compile_programs() {
+    const int64_t size = data_.train->size(), full = std::min(options_.batch, size), rest = size % full;
+    steps_per_epoch_ = size / full + (rest > 0 && !options_.drop_last ? 1 : 0);
+    programs_[full] = compile(network_, weights_, request(full));
+    if (rest > 0 && !options_.drop_last) programs_[rest] = compile(network_, weights_, request(rest));
+    if (data_.test) test_ = std::make_unique<Evaluator>(network_, weights_, data_.test, precision_of(options_.precision));
+    moments_.clear();
+    for (int i = 0; i < optimiser_->moments(); ++i) moments_.emplace_back(Shape{weights_->trained_floats()});
+  }
+
+  /** False where somebody asked to stop: the state is then saved. */
+  bool train_epoch() {
+    const Batches batches(order_.indices(static_cast<uint64_t>(position_.epoch)), std::min(options_.batch, data_.train->size()),
+                          options_.drop_last ? LastBatch::drop : LastBatch::keep);
+    epoch_timer_.restart();
+    waited_ = 0;
+    const int64_t seen_before = position_.seen;
+    for (; position_.step < batches.count();) {
+      update(batches[position_.step]);
+      ++position_.step;
+      if (hooks_.progress) tell_progress(position_.seen - seen_before);
+      if (hooks_.stop && hooks_.stop()) {
+        save(kLastNetwork, false);
+        return false;
+      }
+    }
+    position_.seconds = std::max(1e-9, epoch_timer_.seconds());  // a run stopped behind an epoch's last update resumes with none left
+    images_per_second_ = static_cast<double>(position_.seen - seen_before) / position_.seconds;
+    return true;
+  }
+
+  void update(std::span<const int64_t> indices) {
+    const int64_t count = static_cast<int64_t>(indices.size());
+    Program& program = *programs_.at(count);
+    numbers_.resize(indices.size());
+    Timer timer;
+    read_batch(*data_.train, indices, static_cast<uint64_t>(position_.epoch), program.input(kPixels).span(), program.input(kLabels).span(),
+               numbers_);
+    waited_ += timer.seconds();
+
+    const RunContext context{static_cast<uint64_t>(options_.seed), static_cast<uint64_t>(position_.epoch), numbers_};
+    program.run(context);
+    const double loss = program.objective();
+    if (!std::isfinite(loss)) report_non_finite(program, count, context);
+    const bool sum = loss_.options.value("reduction", "mean") == std::string("sum");
+    position_.loss += sum ? loss : loss * static_cast<double>(count);
+    position_.seen += count;
+    for (int64_t n = 0; n < count; ++n)
+      position_.correct += argmax(program.logits().row(n)) == static_cast<int64_t>(program.input(kLabels)[n]);
+
+    const int64_t step = position_.epoch * steps_per_epoch_ + position_.step;
+    rate_ = options_.lr * schedule_->factor({step, steps_per_epoch_, steps_per_epoch_ * options_.epochs});
+    for (const auto& observer : hooks_.observers) observer->before_update({position_.epoch, step, rate_, loss, weights_});
+    if (hooks_.reducer) hooks_.reducer->reduce(program.parameter_gradients());
+    std::vector<std::span<float>> moments;
+    for (Tensor& m : moments_) moments.push_back(m.span());
+    optimiser_->update({weights_->trained(), program.parameter_gradients(), std::move(moments), rate_, step + 1});
+    weights_->changed();
+  }
+
+  [[noreturn]] void report_non_finite(Program& program, int64_t count, const RunContext& context) {
+    const std::string where = first_non_finite(network_, weights_, request(count), program.input(kPixels), program.input(kLabels), context);
+    fail(
+        "the loss is not finite in epoch {}, step {} (learning rate {:.3g}); first in {}. A lower --lr or a warm-up helps; the last "
+        "checkpoint is whole",
+        position_.epoch + 1, position_.step + 1, rate_, where);
+  }
+
+  void tell_progress(int64_t seen_now) {
+    const double seconds = epoch_timer_.seconds();
+    const double rate = static_cast<double>(seen_now) / seconds;
+    const double left = static_cast<double>((options_.epochs - position_.epoch) * data_.train->size() - position_.seen);
+    hooks_.progress({position_.epoch, options_.epochs, position_.step, steps_per_epoch_,
+                     position_.loss / static_cast<double>(position_.seen),
+                     static_cast<double>(position_.correct) / static_cast<double>(position_.seen), rate, left / rate});
+  }
+
+  void finish_epoch() {
+    EpochMetrics m;
+    m.epoch = position_.epoch + 1;
+    m.lr = rate_;
+    m.train_loss = position_.loss / static_cast<double>(position_.seen);
+    m.train_accuracy = static_cast<double>(position_.correct) / static_cast<double>(position_.seen);
+    m.seconds = position_.seconds;
+    m.images_per_second = images_per_second_;
+    m.data_wait = waited_ / position_.seconds;
+    if (test_) {
+      const Evaluation e = test_->run();
+      m.test_loss = e.loss;
+      m.test_accuracy = e.accuracy;
+    }
+    const EpochMetrics* best = best_epoch(metrics_);
+    const bool better = was_tested(m) && (!best || m.test_accuracy > best->test_accuracy);
+    metrics_.push_back(m);
+
+    // The checkpoint stands before its line: a run that dies between the two repeats an epoch, it never lacks one.
+    const bool last = m.epoch == options_.epochs;
+    position_ = {.epoch = position_.epoch};  // the loop counts it up
+    ++position_.epoch;
+    if (last || m.epoch % std::max<int64_t>(1, options_.save_every) == 0) save(kLastNetwork, last);
+    --position_.epoch;
+    if (better) save(kBestNetwork, true);
+    append_metrics(run_ / kMetrics, m);
+    if (hooks_.epoch_done) hooks_.epoch_done(m);
+  }
+
+  void save(std::string_view file, bool finished) {
+    Checkpoint c;
+    c.graph = network_;
+    c.classes = data_.train->classes();
+    c.model = options_.model;
+    c.notes = {{"data", options_.data}, {"normalize", options_.normalize}};
+    c.tensors = weights_->tensors();
+    if (file == kLastNetwork) c.state.metadata["position"] = to_json(position_).dump();
+    for (size_t i = 0; i < moments_.size() && !finished; ++i)
+      for (auto& [name, tensor] : weights_->to_plain(moments_[i].span()))
+        c.state.tensors.emplace(fmt::format("moment{}/{}", i, name), std::move(tensor));
+    save_checkpoint(run_ / file, c);
+  }
+
+  const TrainOptions options_;
+  const TrainData data_;
+  const Path run_;
+  const TrainHooks& hooks_;
+  Order order_;
+  std::unique_ptr<Optimiser> optimiser_;
+  std::unique_ptr<Schedule> schedule_;
+  Choice loss_;
+  Graph network_;
+  std::shared_ptr<Weights> weights_;
+  std::map<int64_t, std::unique_ptr<Program>> programs_;  // by batch size
+  std::unique_ptr<Evaluator> test_;
+  std::vector<Tensor> moments_;
+  std::vector<int64_t> numbers_;
+  std::vector<EpochMetrics> metrics_;
+  Position position_;
+  int64_t steps_per_epoch_ = 1;
+  double rate_ = 0, waited_ = 0, images_per_second_ = 0;
+  Timer epoch_timer_;
+};
+
+Json run_description(const TrainOptions& options) {
+  return {{"options", to_json(options)},
+          {"version", version()},
+          {"machine", {{"processor", machine().processor}, {"threads", threads()}, {"bf16", machine().bf16}}}};
+}
+
+}  // namespace
+
+TrainData train_data(const TrainOptions& options, std::span<const Path> roots) {
+  const Choice choice = parse_choice(options.data);
+  const uint64_t seed = static_cast<uint64_t>(options.seed);
+  TrainData data;
+  data.train = open_dataset(choice, Split::train, roots);
+  if (options.limit > 0) data.train = Subset::first(data.train, std::min(options.limit, data.train->size()));
+  if (options.validation > 0) {
+    const TrainingAndValidation parts = split_validation(data.train, options.validation, seed);
+    data.train = parts.training;
+    data.test = parts.validation;
+    data.test_is_validation = true;
+  } else {
+    data.test = open_dataset(choice, Split::test, roots);
+  }
+  if (options.pad_crop > 0 || options.flip)
+    data.train = std::make_shared<Augment>(data.train, Augment::Options{options.pad_crop, options.flip}, seed);
+  return data;
+}
+
+TrainResult train(const TrainOptions& options, const TrainData& data, const Path& run, bool resume, const TrainHooks& hooks) {
+  Training training(options, data, run, hooks);
+  const bool started = std::filesystem::exists(run / kLastNetwork);
+  require(resume || !started, "{}: there is a run already; --resume goes on with it, another --run starts a new one", run.string());
+  make_folder(run);
+  if (resume && started) {
+    const Checkpoint saved = load_checkpoint(run / kLastNetwork);
+    training.resume(saved);
+  } else {
+    write_file(run / kRunFile, run_description(options).dump(2) + "\n");
+    write_metrics(run / kMetrics, {});
+    training.start();
+  }
+  return training.go();
+}
+
+}  // namespace convscope

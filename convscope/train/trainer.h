@@ -1,0 +1,71 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "convscope/data/dataset.h"
+#include "convscope/engine/program.h"
+#include "convscope/models/checkpoint.h"
+#include "convscope/results/epoch_metrics.h"
+#include "convscope/train/options.h"
+
+namespace convscope {
+
+/** Told of each update before it is made, with the live weights: what is recorded then is the network that made this step's loss. */
+struct BeforeUpdate {
+  int64_t epoch, step;  // from 0; step counts over the whole training
+  double rate, loss;
+  const std::shared_ptr<Weights>& weights;
+};
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void before_update(const BeforeUpdate& update) = 0;
+};
+
+/** For a progress bar. */
+struct TrainProgress {
+  int64_t epoch, epochs;  // from 0
+  int64_t step, steps;    // of this epoch
+  double loss, accuracy;  // means of this epoch so far
+  double images_per_second;
+  double seconds_left;  // of the whole training
+};
+
+/** Adds the parameter gradients of several machines; one machine has nothing to add. */
+class Reducer {
+ public:
+  virtual ~Reducer() = default;
+  virtual void reduce(std::span<float> gradients) = 0;
+};
+
+struct TrainHooks {
+  std::function<void(const TrainProgress&)> progress;  // after each update
+  std::function<void(const EpochMetrics&)> epoch_done;
+  std::function<bool()> stop;  // asked after each update; true ends the training resumably
+  std::vector<std::shared_ptr<Observer>> observers;
+  std::shared_ptr<Reducer> reducer;
+};
+
+struct TrainData {
+  std::shared_ptr<const Dataset> train, test;  // test may be null
+  bool test_is_validation = false;
+};
+
+enum class Ending { finished, stopped };
+struct TrainResult {
+  Ending ending = Ending::finished;
+  std::vector<EpochMetrics> metrics;
+};
+
+/**
+ * Trains in a run folder: `run.json`, `metrics.jsonl`, `model.safetensors` (the last state, with what resuming needs) and
+ * `best.safetensors`. A run that was stopped or killed goes on from its last checkpoint with `resume`, to the same bytes as if it had
+ * never been interrupted. A loss that is not finite is an error that names epoch, step and the node in which it first appears.
+ */
+TrainResult train(const TrainOptions& options, const TrainData& data, const Path& run, bool resume, const TrainHooks& hooks);
+
+/** A training's data as its options say: limited, held out, augmented. */
+TrainData train_data(const TrainOptions& options, std::span<const Path> roots);
+
+}  // namespace convscope
