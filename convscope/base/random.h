@@ -29,6 +29,9 @@ class RandomStream {
   /** Four words at once: numbers 4·`index` to 4·`index` + 3 of `part`. */
   Block block(uint64_t index, uint64_t part = 0) const;
 
+  /** For those who run the generator on many lanes themselves. */
+  const uint32_t* key() const { return key_; }
+
  private:
   uint32_t key_[2];
 };

@@ -54,6 +54,7 @@ Computation make_computation(const Graph& network, const Request& request, bool 
       roots.insert(graph.name(gradients[i]));
     }
     if (optimise) graph = fuse_gradient_sums(graph, roots);
+    if (optimise && training) graph = recompute_batch_norm(graph, roots);
   }
   task.graph = prune(graph, roots);
   return task;

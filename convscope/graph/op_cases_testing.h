@@ -152,6 +152,8 @@ inline const std::vector<OpCase>& op_cases() {
        "per-activation-one-gamma",
        {{"per_activation", true}, {"unbiased", false}, {"relu", true}},
        batch_norm({6, 2, 3, 4}, {1}, {2, 3, 4}, false)},
+      {"batch-norm-again", "plain", Json::object(), {fixed({3, 4, 2, 3}), fixed({4}), fixed({4}), fixed({4}), fixed({4})}},
+      {"batch-norm-again", "per-activation", {{"relu", true}}, {fixed({3, 2, 2, 3}), fixed({1}), fixed({1}), fixed({2, 2, 3}), fixed({2, 2, 3})}},
       {"batch-norm-backward", "plain", Json::object(), batch_norm_backward(image, {4}, {4}, 1)},
       {"batch-norm-backward",
        "residual-relu-two-upstreams",

@@ -35,6 +35,7 @@ const Table<Op>& ops() {
                                          row<LinearBackwardWeightsOp>("gradient of linear for its weight and bias"),
 
                                          row<BatchNormOp>("normalisation by the statistics of the batch"),
+                                         row<BatchNormAgainOp>("batch norm by statistics that are known"),
                                          row<BatchNormBackwardOp>("gradient of batch-norm"),
                                          row<RunningAverageOp>("moves an old value towards a new one by a share"),
                                          row<BatchNormScaleOp>("factor of batch norm at inference"),

@@ -26,6 +26,12 @@ Graph fuse_elementwise(const Graph& graph, const Names& keep);
 /** Gradients that come from two sides are added where they are used: an add in front of the backward of ReLU or batch norm goes into it. */
 Graph fuse_gradient_sums(const Graph& graph, const Names& keep);
 
+/**
+ * What a batch norm (with or without ReLU) gave is computed again where the weights' gradients want it, from its input and the batch's
+ * statistics: one pass over memory in exchange for keeping one activation of two alive from forward to backward.
+ */
+Graph recompute_batch_norm(const Graph& graph, const Names& keep);
+
 /** Only what `roots` and the updates need. */
 Graph prune(const Graph& graph, const Names& roots);
 

@@ -1,8 +1,10 @@
 #include "convscope/graph/ops/elementwise.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
+#include "convscope/base/random.h"
 #include "convscope/base/threads.h"
 #include "convscope/engine/onednn/lowering.h"
 #include "convscope/graph/ops/reshape.h"
@@ -63,6 +65,37 @@ void lower_relu(Lowering& low, int index) {
               const void* from = at(x.buffer);
               void* to = at(y);
               return [=](const RunContext&) { kernels::relu(count, bf16, from, to); };
+            }});
+}
+
+/** Four points of a plane share a block of random words. */
+bool planes_of_fours(const Lowering& low, const Node& node) {
+  const Shape& x = low.graph().shape(node.inputs[0]);
+  return x.rank() == 4 && x[2] * x[3] % 4 == 0 && x.inner() < (int64_t{1} << 32);
+}
+
+void lower_dropout(Lowering& low, int index) {
+  const Node& node = low.node(index);
+  const DropoutOptions& o = convscope::as<DropoutOp>(*node.op)->get();
+  const Located& from = low.at(node.inputs[0]);
+  const Desc desc = grid_of(from.desc) ? from.desc : channel_blocks(dims_of(node.shapes[0]), type_of(from.desc));
+  const int x = low.as(node.inputs[0], desc).buffer;
+  const int y = low.define({index, 0}, desc).buffer;
+  const uint32_t threshold =
+      static_cast<uint32_t>(std::ceil(static_cast<double>(static_cast<float>(o.rate)) * 0x1p24));  // u ≥ rate, in whole steps of u
+  low.step({.name = node.name + " · dropout",
+            .reads = {x},
+            .writes = {y},
+            .in_place = {{y, x}},
+            .bind = [=, o = o, grid = *grid_of(desc)](const auto& at) -> Action {
+              const void* px = at(x);
+              void* py = at(y);
+              std::vector<uint64_t> parts(static_cast<size_t>(grid.images));
+              return [=](const RunContext& context) mutable {
+                const RandomStream random(context.seed, o.stream);
+                for (int64_t n = 0; n < grid.images; ++n) parts[static_cast<size_t>(n)] = DropoutOp::part(context, n);
+                kernels::dropout(grid, px, random.key(), parts.data(), threshold, static_cast<float>(1 / (1 - o.rate)), py);
+              };
             }});
 }
 
@@ -170,6 +203,7 @@ std::span<const Implementation> elementwise_implementations() {
       {AddOp::kKind, "convscope", always, lower_add},
       {ReluOp::kKind, "convscope", always, lower_relu},
       {ReluBackwardOp::kKind, "convscope", always, lower_relu_backward},
+      {DropoutOp::kKind, "convscope", planes_of_fours, lower_dropout},
       {FlattenOp::kKind, "view", always, lower_reshape},
       {UnflattenOp::kKind, "view", always, lower_reshape},
       {SubsampleOp::kKind, "convscope", always, lower_subsample},

@@ -136,7 +136,7 @@ HWY_INLINE Coefficients coefficients(float gamma, float beta, float mean, float 
 
 template <typename T>
 void batch_norm_forward_typed(const Grid& g, const T* x, const float* gamma, int64_t gamma_step, const float* beta, double eps,
-                              const T* residual, bool relu, T* y, float* mean, float* variance, double* partial) {
+                              const T* residual, bool relu, T* y, float* mean, float* variance, double* partial, bool known) {
   const Split split(g);
   const int64_t padded = g.padded_channels(), count = g.images * g.points;
   float* scale = reinterpret_cast<float*>(partial + 2 * split.pieces * padded);
@@ -160,14 +160,16 @@ void batch_norm_forward_typed(const Grid& g, const T* x, const float* gamma, int
       const int64_t c = b * g.lanes + l;
       scale[c] = shift[c] = 0;
       if (c >= g.channels) continue;
-      double s = 0, q = 0;
-      for (int64_t piece = 0; piece < split.pieces; ++piece) {
-        s += partial[(2 * piece) * padded + c];
-        q += partial[(2 * piece + 1) * padded + c];
+      if (!known) {
+        double s = 0, q = 0;
+        for (int64_t piece = 0; piece < split.pieces; ++piece) {
+          s += partial[(2 * piece) * padded + c];
+          q += partial[(2 * piece + 1) * padded + c];
+        }
+        const double m = s / static_cast<double>(count);
+        mean[c] = static_cast<float>(m + pivot[c]);
+        variance[c] = static_cast<float>(std::max(0.0, q / static_cast<double>(count) - m * m));
       }
-      const double m = s / static_cast<double>(count);
-      mean[c] = static_cast<float>(m + pivot[c]);
-      variance[c] = static_cast<float>(std::max(0.0, q / static_cast<double>(count) - m * m));
       const Coefficients k = coefficients(gamma[c * gamma_step], beta[c * gamma_step], mean[c], variance[c], eps);
       scale[c] = k.scale;
       shift[c] = k.shift;
@@ -179,12 +181,12 @@ void batch_norm_forward_typed(const Grid& g, const T* x, const float* gamma, int
 
   if (split.pieces == 1) {  // a block stays in cache from its statistics to its result
     over_pieces(g, split, [&](int64_t b, int64_t piece) {
-      statistics(b, piece);
+      if (!known) statistics(b, piece);
       finish(b);
       apply(b, piece);
     });
   } else {
-    over_pieces(g, split, statistics);
+    if (!known) over_pieces(g, split, statistics);
     for (int64_t b = 0; b < g.blocks; ++b) finish(b);
     over_pieces(g, split, apply);
   }
@@ -289,29 +291,33 @@ HWY_INLINE int64_t plain_index(const Grid& g, int64_t position) {
 
 template <typename T>
 void activation_norm_forward_typed(const Grid& g, const T* x, float gamma, float beta, double eps, bool relu, T* y, float* mean,
-                                   float* variance) {
+                                   float* variance, bool known) {
   const int64_t size = g.image_size();
   const V vn = hn::Set(f, 1.0f / static_cast<float>(g.images)), floor = relu ? hn::Zero(f) : hn::Set(f, -INFINITY);
   parallel((size + kPositions - 1) / kPositions, 1, [&](int64_t begin, int64_t end) {
     HWY_ALIGN float m[16], v[16], scale[16], shift[16];
     const int64_t step = static_cast<int64_t>(hn::Lanes(f));
     for (int64_t at = begin * kPositions; at < std::min(end * kPositions, size); at += step) {
-      V sum = hn::Zero(f), square = hn::Zero(f);
-      for (int64_t n = 0; n < g.images; ++n) sum = hn::Add(sum, load(x + n * size + at));
-      const V vm = hn::Mul(sum, vn);
-      for (int64_t n = 0; n < g.images; ++n) {
-        const V d = hn::Sub(load(x + n * size + at), vm);
-        square = hn::MulAdd(d, d, square);
+      if (!known) {
+        V sum = hn::Zero(f), square = hn::Zero(f);
+        for (int64_t n = 0; n < g.images; ++n) sum = hn::Add(sum, load(x + n * size + at));
+        const V vm = hn::Mul(sum, vn);
+        for (int64_t n = 0; n < g.images; ++n) {
+          const V d = hn::Sub(load(x + n * size + at), vm);
+          square = hn::MulAdd(d, d, square);
+        }
+        store(vm, m);
+        store(hn::Mul(square, vn), v);
       }
-      store(vm, m);
-      store(hn::Mul(square, vn), v);
       for (int64_t i = 0; i < step; ++i) {
         const int64_t plain = plain_index(g, at + i);
         scale[i] = shift[i] = 0;
         if (plain < 0) continue;
-        mean[plain] = m[i];
-        variance[plain] = v[i];
-        const Coefficients k = coefficients(gamma, beta, m[i], v[i], eps);
+        if (!known) {
+          mean[plain] = m[i];
+          variance[plain] = v[i];
+        }
+        const Coefficients k = coefficients(gamma, beta, mean[plain], variance[plain], eps);
         scale[i] = k.scale;
         shift[i] = k.shift;
       }
@@ -391,6 +397,67 @@ void activation_affine_typed(const Grid& g, const T* x, const float* scale, cons
   });
 }
 
+/** (product's high words, low words) of two vectors of 32-bit numbers. */
+HWY_INLINE void multiply(hn::Vec<U32> a, hn::Vec<U32> b, hn::Vec<U32>& high, hn::Vec<U32>& low) {
+  const U32 u;
+#if HWY_TARGET == HWY_SCALAR
+  const uint64_t product = uint64_t{hn::GetLane(a)} * hn::GetLane(b);
+  high = hn::Set(u, static_cast<uint32_t>(product >> 32));
+  low = hn::Set(u, static_cast<uint32_t>(product));
+#else
+  const auto even = hn::BitCast(u, hn::MulEven(a, b));
+  const auto odd = hn::BitCast(u, hn::MulEven(hn::DupOdd(a), hn::DupOdd(b)));
+  low = hn::OddEven(hn::DupEven(odd), even);
+  high = hn::OddEven(odd, hn::DupOdd(even));
+#endif
+}
+
+/** Philox 4x32-10 on lanes that differ in the counter's first word; `RandomStream::block` says the same for one. */
+HWY_INLINE void philox(hn::Vec<U32> (&c)[4], uint32_t k0, uint32_t k1) {
+  const U32 u;
+  for (int round = 0; round < 10; ++round) {
+    hn::Vec<U32> h0, h1, l0, l1;
+    multiply(hn::Set(u, 0xD2511F53), c[0], h0, l0);
+    multiply(hn::Set(u, 0xCD9E8D57), c[2], h1, l1);
+    c[0] = hn::Xor(hn::Xor(h1, c[1]), hn::Set(u, k0));
+    c[2] = hn::Xor(hn::Xor(h0, c[3]), hn::Set(u, k1));
+    c[1] = l1;
+    c[3] = l0;
+    k0 += 0x9E3779B9;
+    k1 += 0xBB67AE85;
+  }
+}
+
+template <typename T>
+void dropout_typed(const Grid& g, const T* x, const uint32_t* key, const uint64_t* part, uint32_t threshold, float scale, T* y) {
+  const U32 u;
+  const int64_t step = static_cast<int64_t>(hn::Lanes(f));
+  parallel(g.images * g.blocks, 1, [&](int64_t begin, int64_t end) {
+    const V vs = hn::Set(f, scale);
+    const auto below = hn::Set(hn::Rebind<int32_t, F>(), static_cast<int32_t>(threshold) - 1);
+    const auto channel_step = hn::Set(u, static_cast<uint32_t>(g.points / 4));
+    for (int64_t i = begin; i < end; ++i) {
+      const uint64_t p = part[i / g.blocks];
+      const int64_t base = i * g.points * g.lanes;
+      for (int64_t l = 0; l < g.lanes; l += step) {
+        const uint32_t channel = static_cast<uint32_t>(i % g.blocks * g.lanes + l);
+        const auto first = hn::Mul(hn::Iota(u, channel), channel_step);
+        for (int64_t point = 0; point < g.points; point += 4) {
+          hn::Vec<U32> c[4] = {hn::Add(first, hn::Set(u, static_cast<uint32_t>(point / 4))), hn::Zero(u),
+                               hn::Set(u, static_cast<uint32_t>(p)), hn::Set(u, static_cast<uint32_t>(p >> 32))};
+          philox(c, key[0], key[1]);
+          for (int64_t w = 0; w < 4; ++w) {
+            const int64_t at = base + (point + w) * g.lanes + l;
+            const auto number = hn::BitCast(hn::Rebind<int32_t, F>(), hn::ShiftRight<8>(c[w]));
+            const auto keep = hn::RebindMask(f, hn::Gt(number, below));
+            store(hn::IfThenElseZero(keep, hn::Mul(load(x + at), vs)), y + at);
+          }
+        }
+      }
+    }
+  });
+}
+
 /** out[i] = body(i) by vectors; the last ones, fewer than a vector, through a buffer. */
 template <typename T, typename Body>
 void elementwise(int64_t count, T* out, const Body& body) {
@@ -444,7 +511,23 @@ void BatchNormForward(const Grid& g, const void* x, const float* gamma, int64_t 
                       const void* residual, bool relu, void* y, float* mean, float* variance, double* partial) {
   const bool bf16 = g.bf16;
   CONVSCOPE_TYPED(batch_norm_forward_typed<T>(g, CONVSCOPE_C(x), gamma, gamma_step, beta, eps, CONVSCOPE_C(residual), relu, CONVSCOPE_M(y),
-                                              mean, variance, partial))
+                                              mean, variance, partial, false))
+}
+void BatchNormAgain(const Grid& g, const void* x, const float* gamma, int64_t gamma_step, const float* beta, double eps, bool relu, void* y,
+                    const float* mean, const float* variance, double* partial) {
+  const bool bf16 = g.bf16;
+  CONVSCOPE_TYPED(batch_norm_forward_typed<T>(g, CONVSCOPE_C(x), gamma, gamma_step, beta, eps, nullptr, relu, CONVSCOPE_M(y),
+                                              const_cast<float*>(mean), const_cast<float*>(variance), partial, true))
+}
+void ActivationNormAgain(const Grid& g, const void* x, float gamma, float beta, double eps, bool relu, void* y, const float* mean,
+                         const float* variance) {
+  const bool bf16 = g.bf16;
+  CONVSCOPE_TYPED(activation_norm_forward_typed<T>(g, CONVSCOPE_C(x), gamma, beta, eps, relu, CONVSCOPE_M(y), const_cast<float*>(mean),
+                                                   const_cast<float*>(variance), true))
+}
+void Dropout(const Grid& g, const void* x, const uint32_t* key, const uint64_t* part, uint32_t threshold, float scale, void* y) {
+  const bool bf16 = g.bf16;
+  CONVSCOPE_TYPED(dropout_typed<T>(g, CONVSCOPE_C(x), key, part, threshold, scale, CONVSCOPE_M(y)))
 }
 void Affine(const Grid& g, const void* x, const float* scale, const float* shift, const void* residual, bool relu, void* y) {
   const bool bf16 = g.bf16;
@@ -457,7 +540,7 @@ void BatchNormBackwardAny(const Grid& g, const BatchNormBackward& a, double* par
 void ActivationNormForward(const Grid& g, const void* x, float gamma, float beta, double eps, bool relu, void* y, float* mean,
                            float* variance) {
   const bool bf16 = g.bf16;
-  CONVSCOPE_TYPED(activation_norm_forward_typed<T>(g, CONVSCOPE_C(x), gamma, beta, eps, relu, CONVSCOPE_M(y), mean, variance))
+  CONVSCOPE_TYPED(activation_norm_forward_typed<T>(g, CONVSCOPE_C(x), gamma, beta, eps, relu, CONVSCOPE_M(y), mean, variance, false))
 }
 void ActivationNormBackward(const Grid& g, const BatchNormBackward& a, double* partial) {
   const bool bf16 = g.bf16;
@@ -491,6 +574,9 @@ HWY_EXPORT(ActivationNormBackward);
 HWY_EXPORT(ActivationAffine);
 HWY_EXPORT(ReluBackward);
 HWY_EXPORT(Relu);
+HWY_EXPORT(BatchNormAgain);
+HWY_EXPORT(ActivationNormAgain);
+HWY_EXPORT(Dropout);
 
 void batch_norm_forward(const Grid& g, const void* x, const float* gamma, int64_t gamma_step, const float* beta, double eps,
                         const void* residual, bool relu, void* y, float* mean, float* variance, double* partial) {
@@ -518,6 +604,17 @@ void activation_affine(const Grid& g, const void* x, const float* scale, const f
 }
 void relu_backward(int64_t count, bool bf16, const void* y, const void* a, const void* b, void* out) {
   HWY_DYNAMIC_DISPATCH(ReluBackward)(count, bf16, y, a, b, out);
+}
+void batch_norm_again(const Grid& g, const void* x, const float* gamma, int64_t gamma_step, const float* beta, double eps, bool relu,
+                      void* y, const float* mean, const float* variance, double* partial) {
+  HWY_DYNAMIC_DISPATCH(BatchNormAgain)(g, x, gamma, gamma_step, beta, eps, relu, y, mean, variance, partial);
+}
+void activation_norm_again(const Grid& g, const void* x, float gamma, float beta, double eps, bool relu, void* y, const float* mean,
+                           const float* variance) {
+  HWY_DYNAMIC_DISPATCH(ActivationNormAgain)(g, x, gamma, beta, eps, relu, y, mean, variance);
+}
+void dropout(const Grid& g, const void* x, const uint32_t* key, const uint64_t* part, uint32_t threshold, float scale, void* y) {
+  HWY_DYNAMIC_DISPATCH(Dropout)(g, x, key, part, threshold, scale, y);
 }
 void relu(int64_t count, bool bf16, const void* x, void* out) { HWY_DYNAMIC_DISPATCH(Relu)(count, bf16, x, out); }
 

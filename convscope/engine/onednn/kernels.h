@@ -26,6 +26,9 @@ struct Grid {
  */
 void batch_norm_forward(const Grid& grid, const void* x, const float* gamma, int64_t gamma_step, const float* beta, double eps,
                         const void* residual, bool relu, void* y, float* mean, float* variance, double* partial);
+/** The same result again from statistics that are known: cheaper than keeping it. The same bits. */
+void batch_norm_again(const Grid& grid, const void* x, const float* gamma, int64_t gamma_step, const float* beta, double eps, bool relu,
+                      void* y, const float* mean, const float* variance, double* partial);
 /** y = relu(x · scale + shift + residual), scale and shift [padded channels]; y may be x or residual. */
 void affine(const Grid& grid, const void* x, const float* scale, const float* shift, const void* residual, bool relu, void* y);
 
@@ -55,10 +58,18 @@ int64_t batch_norm_partials(const Grid& grid);
  */
 void activation_norm_forward(const Grid& grid, const void* x, float gamma, float beta, double eps, bool relu, void* y, float* mean,
                              float* variance);
+void activation_norm_again(const Grid& grid, const void* x, float gamma, float beta, double eps, bool relu, void* y, const float* mean,
+                           const float* variance);
 /** Here x, upstream and dx alone of `a` lie on the grid; partial: 2 · blocks · points numbers. */
 void activation_norm_backward(const Grid& grid, const BatchNormBackward& a, double* partial);
 /** y = relu(x · scale + shift), scale and shift [image size] in the grid's order. */
 void activation_affine(const Grid& grid, const void* x, const float* scale, const float* shift, bool relu, void* y);
+
+/**
+ * Inverted dropout, y = x · [u ≥ threshold · 2⁻²⁴] · scale, with u drawn as RandomStream does: number of the element in [C, H, W] order,
+ * `part` of the image. Four points share a block of random words, so the points of a plane are a multiple of 4.
+ */
+void dropout(const Grid& grid, const void* x, const uint32_t* key, const uint64_t* part, uint32_t threshold, float scale, void* y);
 
 /** out = (a + b) · [y > 0]; b may be null, y may be null (plain sum). out may be a or b. */
 void relu_backward(int64_t count, bool bf16, const void* y, const void* a, const void* b, void* out);

@@ -111,8 +111,7 @@ Lowering::Lowering(const Computation& task, Weights& weights, const Request& req
       if (!parameter || !is_parameter(*parameter)) continue;
       const Value made = graph().at(gradient);
       if (made.output != 0) continue;  // a bias
-      if (auto desc = preferred_weight_layout(*this, made.node))
-        layouts[name] = std::make_shared<BlockedLayout>(engine_, *desc);
+      if (auto desc = preferred_weight_layout(*this, made.node)) layouts[name] = std::make_shared<BlockedLayout>(engine_, *desc);
     }
     weights_.arrange(layouts);
   }

@@ -114,12 +114,47 @@ void lower_backward(Lowering& low, int index) {
   low.step(std::move(step));
 }
 
+void lower_again(Lowering& low, int index) {
+  using Op = BatchNormAgainOp;
+  const Node& node = low.node(index);
+  const BatchNormAgainOptions& o = convscope::as<Op>(*node.op)->get();
+  const Desc desc = common_grid(low, {node.inputs[Op::kX]});
+  const kernels::Grid grid = *grid_of(desc);
+  const bool activations = per_activation(low.graph().shape(node.inputs[Op::kMean]));
+  const auto flat = [&](int input) { return low.plain(node.inputs[static_cast<size_t>(input)]).buffer; };
+  const int x = low.as(node.inputs[Op::kX], desc).buffer;
+  const int gamma = flat(Op::kGamma), beta = flat(Op::kBeta), mean = flat(Op::kMean), variance = flat(Op::kVariance);
+  const int64_t gamma_step = low.graph().shape(node.inputs[Op::kGamma]).size() == 1 ? 0 : 1;
+  const int y = low.define({index, 0}, desc).buffer;
+  const int sums = sums_scratch(low, grid, false);
+  low.step({.name = node.name + " · batch norm",
+            .reads = {x, gamma, beta, mean, variance},
+            .writes = {y, sums},
+            .in_place = {},
+            .bind = [=, eps = o.eps, relu = o.relu](const auto& at) -> Action {
+              const void* px = at(x);
+              const float *pg = static_cast<float*>(at(gamma)), *pb = static_cast<float*>(at(beta));
+              const float *pm = static_cast<float*>(at(mean)), *pv = static_cast<float*>(at(variance));
+              void* py = at(y);
+              double* ps = static_cast<double*>(at(sums));
+              if (activations)
+                return [=](const RunContext&) { kernels::activation_norm_again(grid, px, pg[0], pb[0], eps, relu, py, pm, pv); };
+              return [=](const RunContext&) { kernels::batch_norm_again(grid, px, pg, gamma_step, pb, eps, relu, py, pm, pv, ps); };
+            }});
+}
+
 /** The kernels know one gamma for all with statistics by activation, one for each channel otherwise, and no residual in the former. */
 bool known_form(const Lowering& low, const Node& node) {
   const Json o = node.op->options();
   const bool one_gamma = low.graph().shape(node.inputs[1]).size() == 1;
   const bool one_channel = low.graph().shape(node.inputs[0])[1] == 1;
   return o["per_activation"].get<bool>() ? one_gamma && !o["residual"].get<bool>() : !one_gamma || one_channel;
+}
+
+bool known_again(const Lowering& low, const Node& node) {
+  const bool one_gamma = low.graph().shape(node.inputs[BatchNormAgainOp::kGamma]).size() == 1;
+  return per_activation(low.graph().shape(node.inputs[BatchNormAgainOp::kMean])) ? one_gamma
+                                                                                 : !one_gamma || low.graph().shape(node.inputs[0])[1] == 1;
 }
 
 void lower_running_average(Lowering& low, int index) {
@@ -257,6 +292,7 @@ std::span<const Implementation> normalization_implementations() {
   static constexpr Implementation rows[] = {
       {BatchNormOp::kKind, "convscope", known_form, lower_forward},
       {BatchNormBackwardOp::kKind, "convscope", known_form, lower_backward},
+      {BatchNormAgainOp::kKind, "convscope", known_again, lower_again},
       {RunningAverageOp::kKind, "convscope", always, lower_running_average},
       {AffineOp::kKind, "convscope", no_residual_by_activation, lower_affine},
       {ScaleOp::kKind, "convscope", always, lower_scale},

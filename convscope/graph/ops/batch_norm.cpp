@@ -105,6 +105,29 @@ void BatchNormOp::gradient(GradientSite& site) const {
   if (masked_residual && site.wanted(kResidual)) site.give(kResidual, {all, Backward::kDresidual});
 }
 
+std::vector<Shape> BatchNormAgainOp::shapes(std::span<const Shape> in) const {
+  require_inputs(kKind, in.size(), 5, 5);
+  check_eps(options_.eps);
+  const Shape &x = in[kX], p = statistics(x, in[kMean].rank() == 3);
+  check_one_or_all("gamma", in[kGamma], p);
+  check_one_or_all("beta", in[kBeta], p);
+  require_shape("mean", in[kMean], p);
+  require_shape("variance", in[kVariance], p);
+  return {x};
+}
+
+void BatchNormAgainOp::run(std::span<const Tensor* const> in, std::span<Tensor* const> out, const RunContext&) const {
+  const Tensor& x = *in[kX];
+  const Grouped group(x.shape(), in[kMean]->shape().rank() == 3);
+  for (int64_t p = 0; p < group.statistics; ++p) {
+    const Normaliser norm{(*in[kMean])[p], 1 / std::sqrt((*in[kVariance])[p] + options_.eps), of(*in[kGamma], p), of(*in[kBeta], p)};
+    group.each(p, [&](int64_t i) {
+      const double value = norm(x[i]);
+      (*out[0])[i] = static_cast<float>(options_.relu ? std::max(value, 0.0) : value);
+    });
+  }
+}
+
 std::vector<Shape> BatchNormBackwardOp::shapes(std::span<const Shape> in) const {
   require(options_.upstreams >= 1 && options_.upstreams <= 1000, "upstreams is {}; it must be in 1 … 1000", options_.upstreams);
   const size_t count = kUpstream + static_cast<size_t>(options_.upstreams);
