@@ -1,0 +1,16 @@
+#include "convscope/train/optimiser.h"
+#include "convscope/train/optimisers/adam.h"
+#include "convscope/train/optimisers/sgd.h"
+
+namespace convscope {
+
+const Table<Optimiser>& optimisers() {
+  static const Table<Optimiser> table{"optimiser",
+                                      {
+                                          entry<Sgd, Optimiser>("sgd", "stochastic gradient descent, with momentum where wanted"),
+                                          entry<Adam, Optimiser>("adam", "steps scaled by the gradients' running mean square"),
+                                      }};
+  return table;
+}
+
+}  // namespace convscope

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "convscope/train/optimiser.h"
+
+namespace convscope {
+
+/**
+ * Adam, Kingma and Ba 2015, algorithm 1, as in PyTorch and Keras; t counts steps from 1.
+ *
+ *   g ← g + weight_decay w
+ *   m ← beta1 m + (1 − beta1) g         v ← beta2 v + (1 − beta2) g²
+ *   w ← w − rate m̂ / (√v̂ + eps)         m̂ = m / (1 − beta1ᵗ), v̂ = v / (1 − beta2ᵗ)
+ */
+class Adam : public Optimiser {
+ public:
+  struct Options {
+    double beta1 = 0.9;
+    double beta2 = 0.999;
+    double eps = 1e-8;
+    double weight_decay = 0;
+    void fields(auto&& field) {
+      field("beta1", beta1, "memory of the gradients' mean");
+      field("beta2", beta2, "memory of the gradients' mean square");
+      field("eps", eps, "added to the root, after the correction of its bias");
+      field("weight_decay", weight_decay, "L2 term added to the gradient, as a factor of the weights");
+    }
+  };
+  explicit Adam(Options options);
+  int moments() const override { return 2; }
+  void update(const Update& u) const override;
+
+ private:
+  Options options_;
+};
+
+}  // namespace convscope

@@ -1,0 +1,27 @@
+#include "convscope/train/optimisers/sgd.h"
+
+#include <cassert>
+#include <cmath>
+
+#include "convscope/train/optimisers/kernels.h"
+
+namespace convscope {
+
+Sgd::Sgd(Options options) : options_(options) {
+  require(options_.momentum >= 0 && options_.momentum < 1, "sgd: option 'momentum' is {}; a number from 0 to below 1 was wanted",
+          options_.momentum);
+  require(options_.weight_decay >= 0 && std::isfinite(options_.weight_decay),
+          "sgd: option 'weight_decay' is {}; a number from 0 on was wanted", options_.weight_decay);
+  require(!options_.nesterov || options_.momentum > 0, "sgd: nesterov=true looks ahead along the momentum, which is 0; say momentum=0.9");
+}
+
+void Sgd::update(const Update& u) const {
+  assert(u.gradients.size() == u.parameters.size() && std::ssize(u.moments) == moments());
+  const kernels::SgdStep step{.rate = static_cast<float>(u.rate),
+                              .momentum = static_cast<float>(options_.momentum),
+                              .decay = static_cast<float>(options_.weight_decay),
+                              .nesterov = options_.nesterov};
+  kernels::sgd_update(std::ssize(u.parameters), step, u.parameters.data(), u.gradients.data(), moments() ? u.moments[0].data() : nullptr);
+}
+
+}  // namespace convscope

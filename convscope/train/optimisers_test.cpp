@@ -1,0 +1,130 @@
+#include <cmath>
+
+#include "convscope/base/base_testing.h"
+#include "convscope/base/random.h"
+#include "convscope/base/threads.h"
+#include "convscope/tensor/safetensors.h"
+#include "convscope/train/optimiser.h"
+
+namespace convscope {
+namespace {
+
+constexpr uint64_t kSeed = 11;
+constexpr float kSteps = 1e-6f;  // five updates in single precision against double; numbers are below 2
+
+/** Parameters and moments between updates. */
+struct State {
+  State(const Optimiser& optimiser, std::span<const float> start)
+      : w(start.begin(), start.end()), moments(static_cast<size_t>(optimiser.moments()), std::vector<float>(start.size())) {}
+
+  void update(const Optimiser& optimiser, std::span<const float> gradients, double rate) {
+    Update u{.parameters = w, .gradients = gradients, .moments = {}, .rate = rate, .step = ++steps};
+    for (auto& m : moments) u.moments.emplace_back(m);
+    optimiser.update(u);
+  }
+
+  std::vector<float> w;
+  std::vector<std::vector<float>> moments;
+  int64_t steps = 0;
+};
+
+std::vector<float> numbers(size_t count, std::string_view name) {
+  const RandomStream random(kSeed, name);
+  std::vector<float> all(count);
+  for (size_t i = 0; i < count; ++i) all[i] = 2 * random.uniform(i) - 1;
+  return all;
+}
+
+const std::vector<std::string> kEveryRule{"sgd", "sgd,momentum=0.9,weight_decay=5e-4", "sgd,momentum=0.9,nesterov=true,weight_decay=5e-4",
+                                          "adam", "adam,weight_decay=0.01"};
+
+TEST(Optimisers, GiveWhatPyTorchGives) {
+  const TensorFile file = read_safetensors(Path(CONVSCOPE_FIXTURES) / "optimisers.safetensors");
+  for (const Json& c : parse_json(file.metadata.at("cases"), "optimisers.safetensors")) {
+    const std::string name = c["name"];
+    SCOPED_TRACE(name);
+    Json options = c["options"];
+    const double rate = options["lr"];
+    options.erase("lr");
+    if (options.contains("betas")) {
+      options["beta1"] = options["betas"][0];
+      options["beta2"] = options["betas"][1];
+      options.erase("betas");
+    }
+    const auto optimiser = optimisers().make(c["optimiser"].get<std::string>(), options);
+    State state(*optimiser, file.tensors.at(name + "/param0").span());
+    for (int step = 1; step <= c["steps"]; ++step) {
+      state.update(*optimiser, file.tensors.at(fmt::format("{}/grad{}", name, step)).span(), rate);
+      const Tensor& wanted = file.tensors.at(fmt::format("{}/param{}", name, step));
+      EXPECT_LE(max_difference(Tensor(wanted.shape(), state.w), wanted), kSteps) << "step " << step;
+    }
+  }
+}
+
+TEST(Optimisers, LeavePaddingAtZero) {
+  constexpr size_t kNumbers = 1000;
+  for (const std::string& rule : kEveryRule) {
+    const auto optimiser = optimisers().make(parse_choice(rule));
+    std::vector<float> start = numbers(kNumbers, "start");
+    for (size_t i = 0; i < kNumbers; i += 3) start[i] = 0;
+    State state(*optimiser, start);
+    for (int step = 0; step < 20; ++step) {
+      std::vector<float> g = numbers(kNumbers, fmt::format("g{}", step));
+      for (size_t i = 0; i < kNumbers; i += 3) g[i] = 0;
+      state.update(*optimiser, g, 0.1);
+    }
+    for (size_t i = 0; i < kNumbers; ++i) EXPECT_EQ(state.w[i] == 0, i % 3 == 0) << rule << " at " << i;
+  }
+}
+
+TEST(Optimisers, TreatANumberAlikeWhereverItLiesAndHoweverManyThreadsThereAre) {
+  constexpr size_t kLong = 100'003;  // several pieces, and a last vector that is not full
+  const int usual = threads();
+  const std::vector<float> start = numbers(kLong, "start"), g0 = numbers(kLong, "g0"), g1 = numbers(kLong, "g1");
+  for (const std::string& rule : kEveryRule) {
+    const auto optimiser = optimisers().make(parse_choice(rule));
+    const auto after = [&](size_t from, size_t count) {
+      State state(*optimiser, std::span(start).subspan(from, count));
+      for (const auto* g : {&g0, &g1}) state.update(*optimiser, std::span(*g).subspan(from, count), 0.1);
+      return state.w;
+    };
+    set_threads(1);
+    const std::vector<float> one = after(0, kLong);
+    set_threads(3);
+    EXPECT_EQ(after(0, kLong), one) << rule;
+    set_threads(usual);
+    for (size_t from : {size_t{0}, size_t{5}, kLong - 40})
+      for (size_t count = 0; count <= 35; ++count) {
+        const auto part = one.begin() + static_cast<std::ptrdiff_t>(from);
+        EXPECT_EQ(after(from, count), std::vector<float>(part, part + static_cast<std::ptrdiff_t>(count))) << rule << ", " << count;
+      }
+  }
+}
+
+TEST(Optimisers, KeepAMomentOnlyWhereTheyUseIt) {
+  EXPECT_EQ(optimisers().make("sgd")->moments(), 0);
+  EXPECT_EQ(optimisers().make("sgd", {{"momentum", 0.9}})->moments(), 1);
+  EXPECT_EQ(optimisers().make("adam")->moments(), 2);
+}
+
+TEST(Optimisers, MoveByTheRateInAdamsFirstStepWhateverTheGradient) {
+  const auto adam = optimisers().make("adam");
+  State state(*adam, std::vector<float>(3));
+  state.update(*adam, std::vector<float>{1e-3f, -1, 1000}, 0.01);
+  EXPECT_NEAR(state.w[0], -0.01, 1e-6);  // eps is 1e-5 of this gradient
+  EXPECT_NEAR(state.w[1], 0.01, 1e-8);
+  EXPECT_NEAR(state.w[2], -0.01, 1e-8);
+}
+
+TEST(Optimisers, AnswerWrongOptionsWithWhatIsRight) {
+  EXPECT_THROW_SAYING(optimisers().make("adma"), "no optimiser 'adma'; did you mean 'adam'?; known: sgd, adam");
+  EXPECT_THROW_SAYING(optimisers().make("sgd", {{"momentun", 0.9}}), "sgd: no option 'momentun'; did you mean 'momentum'?");
+  EXPECT_THROW_SAYING(optimisers().make("sgd", {{"momentum", 1}}), "'momentum' is 1; a number from 0 to below 1");
+  EXPECT_THROW_SAYING(optimisers().make("sgd", {{"weight_decay", -1}}), "'weight_decay' is -1; a number from 0 on");
+  EXPECT_THROW_SAYING(optimisers().make("sgd", {{"nesterov", true}}), "say momentum=0.9");
+  EXPECT_THROW_SAYING(optimisers().make("adam", {{"beta2", 1}}), "'beta2' is 1; a number from 0 to below 1");
+  EXPECT_THROW_SAYING(optimisers().make("adam", {{"eps", 1e-60}}), "'eps' is 1e-60; a number above 0");
+}
+
+}  // namespace
+}  // namespace convscope

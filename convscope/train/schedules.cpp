@@ -1,0 +1,21 @@
+#include "convscope/train/schedule.h"
+#include "convscope/train/schedules/constant.h"
+#include "convscope/train/schedules/cosine.h"
+#include "convscope/train/schedules/one_cycle.h"
+#include "convscope/train/schedules/step.h"
+
+namespace convscope {
+
+const Table<Schedule>& schedules() {
+  static const Table<Schedule> table{
+      "schedule",
+      {
+          entry<ConstantRate, Schedule>("constant", "the base rate throughout, after a warm-up where wanted"),
+          entry<StepRate, Schedule>("step", "multiplied by a factor at milestones"),
+          entry<CosineRate, Schedule>("cosine", "falls along half a cosine"),
+          entry<OneCycle, Schedule>("one-cycle", "rises to the base rate and falls far below its start"),
+      }};
+  return table;
+}
+
+}  // namespace convscope

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "convscope/train/schedule.h"
+
+namespace convscope {
+
+/** The base rate throughout; over the first `warm_up` epochs it rises to it in equal steps, the first update's above 0. */
+class ConstantRate : public Schedule {
+ public:
+  struct Options {
+    double warm_up = 0;
+    void fields(auto&& field) { field("warm_up", warm_up, "epochs over which the rate rises from 0, linearly; parts of an epoch too"); }
+  };
+  explicit ConstantRate(Options options);
+  double factor(const Progress& p) const override;
+
+ private:
+  Options options_;
+};
+
+}  // namespace convscope

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "convscope/train/schedule.h"
+
+namespace convscope {
+
+/** The rate is multiplied by `gamma` at each milestone: the first update with that number, counted from 0, already has the new rate. */
+class StepRate : public Schedule {
+ public:
+  struct Options {
+    Json milestones = "80/120";  // a single one reads as a number
+    double gamma = 0.1;
+    std::string unit = "epoch";
+    void fields(auto&& field) {
+      field("milestones", milestones, "where the rate changes, separated by /");
+      field("gamma", gamma, "factor at each milestone");
+      field("unit", unit, "what milestones count: epoch or step (updates)");
+    }
+  };
+  explicit StepRate(Options options);
+  double factor(const Progress& p) const override;
+
+ private:
+  std::vector<int64_t> milestones_;
+  double gamma_;
+  bool by_epoch_;
+};
+
+}  // namespace convscope
