@@ -1,0 +1,21 @@
+#pragma once
+
+#include "convscope/graph/builder.h"
+
+namespace convscope {
+
+/** A piece of a network with a name. It adds a node or a few, and the parameters they read. */
+class Layer {
+ public:
+  virtual ~Layer() = default;
+  /**
+   * The node is called `name` under the builder's open scopes, its parameters `name.weight`, `name.bias`, …, as in PyTorch's state
+   * dicts. A name that was there before shares its parameters.
+   */
+  virtual Value build(Builder& graph, std::string_view name, Value x) const = 0;
+};
+
+/** The family. */
+const Table<Layer>& layers();
+
+}  // namespace convscope

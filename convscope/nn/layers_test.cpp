@@ -1,0 +1,143 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "convscope/graph/ops/elementwise.h"
+#include "convscope/nn/activation.h"
+#include "convscope/nn/batch_norm.h"
+#include "convscope/nn/conv2d.h"
+#include "convscope/nn/dropout.h"
+#include "convscope/nn/flatten.h"
+#include "convscope/nn/linear.h"
+#include "convscope/nn/normalize.h"
+#include "convscope/nn/pool.h"
+
+namespace convscope {
+namespace {
+
+struct Facts {
+  std::string name;
+  Shape shape;
+  std::string init;
+  bool trained;
+  bool operator==(const Facts&) const = default;
+};
+
+std::vector<Facts> facts(Builder&& graph, Value output) {
+  std::vector<Facts> all;
+  for (const ParameterInfo& p : parameters(std::move(graph).finish(output))) all.push_back({p.name, p.shape, p.init, p.trained});
+  return all;
+}
+
+template <typename Deed>
+std::string error_of(Deed deed) {
+  try {
+    deed();
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "no error";
+}
+
+class EveryLayer : public testing::TestWithParam<std::string> {};
+
+TEST_P(EveryLayer, BuildsWithItsDefaultsAndNamesItsNodeAndParameters) {
+  Builder graph({3, 8, 8});
+  const auto inside = graph.scope("block");
+  Value x = graph.pixels();
+  if (GetParam() == "softmax") x = Flatten({}).build(graph, "flatten", x);
+  const auto layer = layers().make(GetParam());
+  const Value y = layer->build(graph, "it", x);
+  if (GetParam() == "normalize") {  // nothing to say, nothing to do
+    EXPECT_EQ(y, x);
+    return;
+  }
+  EXPECT_EQ(graph.shape(y)[0], 1);
+  const Graph built = std::move(graph).finish(y);
+  EXPECT_EQ(built.name(y), "block.it");
+  for (const ParameterInfo& p : parameters(built)) EXPECT_TRUE(p.name.starts_with("block.it.")) << p.name;
+}
+
+INSTANTIATE_TEST_SUITE_P(OfTheTable, EveryLayer, testing::ValuesIn(layers().names()), [](const auto& tested) {
+  std::string name = tested.param;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+});
+
+TEST(Conv2d, HasWeightAndBiasOfItsFiltersAndGroups) {
+  Builder graph({6, 9, 7});
+  const Value y =
+      Conv2d({.filters = 4, .kernel = 5, .stride = 2, .pad = 2, .groups = 2, .bias_init = "pytorch"}).build(graph, "conv", graph.pixels());
+  EXPECT_EQ(graph.shape(y), (Shape{1, 4, 5, 4}));
+  EXPECT_EQ(facts(std::move(graph), y),
+            (std::vector<Facts>{{"conv.weight", {4, 3, 5, 5}, "he-normal", true}, {"conv.bias", {4}, "pytorch,fan_in=75", true}}));
+}
+
+TEST(Conv2d, UsedTwiceUnderOneNameSharesItsWeights) {
+  Builder graph({4, 8, 8});
+  const Conv2d conv({.filters = 4});
+  Value y = conv.build(graph, "conv", graph.pixels());
+  y = conv.build(graph, "conv", y);
+  const Graph built = std::move(graph).finish(y);
+  EXPECT_EQ(parameters(built).size(), 2u);
+  EXPECT_EQ(built.name(y), "conv.2");
+}
+
+TEST(Conv2d, SaysWhatDoesNotFit) {
+  Builder graph({3, 8, 8});
+  const auto inside = graph.scope("layer1");
+  EXPECT_EQ(error_of([&] { Conv2d({.filters = 4, .groups = 2}).build(graph, "conv", graph.pixels()); }),
+            "conv2d 'layer1.conv': 3 channels and 4 filters cannot be split into 2 groups");
+  EXPECT_NE(error_of([&] { Conv2d({.stride = 0}).build(graph, "conv", graph.pixels()); }).find("conv2d 'layer1.conv': "),
+            std::string::npos);
+}
+
+TEST(Linear, TakesPicturesAsRowsOfNumbers) {
+  Builder graph({2, 3, 4});
+  const Value y = Linear({.features = 5}).build(graph, "fc", graph.pixels());
+  EXPECT_EQ(graph.shape(y), (Shape{1, 5}));
+  EXPECT_EQ(facts(std::move(graph), y),
+            (std::vector<Facts>{{"fc.weight", {5, 24}, "pytorch", true}, {"fc.bias", {5}, "pytorch,fan_in=24", true}}));
+}
+
+TEST(BatchNorm, KeepsItsStatisticsApartFromWhatIsTrained) {
+  Builder graph({2, 3, 4});
+  const Value y = BatchNorm({}).build(graph, "bn", graph.pixels());
+  EXPECT_EQ(facts(std::move(graph), y), (std::vector<Facts>{{"bn.weight", {2}, "ones", true},
+                                                            {"bn.bias", {2}, "zeros", true},
+                                                            {"bn.running_mean", {2}, "zeros", false},
+                                                            {"bn.running_var", {2}, "ones", false}}));
+}
+
+TEST(BatchNorm, ByActivationHasStatisticsForEveryPositionAndOneScaleIfAsked) {
+  Builder graph({2, 3, 4});
+  const Value y = BatchNorm({.per_activation = true, .scalar_scale = true}).build(graph, "bn", graph.pixels());
+  EXPECT_EQ(facts(std::move(graph), y), (std::vector<Facts>{{"bn.weight", {1}, "ones", true},
+                                                            {"bn.bias", {1}, "zeros", true},
+                                                            {"bn.running_mean", {2, 3, 4}, "zeros", false},
+                                                            {"bn.running_var", {2, 3, 4}, "ones", false}}));
+}
+
+TEST(Dropout, DrawsFromAStreamOfItsPath) {
+  Builder graph({2, 3, 4});
+  const auto inside = graph.scope("head");
+  const Value y = Dropout({.rate = 0.3}).build(graph, "dropout", graph.pixels());
+  const Graph built = std::move(graph).finish(y);
+  EXPECT_EQ(as<DropoutOp>(*built.node(y).op)->get().stream, "head.dropout");
+  EXPECT_EQ(as<DropoutOp>(*built.node(y).op)->get().rate, 0.3);
+}
+
+TEST(Normalize, TakesOneNumberForAllChannelsAndRefusesAnyOtherCount) {
+  Builder graph({3, 4, 4});
+  const Value y = Normalize({{0.5}, {0.1, 0.2, 0.3}}).build(graph, "normalize", graph.pixels());
+  EXPECT_EQ(error_of([&] {
+              Normalize({{0.5, 0.5}, {1}}).build(graph, "normalize", graph.pixels());
+            }),
+            "normalize 'normalize': 2 means and 1 standard deviations for pictures of 3 channels; one each, or one for all, was wanted");
+  EXPECT_NE(error_of([&] { Normalize({{0.5}, {0}}).build(graph, "n", graph.pixels()); }).find("must be above 0"), std::string::npos);
+  const Graph built = std::move(graph).finish(y);
+  EXPECT_EQ(as<NormalizeOp>(*built.node(y).op)->get().mean, (std::vector<double>{0.5, 0.5, 0.5}));
+}
+
+}  // namespace
+}  // namespace convscope
