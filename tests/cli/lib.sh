@@ -1,0 +1,43 @@
+# What tests of the program share. A test begins with:  source "$(dirname "$0")/lib.sh"
+# Then $convscope is the program, $sources the source folder, $tmp an empty folder that goes away at the end.
+set -euo pipefail
+convscope=$(realpath "$1") sources=$(realpath "$2")
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+die() { echo "FAILED: $*" >&2; exit 1; }
+skip() { echo "skipped: $*"; exit 77; }
+
+# What the last command printed: $tmp/.out and $tmp/.err.
+run() {
+  status=0
+  "$@" >"$tmp/.out" 2>"$tmp/.err" </dev/null || status=$?
+}
+show() { sed 's/^/  out: /' "$tmp/.out" >&2; sed 's/^/  err: /' "$tmp/.err" >&2; }
+
+# expect_ok 'text' cmd…: exits with 0, and stdout holds the text.
+expect_ok() {
+  local text=$1; shift
+  run "$@"
+  [ "$status" -eq 0 ] || { show; die "exit status $status of: $*"; }
+  grep -qF -- "$text" "$tmp/.out" || { show; die "'$text' is not printed by: $*"; }
+}
+
+# expect_fail CODE 'text' cmd…: exits with this code, stderr holds the text, stdout stays empty.
+expect_fail() {
+  local code=$1 text=$2; shift 2
+  run "$@"
+  [ "$status" -eq "$code" ] || { show; die "exit status $status, wanted $code, of: $*"; }
+  grep -qF -- "$text" "$tmp/.err" || { show; die "'$text' is not on stderr of: $*"; }
+  [ ! -s "$tmp/.out" ] || { show; die "something on stdout of: $*"; }
+}
+
+# expect_json 'filter' cmd…: exits with 0, stdout is one JSON document and nothing else, and the jq filter is true for it.
+expect_json() {
+  local filter=$1; shift
+  command -v jq >/dev/null || skip "no jq on this machine"
+  run "$@"
+  [ "$status" -eq 0 ] || { show; die "exit status $status of: $*"; }
+  jq -es 'length == 1' "$tmp/.out" >/dev/null 2>&1 || { show; die "stdout is not one JSON document: $*"; }
+  jq -e "$filter" "$tmp/.out" >/dev/null || { show; die "'$filter' does not hold for: $*"; }
+}
