@@ -46,17 +46,17 @@ T result_from_json(const Json& j, std::string_view whose, T result = {}) {
   require(j.is_object(), "{}: a JSON object was wanted, got {}", whose, shown(j));
   std::vector<std::string> known;
   result.fields([&](std::string_view name, auto& value, std::string_view) {
-    using Value = std::remove_cvref_t<decltype(value)>;
+    using Held = std::remove_cvref_t<decltype(value)>;
     known.emplace_back(name);
     const auto it = j.find(known.back());
     if (it == j.end()) return;
-    if constexpr (std::is_floating_point_v<Value>) {
+    if constexpr (std::is_floating_point_v<Held>) {
       if (it->is_null()) {
-        value = std::numeric_limits<Value>::quiet_NaN();
+        value = std::numeric_limits<Held>::quiet_NaN();
         return;
       }
     }
-    require(detail::fits<Value>(*it), "{}: '{}' is {}, got {}", whose, name, detail::wanted<Value>(), shown(*it));
+    require(detail::fits<Held>(*it), "{}: '{}' is {}, got {}", whose, name, detail::wanted<Held>(), shown(*it));
     try {
       it->get_to(value);
     } catch (const Json::exception&) {  // a list of fixed length with too few or other items

@@ -84,15 +84,14 @@ HWY_INLINE void sums(const Grid& g, int64_t n0, int64_t n1, int64_t b, double* s
   std::fill_n(s1, g.lanes, 0.0);
   HWY_ALIGN float t0[16], t1[16];
   walk(g, n0, n1, b, [&](int64_t at, int64_t step, int64_t points, int64_t lane) {
-    V a0 = hn::Zero(f), a1 = a0, b0 = a0, b1 = a0;
+    // Four partial sums: shorter chains of additions are faster, and round less.
+    V a[4] = {hn::Zero(f), hn::Zero(f), hn::Zero(f), hn::Zero(f)}, b4[4] = {a[0], a[0], a[0], a[0]};
     int64_t p = 0;
-    for (; p + 1 < points; p += 2) {
-      terms(at + p * step, lane, a0, a1);
-      terms(at + (p + 1) * step, lane, b0, b1);
-    }
-    if (p < points) terms(at + p * step, lane, a0, a1);
-    store(hn::Add(a0, b0), t0);
-    store(hn::Add(a1, b1), t1);
+    for (; p + 3 < points; p += 4)
+      for (int k = 0; k < 4; ++k) terms(at + (p + k) * step, lane, a[k], b4[k]);
+    for (; p < points; ++p) terms(at + p * step, lane, a[0], b4[0]);
+    store(hn::Add(hn::Add(a[0], a[1]), hn::Add(a[2], a[3])), t0);
+    store(hn::Add(hn::Add(b4[0], b4[1]), hn::Add(b4[2], b4[3])), t1);
     for (size_t i = 0; i < hn::Lanes(f); ++i) {
       s0[lane + static_cast<int64_t>(i)] += t0[i];
       s1[lane + static_cast<int64_t>(i)] += t1[i];
@@ -101,17 +100,18 @@ HWY_INLINE void sums(const Grid& g, int64_t n0, int64_t n1, int64_t b, double* s
 }
 
 template <typename T>
-void affine_block(const Grid& g, int64_t n0, int64_t n1, int64_t b, const T* x, const float* scale, const float* shift, const T* residual,
-                  bool relu, T* y) {
+void affine_block(const Grid& g, int64_t n0, int64_t n1, int64_t b, const T* x, const float* centre, const float* scale, const float* shift,
+                  const T* residual, bool relu, T* y) {
   const float* s = scale + b * g.lanes;
   const float* t = shift + b * g.lanes;
   walk(g, n0, n1, b, [&](int64_t at, int64_t step, int64_t points, int64_t lane) {
     const V vs = load(s + lane), vt = load(t + lane), floor = relu ? hn::Zero(f) : hn::Set(f, -INFINITY);
+    const V vc = centre ? load(centre + b * g.lanes + lane) : hn::Zero(f);
     if (residual) {
       for (int64_t p = 0; p < points; ++p, at += step)
-        store(hn::Max(hn::Add(hn::MulAdd(load(x + at), vs, vt), load(residual + at)), floor), y + at);
+        store(hn::Max(hn::Add(hn::MulAdd(hn::Sub(load(x + at), vc), vs, vt), load(residual + at)), floor), y + at);
     } else {
-      for (int64_t p = 0; p < points; ++p, at += step) store(hn::Max(hn::MulAdd(load(x + at), vs, vt), floor), y + at);
+      for (int64_t p = 0; p < points; ++p, at += step) store(hn::Max(hn::MulAdd(hn::Sub(load(x + at), vc), vs, vt), floor), y + at);
     }
   });
 }
@@ -120,18 +120,20 @@ template <typename T>
 void affine_typed(const Grid& g, const T* x, const float* scale, const float* shift, const T* residual, bool relu, T* y) {
   const Split split(g);
   over_pieces(g, split, [&](int64_t b, int64_t piece) {
-    affine_block(g, split.begin(piece), split.begin(piece + 1), b, x, scale, shift, residual, relu, y);
+    affine_block<T>(g, split.begin(piece), split.begin(piece + 1), b, x, nullptr, scale, shift, residual, relu, y);
   });
 }
 
-/** scale and shift of channel c; the same bits in forward and backward, so that the ReLU's mask can be had again from x. */
+/**
+ * y = (x − mean) · scale + beta; the same bits in forward and backward, so that the ReLU's mask can be had again from x. The mean is taken
+ * off first: x · scale + (beta − mean · scale) would lose digits where the deviation is small beside the mean.
+ */
 struct Coefficients {
-  float scale, shift, inverse;
+  float scale, inverse;
 };
-HWY_INLINE Coefficients coefficients(float gamma, float beta, float mean, float variance, double eps) {
+HWY_INLINE Coefficients coefficients(float gamma, float variance, double eps) {
   const float inverse = static_cast<float>(1.0 / std::sqrt(static_cast<double>(variance) + eps));
-  const float scale = gamma * inverse;
-  return {scale, beta - mean * scale, inverse};
+  return {gamma * inverse, inverse};
 }
 
 template <typename T>
@@ -141,16 +143,18 @@ void batch_norm_forward_typed(const Grid& g, const T* x, const float* gamma, int
   const int64_t padded = g.padded_channels(), count = g.images * g.points;
   float* scale = reinterpret_cast<float*>(partial + 2 * split.pieces * padded);
   float* shift = scale + padded;
-  // Squares are taken around the channel's first number: no cancellation where the mean is far from 0.
+  // Squares are taken around the mean of the first image: no cancellation where the mean is far from 0.
   float* pivot = shift + padded;
+  float* centre = pivot + split.pieces * padded;
 
   const auto statistics = [&](int64_t b, int64_t piece) {
-    for (int64_t l = 0; l < g.lanes; l += static_cast<int64_t>(hn::Lanes(f)))
-      store(load(x + b * g.points * g.lanes + l), pivot + b * g.lanes + l);
     double* s0 = partial + (2 * piece) * padded + b * g.lanes;
     double* s1 = partial + (2 * piece + 1) * padded + b * g.lanes;
+    sums(g, 0, 1, b, s0, s1, [&](int64_t at, int64_t, V& a0, V&) HWY_ATTR { a0 = hn::Add(a0, load(x + at)); });
+    float* around = pivot + piece * padded + b * g.lanes;
+    for (int64_t l = 0; l < g.lanes; ++l) around[l] = static_cast<float>(s0[l] / static_cast<double>(g.points));
     sums(g, split.begin(piece), split.begin(piece + 1), b, s0, s1, [&](int64_t at, int64_t lane, V& a0, V& a1) HWY_ATTR {
-      const V d = hn::Sub(load(x + at), load(pivot + b * g.lanes + lane));
+      const V d = hn::Sub(load(x + at), load(around + lane));
       a0 = hn::Add(a0, d);
       a1 = hn::MulAdd(d, d, a1);
     });
@@ -158,7 +162,7 @@ void batch_norm_forward_typed(const Grid& g, const T* x, const float* gamma, int
   const auto finish = [&](int64_t b) {
     for (int64_t l = 0; l < g.lanes; ++l) {
       const int64_t c = b * g.lanes + l;
-      scale[c] = shift[c] = 0;
+      scale[c] = shift[c] = centre[c] = 0;
       if (c >= g.channels) continue;
       if (!known) {
         double s = 0, q = 0;
@@ -167,16 +171,16 @@ void batch_norm_forward_typed(const Grid& g, const T* x, const float* gamma, int
           q += partial[(2 * piece + 1) * padded + c];
         }
         const double m = s / static_cast<double>(count);
-        mean[c] = static_cast<float>(m + pivot[c]);
+        mean[c] = static_cast<float>(m + pivot[c]);  // every piece has the same pivot
         variance[c] = static_cast<float>(std::max(0.0, q / static_cast<double>(count) - m * m));
       }
-      const Coefficients k = coefficients(gamma[c * gamma_step], beta[c * gamma_step], mean[c], variance[c], eps);
-      scale[c] = k.scale;
-      shift[c] = k.shift;
+      scale[c] = coefficients(gamma[c * gamma_step], variance[c], eps).scale;
+      shift[c] = beta[c * gamma_step];
+      centre[c] = mean[c];
     }
   };
   const auto apply = [&](int64_t b, int64_t piece) {
-    affine_block(g, split.begin(piece), split.begin(piece + 1), b, x, scale, shift, residual, relu, y);
+    affine_block(g, split.begin(piece), split.begin(piece + 1), b, x, centre, scale, shift, residual, relu, y);
   };
 
   if (split.pieces == 1) {  // a block stays in cache from its statistics to its result
@@ -211,10 +215,8 @@ void batch_norm_backward_typed(const Grid& g, const BatchNormBackward& a, double
 
   for (int64_t c = 0; c < padded; ++c) {
     const bool real = c < g.channels;
-    const Coefficients k =
-        real ? coefficients(a.gamma[c * a.gamma_step], a.beta[c * a.gamma_step], a.mean[c], a.variance[c], a.eps) : Coefficients{};
-    scale[c] = k.scale;
-    shift[c] = k.shift;
+    scale[c] = real ? coefficients(a.gamma[c * a.gamma_step], a.variance[c], a.eps).scale : 0;
+    shift[c] = real ? a.beta[c * a.gamma_step] : 0;
     mean[c] = real ? a.mean[c] : 0;
   }
 
@@ -223,7 +225,7 @@ void batch_norm_backward_typed(const Grid& g, const BatchNormBackward& a, double
     V u = load(u0 + at);
     if (u1) u = hn::Add(u, load(u1 + at));
     if (!a.relu) return u;
-    const V mask = y ? load(y + at) : hn::MulAdd(vx, load(scale + c), load(shift + c));
+    const V mask = y ? load(y + at) : hn::MulAdd(hn::Sub(vx, load(mean + c)), load(scale + c), load(shift + c));
     return hn::IfThenElseZero(hn::Gt(mask, hn::Zero(f)), u);
   };
   const auto reduce = [&](int64_t b, int64_t piece) {
@@ -312,17 +314,21 @@ void activation_norm_forward_typed(const Grid& g, const T* x, float gamma, float
       for (int64_t i = 0; i < step; ++i) {
         const int64_t plain = plain_index(g, at + i);
         scale[i] = shift[i] = 0;
-        if (plain < 0) continue;
+        if (plain < 0) {
+          m[i] = 0;
+          continue;
+        }
         if (!known) {
           mean[plain] = m[i];
           variance[plain] = v[i];
         }
-        const Coefficients k = coefficients(gamma, beta, mean[plain], variance[plain], eps);
-        scale[i] = k.scale;
-        shift[i] = k.shift;
+        m[i] = mean[plain];
+        scale[i] = coefficients(gamma, variance[plain], eps).scale;
+        shift[i] = beta;
       }
-      const V vs = load(scale), vt = load(shift);
-      for (int64_t n = 0; n < g.images; ++n) store(hn::Max(hn::MulAdd(load(x + n * size + at), vs, vt), floor), y + n * size + at);
+      const V vc = load(m), vs = load(scale), vt = load(shift);
+      for (int64_t n = 0; n < g.images; ++n)
+        store(hn::Max(hn::MulAdd(hn::Sub(load(x + n * size + at), vc), vs, vt), floor), y + n * size + at);
     }
   });
 }
@@ -343,17 +349,17 @@ void activation_norm_backward_typed(const Grid& g, const BatchNormBackward& a, d
       for (int64_t at = chunk * kPositions; at < std::min((chunk + 1) * kPositions, size); at += step) {
         for (int64_t i = 0; i < step; ++i) {
           const int64_t plain = plain_index(g, at + i);
-          const Coefficients k = plain < 0 ? Coefficients{} : coefficients(a.gamma[0], a.beta[0], a.mean[plain], a.variance[plain], a.eps);
+          const Coefficients k = plain < 0 ? Coefficients{} : coefficients(a.gamma[0], a.variance[plain], a.eps);
           mean[i] = plain < 0 ? 0 : a.mean[plain];
           scale[i] = k.scale;
-          shift[i] = k.shift;
+          shift[i] = plain < 0 ? 0 : a.beta[0];
           inverse[i] = k.inverse;
         }
         const V vm = load(mean), vs = load(scale), vt = load(shift), vi = load(inverse);
         const auto upstream = [&](int64_t i, V vx) HWY_ATTR {
           V u = load(u0 + i);
           if (u1) u = hn::Add(u, load(u1 + i));
-          return a.relu ? hn::IfThenElseZero(hn::Gt(hn::MulAdd(vx, vs, vt), hn::Zero(f)), u) : u;
+          return a.relu ? hn::IfThenElseZero(hn::Gt(hn::MulAdd(hn::Sub(vx, vm), vs, vt), hn::Zero(f)), u) : u;
         };
         V s0 = hn::Zero(f), s1 = hn::Zero(f);  // Σ u and Σ u x̂
         for (int64_t n = 0; n < g.images; ++n) {
@@ -589,8 +595,9 @@ void batch_norm_backward(const Grid& g, const BatchNormBackward& a, double* part
   HWY_DYNAMIC_DISPATCH(BatchNormBackwardAny)(g, a, partial);
 }
 int64_t batch_norm_partials(const Grid& g) {
-  // Two sums for each piece in double, then at most five rows of floats.
-  return (2 * std::max<int64_t>(1, threads()) + 3) * g.padded_channels();
+  // Two sums for each piece in double, then a row of floats for each piece and at most five more.
+  const int64_t pieces = std::max<int64_t>(1, threads());
+  return (2 * pieces + (pieces + 1) / 2 + 3) * g.padded_channels();
 }
 void activation_norm_forward(const Grid& g, const void* x, float gamma, float beta, double eps, bool relu, void* y, float* mean,
                              float* variance) {

@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""Times convscope and PyTorch by turns and prints medians, bests and ratios, as a table and as JSON.
+
+    bench/compare.py [--program build/release/bin/convscope] [--only resnet20,train] [--turns 12] [--runs 3] [--json FILE]
+
+Both sides run as servers that have compiled and warmed up; then they take turns of a few runs each, so that whatever else the
+machine does meets both alike. Each turn gives one ratio: the faster of PyTorch's two memory layouts against ours. Quoted are the median of
+these ratios and the ratio of the best times. Needs Debian's python3-torch (and libopenblas0-pthread, else its matrix products are ten
+times slower) on /usr/bin/python3; nothing else should run meanwhile.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+# what, model, options of ours, options of the peer, batch, precision
+CASES = [
+    *[("train", "resnet20", [], [], 128, p) for p in ("fp32", "bf16")],
+    *[("train", "resnet18", ["stem=cifar"], ["--stem", "cifar"], 128, p) for p in ("fp32", "bf16")],
+    ("train", "scratch", [], ["--optimizer", "adam"], 50, "fp32"),
+    *[("explain", "resnet20", [], [], 128, p) for p in ("fp32", "bf16")],
+    *[("predict", "resnet20", [], [], 128, p) for p in ("fp32", "bf16")],
+    ("predict", "resnet20", [], [], 1, "fp32"),
+]
+
+
+class Side:
+    """A server that does K runs when told so."""
+
+    def __init__(self, command, environment):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+        line = self.process.stdout.readline().strip()
+        if line != "ready":
+            sys.exit(f"{' '.join(map(str, command))}: said '{line}' where 'ready' was wanted")
+        self.milliseconds = []
+
+    def ask(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def turn(self, runs):
+        times = self.ask(f"run {runs}")
+        self.milliseconds += times
+        return statistics.median(times)
+
+    def close(self):
+        memory = self.ask("memory")
+        self.process.stdin.write("quit\n")
+        self.process.stdin.close()
+        self.process.wait()
+        return memory["peak_memory_bytes"] if isinstance(memory, dict) else memory
+
+
+def measure(case, arguments, environment):
+    what, model, own, others, batch, precision = case
+    common = ["--batch", str(batch), "--precision", precision, "--threads", str(arguments.threads)]
+    optimiser = ["--optimiser", "adam"] if "adam" in others else []
+    ours = [arguments.program, "bench", what, "--model", ",".join([model, *own]), *common, *optimiser]
+    peer = ["/usr/bin/python3", str(HERE / "peers" / "pytorch.py"), "--what", what, "--model", model, *common, *others]
+    primitives = json.loads(subprocess.run([*ours, "--runs", "10", "--json"], check=True, capture_output=True, text=True).stdout)
+    sides = {
+        "convscope": Side([*ours, "--serve"], environment),
+        "channels-last": Side([*peer, "--layout", "channels-last", "--serve"], environment),
+        "contiguous": Side([*peer, "--layout", "contiguous", "--serve"], environment),
+    }
+    runs = arguments.runs if batch > 1 else 100 * arguments.runs
+    ratios = []
+    for _ in range(arguments.turns):
+        medians = {name: side.turn(runs) for name, side in sides.items()}
+        ratios.append(min(medians["channels-last"], medians["contiguous"]) / medians["convscope"])
+    median = {name: statistics.median(side.milliseconds) for name, side in sides.items()}
+    best = {name: min(side.milliseconds) for name, side in sides.items()}
+    memory = {name: side.close() for name, side in sides.items()}
+    layout = min(("channels-last", "contiguous"), key=lambda name: median[name])
+    return {
+        "what": what, "model": ",".join([model, *own]), "batch": batch, "precision": precision, "threads": arguments.threads,
+        "ms_median": median["convscope"], "ms_best": best["convscope"],
+        "ms_primitives": primitives["ms_primitives"], "over_primitives": best["convscope"] / primitives["ms_primitives"],
+        "peer_layout": layout, "peer_ms_median": median[layout], "peer_ms_best": best[layout],
+        "ratio_median": statistics.median(ratios), "ratio_best": min(best["channels-last"], best["contiguous"]) / best["convscope"],
+        "memory_bytes": memory["convscope"], "peer_memory_bytes": memory[layout], "memory_share": memory["convscope"] / memory[layout],
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", default=str(HERE.parent / "build/release/bin/convscope"))
+    parser.add_argument("--only", default="", help="words that must all be in 'what model precision batch'")
+    parser.add_argument("--turns", type=int, default=12)
+    parser.add_argument("--runs", type=int, default=3, help="in each turn; a hundred times as many for one image")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--json", default="", help="file for the numbers")
+    arguments = parser.parse_args()
+    # OpenBLAS is to choose its own kernels: some machines force old ones.
+    environment = {k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
+    results = []
+    print(f"{'what':8} {'model':20} {'batch':>5} {'prec':5} {'ours ms':>9} {'best':>8} {'sum of steps':>12} {'PyTorch ms':>10} {'best':>8} "
+          f"{'ratio':>6} {'best':>6} {'memory MB':>10} {'PyTorch':>8} {'share':>6}")
+    for case in CASES:
+        words = f"{case[0]} {case[1]} {case[5]} {case[4]}".split()
+        if not all(word in words for word in arguments.only.split(",") if word):
+            continue
+        r = measure(case, arguments, environment)
+        results.append(r)
+        print(f"{r['what']:8} {r['model']:20} {r['batch']:5} {r['precision']:5} {r['ms_median']:9.2f} {r['ms_best']:8.2f} "
+              f"{r['ms_primitives']:12.2f} {r['peer_ms_median']:10.2f} {r['peer_ms_best']:8.2f} {r['ratio_median']:6.2f} {r['ratio_best']:6.2f} "
+              f"{r['memory_bytes'] / 1e6:10.1f} {r['peer_memory_bytes'] / 1e6:8.1f} {r['memory_share']:6.2f}", flush=True)
+    if arguments.json:
+        pathlib.Path(arguments.json).write_text(json.dumps(results, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+// The fast engine on whole networks against PyTorch's answers in double precision (tests/fixtures/README.md).
+
+#include <gtest/gtest.h>
+
+#include "convscope/engine/program.h"
+#include "convscope/graph/ops/elementwise.h"
+#include "convscope/models/fixture_testing.h"
+#include "convscope/models/model.h"
+#include "convscope/tensor/safetensors.h"
+
+namespace convscope {
+namespace {
+
+const TensorFile& fixture() {
+  static const TensorFile file = read_safetensors(Path(CONVSCOPE_FIXTURES) / "networks.safetensors");
+  return file;
+}
+
+/** Relative L2 distance of the stored samples of a tensor, and of its norm. */
+double distance(const Tensor& came, const std::string& name) {
+  const Tensor& wanted = fixture().tensors.at(name);
+  double difference = 0, scale = 0;
+  for (int64_t i = 0; i < wanted.size(); ++i) {
+    const double d = came[i * came.size() / wanted.size()] - wanted[i];
+    difference += d * d;
+    scale += static_cast<double>(wanted[i]) * wanted[i];
+  }
+  return scale == 0 ? std::sqrt(difference) : std::sqrt(difference / scale);
+}
+
+/** max |came − wanted| over the samples, relative to the largest of them. */
+double largest_error(const Tensor& came, const std::string& name) {
+  const Tensor& wanted = fixture().tensors.at(name);
+  double difference = 0;
+  for (int64_t i = 0; i < wanted.size(); ++i)
+    difference = std::max<double>(difference, std::abs(came[i * came.size() / wanted.size()] - wanted[i]));
+  const double scale = max_abs(wanted.span());
+  return scale == 0 ? difference : difference / scale;
+}
+
+struct Case {
+  std::string name;
+  Graph graph;
+  int64_t batch;
+  double logits, gradients;
+};
+
+std::string model_of(const std::string& name) {
+  if (name == "scratch-channel") return "scratch,norm=per-channel";
+  if (name == "resnet20-projection") return "resnet20,shortcut=projection";
+  if (name == "resnet18-cifar") return "resnet18,stem=cifar";
+  return name;
+}
+
+/** Fixtures are made without dropout: rate 0 keeps every element. */
+Graph without_dropout(const Graph& graph) {
+  Json j = to_json(graph);
+  for (Json& node : j["nodes"])
+    if (node["op"] == "dropout") node["options"]["rate"] = 0.0;
+  return graph_from_json(j, "without dropout");
+}
+
+std::vector<Case> cases() {
+  std::vector<Case> all;
+  for (const Json& c : Json::parse(fixture().metadata.at("cases"))) {
+    const auto input = c["input"].get<std::vector<int64_t>>();
+    const std::string name = c["name"].get<std::string>();
+    const Graph graph = models().make(parse_choice(model_of(name)))->build({input[1], input[2], input[3]}, c["classes"].get<int64_t>());
+    all.push_back(
+        {name, without_dropout(graph), input[0], c["tolerance"]["logits"].get<double>(), c["tolerance"]["gradients"].get<double>()});
+  }
+  return all;
+}
+
+std::shared_ptr<Weights> fixture_weights(const Graph& graph) {
+  std::map<std::string, Tensor> tensors;
+  for (const ParameterInfo& p : parameters(graph)) tensors.emplace(p.name, fixture_tensor(p.name, p.shape));
+  return std::make_shared<Weights>(graph, tensors);
+}
+
+void feed(Program& program, bool labels) {
+  Tensor& pixels = program.input(kPixels);
+  const Tensor images = fixture_tensor("images", pixels.shape());
+  std::copy_n(images.data(), images.size(), pixels.data());
+  if (!labels) return;
+  for (int64_t n = 0; n < program.input(kLabels).size(); ++n) program.input(kLabels)[n] = static_cast<float>((3 * n + 1) % 10);
+}
+
+TEST(NetworksAgainstPyTorch, LogitsAndInputGradientsOfTheNetworkHeldStill) {
+  for (const Case& c : cases()) {
+    Request request;
+    request.purpose = Purpose::explain;
+    request.batch = c.batch;
+    request.objective = Choice{"pick"};
+    request.gradients = {"pixels"};
+    const auto program = compile(c.graph, fixture_weights(c.graph), request);
+    feed(*program, true);
+    program->run({});
+    EXPECT_LE(largest_error(program->logits(), c.name + "/logits_eval"), 1e-4) << c.name;
+    EXPECT_LE(distance(program->gradient("pixels"), c.name + "/input_grad"), c.gradients) << c.name;
+  }
+}
+
+TEST(NetworksAgainstPyTorch, LogitsLossAndGradientsOfATrainingStep) {
+  for (const Case& c : cases()) {
+    Request request;
+    request.purpose = Purpose::train;
+    request.batch = c.batch;
+    request.objective = Choice{"cross-entropy"};
+    const auto weights = fixture_weights(c.graph);
+    const auto program = compile(c.graph, weights, request);
+    feed(*program, true);
+    program->run({});
+    EXPECT_LE(distance(program->logits(), c.name + "/logits_train"), c.logits) << c.name;
+    EXPECT_NEAR(program->objective(), fixture().tensors.at(c.name + "/loss_train")[0], 1e-4) << c.name;
+    double worst = 0;
+    std::string where;
+    for (const auto& [name, gradient] : weights->to_plain(program->parameter_gradients())) {
+      EXPECT_LE(distance(gradient, c.name + "/grad/" + name), c.gradients) << c.name << " " << name;
+      if (const double e = largest_error(gradient, c.name + "/grad/" + name); e > worst) {
+        worst = e;
+        where = name;
+      }
+    }
+    RecordProperty(c.name, fmt::format("{:.2e} in {}", worst, where));
+    if (std::getenv("CONVSCOPE_PRINT_ERRORS")) fmt::print("{}: largest gradient error {:.2e} in {}\n", c.name, worst, where);
+  }
+}
+
+}  // namespace
+}  // namespace convscope
