@@ -14,7 +14,7 @@ cmake -S "$here" -B "$tmp/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_PRE
 cmake --build "$tmp/build"
 
 # Our own warning flags are no affair of those who use the library.
-if grep -rq -- '-Wshadow\|-Werror' "$tmp/prefix/lib" --include='*.cmake' || grep -q -- '-Wshadow\|-Werror' "$tmp/build/build.ninja"; then
+if grep -rq --include='*.cmake' -e -Wshadow -e -Werror "$tmp/prefix" || grep -q -e -Wshadow -e -Werror "$tmp/build/build.ninja"; then
   echo "the installed package hands warning flags to those who use it" >&2
   exit 1
 fi
