@@ -1,1 +1,55 @@
-namespace convscope {}
+#include "convscope/cli/command.h"
+
+#include "convscope/base/version.h"
+#include "convscope/cli/help.h"
+#include "convscope/cli/output.h"
+
+namespace convscope {
+
+Invocation invocation_of(std::string_view name) {
+  Invocation call{std::string(name), commands().make(name), std::make_unique<CommonOptions>(), std::make_unique<Flags>()};
+  call.command->declare(*call.flags);
+  call.flags->fields(*call.common);
+  return call;
+}
+
+Invocation parse_invocation(std::span<const std::string> words) {
+  if (words.empty()) throw UsageError("no command; `convscope --help` shows them");
+  const std::string& first = words.front();
+  if (first == "--help" || first == "-h" || (first == "help" && words.size() == 1)) return {.name = "--help", .help = true};
+  if (first == "--version") return {.name = "--version"};
+  if (first == "help") return parse_invocation(std::vector<std::string>{words[1], "--help"});
+  if (!commands().has(first)) {
+    std::vector<std::string> known = commands().names();
+    known.insert(known.end(), {"--help", "--version"});
+    const std::string near = nearest(first, known);
+    throw UsageError(fmt::format("no command '{}'{}; `convscope --help` shows them", first,
+                                 near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+  }
+
+  Invocation call = invocation_of(first);
+  const auto rest = words.subspan(1);
+  for (const std::string& word : rest) call.help = call.help || word == "--help" || word == "-h";
+  if (call.help) return call;
+  call.flags->parse(rest, first);
+  for (const Argument& argument : call.flags->arguments())
+    if (argument.required && argument.target->empty())
+      throw UsageError(fmt::format("{}: {} is missing: {}; see `convscope {} --help`", first, argument.name, argument.text, first));
+  constexpr int64_t kMostThreads = 1024;
+  if (call.common->threads < 0 || call.common->threads > kMostThreads)
+    throw UsageError(fmt::format("{}: --threads takes 0 to {}, got {}", first, kMostThreads, call.common->threads));
+  return call;
+}
+
+ExitStatus Invocation::run(std::function<bool()> stop) const {
+  if (name == "--version") {
+    print(fmt::format("convscope {}\n", version()));
+  } else if (help) {
+    print(command ? command_help(*this) : program_help());
+  } else {
+    return command->run({*common, *flags, std::move(stop)});
+  }
+  return ExitStatus::done;
+}
+
+}  // namespace convscope

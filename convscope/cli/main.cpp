@@ -1,1 +1,61 @@
-int main() { return 0; }
+#include <signal.h>
+
+#include <thread>
+
+#include "convscope/base/threads.h"
+#include "convscope/cli/command.h"
+#include "convscope/cli/output.h"
+
+namespace {
+
+volatile sig_atomic_t stop_asked = 0;
+
+/** The first interrupt asks for an end, the second ends: SA_RESETHAND has put the default back. */
+void ask_to_stop(int) { stop_asked = 1; }
+
+void ask_on(std::initializer_list<int> signals) {
+  struct sigaction action {};
+  action.sa_handler = ask_to_stop;
+  action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
+  for (const int number : signals) sigaction(number, &action, nullptr);
+}
+
+/** A closed pipe, a full disk or a limit on files then is an error line like any other. */
+void ignore(std::initializer_list<int> signals) {
+  for (const int number : signals) signal(number, SIG_IGN);
+}
+
+convscope::ExitStatus failed(convscope::ExitStatus status, std::string_view text) {
+  std::string line = fmt::format("convscope: {}", text);
+  for (char& c : line)
+    if (c == '\n' || c == '\r') c = ' ';
+  convscope::say(line + "\n");
+  return status;
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  using namespace convscope;
+  ExitStatus status = ExitStatus::done;
+  ignore({SIGPIPE, SIGXFSZ});
+  try {
+    const std::vector<std::string> arguments(words + std::min(count, 1), words + count);
+    const Invocation call = parse_invocation(arguments);
+    if (call.common) {
+      const int64_t wanted = call.common->threads;
+      set_threads(wanted > 0 ? static_cast<int>(wanted) : static_cast<int>(std::thread::hardware_concurrency()));
+    }
+    if (call.command && call.command->ends_when_asked()) ask_on({SIGINT, SIGTERM});
+    status = call.run([] { return stop_asked != 0; });
+  } catch (const UsageError& e) {
+    status = failed(ExitStatus::wrong_usage, e.what());
+  } catch (const ReaderGone&) {
+    status = ExitStatus::failed;
+  } catch (const std::bad_alloc&) {
+    status = failed(ExitStatus::failed, "out of memory; a smaller --batch needs less");
+  } catch (const std::exception& e) {
+    status = failed(ExitStatus::failed, e.what());
+  }
+  return static_cast<int>(status);
+}

@@ -3,6 +3,8 @@
 set -euo pipefail
 convscope=$(realpath "$1") sources=$(realpath "$2")
 tmp=$(mktemp -d)
+# Tests often share their cores with others, where threads that wait by spinning starve each other.
+export OMP_WAIT_POLICY=passive
 trap 'rm -rf "$tmp"' EXIT
 
 die() { echo "FAILED: $*" >&2; exit 1; }
@@ -41,3 +43,10 @@ expect_json() {
   jq -es 'length == 1' "$tmp/.out" >/dev/null 2>&1 || { show; die "stdout is not one JSON document: $*"; }
   jq -e "$filter" "$tmp/.out" >/dev/null || { show; die "'$filter' does not hold for: $*"; }
 }
+
+# The data set of the tests, and a training of seconds on it.
+need_data() { "$convscope" data check fashion-mnist >/dev/null 2>&1 || skip "Fashion-MNIST is not there"; }
+tiny="--model medium --data fashion-mnist --limit 600 --epochs 1 --batch 20 --lr 0.002 --optimiser adam"
+
+# one_line: stderr of the last command is one line that opens with the program's name.
+one_line() { [ "$(wc -l <"$tmp/.err")" -eq 1 ] && grep -q '^convscope: ' "$tmp/.err" || { show; die "not one line on stderr"; }; }

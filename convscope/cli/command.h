@@ -1,0 +1,75 @@
+#pragma once
+
+#include <functional>
+
+#include "convscope/base/file.h"
+#include "convscope/base/table.h"
+#include "convscope/cli/flags.h"
+
+namespace convscope {
+
+/** What every command takes. */
+struct CommonOptions {
+  bool json = false;
+  int64_t threads = 0;
+  int64_t seed = 1;
+  std::string precision = "fp32";
+  std::string data_root;
+
+  void fields(auto&& field) {
+    field("json", json, "print one JSON document on stdout and nothing else there");
+    field("threads", threads, "threads that compute; 0: one for each core");
+    field("seed", seed, "of all random numbers");
+    field("precision", precision, "fp32 or bf16");
+    field("data_root", data_root, "folder in which data are looked for first; then $CONVSCOPE_DATA, Debian's packages, the cache folder");
+  }
+};
+
+enum class ExitStatus { done = 0, failed = 1, wrong_usage = 2, interrupted = 130 };
+
+/** The surroundings of a command that runs. */
+struct Session {
+  const CommonOptions& common;
+  const Flags& flags;
+  std::function<bool()> stop;  // whether Ctrl-C was pressed; for commands that end resumably
+};
+
+/** One verb of the program: what it takes, and the deed. */
+class Command {
+ public:
+  virtual ~Command() = default;
+
+  /** Declares what it takes, on members that `run` reads. */
+  virtual void declare(Flags& flags) = 0;
+  virtual ExitStatus run(const Session& session) = 0;
+
+  /** Paragraph and examples of its help, a line each. */
+  virtual std::vector<std::string> about() const { return {}; }
+  virtual std::vector<std::string> examples() const { return {}; }
+  /** Its JSON keys with their meaning. */
+  virtual std::vector<FieldHelp> json_keys() const { return {}; }
+  /** True: an interrupt asks it to end by `Session::stop`; false: it ends at once. */
+  virtual bool ends_when_asked() const { return false; }
+};
+
+/** The family. */
+const Table<Command>& commands();
+
+/** A command line understood: what is to be done. */
+struct Invocation {
+  std::string name = {};
+  std::unique_ptr<Command> command = {};
+  std::unique_ptr<CommonOptions> common = {};
+  std::unique_ptr<Flags> flags = {};
+  bool help = false;
+
+  ExitStatus run(std::function<bool()> stop) const;
+};
+
+/** The program's words, its own name left out; UsageError where they make no sense. */
+Invocation parse_invocation(std::span<const std::string> words);
+
+/** A command with its declarations, nothing parsed yet. */
+Invocation invocation_of(std::string_view name);
+
+}  // namespace convscope

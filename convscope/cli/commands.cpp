@@ -1,0 +1,36 @@
+#include "convscope/cli/commands/bench.h"
+#include "convscope/cli/commands/data.h"
+#include "convscope/cli/commands/describe.h"
+#include "convscope/cli/commands/eval.h"
+#include "convscope/cli/commands/list.h"
+#include "convscope/cli/commands/predict.h"
+#include "convscope/cli/commands/reference.h"
+#include "convscope/cli/commands/train.h"
+
+namespace convscope {
+
+namespace {
+/** A command's options are flags, so it takes none when it is made. */
+template <typename T>
+Entry<Command> row(std::string name, std::string summary) {
+  return {name, std::move(summary), {}, [](const Json&) -> std::unique_ptr<Command> { return std::make_unique<T>(); }};
+}
+}  // namespace
+
+const Table<Command>& commands() {
+  static const Table<Command> table{
+      "command",
+      {
+          row<TrainCommand>("train", "trains a network in a run folder, or goes on with one"),
+          row<EvalCommand>("eval", "accuracy of a network over every sample of a data set"),
+          row<PredictCommand>("predict", "class and confidence for image files"),
+          row<DescribeCommand>("describe", "layers, shapes, parameters, multiply-adds and memory of a network"),
+          row<ListCommand>("list", "what there is to choose from, with options and their defaults"),
+          row<DataCommand>("data", "which data sets are known, where they are, what is in them"),
+          row<BenchCommand>("bench", "times training, predicting or explaining on random pictures"),
+          row<ReferenceCommand>("reference", "prints the reference page"),
+      }};
+  return table;
+}
+
+}  // namespace convscope

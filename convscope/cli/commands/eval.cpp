@@ -1,0 +1,74 @@
+#include "convscope/cli/commands/eval.h"
+
+#include "convscope/cli/network.h"
+#include "convscope/cli/output.h"
+#include "convscope/data/locate.h"
+#include "convscope/data/subset.h"
+#include "convscope/train/evaluator.h"
+
+namespace convscope {
+
+namespace {
+
+std::string class_name(const Evaluation& e, size_t index) { return index < e.classes.size() ? e.classes[index] : std::to_string(index); }
+
+/** The pairs of classes taken for each other most often. */
+std::string worst_pairs(const Evaluation& e) {
+  struct Pair {
+    int64_t count;
+    size_t is, said;
+  };
+  std::vector<Pair> pairs;
+  for (size_t is = 0; is < e.confusion.size(); ++is)
+    for (size_t said = 0; said < e.confusion[is].size(); ++said)
+      if (is != said && e.confusion[is][said] > 0) pairs.push_back({e.confusion[is][said], is, said});
+  std::stable_sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) { return a.count > b.count; });
+  constexpr size_t kShown = 5;
+  if (pairs.size() > kShown) pairs.resize(kShown);
+  if (pairs.empty()) return "";
+  TextTable table({"taken most often for another", "", "times"}, {2});
+  for (const Pair& p : pairs) table.row({"  " + class_name(e, p.is), "for " + class_name(e, p.said), grouped(p.count)});
+  return "\n" + table.text();
+}
+
+std::string shown(const Evaluation& e) {
+  TextTable table({"accuracy", fmt::format("{}  ({} of {}; 95 % interval {} to {})", percent(e.accuracy), grouped(e.correct),
+                                           grouped(e.total), percent(e.accuracy_interval_95[0]), percent(e.accuracy_interval_95[1]))});
+  if (!std::isnan(e.top5_accuracy)) table.row({"among the top 5", percent(e.top5_accuracy)});
+  table.row({"loss", fmt::format("{:.4f}", e.loss)});
+  table.row({"images a second", fmt::format("{:.0f}", e.images_per_second)});
+  return table.text() + worst_pairs(e);
+}
+
+}  // namespace
+
+void EvalCommand::declare(Flags& flags) {
+  flags.argument("NET", network_, "a run folder or a .safetensors checkpoint");
+  flags.fields(options_);
+}
+
+ExitStatus EvalCommand::run(const Session& session) {
+  if (options_.data.empty()) throw UsageError("eval: --data is missing; `convscope list data` shows what is known");
+  const Precision precision = precision_of(session.common.precision);
+  require(options_.batch >= 1, "--batch {}: at least 1 was wanted", options_.batch);
+  require(options_.limit >= 0, "--limit {}: 0 or more was wanted", options_.limit);
+  const Network network = open_network(network_.front());
+  auto data = open_dataset(parse_choice(options_.data), parse_split(options_.split), data_roots(session.common.data_root));
+  if (options_.limit > 0) data = Subset::first(data, std::min(options_.limit, data->size()));
+  check_fits(network.graph, *data);
+
+  Evaluator evaluator(network.graph, network.weights(), data, precision, std::min(options_.batch, std::max<int64_t>(1, data->size())));
+  const auto progress = [](int64_t done, int64_t total) { say(fmt::format("\r{} of {} images", done, total)); };
+  Evaluation e = on_terminal() ? evaluator.run(progress) : evaluator.run();
+  if (on_terminal()) say("\r\033[K");
+  if (session.common.json) {
+    print_json(evaluation_to_json(e));
+  } else {
+    print(shown(e));
+  }
+  return ExitStatus::done;
+}
+
+std::vector<FieldHelp> EvalCommand::json_keys() const { return help<Evaluation>(); }
+
+}  // namespace convscope

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "convscope/cli/command.h"
+
+namespace convscope {
+
+/** Accuracy of a network over every sample. */
+class EvalCommand : public Command {
+ public:
+  struct Options {
+    std::string data;
+    std::string split = "test";
+    int64_t batch = 256;
+    int64_t limit = 0;
+
+    void fields(auto&& field) {
+      field("data", data, "data set");
+      field("split", split, "train or test");
+      field("batch", batch, "images at once; changes speed and memory, not the counts");
+      field("limit", limit, "only so many images, the first ones; 0: all");
+    }
+  };
+
+  void declare(Flags& flags) override;
+  ExitStatus run(const Session& session) override;
+  std::vector<std::string> examples() const override {
+    return {"convscope eval runs/fashion --data fashion-mnist", "convscope eval runs/fashion/best.safetensors --data fashion-mnist --json"};
+  }
+  std::vector<FieldHelp> json_keys() const override;
+
+ private:
+  std::vector<std::string> network_;
+  Options options_;
+};
+
+}  // namespace convscope

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "convscope/cli/command.h"
+
+namespace convscope {
+
+/** The page `docs/reference.md`. */
+class ReferenceCommand : public Command {
+ public:
+  void declare(Flags&) override {}
+  ExitStatus run(const Session& session) override;
+  std::vector<FieldHelp> json_keys() const override;
+};
+
+}  // namespace convscope

@@ -1,0 +1,65 @@
+#include "convscope/cli/flags.h"
+
+#include <CLI/CLI.hpp>
+
+namespace convscope {
+
+namespace {
+
+/** `--epoch` → "; did you mean '--epochs'?" */
+std::string hint(std::string_view word, const std::vector<Flag>& flags) {
+  std::vector<std::string> known;
+  for (const Flag& flag : flags) {
+    known.push_back("--" + flag.name);
+    if (flag.is_switch) known.push_back("--no-" + flag.name);
+  }
+  const std::string near = nearest(word.substr(0, word.find('=')), known);
+  return near.empty() ? "" : fmt::format("; did you mean '{}'?", near);
+}
+
+}  // namespace
+
+void Flags::parse(std::span<const std::string> words, std::string_view command) {
+  CLI::App app;
+  app.set_help_flag("");
+  app.allow_extras();
+  std::vector<CLI::Option*> options, places;
+  for (const Flag& flag : flags_) {
+    const std::string name = "--" + flag.name;
+    CLI::Option* option = flag.is_switch ? app.add_flag(fmt::format("{},!--no-{}", name, flag.name)) : app.add_option(name);
+    options.push_back(option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(false));
+  }
+  for (const Argument& argument : arguments_) {
+    CLI::Option* option = app.add_option(fmt::format("word{}", places.size()));
+    if (argument.many) option->expected(1, -1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args();
+    places.push_back(option);
+  }
+
+  const std::string see = fmt::format("; see `convscope {} --help`", command);
+  try {
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // CLI11 takes them from the back
+  } catch (const CLI::ParseError& e) {
+    std::string text = e.what();
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    throw UsageError(fmt::format("{}: {}{}", command, text, see));
+  }
+  for (const std::string& word : app.remaining()) {
+    if (word.starts_with('-') && word.size() > 1)
+      throw UsageError(fmt::format("{}: no option '{}'{}{}", command, word, hint(word, flags_), see));
+  }
+  if (const auto rest = app.remaining(); !rest.empty())
+    throw UsageError(fmt::format("{}: '{}' is one word too many{}", command, rest.front(), see));
+
+  for (size_t i = 0; i < flags_.size(); ++i) {
+    Flag& flag = flags_[i];
+    const auto& results = options[i]->results();
+    if (results.empty()) continue;
+    if (results.size() > 1) throw UsageError(fmt::format("{}: --{} is said twice", command, flag.name));
+    if (!flag.take(results.front()))
+      throw UsageError(fmt::format("{}: --{} takes {}, got '{}'", command, flag.name, flag.wanted, results.front()));
+    flag.given = true;
+  }
+  for (size_t i = 0; i < arguments_.size(); ++i) *arguments_[i].target = places[i]->results();
+}
+
+}  // namespace convscope

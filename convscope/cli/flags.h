@@ -1,0 +1,121 @@
+#pragma once
+
+/**
+ * What a command takes, told once: parsing, help, the reference page and the refusal of unknown flags read it.
+ * Goals: options structs with `fields` become flags as they are. Not a goal: sub-commands of sub-commands.
+ */
+
+#include <charconv>
+#include <cmath>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "convscope/base/fields.h"
+
+namespace convscope {
+
+/** Wrong use of the program, told apart from a failure by the exit status. */
+class UsageError : public Error {
+ public:
+  using Error::Error;
+};
+
+/** A text from the command line as a T; nothing where it is not one. */
+template <typename T>
+std::optional<T> value_of(std::string_view text) {
+  if constexpr (std::same_as<T, std::string>) {
+    return std::string(text);
+  } else if constexpr (std::same_as<T, bool>) {
+    if (text == "true") return true;
+    if (text == "false") return false;
+    return std::nullopt;
+  } else {
+    T value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    if constexpr (std::floating_point<T>)
+      if (!std::isfinite(value)) return std::nullopt;
+    return value;
+  }
+}
+
+struct Flag {
+  std::string name;   // as typed, without dashes: "pad-crop"
+  std::string field;  // "pad_crop"
+  Json initial;
+  std::string text;
+  bool is_switch = false;
+  std::string wanted;
+  std::function<bool(std::string_view)> take;  // false: not a value of its kind
+  std::function<Json()> value;
+  bool given = false;
+};
+
+/** Words without dashes, in order. */
+struct Argument {
+  std::string name;  // as shown: "NET"
+  std::string text;
+  bool required = true;
+  bool many = false;  // one or more; the last one alone
+  std::vector<std::string>* target;
+};
+
+class Flags {
+ public:
+  /** One flag for each field; those that are there already stay as they are. */
+  template <HasFields T>
+  void fields(T& options) {
+    options.fields([&](std::string_view name, auto& target, std::string_view text) { value(name, target, text); });
+  }
+
+  template <typename T>
+  void value(std::string_view field, T& target, std::string_view text) {
+    std::string name(field);
+    std::replace(name.begin(), name.end(), '_', '-');
+    if (find(name)) return;
+    const auto take = [&target](std::string_view given) {
+      const std::optional<T> read = value_of<T>(given);
+      if (read) target = *read;
+      return read.has_value();
+    };
+    flags_.push_back({name, std::string(field), Json(target), std::string(text), std::same_as<T, bool>, detail::wanted<T>(), take,
+                      [&target] { return Json(target); }});
+  }
+
+  void argument(std::string name, std::vector<std::string>& target, std::string text, bool required = true, bool many = false) {
+    arguments_.push_back({std::move(name), std::move(text), required, many, &target});
+  }
+
+  const std::vector<Flag>& all() const { return flags_; }
+  const std::vector<Argument>& arguments() const { return arguments_; }
+  bool given(std::string_view name) const { return find(name) && find(name)->given; }
+
+  /** Values of the flags that were given among the fields of T. */
+  template <HasFields T>
+  Json given_of() const {
+    Json j = Json::object();
+    for (const FieldHelp& field : help<T>())
+      for (const Flag& flag : flags_)
+        if (flag.given && flag.field == field.name) j[flag.field] = flag.value();
+    return j;
+  }
+
+  /** Fills what was declared; throws UsageError. `command` opens the messages. */
+  void parse(std::span<const std::string> words, std::string_view command);
+
+ private:
+  const Flag* find(std::string_view name) const {
+    for (const Flag& flag : flags_)
+      if (flag.name == name) return &flag;
+    return nullptr;
+  }
+
+  std::vector<Flag> flags_;
+  std::vector<Argument> arguments_;
+};
+
+}  // namespace convscope

@@ -1,0 +1,62 @@
+#include "convscope/cli/network.h"
+
+#include "convscope/cli/flags.h"
+#include "convscope/models/model.h"
+#include "convscope/nn/initialisers.h"
+
+namespace convscope {
+
+namespace {
+
+/** "3,32,32" → [3, 32, 32]. */
+Shape parse_image_shape(std::string_view text) {
+  std::vector<int64_t> extents;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find(',', begin), text.size());
+    const auto extent = value_of<int64_t>(text.substr(begin, end - begin));
+    require(extent && *extent > 0 && *extent <= 1 << 16, "--image '{}': wanted C,H,W such as 3,32,32", text);
+    extents.push_back(*extent);
+    begin = end + 1;
+  }
+  require(extents.size() == 3, "--image '{}': {} numbers, wanted C,H,W such as 3,32,32", text, extents.size());
+  return Shape(extents);
+}
+
+}  // namespace
+
+Shape Network::image() const {
+  const Shape& s = graph.shape(graph.at(kPixels));
+  return {s[1], s[2], s[3]};
+}
+
+int64_t Network::outputs() const { return graph.shape(graph.output)[1]; }
+
+Network open_network(const std::string& path) {
+  Checkpoint c = load_network(path);
+  return {std::move(c.graph), std::move(c.classes), std::move(c.model), std::move(c.tensors)};
+}
+
+Network open_or_make_network(const std::string& what, const ModelTask& task, uint64_t seed) {
+  const std::string name = what.substr(0, what.find(','));
+  std::error_code ignored;
+  if (!models().has(name) && std::filesystem::exists(what, ignored)) {
+    require(task.image.empty() && task.classes == 0, "{}: --image and --classes are for models by name; a checkpoint has its own", what);
+    return open_network(what);
+  }
+  require(models().has(name), "'{}' is neither a file nor a model{}", what, known_names(name, models().names()));
+  const Choice choice = parse_choice(what);
+  const auto model = models().make(choice);
+  const Task usual = model->usual_task();
+  const int64_t classes = task.classes != 0 ? task.classes : usual.classes;
+  Network network{model->build(task.image.empty() ? usual.image : parse_image_shape(task.image), classes), {}, origin(choice), {}};
+  for (int64_t i = 0; i < classes; ++i) network.classes.push_back(std::to_string(i));
+  network.tensors = initialise(network.graph, seed);
+  return network;
+}
+
+void random_pixels(Tensor& pixels, uint64_t seed) {
+  const RandomStream random(seed, "pictures");
+  for (int64_t i = 0; i < pixels.size(); ++i) pixels[i] = random.uniform(static_cast<uint64_t>(i));
+}
+
+}  // namespace convscope

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "convscope/engine/program.h"
+#include "convscope/models/checkpoint.h"
+#include "convscope/tensor/image.h"
+
+namespace convscope {
+
+/** A network as a command got it: opened from a file, or made from a model's name. */
+struct Network {
+  Graph graph;
+  std::vector<std::string> classes;
+  std::string name;  // where it came from
+  std::map<std::string, Tensor> tensors;
+
+  /** [C, H, W] of its pictures. */
+  Shape image() const;
+  /** Y. */
+  int64_t outputs() const;
+  std::shared_ptr<Weights> weights() const { return std::make_shared<Weights>(graph, tensors); }
+};
+
+/** `NET`: a run folder or a checkpoint. */
+Network open_network(const std::string& path);
+
+/** How a model is made that has no file: pictures "C,H,W" and classes; empty and 0: what it was published for. */
+struct ModelTask {
+  std::string image;
+  int64_t classes = 0;
+
+  void fields(auto&& field) {
+    field("image", image, "C,H,W of the pictures, for a model by name; its usual ones without it");
+    field("classes", classes, "count of classes, for a model by name; 0: its usual ones");
+  }
+};
+
+/** `NET|M`: a model with fresh weights where one has that name (a folder `deep` is then said as `./deep`), else a file or folder. */
+Network open_or_make_network(const std::string& what, const ModelTask& task, uint64_t seed);
+
+/** Pictures [N, C, H, W] of independent random pixels. */
+void random_pixels(Tensor& pixels, uint64_t seed);
+
+}  // namespace convscope

@@ -1,0 +1,110 @@
+#include "convscope/cli/output.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "convscope/base/error.h"
+
+namespace convscope {
+
+void print(std::string_view text) {
+  const bool ok = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (!ok && errno == EPIPE) throw ReaderGone("stdout: closed");
+  require(ok, "stdout: cannot write: {}", std::strerror(errno));
+}
+
+void print_json(const Json& document) { print(document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"); }
+
+void say(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+
+bool on_terminal() {
+  const char* kind = std::getenv("TERM");
+  return ::isatty(STDERR_FILENO) != 0 && !(kind && std::string_view(kind) == "dumb");
+}
+
+bool colours_welcome() {
+  const char* unwelcome = std::getenv("NO_COLOR");
+  return on_terminal() && !(unwelcome && *unwelcome);
+}
+
+int terminal_columns() {
+  winsize size{};
+  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+size_t letters(std::string_view text) {
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+std::string TextTable::text() const {
+  std::vector<size_t> widths;
+  for (const auto& row : rows_) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], letters(row[i]));
+  }
+  std::string out;
+  for (const auto& row : rows_) {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i) {
+      const std::string blanks(widths[i] - letters(row[i]), ' ');
+      const bool right = std::find(right_.begin(), right_.end(), i) != right_.end();
+      line += (i > 0 ? "  " : "") + (right ? blanks + row[i] : row[i] + blanks);
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    out += line + "\n";
+  }
+  return out;
+}
+
+std::string wrapped(std::string_view text, size_t indent, size_t width) {
+  std::string out, line(indent, ' ');
+  size_t begin = 0;
+  while (begin < text.size()) {
+    const size_t end = std::min(text.find(' ', begin), text.size());
+    const std::string_view word = text.substr(begin, end - begin);
+    const bool first = letters(line) == indent;
+    if (!first && letters(line) + 1 + letters(word) > width) {
+      out += line + "\n";
+      line.assign(indent, ' ');
+      line += word;
+    } else {
+      if (!first) line += ' ';
+      line += word;
+    }
+    begin = end + 1;
+  }
+  return out + line + "\n";
+}
+
+std::string grouped(int64_t number) {
+  std::string digits = std::to_string(number);
+  for (size_t i = digits.size(); i > 3 + (number < 0 ? 1u : 0u); i -= 3) digits.insert(i - 3, 1, ' ');
+  return digits;
+}
+
+std::string bytes_text(int64_t bytes) {
+  constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+  double amount = static_cast<double>(bytes);
+  size_t unit = 0;
+  for (; std::abs(amount) >= 1024 && unit + 1 < std::size(kUnits); ++unit) amount /= 1024;
+  return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", amount, kUnits[unit]);
+}
+
+std::string duration_text(double seconds) {
+  if (!std::isfinite(seconds) || seconds < 0) return "–";
+  const int64_t s = std::llround(std::min(seconds, 1e9));
+  if (s < 60) return fmt::format("{} s", s);
+  if (s < 3600) return fmt::format("{} min {:02} s", s / 60, s % 60);
+  return fmt::format("{} h {:02} min", s / 3600, s % 3600 / 60);
+}
+
+std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
+
+}  // namespace convscope

@@ -1,0 +1,62 @@
+#include "convscope/cli/progress_line.h"
+
+#include "convscope/cli/output.h"
+
+namespace convscope {
+
+namespace {
+
+constexpr double kBetweenDraws = 0.1;  // seconds
+
+/** `width` letters, the share of them filled, in eighths of a letter. */
+std::string bar(double share, int width) {
+  constexpr const char* kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+  const int eighths = static_cast<int>(std::clamp(share, 0.0, 1.0) * width * 8);
+  std::string out;
+  for (int i = 0; i < eighths / 8; ++i) out += "█";
+  out += kEighths[eighths % 8];
+  const int used = eighths / 8 + (eighths % 8 > 0 ? 1 : 0);
+  return out + std::string(static_cast<size_t>(width - used), ' ');
+}
+
+}  // namespace
+
+std::string progress_text(const TrainProgress& p, int columns, bool colours) {
+  const std::string before = fmt::format("epoch {}/{} ", p.epoch + 1, p.epochs);
+  const std::string after = fmt::format(" loss {:.3f}  accuracy {:.1f} %  {:.0f} images/s  {} left", p.loss, 100 * p.accuracy,
+                                        p.images_per_second, duration_text(p.seconds_left));
+  const int room = columns - 1 - static_cast<int>(letters(before) + letters(after)) - 2;
+  constexpr int kShortest = 4, kLongest = 30;
+  const std::string line_end = room < kShortest ? after.substr(0, after.find("  ")) : after;
+  if (room < kShortest) return (before + line_end).substr(0, static_cast<size_t>(std::max(1, columns - 1)));
+  const double share = p.steps > 0 ? static_cast<double>(p.step) / static_cast<double>(p.steps) : 0;
+  const std::string filled = bar(share, std::min(room, kLongest));
+  return before + "▕" + (colours ? "\033[36m" + filled + "\033[0m" : filled) + "▏" + line_end;
+}
+
+std::string epoch_text(const EpochMetrics& m, int64_t epochs, bool held_out) {
+  std::string text = fmt::format("epoch {}/{}  loss {:.4f}  accuracy {}", m.epoch, epochs, m.train_loss, percent(m.train_accuracy));
+  if (was_tested(m))
+    text += fmt::format("  {} loss {:.4f}  {} accuracy {}", held_out ? "validation" : "test", m.test_loss, held_out ? "validation" : "test",
+                        percent(m.test_accuracy));
+  return text + fmt::format("  {}  {:.0f} images/s", duration_text(m.seconds), m.images_per_second);
+}
+
+void ProgressLine::show(const TrainProgress& p) {
+  if (!terminal_ || (drawn_ && since_drawn_.seconds() < kBetweenDraws)) return;
+  say("\r\033[K" + progress_text(p, terminal_columns(), colours_));
+  drawn_ = true;
+  since_drawn_.restart();
+}
+
+void ProgressLine::epoch_done(const EpochMetrics& m, int64_t epochs) {
+  clear();
+  say(epoch_text(m, epochs, held_out_) + "\n");
+}
+
+void ProgressLine::clear() {
+  if (drawn_) say("\r\033[K");
+  drawn_ = false;
+}
+
+}  // namespace convscope

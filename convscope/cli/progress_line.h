@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+
+#include "convscope/base/timer.h"
+#include "convscope/results/epoch_metrics.h"
+#include "convscope/train/trainer.h"
+
+namespace convscope {
+
+/** "epoch 3/10 ▕█████     ▏ loss 0.412  accuracy 85.1 %  1 234 images/s  3 min 20 s left", in at most `columns` letters. */
+std::string progress_text(const TrainProgress& p, int columns, bool colours);
+
+/** "epoch 3/10  loss 0.412  accuracy 85.10 %  test 84.20 %  …" for logs and above the bar. */
+std::string epoch_text(const EpochMetrics& m, int64_t epochs, bool held_out);
+
+/** A training as people watch it, on stderr: one line redrawn at most ten times a second on a terminal, else a line an epoch. */
+class ProgressLine {
+ public:
+  ProgressLine(bool terminal, bool colours, bool held_out) : terminal_(terminal), colours_(colours), held_out_(held_out) {}
+  ~ProgressLine() { clear(); }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+
+  void show(const TrainProgress& p);
+  void epoch_done(const EpochMetrics& m, int64_t epochs);
+  void clear();
+
+ private:
+  bool terminal_, colours_, held_out_;
+  bool drawn_ = false;
+  Timer since_drawn_;
+};
+
+}  // namespace convscope

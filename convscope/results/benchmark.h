@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "convscope/results/result.h"
+
+namespace convscope {
+
+/** How long one kind of work takes. */
+struct Benchmark {
+  std::string what;
+  std::string model;
+  int64_t batch = 0;
+  std::string precision;
+  int64_t threads = 0;
+  double ms_median = 0;
+  double ms_best = 0;
+  double ms_primitives = 0;
+  double images_per_second = 0;
+  int64_t peak_memory_bytes = 0;
+  std::vector<double> runs;
+
+  void fields(auto&& field) {
+    field("what", what, "train: forward, backward and an update; predict: logits; explain: logits and the gradient for the pixels");
+    field("model", model, "network and its options");
+    field("batch", batch, "images a run");
+    field("precision", precision, "fp32 or bf16");
+    field("threads", threads, "threads that compute");
+    field("ms_median", ms_median, "milliseconds of a run, the median of all");
+    field("ms_best", ms_best, "of the fastest run");
+    field("ms_primitives", ms_primitives, "sum of the steps' best times, each step timed alone");
+    field("images_per_second", images_per_second, "batch / ms_median");
+    field("peak_memory_bytes", peak_memory_bytes, "highest resident memory above that of the idle process");
+    field("runs", runs, "milliseconds of each run");
+  }
+};
+
+}  // namespace convscope

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "convscope/results/result.h"
+
+namespace convscope {
+
+/** One layer of a network, for one image. */
+struct LayerFacts {
+  std::string name;
+  std::string kind;
+  std::vector<int64_t> shape;
+  int64_t parameters = 0;
+  int64_t macs = 0;
+
+  void fields(auto&& field) {
+    field("name", name, "its path in the network");
+    field("kind", kind, "what it does");
+    field("shape", shape, "of its output for one image");
+    field("parameters", parameters, "trained numbers that it is the first to use");
+    field("macs", macs, "multiply-adds for one image");
+  }
+};
+
+/** Memory of a network compiled for one purpose, in bytes. */
+struct ProgramMemory {
+  int64_t arena = 0;
+  int64_t prepared = 0;
+  int64_t gradients = 0;
+  int64_t total = 0;
+
+  void fields(auto&& field) {
+    field("arena", arena, "activations, their gradients, work space");
+    field("prepared", prepared, "folded, reordered or bf16 copies of weights");
+    field("gradients", gradients, "gradients of the trained parameters");
+    field("total", total, "their sum");
+  }
+};
+
+/** What a network is made of. */
+struct Description {
+  std::string network;
+  std::vector<int64_t> image;
+  int64_t classes = 0;
+  int64_t parameters = 0;
+  int64_t macs = 0;
+  int64_t batch = 1;
+  Json memory = Json::object();
+  Json layers = Json::array();
+
+  void fields(auto&& field) {
+    field("network", network, "where it comes from");
+    field("image", image, "[channels, rows, columns] of its pictures");
+    field("classes", classes, "how many it tells apart");
+    field("parameters", parameters, "trained numbers");
+    field("macs", macs, "multiply-adds for one image");
+    field("batch", batch, "images at once, for the memory");
+    field("memory", memory, "bytes of each program, `{predict, explain, train}`, each `{arena, prepared, gradients, total}`");
+    field("layers", layers, "`[{name, kind, shape, parameters, macs}]` in the order of computing");
+  }
+};
+
+}  // namespace convscope

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "convscope/results/result.h"
+
+namespace convscope {
+
+/** What a training came to. */
+struct TrainingSummary {
+  std::string run;
+  std::string ending;
+  int64_t epochs = 0;
+  double accuracy = kUnknown;
+  std::array<double, 2> accuracy_interval_95 = {0, 1};
+  int64_t best_epoch = 0;
+  double best_accuracy = kUnknown;
+  std::array<double, 2> best_accuracy_interval_95 = {0, 1};
+  std::string best_chosen_on;
+
+  void fields(auto&& field) {
+    field("run", run, "the run folder");
+    field("ending", ending, "finished or stopped; a stopped one goes on with --resume");
+    field("epochs", epochs, "epochs that are done");
+    field("accuracy", accuracy, "of the last epoch's network on the test set; only where the training is finished");
+    field("accuracy_interval_95", accuracy_interval_95, "[low, high], Wilson's interval of it");
+    field("best_epoch", best_epoch, "the epoch of best.safetensors; 0 where there is none");
+    field("best_accuracy", best_accuracy, "of that network on the test set");
+    field("best_accuracy_interval_95", best_accuracy_interval_95, "[low, high], Wilson's interval of it");
+    field("best_chosen_on", best_chosen_on, "test or validation: the samples by which the best epoch was chosen");
+  }
+};
+
+}  // namespace convscope
