@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cmath>
+#include <string>
 
 #include "convscope/base/random.h"
 #include "convscope/tensor/tensor.h"

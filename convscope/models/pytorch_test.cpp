@@ -5,18 +5,16 @@
 #include <algorithm>
 #include <cmath>
 
-#include "convscope/base/random.h"
 #include "convscope/graph/gradient.h"
 #include "convscope/graph/ops/leaf.h"
 #include "convscope/graph/ops/objective.h"
 #include "convscope/graph/passes.h"
+#include "convscope/models/fixture_testing.h"
 #include "convscope/models/model.h"
 #include "convscope/tensor/safetensors.h"
 
 namespace convscope {
 namespace {
-
-constexpr uint64_t kFixtureSeed = 7;
 
 struct Fixture {
   TensorFile file = read_safetensors(Path(CONVSCOPE_FIXTURES) / "networks.safetensors");
@@ -28,24 +26,6 @@ const Fixture& fixture() {
   return loaded;
 }
 
-/** The fixture's numbers for a parameter or for the pictures. */
-Tensor fed(const std::string& name, const Shape& shape) {
-  const RandomStream random(kFixtureSeed, name);
-  Tensor t(shape);
-  for (int64_t i = 0; i < t.size(); ++i) {
-    const double u = random.uniform(static_cast<uint64_t>(i));
-    double v = u;
-    if (name.ends_with("weight") && shape.rank() >= 2)
-      v = (u - 0.5) * 2 * std::sqrt(6.0 / static_cast<double>(shape.inner()));
-    else if (name.ends_with("weight") || name.ends_with("running_var"))
-      v = 0.5 + u;
-    else if (name.ends_with("bias") || name.ends_with("running_mean"))
-      v = (u - 0.5) * 0.2;
-    t[i] = static_cast<float>(v);
-  }
-  return t;
-}
-
 /** Runs all nodes by the ops' plain loops; inputs and parameters are the fixture's. */
 std::vector<std::vector<Tensor>> walk(const Graph& graph) {
   std::vector<std::vector<Tensor>> all;
@@ -53,11 +33,11 @@ std::vector<std::vector<Tensor>> walk(const Graph& graph) {
     std::vector<Tensor> made;
     for (const Shape& shape : node.shapes) made.emplace_back(shape);
     if (node.name == kPixels) {
-      made[0] = fed("images", node.shapes[0]);
+      made[0] = fixture_tensor("images", node.shapes[0]);
     } else if (node.name == kLabels) {
       for (int64_t n = 0; n < made[0].size(); ++n) made[0][n] = static_cast<float>((3 * n + 1) % 10);
     } else if (as<ParameterOp>(*node.op)) {
-      made[0] = fed(node.name, node.shapes[0]);
+      made[0] = fixture_tensor(node.name, node.shapes[0]);
     } else {
       std::vector<const Tensor*> in;
       for (const Value v : node.inputs) in.push_back(&all[static_cast<size_t>(v.node)][static_cast<size_t>(v.output)]);
