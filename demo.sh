@@ -18,7 +18,7 @@ cmake --build --preset release
 resume=()
 if [ -e "$run/run.json" ]; then resume=(--resume); fi
 heading "Training"
-build/release/bin/convscope train --model deep --data fashion-mnist --preset fashion-deep --run "$run" "${resume[@]}" "$@"
+build/release/bin/convscope train --preset fashion-deep-fast --run "$run" "${resume[@]}" "$@"
 
 heading "Done"
 shopt -s nullglob

@@ -9,19 +9,23 @@ namespace convscope {
  * ReLU, then dense layers of 512, 50 and Y.
  *
  * A 2×2 pool stands behind every convolution but the fifth, as long as there are two rows and columns left: four pools on 28×28
- * (28 → 14 → 7 → 3 → 1, 179,728 parameters for grey pictures and 10 classes), eight on 256×256.
+ * (28 → 14 → 7 → 3 → 1, 179,728 parameters for grey pictures and 10 classes), eight on 256×256. The study's later version for 28×28
+ * leaves out the fourth pool and has one behind the last convolution instead (`pools=late`): convolutions 4 to 9 then see 3×3 maps.
  */
 class Deep : public Model {
  public:
   struct Options {
+    std::string pools = "early";
     std::string init = "glorot-uniform";
     std::string bias_init = "zeros";
     void fields(auto&& field) {
+      field("pools", pools,
+            "early: behind each convolution but the fifth while rows are left; late: the fourth pool stands behind the last convolution");
       field("init", init, "initialiser of weights");
       field("bias_init", bias_init, "initialiser of biases");
     }
   };
-  explicit Deep(Options options) : options_(std::move(options)) {}
+  explicit Deep(Options options);
   Task usual_task() const override { return {{1, 28, 28}, 10}; }
 
  protected:

@@ -5,7 +5,8 @@ namespace convscope {
 const std::vector<Preset>& presets() {
   static const std::vector<Preset> rows{
       {"fashion-deep",
-       "the attribution study's deep network as published: Keras Adam, Glorot init, 10 epochs; above 91 % on the test set",
+       "the attribution study's deep network as published: Keras Adam, Glorot init, 10 epochs; published: above 91 %, what we get: 89 to "
+       "90 %",
        {
            {"model", "deep"},
            {"data", "fashion-mnist"},
@@ -13,6 +14,21 @@ const std::vector<Preset>& presets() {
            {"lr", 1e-3},
            {"batch", 20},
            {"epochs", 10},
+           {"shuffle", true},
+       }},
+      {"fashion-deep-fast",
+       "a modern recipe of ours for the same network (its later version): one cycle of 18 epochs, mirrored and shifted pictures; above 91 "
+       "%",
+       {
+           {"model", "deep,pools=late"},
+           {"data", "fashion-mnist"},
+           {"optimiser", "adam"},
+           {"lr", 2e-3},
+           {"schedule", "one-cycle"},
+           {"batch", 64},
+           {"epochs", 18},
+           {"pad_crop", 1},
+           {"flip", true},
            {"shuffle", true},
        }},
       {"fashion-medium",

@@ -30,6 +30,7 @@ struct Position {
   int64_t step = 0;   // of this epoch, done
   double loss = 0;    // sums over this epoch's samples so far
   int64_t correct = 0, seen = 0;
+  double rate = 0;     // of the last update
   double seconds = 0;  // not in checkpoints: equal trainings have equal bytes
 
   void fields(auto&& field) {
@@ -38,6 +39,7 @@ struct Position {
     field("loss", loss, "sum over the epoch's samples");
     field("correct", correct, "samples of the epoch that were right");
     field("seen", seen, "samples of the epoch");
+    field("rate", rate, "learning rate of the last update");
   }
 };
 
@@ -82,7 +84,7 @@ class Training {
   }
 
   TrainResult go() {
-    for (; position_.epoch < options_.epochs; ++position_.epoch) {
+    while (position_.epoch < options_.epochs) {
       if (!train_epoch()) return {Ending::stopped, metrics_};
       finish_epoch();
     }
@@ -157,12 +159,12 @@ class Training {
       position_.correct += argmax(program.logits().row(n)) == static_cast<int64_t>(program.input(kLabels)[n]);
 
     const int64_t step = position_.epoch * steps_per_epoch_ + position_.step;
-    rate_ = options_.lr * schedule_->factor({step, steps_per_epoch_, steps_per_epoch_ * options_.epochs});
-    for (const auto& observer : hooks_.observers) observer->before_update({position_.epoch, step, rate_, loss, weights_});
+    position_.rate = options_.lr * schedule_->factor({step, steps_per_epoch_, steps_per_epoch_ * options_.epochs});
+    for (const auto& observer : hooks_.observers) observer->before_update({position_.epoch, step, position_.rate, loss, weights_});
     if (hooks_.reducer) hooks_.reducer->reduce(program.parameter_gradients());
     std::vector<std::span<float>> moments;
     for (Tensor& m : moments_) moments.push_back(m.span());
-    optimiser_->update({weights_->trained(), program.parameter_gradients(), std::move(moments), rate_, step + 1});
+    optimiser_->update({weights_->trained(), program.parameter_gradients(), std::move(moments), position_.rate, step + 1});
     weights_->changed();
   }
 
@@ -171,7 +173,7 @@ class Training {
     fail(
         "the loss is not finite in epoch {}, step {} (learning rate {:.3g}); first in {}. A lower --lr or a warm-up helps; the last "
         "checkpoint is whole",
-        position_.epoch + 1, position_.step + 1, rate_, where);
+        position_.epoch + 1, position_.step + 1, position_.rate, where);
   }
 
   void tell_progress(int64_t seen_now) {
@@ -186,7 +188,7 @@ class Training {
   void finish_epoch() {
     EpochMetrics m;
     m.epoch = position_.epoch + 1;
-    m.lr = rate_;
+    m.lr = position_.rate;
     m.train_loss = position_.loss / static_cast<double>(position_.seen);
     m.train_accuracy = static_cast<double>(position_.correct) / static_cast<double>(position_.seen);
     m.seconds = position_.seconds;
@@ -201,14 +203,12 @@ class Training {
     const bool better = was_tested(m) && (!best || m.test_accuracy > best->test_accuracy);
     metrics_.push_back(m);
 
-    // The checkpoint stands before its line: a run that dies between the two repeats an epoch, it never lacks one.
-    const bool last = m.epoch == options_.epochs;
-    position_ = {.epoch = position_.epoch};  // the loop counts it up
-    ++position_.epoch;
-    if (last || m.epoch % std::max<int64_t>(1, options_.save_every) == 0) save(kLastNetwork, last);
-    --position_.epoch;
+    // The checkpoint comes last: a run that dies before it repeats the epoch and strikes out its line, it never lacks one.
     if (better) save(kBestNetwork, true);
     append_metrics(run_ / kMetrics, m);
+    const bool last = m.epoch == options_.epochs;
+    position_ = {.epoch = position_.epoch + 1};
+    if (last || m.epoch % std::max<int64_t>(1, options_.save_every) == 0) save(kLastNetwork, last);
     if (hooks_.epoch_done) hooks_.epoch_done(m);
   }
 
@@ -243,7 +243,7 @@ class Training {
   std::vector<EpochMetrics> metrics_;
   Position position_;
   int64_t steps_per_epoch_ = 1;
-  double rate_ = 0, waited_ = 0, images_per_second_ = 0;
+  double waited_ = 0, images_per_second_ = 0;
   Timer epoch_timer_;
 };
 
