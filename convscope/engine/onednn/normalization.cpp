@@ -90,6 +90,7 @@ void lower_backward(Lowering& low, int index) {
   } else {
     step.in_place.emplace_back(dx, first);
   }
+  step.in_place.emplace_back(dx, x);
   step.bind = [=, o = o](const auto& at) -> Action {
     kernels::BatchNormBackward a{};
     a.x = at(x);

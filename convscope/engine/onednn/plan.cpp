@@ -62,7 +62,6 @@ void Plan::plan_memory() {
       written.shares = old;
       read.last = written.last;
       taken.push_back(old);
-      break;
     }
   }
 
