@@ -20,10 +20,10 @@ const std::vector<Preset>& presets() {
        "a modern recipe of ours for the same network (its later version): one cycle of 18 epochs, mirrored and shifted pictures; above 91 "
        "%",
        {
-           {"model", "deep,pools=late"},
+           {"model", "deep,pools=late,init=he-normal"},
            {"data", "fashion-mnist"},
            {"optimiser", "adam"},
-           {"lr", 2e-3},
+           {"lr", 3e-3},
            {"schedule", "one-cycle"},
            {"batch", 64},
            {"epochs", 18},
