@@ -11,8 +11,7 @@ finish() {
   local line="$passed passed, $failed failed"
   if [ "$skipped" -gt 0 ]; then line+=", $skipped skipped"; fi
   echo "$line"
-  [ "$failed" -eq 0 ]
-  exit
+  exit $((failed > 0))
 }
 trap finish EXIT
 trap 'failed=$((failed + 1)); exit 1' INT TERM
