@@ -27,8 +27,8 @@ Graph fuse_elementwise(const Graph& graph, const Names& keep);
 Graph fuse_gradient_sums(const Graph& graph, const Names& keep);
 
 /**
- * What a batch norm (with or without ReLU) gave is computed again where the weights' gradients want it, from its input and the batch's
- * statistics: one pass over memory in exchange for keeping one activation of two alive from forward to backward.
+ * What a batch norm gave is computed again where the gradient wants it, from its input and the batch's statistics: one pass over memory
+ * in exchange for an activation that would be kept from forward to backward. Of chains of residual blocks every second one is kept.
  */
 Graph recompute_batch_norm(const Graph& graph, const Names& keep);
 

@@ -519,10 +519,10 @@ void BatchNormForward(const Grid& g, const void* x, const float* gamma, int64_t 
   CONVSCOPE_TYPED(batch_norm_forward_typed<T>(g, CONVSCOPE_C(x), gamma, gamma_step, beta, eps, CONVSCOPE_C(residual), relu, CONVSCOPE_M(y),
                                               mean, variance, partial, false))
 }
-void BatchNormAgain(const Grid& g, const void* x, const float* gamma, int64_t gamma_step, const float* beta, double eps, bool relu, void* y,
-                    const float* mean, const float* variance, double* partial) {
+void BatchNormAgain(const Grid& g, const void* x, const float* gamma, int64_t gamma_step, const float* beta, double eps,
+                    const void* residual, bool relu, void* y, const float* mean, const float* variance, double* partial) {
   const bool bf16 = g.bf16;
-  CONVSCOPE_TYPED(batch_norm_forward_typed<T>(g, CONVSCOPE_C(x), gamma, gamma_step, beta, eps, nullptr, relu, CONVSCOPE_M(y),
+  CONVSCOPE_TYPED(batch_norm_forward_typed<T>(g, CONVSCOPE_C(x), gamma, gamma_step, beta, eps, CONVSCOPE_C(residual), relu, CONVSCOPE_M(y),
                                               const_cast<float*>(mean), const_cast<float*>(variance), partial, true))
 }
 void ActivationNormAgain(const Grid& g, const void* x, float gamma, float beta, double eps, bool relu, void* y, const float* mean,
@@ -612,9 +612,9 @@ void activation_affine(const Grid& g, const void* x, const float* scale, const f
 void relu_backward(int64_t count, bool bf16, const void* y, const void* a, const void* b, void* out) {
   HWY_DYNAMIC_DISPATCH(ReluBackward)(count, bf16, y, a, b, out);
 }
-void batch_norm_again(const Grid& g, const void* x, const float* gamma, int64_t gamma_step, const float* beta, double eps, bool relu,
-                      void* y, const float* mean, const float* variance, double* partial) {
-  HWY_DYNAMIC_DISPATCH(BatchNormAgain)(g, x, gamma, gamma_step, beta, eps, relu, y, mean, variance, partial);
+void batch_norm_again(const Grid& g, const void* x, const float* gamma, int64_t gamma_step, const float* beta, double eps,
+                      const void* residual, bool relu, void* y, const float* mean, const float* variance, double* partial) {
+  HWY_DYNAMIC_DISPATCH(BatchNormAgain)(g, x, gamma, gamma_step, beta, eps, residual, relu, y, mean, variance, partial);
 }
 void activation_norm_again(const Grid& g, const void* x, float gamma, float beta, double eps, bool relu, void* y, const float* mean,
                            const float* variance) {

@@ -27,8 +27,8 @@ struct Grid {
 void batch_norm_forward(const Grid& grid, const void* x, const float* gamma, int64_t gamma_step, const float* beta, double eps,
                         const void* residual, bool relu, void* y, float* mean, float* variance, double* partial);
 /** The same result again from statistics that are known: cheaper than keeping it. The same bits. */
-void batch_norm_again(const Grid& grid, const void* x, const float* gamma, int64_t gamma_step, const float* beta, double eps, bool relu,
-                      void* y, const float* mean, const float* variance, double* partial);
+void batch_norm_again(const Grid& grid, const void* x, const float* gamma, int64_t gamma_step, const float* beta, double eps,
+                      const void* residual, bool relu, void* y, const float* mean, const float* variance, double* partial);
 /** y = relu(x · scale + shift + residual), scale and shift [padded channels]; y may be x or residual. */
 void affine(const Grid& grid, const void* x, const float* scale, const float* shift, const void* residual, bool relu, void* y);
 

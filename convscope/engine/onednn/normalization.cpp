@@ -126,21 +126,25 @@ void lower_again(Lowering& low, int index) {
   const int x = low.as(node.inputs[Op::kX], desc).buffer;
   const int gamma = flat(Op::kGamma), beta = flat(Op::kBeta), mean = flat(Op::kMean), variance = flat(Op::kVariance);
   const int64_t gamma_step = low.graph().shape(node.inputs[Op::kGamma]).size() == 1 ? 0 : 1;
+  const int residual = o.residual ? low.as(node.inputs[Op::kResidual], desc).buffer : -1;
   const int y = low.define({index, 0}, desc).buffer;
   const int sums = sums_scratch(low, grid, false);
+  std::vector<int> reads{x, gamma, beta, mean, variance};
+  if (residual >= 0) reads.push_back(residual);
   low.step({.name = node.name + " · batch norm",
-            .reads = {x, gamma, beta, mean, variance},
+            .reads = reads,
             .writes = {y, sums},
             .in_place = {},
             .bind = [=, eps = o.eps, relu = o.relu](const auto& at) -> Action {
               const void* px = at(x);
+              const void* pr = residual >= 0 ? at(residual) : nullptr;
               const float *pg = static_cast<float*>(at(gamma)), *pb = static_cast<float*>(at(beta));
               const float *pm = static_cast<float*>(at(mean)), *pv = static_cast<float*>(at(variance));
               void* py = at(y);
               double* ps = static_cast<double*>(at(sums));
               if (activations)
                 return [=](const RunContext&) { kernels::activation_norm_again(grid, px, pg[0], pb[0], eps, relu, py, pm, pv); };
-              return [=](const RunContext&) { kernels::batch_norm_again(grid, px, pg, gamma_step, pb, eps, relu, py, pm, pv, ps); };
+              return [=](const RunContext&) { kernels::batch_norm_again(grid, px, pg, gamma_step, pb, eps, pr, relu, py, pm, pv, ps); };
             }});
 }
 
@@ -154,7 +158,8 @@ bool known_form(const Lowering& low, const Node& node) {
 
 bool known_again(const Lowering& low, const Node& node) {
   const bool one_gamma = low.graph().shape(node.inputs[BatchNormAgainOp::kGamma]).size() == 1;
-  return per_activation(low.graph().shape(node.inputs[BatchNormAgainOp::kMean])) ? one_gamma
+  const bool residual = node.inputs.size() > BatchNormAgainOp::kResidual;
+  return per_activation(low.graph().shape(node.inputs[BatchNormAgainOp::kMean])) ? one_gamma && !residual
                                                                                  : !one_gamma || low.graph().shape(node.inputs[0])[1] == 1;
 }
 

@@ -106,13 +106,15 @@ void BatchNormOp::gradient(GradientSite& site) const {
 }
 
 std::vector<Shape> BatchNormAgainOp::shapes(std::span<const Shape> in) const {
-  require_inputs(kKind, in.size(), 5, 5);
+  const size_t count = options_.residual ? 6 : 5;
+  require_inputs(kKind, in.size(), count, count);
   check_eps(options_.eps);
   const Shape &x = in[kX], p = statistics(x, in[kMean].rank() == 3);
   check_one_or_all("gamma", in[kGamma], p);
   check_one_or_all("beta", in[kBeta], p);
   require_shape("mean", in[kMean], p);
   require_shape("variance", in[kVariance], p);
+  if (options_.residual) require_shape("the residual", in[kResidual], x);
   return {x};
 }
 
@@ -122,7 +124,7 @@ void BatchNormAgainOp::run(std::span<const Tensor* const> in, std::span<Tensor* 
   for (int64_t p = 0; p < group.statistics; ++p) {
     const Normaliser norm{(*in[kMean])[p], 1 / std::sqrt((*in[kVariance])[p] + options_.eps), of(*in[kGamma], p), of(*in[kBeta], p)};
     group.each(p, [&](int64_t i) {
-      const double value = norm(x[i]);
+      const double value = norm(x[i]) + (options_.residual ? (*in[kResidual])[i] : 0.0);
       (*out[0])[i] = static_cast<float>(options_.relu ? std::max(value, 0.0) : value);
     });
   }

@@ -47,17 +47,20 @@ class BatchNormOp : public OpOf<BatchNormOp, BatchNormOptions> {
 
 struct BatchNormAgainOptions {
   double eps = 1e-5;
+  bool residual = false;
   bool relu = false;
   void fields(auto&& field) {
     field("eps", eps, "added to the variance");
+    field("residual", residual, "a sixth input of x's shape is added before the ReLU");
     field("relu", relu, "negative results become 0");
   }
 };
-/** (x, gamma, beta, mean, variance) → y of a `batch-norm` without residual whose statistics are known: computed again rather than kept. */
+/** (x, gamma, beta, mean, variance and, with `residual`, residual) → y of a `batch-norm` whose statistics are known: computed again rather
+ * than kept. */
 class BatchNormAgainOp : public OpOf<BatchNormAgainOp, BatchNormAgainOptions> {
  public:
   static constexpr std::string_view kKind = "batch-norm-again";
-  enum In { kX, kGamma, kBeta, kMean, kVariance };
+  enum In { kX, kGamma, kBeta, kMean, kVariance, kResidual };
   using OpOf::OpOf;
   std::vector<Shape> shapes(std::span<const Shape> in) const override;
   void run(std::span<const Tensor* const> in, std::span<Tensor* const> out, const RunContext&) const override;
