@@ -15,6 +15,7 @@ std::string_view name_of(Precision precision) { return precision == Precision::b
 Computation make_computation(const Graph& network, const Request& request, bool optimise) {
   constexpr std::string_view kStrideOne = "/stride-1";
   const bool training = request.purpose == Purpose::train;
+  require(request.purpose != Purpose::predict || !request.objective, "a program that predicts has no objective; one that explains has");
   require(request.purpose == Purpose::predict || request.objective.has_value(), "a program for gradients needs an objective");
 
   Computation task;

@@ -69,7 +69,10 @@ class Program {
  public:
   virtual ~Program() = default;
 
-  /** To be filled before `run`: "pixels" [N, C, H, W] in [0, 1]; "labels" [N] where there is an objective. */
+  /**
+   * To be filled before `run`: "pixels" [N, C, H, W] in [0, 1]; "labels" [N] where there is an objective. References to inputs and results
+   * hold until a first training program is compiled for the same weights: it lays out the store anew, and this program follows.
+   */
   virtual Tensor& input(std::string_view name) = 0;
   virtual void run(const RunContext& context) = 0;
 

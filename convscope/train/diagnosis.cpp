@@ -23,6 +23,7 @@ std::string first_non_finite(const Graph& network, const std::shared_ptr<Weights
                              const Tensor& labels, const RunContext& context) {
   if (!all_finite(pixels.span())) return fmt::format("the pictures: {}", count(pixels));
   for (const Weights::Entry& e : weights->entries()) {
+    if (!e.trained) continue;  // this step's statistics have been written by now
     const Tensor t = weights->get(e.name);
     if (!all_finite(t.span()))
       return fmt::format("parameter '{}': {} numbers are not finite, made so by an earlier update", e.name,

@@ -67,20 +67,27 @@ class Training {
   }
 
   void resume(const Checkpoint& saved) {
-    check_parameters(network_, saved.tensors, (run_ / kLastNetwork).string());
+    const std::string file = (run_ / kLastNetwork).string();
+    check_parameters(network_, saved.tensors, file);
+    position_ = position_of(saved, file);
+    metrics_ = read_metrics(run_ / kMetrics);
+    std::erase_if(metrics_, [&](const EpochMetrics& m) { return m.epoch > position_.epoch; });
+    write_metrics(run_ / kMetrics, metrics_);
+    if (position_.epoch >= options_.epochs) return;  // a finished network has no moments any more
     weights_ = std::make_shared<Weights>(network_, saved.tensors);
     compile_programs();
+    require(position_.step <= steps_per_epoch_, "{}: update {} of an epoch that has {}", file, position_.step, steps_per_epoch_);
     for (size_t i = 0; i < moments_.size(); ++i) {
       std::map<std::string, Tensor> plain;
       const std::string prefix = fmt::format("moment{}/", i);
       for (const auto& [name, tensor] : saved.state.tensors)
         if (name.starts_with(prefix)) plain.emplace(name.substr(prefix.size()), tensor);
-      weights_->from_plain(plain, moments_[i].span());
+      try {
+        weights_->from_plain(plain, moments_[i].span());
+      } catch (const Error& e) {
+        fail("{}: the optimiser's state does not fit: {}", file, e.what());
+      }
     }
-    position_ = position_of(saved, (run_ / kLastNetwork).string());
-    metrics_ = read_metrics(run_ / kMetrics);
-    std::erase_if(metrics_, [&](const EpochMetrics& m) { return m.epoch > position_.epoch; });
-    write_metrics(run_ / kMetrics, metrics_);
   }
 
   TrainResult go() {
@@ -94,7 +101,10 @@ class Training {
   static Position position_of(const Checkpoint& saved, const std::string& whose) {
     const auto it = saved.state.metadata.find("position");
     require(it != saved.state.metadata.end(), "{}: holds no state of a training; it cannot be resumed", whose);
-    return from_json<Position>(Json::parse(it->second, nullptr, false), whose);
+    const Position p = from_json<Position>(parse_json(it->second, whose), whose);
+    require(p.epoch >= 0 && p.step >= 0 && p.correct >= 0 && p.seen >= p.correct && (p.step == 0) == (p.seen == 0) && std::isfinite(p.loss),
+            "{}: its position in the training is impossible: {}", whose, it->second);
+    return p;
   }
 
  private:
@@ -148,6 +158,8 @@ class Training {
                numbers_);
     waited_ += timer.seconds();
 
+    const int64_t step = position_.epoch * steps_per_epoch_ + position_.step;
+    position_.rate = options_.lr * schedule_->factor({step, steps_per_epoch_, steps_per_epoch_ * options_.epochs});
     const RunContext context{static_cast<uint64_t>(options_.seed), static_cast<uint64_t>(position_.epoch), numbers_};
     program.run(context);
     const double loss = program.objective();
@@ -158,8 +170,6 @@ class Training {
     for (int64_t n = 0; n < count; ++n)
       position_.correct += argmax(program.logits().row(n)) == static_cast<int64_t>(program.input(kLabels)[n]);
 
-    const int64_t step = position_.epoch * steps_per_epoch_ + position_.step;
-    position_.rate = options_.lr * schedule_->factor({step, steps_per_epoch_, steps_per_epoch_ * options_.epochs});
     for (const auto& observer : hooks_.observers) observer->before_update({position_.epoch, step, position_.rate, loss, weights_});
     if (hooks_.reducer) hooks_.reducer->reduce(program.parameter_gradients());
     std::vector<std::span<float>> moments;
@@ -186,6 +196,7 @@ class Training {
   }
 
   void finish_epoch() {
+    require_finite_weights();
     EpochMetrics m;
     m.epoch = position_.epoch + 1;
     m.lr = position_.rate;
@@ -210,6 +221,14 @@ class Training {
     position_ = {.epoch = position_.epoch + 1};
     if (last || m.epoch % std::max<int64_t>(1, options_.save_every) == 0) save(kLastNetwork, last);
     if (hooks_.epoch_done) hooks_.epoch_done(m);
+  }
+
+  /** No checkpoint holds what is not a number: the one before stays. */
+  void require_finite_weights() const {
+    for (const Weights::Entry& e : weights_->entries())
+      require(all_finite(weights_->get(e.name).span()),
+              "parameter '{}' is not finite after epoch {}, update {}. A lower --lr or a warm-up helps; the last checkpoint is whole",
+              e.name, position_.epoch + 1, position_.step);
   }
 
   void save(std::string_view file, bool finished) {
@@ -254,6 +273,11 @@ Json run_description(const TrainOptions& options) {
 }
 
 }  // namespace
+
+int64_t epochs_done(const Path& run) {
+  if (!std::filesystem::exists(run / kLastNetwork)) return 0;
+  return Training::position_of(load_checkpoint(run / kLastNetwork), (run / kLastNetwork).string()).epoch;
+}
 
 TrainData train_data(const TrainOptions& options, std::span<const Path> roots) {
   const Choice choice = parse_choice(options.data);

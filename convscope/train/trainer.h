@@ -65,6 +65,9 @@ struct TrainResult {
  */
 TrainResult train(const TrainOptions& options, const TrainData& data, const Path& run, bool resume, const TrainHooks& hooks);
 
+/** Whole epochs behind the last checkpoint of a run folder; 0 where there is none. */
+int64_t epochs_done(const Path& run);
+
 /** A training's data as its options say: limited, held out, augmented. */
 TrainData train_data(const TrainOptions& options, std::span<const Path> roots);
 

@@ -30,13 +30,6 @@ std::string subtitle(const TrainOptions& o) {
                      o.preset.empty() ? "" : ", preset " + o.preset, o.validation > 0 ? "; test values are those of held-out samples" : "");
 }
 
-/** Whether the last epoch's network stands in the folder and no epoch is left. */
-bool finished(const Path& run, const TrainOptions& o) {
-  if (!std::filesystem::exists(run / kLastNetwork) || !std::filesystem::exists(run / kMetrics)) return false;
-  const auto metrics = read_metrics(run / kMetrics);
-  return !metrics.empty() && metrics.back().epoch >= o.epochs;
-}
-
 Evaluation evaluate_file(const Path& file, const std::shared_ptr<const Dataset>& data, Precision precision) {
   const Checkpoint c = load_checkpoint(file);
   return Evaluator(c.graph, std::make_shared<Weights>(c.graph, c.tensors), data, precision).run();
@@ -125,7 +118,7 @@ ExitStatus TrainCommand::run(const Session& session) {
     require(!std::filesystem::exists(run / kRunFile),
             "{}: there is a run already; --resume goes on with it, another --run starts a new one", run.string());
   const TrainOptions options = resolved(session.flags);
-  const bool done_before = place_.resume && finished(run, options);
+  const bool done_before = place_.resume && epochs_done(run) >= options.epochs;
 
   const std::vector<Path> roots = data_roots(session.common.data_root);
   const TrainData data = train_data(options, roots);

@@ -24,7 +24,6 @@ inline int inner_blocks(const Desc& d) { return d.get_inner_nblks(); }
 inline int64_t inner_block(const Desc& d, int i) { return d.get_inner_blks()[static_cast<size_t>(i)]; }
 inline int64_t inner_axis(const Desc& d, int i) { return d.get_inner_idxs()[static_cast<size_t>(i)]; }
 inline int64_t stride_of(const Desc& d, int axis) { return d.get_strides()[static_cast<size_t>(axis)]; }
-inline Desc reshaped(const Desc& d, const Dims& dims) { return d.reshape(dims); }
 
 inline auto convolution_forward(const dnnl::engine& e, dnnl::prop_kind prop, const Desc& src, const Desc& weight, const Desc* bias,
                                 const Desc& dst, const Window& w, const dnnl::primitive_attr& attr) {
@@ -85,7 +84,6 @@ inline int inner_blocks(const Desc& d) { return d.data.format_desc.blocking.inne
 inline int64_t inner_block(const Desc& d, int i) { return d.data.format_desc.blocking.inner_blks[i]; }
 inline int64_t inner_axis(const Desc& d, int i) { return d.data.format_desc.blocking.inner_idxs[i]; }
 inline int64_t stride_of(const Desc& d, int axis) { return d.data.format_desc.blocking.strides[axis]; }
-inline Desc reshaped(const Desc& d, const Dims& dims) { return d.reshape(dims); }
 
 inline auto convolution_forward(const dnnl::engine& e, dnnl::prop_kind prop, const Desc& src, const Desc& weight, const Desc* bias,
                                 const Desc& dst, const Window& w, const dnnl::primitive_attr& attr) {

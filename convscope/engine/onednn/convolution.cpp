@@ -29,9 +29,6 @@ Geometry geometry(const Options& o, const Shape& x, const Shape& weight, const S
 
 Desc any(const Dims& dims, Type type) { return Desc(dims, type, Tag::any); }
 
-/** Few channels in: the picture's own layout is what the first convolution reads best. */
-Desc source_desc(const Lowering& low, const Dims& x) { return any(x, low.type()); }
-
 dnnl::primitive_attr user_scratchpad() {
   dnnl::primitive_attr attr;
   attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
@@ -40,7 +37,7 @@ dnnl::primitive_attr user_scratchpad() {
 
 auto forward_pd(const Lowering& low, const Geometry& g, bool bias, const dnnl::primitive_attr& attr) {
   const Desc b = row_major({g.y[1]}, Type::f32);
-  return convolution_forward(low.engine(), low.prop(), source_desc(low, g.x), any(g.weight, low.type()), bias ? &b : nullptr,
+  return convolution_forward(low.engine(), low.prop(), any(g.x, low.type()), any(g.weight, low.type()), bias ? &b : nullptr,
                              any(g.y, low.type()), g.window, attr);
 }
 
@@ -75,7 +72,6 @@ void lower_forward(Lowering& low, int index) {
 
   Arguments reads{{DNNL_ARG_SRC, low.as(node.inputs[0], pd.src_desc())}, {DNNL_ARG_WEIGHTS, low.as(node.inputs[1], pd.weights_desc())}};
   if (o.bias) reads.emplace_back(DNNL_ARG_BIAS, low.as(node.inputs[2], row_major({g.y[1]}, Type::f32)));
-  std::vector<std::pair<int, int>> in_place;
   const Located residual = o.residual ? low.as(node.inputs[residual_input], pd.dst_desc()) : Located{};
   const Located y = low.define({index, 0}, pd.dst_desc());
   if (o.residual && sum) {
@@ -92,10 +88,8 @@ void lower_forward(Lowering& low, int index) {
               }});
   } else if (o.residual) {
     reads.emplace_back(DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, residual);
-    in_place.emplace_back(y.buffer, residual.buffer);
   }
-  low.primitive(node.name + " · " + pd.impl_info_str(), dnnl::convolution_forward(pd), reads, {{DNNL_ARG_DST, y}}, pd.scratchpad_desc(),
-                std::move(in_place));
+  low.primitive(node.name + " · " + pd.impl_info_str(), dnnl::convolution_forward(pd), reads, {{DNNL_ARG_DST, y}}, pd.scratchpad_desc());
 }
 
 void lower_backward_data(Lowering& low, int index) {
@@ -119,7 +113,7 @@ auto backward_weights_pd(const Lowering& low, int index) {
   const Graph& graph = low.graph();
   const Geometry g = geometry(o, graph.shape(node.inputs[0]), node.shapes[0], graph.shape(node.inputs[1]));
   const Desc bias = row_major({g.y[1]}, Type::f32);
-  return convolution_backward_weights(low.engine(), source_desc(low, g.x), any(g.weight, Type::f32), o.bias ? &bias : nullptr,
+  return convolution_backward_weights(low.engine(), any(g.x, low.type()), any(g.weight, Type::f32), o.bias ? &bias : nullptr,
                                       any(g.y, low.type()), g.window, forward_pd(low, g, o.bias, user_scratchpad()), user_scratchpad());
 }
 

@@ -45,6 +45,9 @@ HWY_INLINE void store(V v, Bf16* p) {
   hn::StoreU(hn::DemoteTo(U16(), hn::BitCast(hn::Rebind<int32_t, F>(), quiet)), U16(), reinterpret_cast<uint16_t*>(p));
 }
 
+/** The larger one; a NaN stays one, so that a network that has broken shows it. */
+HWY_INLINE V at_least(V v, V floor) { return hn::IfThenElse(hn::Lt(v, floor), floor, v); }
+
 /** Points that are walked together, so that what the lanes of nhwc share stays in L1. */
 constexpr int64_t kPoints = 64;
 
@@ -109,9 +112,9 @@ void affine_block(const Grid& g, int64_t n0, int64_t n1, int64_t b, const T* x, 
     const V vc = centre ? load(centre + b * g.lanes + lane) : hn::Zero(f);
     if (residual) {
       for (int64_t p = 0; p < points; ++p, at += step)
-        store(hn::Max(hn::Add(hn::MulAdd(hn::Sub(load(x + at), vc), vs, vt), load(residual + at)), floor), y + at);
+        store(at_least(hn::Add(hn::MulAdd(hn::Sub(load(x + at), vc), vs, vt), load(residual + at)), floor), y + at);
     } else {
-      for (int64_t p = 0; p < points; ++p, at += step) store(hn::Max(hn::MulAdd(hn::Sub(load(x + at), vc), vs, vt), floor), y + at);
+      for (int64_t p = 0; p < points; ++p, at += step) store(at_least(hn::MulAdd(hn::Sub(load(x + at), vc), vs, vt), floor), y + at);
     }
   });
 }
@@ -281,9 +284,6 @@ void batch_norm_backward_typed(const Grid& g, const BatchNormBackward& a, double
   }
 }
 
-/** Positions of an image that are normalised together over all images: they stay in L1. */
-constexpr int64_t kPositions = 64;
-
 /** plain[c][point] ↔ position on the grid. */
 HWY_INLINE int64_t plain_index(const Grid& g, int64_t position) {
   const int64_t lane = position % g.lanes, point = position / g.lanes % g.points, block = position / (g.lanes * g.points);
@@ -328,7 +328,7 @@ void activation_norm_forward_typed(const Grid& g, const T* x, float gamma, float
       }
       const V vc = load(m), vs = load(scale), vt = load(shift);
       for (int64_t n = 0; n < g.images; ++n)
-        store(hn::Max(hn::MulAdd(hn::Sub(load(x + n * size + at), vc), vs, vt), floor), y + n * size + at);
+        store(at_least(hn::MulAdd(hn::Sub(load(x + n * size + at), vc), vs, vt), floor), y + n * size + at);
     }
   });
 }
@@ -399,7 +399,7 @@ void activation_affine_typed(const Grid& g, const T* x, const float* scale, cons
     const V floor = relu ? hn::Zero(f) : hn::Set(f, -INFINITY);
     for (int64_t n = begin; n < end; ++n)
       for (int64_t i = 0; i < size; i += step)
-        store(hn::Max(hn::MulAdd(load(x + n * size + i), load(scale + i), load(shift + i)), floor), y + n * size + i);
+        store(at_least(hn::MulAdd(load(x + n * size + i), load(scale + i), load(shift + i)), floor), y + n * size + i);
   });
 }
 
@@ -499,7 +499,7 @@ void relu_backward_typed(int64_t count, const T* y, const T* a, const T* b, T* o
 
 template <typename T>
 void relu_typed(int64_t count, const T* x, T* out) {
-  elementwise(count, out, [&](int64_t i, int64_t n) HWY_ATTR { return hn::Max(load_some(x + i, n), hn::Zero(f)); });
+  elementwise(count, out, [&](int64_t i, int64_t n) HWY_ATTR { return at_least(load_some(x + i, n), hn::Zero(f)); });
 }
 
 #define CONVSCOPE_TYPED(call) \
@@ -606,6 +606,7 @@ void activation_norm_forward(const Grid& g, const void* x, float gamma, float be
 void activation_norm_backward(const Grid& g, const BatchNormBackward& a, double* partial) {
   HWY_DYNAMIC_DISPATCH(ActivationNormBackward)(g, a, partial);
 }
+int64_t activation_norm_partials(const Grid& g) { return 2 * ((g.image_size() + kPositions - 1) / kPositions); }
 void activation_affine(const Grid& g, const void* x, const float* scale, const float* shift, bool relu, void* y) {
   HWY_DYNAMIC_DISPATCH(ActivationAffine)(g, x, scale, shift, relu, y);
 }

@@ -52,6 +52,8 @@ struct BatchNormBackward {
 void batch_norm_backward(const Grid& grid, const BatchNormBackward& a, double* partial);
 int64_t batch_norm_partials(const Grid& grid);
 
+/** Positions of an image that `activation_norm` takes together over all images: they stay in L1. */
+inline constexpr int64_t kPositions = 64;
 /**
  * Batch norm over images alone, each (channel, row, column) by itself, one gamma and beta for all. mean and variance are
  * [channels, points] in plain order.
@@ -60,8 +62,9 @@ void activation_norm_forward(const Grid& grid, const void* x, float gamma, float
                              float* variance);
 void activation_norm_again(const Grid& grid, const void* x, float gamma, float beta, double eps, bool relu, void* y, const float* mean,
                            const float* variance);
-/** Here x, upstream and dx alone of `a` lie on the grid; partial: 2 · blocks · points numbers. */
+/** Here x, upstream and dx alone of `a` lie on the grid; partial: `activation_norm_partials(grid)` numbers of scratch. */
 void activation_norm_backward(const Grid& grid, const BatchNormBackward& a, double* partial);
+int64_t activation_norm_partials(const Grid& grid);
 /** y = relu(x · scale + shift), scale and shift [image size] in the grid's order. */
 void activation_affine(const Grid& grid, const void* x, const float* scale, const float* shift, bool relu, void* y);
 

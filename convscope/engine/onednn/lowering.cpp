@@ -175,8 +175,8 @@ Located Lowering::scratch(const Desc& desc) { return {desc, scratch_bytes(desc.g
 int Lowering::scratch_bytes(size_t bytes) { return plan_.buffer("scratch", bytes, Place::arena); }
 
 void Lowering::primitive(std::string name, const dnnl::primitive& primitive, const Arguments& reads, const Arguments& writes,
-                         const Desc& scratchpad, std::vector<std::pair<int, int>> in_place) {
-  Step step{.name = std::move(name), .reads = {}, .writes = {}, .in_place = std::move(in_place), .bind = {}};
+                         const Desc& scratchpad) {
+  Step step{.name = std::move(name), .reads = {}, .writes = {}, .in_place = {}, .bind = {}};
   Arguments all;
   for (const auto& [argument, where] : reads) {
     step.reads.push_back(where.buffer);

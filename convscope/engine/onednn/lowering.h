@@ -71,7 +71,7 @@ class Lowering {
 
   /** A step that executes a oneDNN primitive. */
   void primitive(std::string name, const dnnl::primitive& primitive, const Arguments& reads, const Arguments& writes,
-                 const Desc& scratchpad, std::vector<std::pair<int, int>> in_place = {});
+                 const Desc& scratchpad);
   void step(Step step) { plan_.step(std::move(step)); }
 
   /** Something that the forward step of a node leaves for the backward one. */

@@ -21,7 +21,7 @@ Desc common_grid(const Lowering& low, std::initializer_list<Value> values) {
 
 /** Scratch for the kernels' sums. */
 int sums_scratch(Lowering& low, const kernels::Grid& grid, bool activations) {
-  const int64_t numbers = activations ? 2 * grid.blocks * grid.points * grid.lanes : kernels::batch_norm_partials(grid);
+  const int64_t numbers = activations ? kernels::activation_norm_partials(grid) : kernels::batch_norm_partials(grid);
   return low.scratch_bytes(static_cast<size_t>(numbers) * sizeof(double));
 }
 
@@ -148,8 +148,10 @@ void lower_again(Lowering& low, int index) {
             }});
 }
 
-/** The kernels know one gamma for all with statistics by activation, one for each channel otherwise, and no residual in the former. */
+/** The kernels know gamma and beta of one shape: one for all with statistics by activation, one for each channel otherwise, and no residual
+ * in the former. */
 bool known_form(const Lowering& low, const Node& node) {
+  if (low.graph().shape(node.inputs[1]) != low.graph().shape(node.inputs[2])) return false;
   const Json o = node.op->options();
   const bool one_gamma = low.graph().shape(node.inputs[1]).size() == 1;
   const bool one_channel = low.graph().shape(node.inputs[0])[1] == 1;
@@ -157,6 +159,7 @@ bool known_form(const Lowering& low, const Node& node) {
 }
 
 bool known_again(const Lowering& low, const Node& node) {
+  if (low.graph().shape(node.inputs[1]) != low.graph().shape(node.inputs[2])) return false;
   const bool one_gamma = low.graph().shape(node.inputs[BatchNormAgainOp::kGamma]).size() == 1;
   const bool residual = node.inputs.size() > BatchNormAgainOp::kResidual;
   return per_activation(low.graph().shape(node.inputs[BatchNormAgainOp::kMean])) ? one_gamma && !residual

@@ -11,6 +11,7 @@
 #include "convscope/base/threads.h"
 #include "convscope/base/timer.h"
 #include "convscope/engine/onednn/lowering.h"
+#include "convscope/graph/ops/leaf.h"
 
 namespace convscope {
 
@@ -34,20 +35,16 @@ class TeamOf {
   int before_;
 };
 
-/** Numbers in the largest activation and in all of them, for one image. */
-struct Activations {
-  int64_t largest = 0, all = 0;
-};
-Activations activations(const Graph& graph) {
-  Activations a;
+/** Numbers in the largest activation of one image. */
+int64_t largest_activation(const Graph& graph) {
+  int64_t largest = 0;
   for (const Node& node : graph.nodes()) {
     if (node.inputs.empty()) continue;
     for (const Shape& s : node.shapes) {
-      a.largest = std::max(a.largest, s.rank() == 4 ? s.inner() : 0);
-      a.all += s.rank() == 4 ? s.inner() : 0;
+      largest = std::max(largest, s.rank() == 4 ? s.inner() : 0);
     }
   }
-  return a;
+  return largest;
 }
 
 class OneDnnProgram : public Program {
@@ -75,11 +72,13 @@ class OneDnnProgram : public Program {
 
   void run(const RunContext& context) override {
     refresh();
+    const TeamOf team(team_);  // what primitives and scratch were made for, whoever calls
     if (slices_ == 1) {
       for (const auto& [name, action] : frames_[0].body) action(context);
     } else {
       run_slices(context);
     }
+    if (request_.purpose == Purpose::train) weights_->changed();  // statistics were written
   }
 
   const Tensor& logits() const override { return outputs_.at(logits_); }
@@ -125,7 +124,7 @@ class OneDnnProgram : public Program {
     for (int run = 0; run < runs; ++run) {
       const bool refreshed = request_.purpose == Purpose::train;  // weights change with every step
       if (refreshed) measure(frames_[0].prepare, 0, 1.0);
-      TeamOf team(slices_ == 1 ? omp_get_max_threads() : 1);
+      const TeamOf team(slices_ == 1 ? team_ : 1);
       measure(frames_[0].body, refreshed ? frames_[0].prepare.size() : 0, share);
     }
     return times;
@@ -143,11 +142,14 @@ class OneDnnProgram : public Program {
     const int64_t batch = request_.batch;
     const bool mean = request_.objective && request_.objective->name == "cross-entropy" &&
                       request_.objective->options.value("reduction", "mean") == std::string("mean");
+    const auto is_parameter = [&](const std::string& name) { return as<ParameterOp>(*network_.node(network_.at(name)).op) != nullptr; };
+    for (const Names* names : {&request_.taps, &request_.gradients})
+      for (const std::string& name : *names)
+        if (network_.find(name) && is_parameter(name)) return batch;  // has no images to be shared out
     if (request_.purpose == Purpose::train || mean || slice_option_ < 0 || omp_get_max_threads() == 1) return batch;
     if (slice_option_ > 0) return even(std::min(batch, slice_option_));
     // Measured: a slice pays where what a step reads and writes stays in the core's own cache.
-    const Activations a = activations(task.graph);
-    const int64_t bytes = a.largest * (request_.precision == Precision::bf16 ? 2 : 4) * 3;
+    const int64_t bytes = largest_activation(task.graph) * (request_.precision == Precision::bf16 ? 2 : 4) * 3;
     const int64_t fits = std::max<int64_t>(1, machine().l2_bytes / std::max<int64_t>(1, bytes));
     const int64_t team = omp_get_max_threads();
     const int64_t most = (batch + team - 1) / team;  // every thread gets one
@@ -173,6 +175,7 @@ class OneDnnProgram : public Program {
     objective_ = task.objective;
     gradients_ = {task.gradients.begin(), task.gradients.end()};
 
+    team_ = omp_get_max_threads();
     const int team = slices_ == 1 ? 1 : static_cast<int>(std::min<int64_t>(omp_get_max_threads(), slices_));
     Lowering::Result lowered = [&] {
       const TeamOf threads_of_primitives(slices_ == 1 ? omp_get_max_threads() : 1);
@@ -288,6 +291,7 @@ class OneDnnProgram : public Program {
   int64_t slice_option_;
   dnnl::engine engine_;
 
+  int team_ = 1;  // threads when it was compiled
   int64_t slices_ = 1, slice_ = 1;
   std::string logits_, objective_;
   std::map<std::string, std::string, std::less<>> gradients_;
