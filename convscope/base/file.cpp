@@ -1,6 +1,7 @@
 #include "convscope/base/file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -142,5 +143,14 @@ void make_folder(const Path& path) {
   require(!code && std::filesystem::is_directory(path), "{}: cannot make the folder: {}", path.string(),
           code ? code.message() : "a file of that name is in the way");
 }
+
+FolderLock::FolderLock(const Path& folder) : fd_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  require(fd_ >= 0, "{}: cannot open the folder: {}", folder.string(), std::strerror(errno));
+  if (::flock(fd_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;  // some file systems have no locks
+  ::close(fd_);
+  fail("{}: another process is at work in this folder", folder.string());
+}
+
+FolderLock::~FolderLock() { ::close(fd_); }
 
 }  // namespace convscope

@@ -28,4 +28,17 @@ void append_line(const Path& path, std::string_view line);
 /** Makes the folder with its parents; the error says what is in the way. */
 void make_folder(const Path& path);
 
+/** As long as it lives no other process holds one for this folder; an error where one does. The system lets go of it when a process dies.
+ */
+class FolderLock {
+ public:
+  explicit FolderLock(const Path& folder);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int fd_;
+};
+
 }  // namespace convscope

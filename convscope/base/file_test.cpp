@@ -189,5 +189,14 @@ TEST(MakeFolder, SaysWhatIsInTheWay) {
   EXPECT_THROW_SAYING(make_folder(folder / "file/below"), "cannot make the folder: Not a directory");
 }
 
+TEST(FolderLocks, KeepASecondOneOutUntilTheFirstIsGone) {
+  const TemporaryFolder folder;
+  {
+    const FolderLock first(folder.path());
+    EXPECT_THROW_SAYING(FolderLock(folder.path()), "another process");
+  }
+  EXPECT_NO_THROW(FolderLock(folder.path()));
+}
+
 }  // namespace
 }  // namespace convscope

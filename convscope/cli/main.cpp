@@ -1,5 +1,6 @@
 #include <signal.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "convscope/base/threads.h"
@@ -43,8 +44,11 @@ int main(int count, char** words) {
     const std::vector<std::string> arguments(words + std::min(count, 1), words + count);
     const Invocation call = parse_invocation(arguments);
     if (call.common) {
+      // More threads than cores would wait for each other at every step.
+      const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
       const int64_t wanted = call.common->threads;
-      set_threads(wanted > 0 ? static_cast<int>(wanted) : static_cast<int>(std::thread::hardware_concurrency()));
+      if (wanted > cores) say(fmt::format("--threads {}: this machine has {} cores; so many threads are used\n", wanted, cores));
+      set_threads(wanted > 0 ? static_cast<int>(std::min<int64_t>(wanted, cores)) : cores);
     }
     if (call.command && call.command->ends_when_asked()) ask_on({SIGINT, SIGTERM});
     status = call.run([] { return stop_asked != 0; });

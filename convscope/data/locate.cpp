@@ -31,6 +31,8 @@ Path cache_folder() {
 }
 
 std::vector<Path> data_roots(const Path& given) {
+  require(given.empty() || std::filesystem::is_directory(given), "{}: no such folder; data were to be looked for there first",
+          given.string());
   std::vector<Path> roots;
   for (const Path& root : {given, from_environment("CONVSCOPE_DATA"), Path(kDebian), cache_folder()})
     if (!root.empty()) roots.push_back(root);

@@ -16,7 +16,7 @@ void put_test_batch(const Path& folder) {
 
 TEST(Roots, AreTheFlagThenTheVariableThenDebiansThenTheCache) {
   const Environment variable("CONVSCOPE_DATA", "/variable"), cache("XDG_CACHE_HOME", "/cache");
-  EXPECT_EQ(data_roots("/flag"), (std::vector<Path>{"/flag", "/variable", "/usr/share/datasets", "/cache/convscope"}));
+  EXPECT_EQ(data_roots("/usr"), (std::vector<Path>{"/usr", "/variable", "/usr/share/datasets", "/cache/convscope"}));
   const Environment unset("CONVSCOPE_DATA", nullptr);
   EXPECT_EQ(data_roots(), (std::vector<Path>{"/usr/share/datasets", "/cache/convscope"}));
 }

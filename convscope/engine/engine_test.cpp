@@ -267,6 +267,48 @@ TEST(FastEngine, SaysWhichNodesAreNearestToAnUnknownTap) {
   }
 }
 
+TEST(FastEngine, LetsANaNReachTheLossOfATraining) {
+  const Graph graph = residual_network(16);
+  auto tensors = some_weights(graph);
+  tensors.at("bn1.beta")[3] = std::nanf("");
+  const Request request = request_for(Purpose::train, 2);
+  const auto program = compile(graph, std::make_shared<Weights>(graph, tensors), request);
+  fill_inputs(*program, request);
+  program->run({});
+  EXPECT_FALSE(std::isfinite(program->objective()));
+}
+
+TEST(FastEngine, KeepsABlockOfOneConvolutionApartFromItsOwnInput) {
+  Net net({16, 8, 8});
+  const Value x = net.conv("conv0", net.builder.pixels(), 16, 3, {.pad = 1});
+  expect_true(std::move(net).finish(net.relu(net.add(net.conv("conv1", x, 16, 3, {.pad = 1}), x))), 3, 1e-3);
+}
+
+TEST(FastEngine, RunsWithTheThreadsItWasCompiledFor) {
+  const Graph graph = residual_network(16);
+  const Request request = request_for(Purpose::train, 4);
+  const int before = threads();
+  set_threads(1);
+  const auto weights = std::make_shared<Weights>(graph, some_weights(graph));
+  const auto program = engines().make("check", {{"tolerance", 1e-3}})->compile(graph, weights, request);
+  fill_inputs(*program, request);
+  set_threads(4);
+  EXPECT_NO_THROW(program->run({}));
+  set_threads(before);
+}
+
+TEST(FastEngine, PredictsWithTheStatisticsThatTrainingJustWrote) {
+  const Graph graph = residual_network(16);
+  const auto weights = std::make_shared<Weights>(graph, some_weights(graph));
+  const auto train = compile(graph, weights, request_for(Purpose::train, 4));
+  const auto predict = engines().make("check", {{"tolerance", kSum}})->compile(graph, weights, request_for(Purpose::predict, 2));
+  fill_inputs(*train, request_for(Purpose::train, 4));
+  fill_inputs(*predict, request_for(Purpose::predict, 2));
+  predict->run({});
+  train->run({});
+  EXPECT_NO_THROW(predict->run({}));
+}
+
 TEST(WeightStore, KeepsItsNumbersWhenTrainingLaysItOutAnew) {
   const Graph graph = residual_network(11);
   const auto before = some_weights(graph);

@@ -61,6 +61,9 @@ class Training {
             ->build(data.train->image_shape(), static_cast<int64_t>(data.train->classes().size()), parse_normalization(options.normalize));
   }
 
+  /** What can be said against the options before anything is written. */
+  void check() const { initialise(network_, static_cast<uint64_t>(options_.seed)); }
+
   void start() {
     weights_ = std::make_shared<Weights>(network_, initialise(network_, static_cast<uint64_t>(options_.seed)));
     compile_programs();
@@ -178,6 +181,8 @@ class Training {
     weights_->changed();
   }
 
+  std::string kept() const { return std::filesystem::exists(run_ / kLastNetwork) ? "; the last checkpoint is whole" : ""; }
+
   [[noreturn]] void report_non_finite(Program& program, int64_t count, const RunContext& context) {
     const std::string where = first_non_finite(network_, weights_, request(count), program.input(kPixels), program.input(kLabels), context);
     fail(
@@ -227,8 +232,8 @@ class Training {
   void require_finite_weights() const {
     for (const Weights::Entry& e : weights_->entries())
       require(all_finite(weights_->get(e.name).span()),
-              "parameter '{}' is not finite after epoch {}, update {}. A lower --lr or a warm-up helps; the last checkpoint is whole",
-              e.name, position_.epoch + 1, position_.step);
+              "parameter '{}' is not finite after epoch {}, update {}. A lower --lr or a warm-up helps, in a new --run{}", e.name,
+              position_.epoch + 1, position_.step, kept());
   }
 
   void save(std::string_view file, bool finished) {
@@ -302,14 +307,16 @@ TrainResult train(const TrainOptions& options, const TrainData& data, const Path
   Training training(options, data, run, hooks);
   const bool started = std::filesystem::exists(run / kLastNetwork);
   require(resume || !started, "{}: there is a run already; --resume goes on with it, another --run starts a new one", run.string());
+  if (!resume) training.check();
   make_folder(run);
+  const FolderLock lock(run);
   if (resume && started) {
     const Checkpoint saved = load_checkpoint(run / kLastNetwork);
     training.resume(saved);
   } else {
+    training.start();
     write_file(run / kRunFile, run_description(options).dump(2) + "\n");
     write_metrics(run / kMetrics, {});
-    training.start();
   }
   return training.go();
 }

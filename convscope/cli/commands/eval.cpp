@@ -43,7 +43,7 @@ std::string shown(const Evaluation& e) {
 }  // namespace
 
 void EvalCommand::declare(Flags& flags) {
-  flags.argument("NET", network_, "a run folder or a .safetensors checkpoint");
+  flags.argument("NET", network_, "a run folder (its last network; the best one is best.safetensors in it) or a .safetensors checkpoint");
   flags.fields(options_);
 }
 

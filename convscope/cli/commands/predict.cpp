@@ -33,7 +33,7 @@ std::string shown(const Prediction& p) {
 }  // namespace
 
 void PredictCommand::declare(Flags& flags) {
-  flags.argument("NET", network_, "a run folder or a .safetensors checkpoint");
+  flags.argument("NET", network_, "a run folder (its last network; the best one is best.safetensors in it) or a .safetensors checkpoint");
   flags.argument("IMAGE", images_, "PNG or JPEG files of the network's size", true, true);
 }
 

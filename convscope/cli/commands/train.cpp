@@ -82,11 +82,11 @@ void TrainCommand::declare(Flags& flags) {
 /** A flag over the preset named by a flag, over --config or the folder that is resumed, over the defaults. */
 TrainOptions TrainCommand::resolved(const Flags& flags) const {
   const Path run = place_.run;
-  const bool going_on = place_.resume && std::filesystem::exists(run / kRunFile);
+  const bool going_on = place_.resume && std::filesystem::exists(run / kLastNetwork);
   Json given = Json::object();
   if (!place_.config.empty()) {
     given = options_in(place_.config);
-  } else if (going_on) {
+  } else if (place_.resume) {
     given = options_in(run / kRunFile);
   }
   const std::string preset_before = given.value("preset", "");
@@ -114,8 +114,10 @@ TrainOptions TrainCommand::resolved(const Flags& flags) const {
 ExitStatus TrainCommand::run(const Session& session) {
   if (place_.run.empty()) throw UsageError("train: --run is missing: the folder that the training is kept in");
   const Path run = place_.run;
-  if (!place_.resume)
-    require(!std::filesystem::exists(run / kRunFile),
+  if (place_.resume)
+    require(std::filesystem::exists(run / kRunFile), "{}: no run to resume; leave out --resume to start one", run.string());
+  else
+    require(!std::filesystem::exists(run / kLastNetwork),
             "{}: there is a run already; --resume goes on with it, another --run starts a new one", run.string());
   const TrainOptions options = resolved(session.flags);
   const bool done_before = place_.resume && epochs_done(run) >= options.epochs;

@@ -28,7 +28,7 @@ std::vector<Shape> LinearOp::shapes(std::span<const Shape> in) const {
   require(x.inner() == weight[1], "input {} has {} features, weight {} wants {}; look at the layer before it", x, x.inner(), weight,
           weight[1]);
   if (options_.bias) require_shape("bias", in[2], {weight[0]});
-      return {{x[0], weight[0]}};
+  return {{x[0], weight[0]}};
 }
 
 void LinearOp::run(std::span<const Tensor* const> in, std::span<Tensor* const> out, const RunContext&) const {

@@ -10,7 +10,9 @@ struct CrossEntropyOptions {
   double smoothing = 0;
   double floor = 0;
   void fields(auto&& field) {
-    field("of", of, "what x is: logits; probabilities; softmax-twice (logits that go through softmax before the loss from logits: a published mistake)");
+    field("of", of,
+          "what x is: logits; probabilities; softmax-twice (logits that go through softmax before the loss from logits: a published "
+          "mistake)");
     field("reduction", reduction, "mean or sum over the batch");
     field("smoothing", smoothing, "label smoothing: this share of the target is spread over all classes");
     field("floor", floor, "added to probabilities before the logarithm");
