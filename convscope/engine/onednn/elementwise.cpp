@@ -194,8 +194,6 @@ void lower_shift_channels(Lowering& low, int index) {
             }});
 }
 
-bool always(const Lowering&, const Node&) { return true; }
-
 }  // namespace
 
 std::span<const Implementation> elementwise_implementations() {

@@ -10,8 +10,7 @@ Dims flat(const Shape& s) { return {s[0], s.inner()}; }
 Desc any(const Dims& dims, Type type) { return Desc(dims, type, Tag::any); }
 
 dnnl::primitive_attr attributes(bool relu = false) {
-  dnnl::primitive_attr attr;
-  attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  dnnl::primitive_attr attr = user_scratchpad();
   if (relu) {
     dnnl::post_ops ops;
     append_relu(ops);
@@ -62,17 +61,8 @@ auto backward_weights_pd(const Lowering& low, int index) {
 }
 
 void lower_backward_weights(Lowering& low, int index) {
-  const Node& node = low.node(index);
-  const auto pd = backward_weights_pd(low, index);
-  const Arguments reads{{DNNL_ARG_SRC, low.as(node.inputs[0], pd.src_desc())},
-                        {DNNL_ARG_DIFF_DST, low.as(node.inputs[1], pd.diff_dst_desc())}};
-  Arguments writes{{DNNL_ARG_DIFF_WEIGHTS, low.define({index, 0}, pd.diff_weights_desc())}};
-  if (node.shapes.size() > 1)
-    writes.emplace_back(DNNL_ARG_DIFF_BIAS, low.define({index, 1}, row_major(dims_of(node.shapes[1]), Type::f32)));
-  low.primitive(node.name + " · " + pd.impl_info_str(), dnnl::inner_product_backward_weights(pd), reads, writes, pd.scratchpad_desc());
+  lower_weight_gradient<dnnl::inner_product_backward_weights>(low, index, backward_weights_pd(low, index));
 }
-
-bool always(const Lowering&, const Node&) { return true; }
 
 }  // namespace
 

@@ -54,8 +54,6 @@ void lower_by_reference(Lowering& low, int index) {
   low.step(std::move(step));
 }
 
-bool always(const Lowering&, const Node&) { return true; }
-
 const Implementation& choose(const Lowering& low, const Node& node) {
   static const Implementation reference{"", "reference", always, lower_by_reference};
   for (const auto rows : {convolution_implementations(), linear_implementations(), normalization_implementations(), pool_implementations(),
@@ -66,6 +64,12 @@ const Implementation& choose(const Lowering& low, const Node& node) {
 }
 
 }  // namespace
+
+dnnl::primitive_attr user_scratchpad() {
+  dnnl::primitive_attr attr;
+  attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  return attr;
+}
 
 void BlockedLayout::from_plain(const float* plain, float* laid) const { reorder_now(engine_, plain_like(desc_), plain, desc_, laid); }
 void BlockedLayout::to_plain(const float* laid, float* plain) const { reorder_now(engine_, desc_, laid, plain_like(desc_), plain); }
@@ -151,9 +155,7 @@ Located Lowering::as(const Located& from, const Desc& wanted) {
   for (const Located& copy : copies_[from.buffer])
     if (copy.desc == wanted) return copy;
   const Located copy{wanted, plan_.buffer(plan_[from.buffer].name + "/reordered", wanted.get_size(), Place::arena)};
-  dnnl::primitive_attr attr;
-  attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  const dnnl::reorder::primitive_desc pd(engine_, from.desc, engine_, wanted, attr);
+  const dnnl::reorder::primitive_desc pd(engine_, from.desc, engine_, wanted, user_scratchpad());
   primitive(plan_[from.buffer].name + " · reorder", dnnl::reorder(pd), {{DNNL_ARG_FROM, from}}, {{DNNL_ARG_TO, copy}},
             pd.scratchpad_desc());
   copies_[from.buffer].push_back(copy);
@@ -222,9 +224,7 @@ void Lowering::deliver() {
       source = as(source, row_major(dims_of(source.desc), type_of(source.desc)));
       source.desc = row_major(dims_of(to.desc), type_of(source.desc));
     }
-    dnnl::primitive_attr attr;
-    attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-    const dnnl::reorder::primitive_desc pd(engine_, source.desc, engine_, to.desc, attr);
+    const dnnl::reorder::primitive_desc pd(engine_, source.desc, engine_, to.desc, user_scratchpad());
     primitive(plan_[to.buffer].name + " · deliver", dnnl::reorder(pd), {{DNNL_ARG_FROM, source}}, {{DNNL_ARG_TO, to}},
               pd.scratchpad_desc());
   };

@@ -100,6 +100,24 @@ class Lowering {
   std::map<std::string, int> inputs_, outputs_;
 };
 
+/** Scratch memory is ours to place; oneDNN allocates none. */
+dnnl::primitive_attr user_scratchpad();
+
+/** For rows that suit every processor and shape. */
+inline bool always(const Lowering&, const Node&) { return true; }
+
+/** The step of a gradient for weights: (x, dy) → dweight and, where the node has a second output, dbias. */
+template <typename Primitive, typename Description>
+void lower_weight_gradient(Lowering& low, int index, const Description& pd) {
+  const Node& node = low.node(index);
+  const Arguments reads{{DNNL_ARG_SRC, low.as(node.inputs[0], pd.src_desc())},
+                        {DNNL_ARG_DIFF_DST, low.as(node.inputs[1], pd.diff_dst_desc())}};
+  Arguments writes{{DNNL_ARG_DIFF_WEIGHTS, low.define({index, 0}, pd.diff_weights_desc())}};
+  if (node.shapes.size() > 1)
+    writes.emplace_back(DNNL_ARG_DIFF_BIAS, low.define({index, 1}, row_major(dims_of(node.shapes[1]), Type::f32)));
+  low.primitive(node.name + " · " + pd.impl_info_str(), Primitive(pd), reads, writes, pd.scratchpad_desc());
+}
+
 /** One way to run an op. Rows stand from special to general; which one is taken follows from processor and shape alone. */
 struct Implementation {
   std::string_view op;

@@ -293,8 +293,6 @@ void lower_normalize(Lowering& low, int index) {
             }});
 }
 
-bool always(const Lowering&, const Node&) { return true; }
-
 }  // namespace
 
 std::span<const Implementation> normalization_implementations() {

@@ -6,12 +6,6 @@ namespace convscope::onednn {
 
 namespace {
 
-dnnl::primitive_attr attributes() {
-  dnnl::primitive_attr attr;
-  attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  return attr;
-}
-
 struct Geometry {
   dnnl::algorithm algorithm;
   Dims kernel;
@@ -44,7 +38,7 @@ void lower_forward(Lowering& low, int index, const Geometry& g, bool keep_argmax
   const Located x = on_grid(low, node.inputs[0]);
   const auto prop = keep_argmax ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference;
   const auto pd = pool_forward(low.engine(), prop, g.algorithm, x.desc, Desc(dims_of(node.shapes[0]), type_of(x.desc), Tag::any), g.kernel,
-                               g.window, attributes());
+                               g.window, user_scratchpad());
   Arguments writes{{DNNL_ARG_DST, low.define({index, 0}, pd.dst_desc())}};
   if (keep_argmax) {
     const Located workspace = low.scratch(pd.workspace_desc());
@@ -57,8 +51,8 @@ void lower_forward(Lowering& low, int index, const Geometry& g, bool keep_argmax
 void lower_backward(Lowering& low, int index, const Geometry& g, Value upstream, const Desc& x, const Located* workspace) {
   const Node& node = low.node(index);
   const Desc y(dims_of(low.graph().shape(upstream)), type_of(x), Tag::any);
-  const auto hint = pool_forward(low.engine(), dnnl::prop_kind::forward_training, g.algorithm, x, y, g.kernel, g.window, attributes());
-  const auto pd = pool_backward(low.engine(), g.algorithm, x, hint.dst_desc(), g.kernel, g.window, hint, attributes());
+  const auto hint = pool_forward(low.engine(), dnnl::prop_kind::forward_training, g.algorithm, x, y, g.kernel, g.window, user_scratchpad());
+  const auto pd = pool_backward(low.engine(), g.algorithm, x, hint.dst_desc(), g.kernel, g.window, hint, user_scratchpad());
   Arguments reads{{DNNL_ARG_DIFF_DST, low.as(upstream, pd.diff_dst_desc())}};
   if (workspace) reads.emplace_back(DNNL_ARG_WORKSPACE, *workspace);
   low.primitive(node.name + " · " + pd.impl_info_str(), dnnl::pooling_backward(pd), reads,
@@ -124,8 +118,6 @@ void lower_global_backward(Lowering& low, int index) {
   const Dims x = dims_of(node.shapes[0]);
   lower_backward(low, index, whole_plane(x), node.inputs[0], channel_blocks(x, low.type()), nullptr);
 }
-
-bool always(const Lowering&, const Node&) { return true; }
 
 /** A window that hangs over the edge counts what lies beyond in oneDNN's divisor; there the plain loops are right. */
 bool divisor_agrees(const Lowering&, const Node& node) {
