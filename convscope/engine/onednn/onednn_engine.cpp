@@ -148,7 +148,7 @@ class OneDnnProgram : public Program {
         if (network_.find(name) && is_parameter(name)) return batch;  // has no images to be shared out
     if (request_.purpose == Purpose::train || mean || slice_option_ < 0 || omp_get_max_threads() == 1) return batch;
     if (slice_option_ > 0) return even(std::min(batch, slice_option_));
-    // Measured: a slice pays where what a step reads and writes stays in the core's own cache.
+    // What a step reads and writes is to stay in the core's own cache.
     const int64_t bytes = largest_activation(task.graph) * (request_.precision == Precision::bf16 ? 2 : 4) * 3;
     const int64_t fits = std::max<int64_t>(1, machine().l2_bytes / std::max<int64_t>(1, bytes));
     const int64_t team = omp_get_max_threads();
