@@ -1,6 +1,20 @@
 # convscope_layer(<folder> [USES <lower layers>] [LINKS <libraries>])
 # One folder of convscope/ is one target, its tests, its installed headers and its row of the layer table.
 # Libraries that no public header shows stay private to the layer's objects: LINKS_PRIVATE.
+
+# Half of compiling is reading the same headers; they are read once, for all layers whose flags are the same.
+add_library(convscope_prefix OBJECT ${CMAKE_CURRENT_LIST_DIR}/prefix.cpp)
+target_precompile_headers(convscope_prefix PRIVATE <nlohmann/json.hpp> <fmt/format.h> <algorithm> <filesystem> <functional> <map> <memory> <span> <string> <vector>)
+target_link_libraries(convscope_prefix PRIVATE convscope_warnings fmt::fmt nlohmann_json::nlohmann_json)
+if(CONVSCOPE_DEVELOPER)
+  add_library(convscope_prefix_of_tests OBJECT ${CMAKE_CURRENT_LIST_DIR}/prefix.cpp)
+  target_precompile_headers(convscope_prefix_of_tests PRIVATE <gtest/gtest.h> <nlohmann/json.hpp> <fmt/format.h> <algorithm> <filesystem> <functional> <map> <memory> <span> <string> <vector>)
+  # An executable's objects are position-independent in another way than a library's.
+  set_target_properties(convscope_prefix_of_tests PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+  target_compile_options(convscope_prefix_of_tests PRIVATE -fPIE)
+  target_link_libraries(convscope_prefix_of_tests PRIVATE convscope_warnings fmt::fmt nlohmann_json::nlohmann_json GTest::gtest)
+endif()
+
 function(convscope_layer name)
   cmake_parse_arguments(L "" "" "USES;LINKS;LINKS_PRIVATE" ${ARGN})
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${name}/*.h)
@@ -14,6 +28,9 @@ function(convscope_layer name)
   if(sources)
     add_library(convscope_${name} STATIC ${sources})
     set(scope PUBLIC)
+    if(NOT OpenMP::OpenMP_CXX IN_LIST L_LINKS_PRIVATE)
+      target_precompile_headers(convscope_${name} REUSE_FROM convscope_prefix)
+    endif()
     target_link_libraries(convscope_${name} PRIVATE $<BUILD_INTERFACE:convscope_warnings> ${L_LINKS_PRIVATE})
   else()
     add_library(convscope_${name} INTERFACE)
@@ -35,6 +52,7 @@ function(convscope_layer name)
   if(tests AND CONVSCOPE_DEVELOPER)
     add_executable(${name}_tests ${tests})
     target_link_libraries(${name}_tests PRIVATE convscope_${name} convscope_warnings GTest::gtest_main)
+    target_precompile_headers(${name}_tests REUSE_FROM convscope_prefix_of_tests)
     target_compile_definitions(${name}_tests PRIVATE CONVSCOPE_FIXTURES="${PROJECT_SOURCE_DIR}/tests/fixtures")
     gtest_discover_tests(${name}_tests TEST_PREFIX "${name}: " DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${name})
   endif()

@@ -7,6 +7,7 @@ build=(
   g++ cmake ninja-build pkg-config
   libfmt-dev nlohmann-json3-dev libcli11-dev             # text, JSON, command line
   libdnnl-dev ocl-icd-opencl-dev libhwy-dev              # convolutions (its CMake package asks for OpenCL), SIMD
+  libcurl4-openssl-dev libarchive-dev                    # downloads, archives
   libcairo2-dev fonts-dejavu-core libpng-dev libturbojpeg0-dev zlib1g-dev  # figures, images, compressed data sets
 )
 tests=(libgtest-dev clang-format ccache jq xz-utils)

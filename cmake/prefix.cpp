@@ -1,0 +1,1 @@
+// There is nothing to compile: the headers that this target reads beforehand are the point.
