@@ -1,5 +1,7 @@
 #include "convscope/cli/command.h"
 
+#include <algorithm>
+
 #include "convscope/base/version.h"
 #include "convscope/cli/help.h"
 #include "convscope/cli/output.h"
@@ -32,9 +34,14 @@ Invocation parse_invocation(std::span<const std::string> words) {
   for (const std::string& word : rest) call.help = call.help || word == "--help" || word == "-h";
   if (call.help) return call;
   call.flags->parse(rest, first);
-  for (const Argument& argument : call.flags->arguments())
+  for (const Argument& argument : call.flags->arguments()) {
     if (argument.required && argument.target->empty())
       throw UsageError(fmt::format("{}: {} is missing: {}; see `convscope {} --help`", first, argument.name, argument.text, first));
+    if (argument.words.empty()) continue;
+    for (const std::string& word : *argument.target)
+      if (std::find(argument.words.begin(), argument.words.end(), word) == argument.words.end())
+        throw UsageError(fmt::format("{}: no {} '{}'{}", first, argument.name, word, known_names(word, argument.words)));
+  }
   constexpr int64_t kMostThreads = 1024;
   if (call.common->threads < 0 || call.common->threads > kMostThreads)
     throw UsageError(fmt::format("{}: --threads takes 0 to {}, got {}", first, kMostThreads, call.common->threads));

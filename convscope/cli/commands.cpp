@@ -1,4 +1,5 @@
 #include "convscope/cli/commands/bench.h"
+#include "convscope/cli/commands/completion.h"
 #include "convscope/cli/commands/data.h"
 #include "convscope/cli/commands/describe.h"
 #include "convscope/cli/commands/eval.h"
@@ -28,6 +29,7 @@ const Table<Command>& commands() {
           row<ListCommand>("list", "what there is to choose from, with options and their defaults"),
           row<DataCommand>("data", "which data sets are known, where they are, what is in them"),
           row<BenchCommand>("bench", "times training, predicting or explaining on random pictures"),
+          row<CompletionCommand>("completion", "prints a script for the shell that completes what is typed"),
           row<ReferenceCommand>("reference", "prints the reference page"),
       }};
   return table;

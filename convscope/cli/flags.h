@@ -62,6 +62,7 @@ struct Argument {
   bool required = true;
   bool many = false;  // one or more; the last one alone
   std::vector<std::string>* target;
+  std::vector<std::string> words = {};  // all that it may be; empty: anything
 };
 
 class Flags {
@@ -88,6 +89,10 @@ class Flags {
 
   void argument(std::string name, std::vector<std::string>& target, std::string text, bool required = true, bool many = false) {
     arguments_.push_back({std::move(name), std::move(text), required, many, &target});
+  }
+  /** One of a few words. */
+  void choice(std::string name, std::vector<std::string>& target, std::string text, std::vector<std::string> words) {
+    arguments_.push_back({std::move(name), std::move(text), true, false, &target, std::move(words)});
   }
 
   const std::vector<Flag>& all() const { return flags_; }

@@ -64,15 +64,15 @@ std::string flag_lines(const Flags& flags, bool of_all_commands) {
 }
 
 template <typename T>
-Family family_of(std::string name, std::string summary, const Table<T>& table) {
-  Family family{std::move(name), std::move(summary), {}};
+Family family_of(std::string name, std::string flag, std::string summary, const Table<T>& table) {
+  Family family{std::move(name), std::move(flag), std::move(summary), {}};
   for (const Entry<T>& row : table.rows()) family.members.push_back({row.name, row.summary, row.options});
   return family;
 }
 
 /** A preset's values stand where other members have options. */
 Family preset_family() {
-  Family family{"presets", "published recipes, for train --preset", {}};
+  Family family{"presets", "preset", "published recipes, for train --preset", {}};
   for (const Preset& p : presets()) {
     Member member{p.name, p.summary, {}};
     for (const auto& [key, value] : p.values.items()) member.options.push_back({key, value, ""});
@@ -107,16 +107,16 @@ std::string key_rows(const std::vector<FieldHelp>& fields) {
 
 std::vector<Family> families() {
   return {
-      family_of("models", "networks: --model", models()),
-      family_of("data", "data sets: --data", data_sources()),
+      family_of("models", "model", "networks: --model", models()),
+      family_of("data", "data", "data sets: --data", data_sources()),
       preset_family(),
-      family_of("optimisers", "how gradients change parameters: --optimiser", optimisers()),
-      family_of("schedules", "the learning rate over the training: --schedule", schedules()),
-      family_of("initialisers", "what parameters hold before training", initialisers()),
-      family_of("layers", "what networks are built of", layers()),
-      family_of("ops", "what layers are made of: nodes of the graph", ops()),
-      family_of("engines", "what runs a graph", engines()),
-      family_of("commands", "what this program does", commands()),
+      family_of("optimisers", "optimiser", "how gradients change parameters: --optimiser", optimisers()),
+      family_of("schedules", "schedule", "the learning rate over the training: --schedule", schedules()),
+      family_of("initialisers", "", "what parameters hold before training", initialisers()),
+      family_of("layers", "", "what networks are built of", layers()),
+      family_of("ops", "", "what layers are made of: nodes of the graph", ops()),
+      family_of("engines", "", "what runs a graph", engines()),
+      family_of("commands", "", "what this program does", commands()),
   };
 }
 

@@ -18,6 +18,7 @@ struct Member {
 };
 struct Family {
   std::string name;  // as typed: "models"
+  std::string flag;  // whose value is a member: "model"; empty where there is none
   std::string summary;
   std::vector<Member> members;
 };
