@@ -1,4 +1,7 @@
+#include "convscope/models/alexnet.h"
 #include "convscope/models/deep.h"
+#include "convscope/models/fully_connected.h"
+#include "convscope/models/lenet.h"
 #include "convscope/models/medium.h"
 #include "convscope/models/residual.h"
 #include "convscope/models/scratch.h"
@@ -9,12 +12,13 @@ namespace {
 
 constexpr int64_t kMostClasses = 1'000'000;
 
-/** The row of a class `T(shape of the network, T::Options)`: one class serves several depths. */
-template <typename T, typename Depth>
-Entry<Model> entry_of_depth(std::string name, std::string summary, Depth depth) {
+/** The row of a class `T(name, design, T::Options)`: one class serves several networks. */
+template <typename T, typename Design>
+Entry<Model> entry_of(std::string name, std::string summary, Design design) {
   using Options = typename T::Options;
-  return {name, std::move(summary), help<Options>(),
-          [name, depth](const Json& j) -> std::unique_ptr<Model> { return std::make_unique<T>(name, depth, from_json<Options>(j, name)); }};
+  return {name, std::move(summary), help<Options>(), [name, design](const Json& j) -> std::unique_ptr<Model> {
+            return std::make_unique<T>(name, design, from_json<Options>(j, name));
+          }};
 }
 
 }  // namespace
@@ -34,14 +38,24 @@ const Table<Model>& models() {
       {
           entry<Deep, Model>("deep", "nine 3×3 convolutions, three dense layers; 180 thousand parameters on 28×28"),
           entry<Medium, Model>("medium", "four 3×3 convolutions, the second used twice, three dense layers"),
+          entry<Alexnet, Model>("alexnet", "AlexNet with batch norm, sizes by the picture; 10 million parameters on 28×28"),
           entry<Scratch, Model>("scratch", "six 3×3 convolutions with ReLU before batch norm, pools and dropout"),
-          entry_of_depth<CifarResnet>("resnet20", "residual network for 32×32, He et al. 2016", 20),
-          entry_of_depth<CifarResnet>("resnet32", "residual network for 32×32, He et al. 2016", 32),
-          entry_of_depth<CifarResnet>("resnet44", "residual network for 32×32, He et al. 2016", 44),
-          entry_of_depth<CifarResnet>("resnet56", "residual network for 32×32, He et al. 2016", 56),
-          entry_of_depth<CifarResnet>("resnet110", "residual network for 32×32, He et al. 2016", 110),
-          entry_of_depth<Resnet>("resnet18", "residual network for ImageNet, or with a small stem for 32×32", Resnet::Blocks{2, 2, 2, 2}),
-          entry_of_depth<Resnet>("resnet34", "residual network for ImageNet, or with a small stem for 32×32", Resnet::Blocks{3, 4, 6, 3}),
+          entry_of<CifarResnet>("resnet20", "residual network for 32×32, He et al. 2016", 20),
+          entry_of<CifarResnet>("resnet32", "residual network for 32×32, He et al. 2016", 32),
+          entry_of<CifarResnet>("resnet44", "residual network for 32×32, He et al. 2016", 44),
+          entry_of<CifarResnet>("resnet56", "residual network for 32×32, He et al. 2016", 56),
+          entry_of<CifarResnet>("resnet110", "residual network for 32×32, He et al. 2016", 110),
+          entry_of<Resnet>("resnet18", "residual network for ImageNet, or with a small stem for 32×32", Resnet::Design{{2, 2, 2, 2}}),
+          entry_of<Resnet>("resnet34", "residual network for ImageNet, or with a small stem for 32×32", Resnet::Design{{3, 4, 6, 3}}),
+          entry_of<Resnet>("resnet50", "residual network of bottlenecks for ImageNet, or with a small stem for 32×32",
+                           Resnet::Design{.blocks = {3, 4, 6, 3}, .bottleneck = true}),
+          entry<FullyConnected, Model>("fully-connected", "one or two hidden dense layers, no convolution"),
+          entry<OscillationResnet, Model>("oscillation-resnet",
+                                          "residual networks of the aliasing study's oscillations, by depth and width"),
+          entry_of<Lenet>("lenet", "three convolutions with batch norm and pools, two dense layers",
+                          Lenet::Design{.layers = 1, .features = 128, .task = {{1, 28, 28}, 10}}),
+          entry_of<Lenet>("cifarnet", "six convolutions with batch norm and pools, two dense layers",
+                          Lenet::Design{.layers = 2, .features = 256, .task = {{3, 32, 32}, 10}}),
       }};
   return table;
 }

@@ -121,16 +121,52 @@ TEST(ParameterCounts, AreThePublishedOnes) {
   EXPECT_EQ(parameter_count(usual("resnet110")), 1'727'962);
   EXPECT_EQ(parameter_count(usual("resnet18")), 11'689'512);
   EXPECT_EQ(parameter_count(usual("resnet18,stem=cifar")), 11'173'962);
+  EXPECT_EQ(parameter_count(usual("resnet18,stem=cifar,width=44")), 5'284'982);
   EXPECT_EQ(parameter_count(usual("resnet34")), 21'797'672);
+  EXPECT_EQ(parameter_count(usual("resnet34,stem=cifar")), 21'282'122);
+  EXPECT_EQ(parameter_count(usual("resnet50")), 25'557'032);
+  EXPECT_EQ(parameter_count(usual("resnet50,stem=cifar")), 23'520'842);
+  EXPECT_EQ(parameter_count(usual("alexnet")), 10'041'418 - 704);  // the published count has batch norm's running statistics in it
+}
+
+// Table of the aliasing study's toy task, its 23 rows; resnet20_small_incr stands there twice.
+TEST(ParameterCounts, OfTheOscillationNetworksAreThePublishedOnes) {
+  const std::pair<const char*, int64_t> published[] = {
+      {"fully-connected,size=tiny,hidden=1", 83'050},
+      {"fully-connected,size=small,hidden=1", 285'400},
+      {"fully-connected,size=medium,hidden=1", 1'140'400},
+      {"fully-connected,size=large,hidden=1", 4'275'400},
+      {"fully-connected,size=tiny,hidden=2", 81'855},
+      {"fully-connected,size=small,hidden=2", 289'480},
+      {"fully-connected,size=medium,hidden=2", 1'216'000},
+      {"fully-connected,size=large,hidden=2", 4'389'400},
+      {"oscillation-resnet,depth=20,size=tiny,widths=const", 75'020},
+      {"oscillation-resnet,depth=20,size=small,widths=const", 280'840},
+      {"oscillation-resnet,depth=20,size=medium,widths=const", 1'086'080},
+      {"oscillation-resnet,depth=20,size=large,widths=const", 4'270'960},
+      {"oscillation-resnet,depth=20,size=tiny,widths=incr", 81'512},
+      {"oscillation-resnet,depth=20,size=small,widths=incr", 297'536},
+      {"oscillation-resnet,depth=20,size=medium,widths=incr", 1'134'320},
+      {"oscillation-resnet,depth=20,size=large,widths=incr", 4'426'832},
+      {"oscillation-resnet,depth=8,size=small,widths=incr", 103'104},
+      {"oscillation-resnet,depth=32,size=small,widths=incr", 491'968},
+      {"oscillation-resnet,depth=44,size=small,widths=incr", 686'400},
+      {"oscillation-resnet,depth=56,size=small,widths=incr", 880'832},
+      {"oscillation-resnet,depth=110,size=small,widths=incr", 1'755'776},
+      {"oscillation-resnet,depth=272,size=small,widths=incr", 4'380'608},
+  };
+  for (const auto& [model, count] : published) EXPECT_EQ(parameter_count(usual(model)), count) << model;
+}
+
+std::vector<std::string> nodes_of(const Graph& graph, std::string_view kind) {
+  std::vector<std::string> names;
+  for (const Node& node : graph.nodes())
+    if (node.op->kind() == kind) names.push_back(node.name);
+  return names;
 }
 
 TEST(Deep, PoolsBehindEveryConvolutionButTheFifthUntilOnePixelIsLeft) {
-  const auto pools = [](const Graph& graph) {
-    std::vector<std::string> names;
-    for (const Node& node : graph.nodes())
-      if (node.op->kind() == "max-pool") names.push_back(node.name);
-    return names;
-  };
+  const auto pools = [](const Graph& graph) { return nodes_of(graph, "max-pool"); };
   EXPECT_EQ(pools(build("deep", {1, 28, 28}, 10)), (std::vector<std::string>{"pool1", "pool2", "pool3", "pool4"}));
   EXPECT_EQ(pools(build("deep", {3, 256, 256}, 2)),
             (std::vector<std::string>{"pool1", "pool2", "pool3", "pool4", "pool6", "pool7", "pool8", "pool9"}));
@@ -227,6 +263,87 @@ TEST(Resnet, CarriesTorchvisionsNames) {
   EXPECT_EQ(parameter_names(usual("resnet18")), wanted);
 }
 
+TEST(Resnet, HasTorchvisionsBottlenecks) {
+  const Graph graph = usual("resnet50");
+  // torchvision.models.resnet50().state_dict() without num_batches_tracked: 53 convolutions, 53 batch norms of four, one linear layer
+  EXPECT_EQ(parameters(graph).size(), 53u + 4 * 53 + 2);
+  EXPECT_EQ(graph.shape(graph.at("layer1.0.downsample.0.weight")), (Shape{256, 64, 1, 1}));
+  EXPECT_EQ(graph.shape(graph.at("layer2.0.conv1")), (Shape{1, 128, 56, 56})) << "the stride stands in the 3×3";
+  EXPECT_EQ(graph.shape(graph.at("layer2.0.conv2")), (Shape{1, 128, 28, 28}));
+  EXPECT_EQ(graph.shape(graph.at("layer4.2.conv3.weight")), (Shape{2048, 512, 1, 1}));
+  EXPECT_EQ(graph.shape(graph.at("layer4.2.relu3")), (Shape{1, 2048, 7, 7}));
+  EXPECT_EQ(graph.shape(graph.at("fc.weight")), (Shape{1000, 2048}));
+  EXPECT_TRUE(graph.find("layer4.2.bn3.running_var"));
+  EXPECT_FALSE(graph.find("layer1.1.downsample.0.weight"));
+}
+
+TEST(OscillationResnet, ProjectsWhereverSizesChange) {
+  const Graph incr = usual("oscillation-resnet"), same = usual("oscillation-resnet,widths=const,size=tiny,depth=8");
+  EXPECT_EQ(incr.shape(incr.at("layer2.0.downsample.0")), (Shape{1, 32, 16, 16}));
+  EXPECT_EQ(same.shape(same.at("layer3.0.downsample.0")), (Shape{1, 20, 8, 8}));
+  EXPECT_FALSE(same.find("layer1.0.downsample.0"));
+  EXPECT_EQ(init_of(incr, "conv1.weight"), "he-normal,mode=fan-out");
+  EXPECT_EQ(parameter_names(build("oscillation-resnet", {3, 32, 32}, 10)), parameter_names(usual("resnet20,shortcut=projection")));
+  EXPECT_NE(error_of([] { usual("oscillation-resnet,depth=21"); }).find("2 more than a multiple of 6"), std::string::npos);
+  EXPECT_NE(error_of([] { usual("oscillation-resnet,size=huge"); }).find("known: tiny, small, medium, large"), std::string::npos);
+}
+
+TEST(FullyConnected, DropsBehindEachHiddenLayerWhereAsked) {
+  EXPECT_EQ(nodes_of(usual("fully-connected,hidden=2,dropout=0.8"), "dropout"), (std::vector<std::string>{"dropout1", "dropout2"}));
+  EXPECT_TRUE(nodes_of(usual("fully-connected"), "dropout").empty());
+  EXPECT_EQ(init_of(usual("fully-connected"), "linear2.bias"), "pytorch,fan_in=58");
+  EXPECT_EQ(error_of([] { usual("fully-connected,hidden=3"); }), "fully-connected: option 'hidden' is 3; 1 or 2 were wanted");
+  EXPECT_NE(error_of([] { usual("fully-connected,dropout=1"); }).find("below 1"), std::string::npos);
+}
+
+TEST(Alexnet, KeepsThePoolsThatHaveAWindowToLookAt) {
+  const Graph small = usual("alexnet"), large = build("alexnet", {3, 256, 256}, 2);
+  EXPECT_EQ(nodes_of(small, "max-pool"), (std::vector<std::string>{"pool1"}));
+  EXPECT_EQ(small.shape(small.at("relu5")), (Shape{1, 256, 2, 2}));
+  EXPECT_EQ(nodes_of(large, "max-pool"), (std::vector<std::string>{"pool1", "pool2", "pool3"}));
+  EXPECT_EQ(large.shape(large.at("conv1")), (Shape{1, 96, 62, 62}));
+  EXPECT_EQ(large.shape(large.at("linear1.weight")), (Shape{2048, 9216}));
+  EXPECT_NE(error_of([] { build("alexnet", {1, 10, 28}, 10); }).find("11×11 is the least"), std::string::npos);
+}
+
+TEST(Alexnet, NormalisesBehindThePoolAsKerasDoes) {
+  const Graph graph = usual("alexnet");
+  const Node& norm = graph.node(graph.at("bn1"));
+  EXPECT_EQ(norm.inputs[0], graph.at("pool1"));
+  const auto& options = as<BatchNormOp>(*norm.op)->get();
+  EXPECT_EQ(options.eps, 1e-3);
+  EXPECT_EQ(options.momentum, 0.01);
+  EXPECT_FALSE(options.unbiased);
+  EXPECT_EQ(graph.node(graph.at("linear1")).inputs[0], graph.at("dropout1"));
+  EXPECT_EQ(graph.node(graph.at("linear3")).inputs[0], graph.at("linear2.relu"));
+  EXPECT_EQ(init_of(graph, "conv2.weight"), "glorot-uniform");
+  EXPECT_TRUE(nodes_of(usual("alexnet,dropout=0"), "dropout").empty());
+}
+
+TEST(Lenet, EndsOnSixteenPixelsOfEachFilter) {
+  for (const char* name : {"lenet", "cifarnet"})
+    for (const int64_t side : {28, 32}) {
+      const Graph graph = build(name, {1, side, side}, 10);
+      EXPECT_EQ(graph.shape(graph.at("pool3")), (Shape{1, 64, 4, 4})) << name;
+    }
+  EXPECT_EQ(usual("cifarnet").shape(usual("cifarnet").at("linear1.weight")), (Shape{256, 16 * 64}));
+  // conv 3×3 without bias, batch norm of two: 9 · 1 · 8 + 16, then twice 9 · 8 · 8 + 16; 128 · 128 + 128, 256 of batch norm, 10 · 128 + 10
+  EXPECT_EQ(parameter_count(usual("lenet,width=8")), 88 + 2 * 592 + 16'512 + 256 + 1'290);
+}
+
+TEST(Lenet, TakesWindowsOfAllPublishedSizes) {
+  const Graph one = usual("lenet,filter_size=1"), seven = usual("lenet,first_filter_size=7,filter_size=7"),
+              five = usual("lenet,filter_size=5");
+  EXPECT_TRUE(one.find("layer2.conv.bias"));
+  EXPECT_FALSE(one.find("layer1.conv.bias"));
+  EXPECT_EQ(seven.shape(seven.at("layer1.conv")), (Shape{1, 64, 14, 14}));
+  EXPECT_EQ(seven.shape(seven.at("layer2.conv")), (Shape{1, 64, 7, 7}));
+  EXPECT_EQ(five.shape(five.at("layer2.conv")), (Shape{1, 64, 14, 14}));
+  EXPECT_EQ(nodes_of(usual("lenet,pool_type=avg"), "avg-pool").size(), 3u);
+  EXPECT_EQ(error_of([] { usual("cifarnet,filter_size=4"); }), "cifarnet: option 'filter_size' is 4; 1, 3, 5 or 7 were wanted");
+  EXPECT_NE(error_of([] { usual("lenet,pool_type=min"); }).find("known: max, avg"), std::string::npos);
+}
+
 TEST(Resnet, HasPublishedMultiplyAddsAndSizes) {
   const Graph graph = usual("resnet18");
   EXPECT_EQ(graph.shape(graph.at("maxpool")), (Shape{1, 64, 56, 56}));
@@ -241,6 +358,9 @@ TEST(Resnet, HasPublishedMultiplyAddsAndSizes) {
   const Graph small = build("resnet18,stem=cifar,width=44", {3, 32, 32}, 10);
   EXPECT_EQ(small.shape(small.at("conv1")), (Shape{1, 44, 32, 32}));
   EXPECT_EQ(small.shape(small.at("layer4.1.relu2")), (Shape{1, 352, 4, 4}));
+  const Graph wide = build("resnet18,stem=cifar,width=128", {3, 32, 32}, 10);  // as wide as the perturbative networks, 94.2 %
+  EXPECT_EQ(wide.shape(wide.at("layer4.1.relu2")), (Shape{1, 1024, 4, 4}));
+  EXPECT_EQ(parameter_names(wide), parameter_names(usual("resnet18")));
 }
 
 TEST(Models, RefuseWhatTheyCannotBe) {
@@ -254,7 +374,8 @@ TEST(Models, RefuseWhatTheyCannotBe) {
 }
 
 TEST(Models, WriteTheirOriginAsItIsReadBack) {
-  for (const std::string text : {"deep", "resnet20,shortcut=identity", "resnet18,stem=cifar,width=44", "scratch,dropout=false"})
+  for (const std::string text : {"deep", "resnet20,shortcut=identity", "resnet18,stem=cifar,width=44", "scratch,dropout=false",
+                                 "oscillation-resnet,depth=272,size=small,widths=incr"})
     EXPECT_EQ(origin(parse_choice(text)), text);
 }
 
