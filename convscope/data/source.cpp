@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "convscope/base/threads.h"
-#include "convscope/data/md5.h"
+#include "convscope/base/md5.h"
 #include "convscope/data/sources/cifar10.h"
 #include "convscope/data/sources/fashion_mnist.h"
 #include "convscope/data/unpack.h"

@@ -1,10 +1,13 @@
-#include "convscope/data/md5.h"
+#include "convscope/base/md5.h"
 
-#include <fmt/format.h>
-
-#include <array>
+#include <algorithm>
 #include <bit>
-#include <cstdint>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include "convscope/base/error.h"
 
 namespace convscope {
 
@@ -56,22 +59,47 @@ void take_block(State& state, const unsigned char* block) {
 
 }  // namespace
 
-std::string md5(std::string_view bytes) {
-  State state = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476};
-  const uint64_t bits = uint64_t{bytes.size()} * 8;
-  const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
-  size_t done = 0;
-  for (; bytes.size() - done >= 64; done += 64) take_block(state, data + done);
+void Md5::add(std::string_view bytes) {
+  bytes_ += bytes.size();
+  if (!rest_.empty()) {
+    const size_t more = std::min(bytes.size(), 64 - rest_.size());
+    rest_ += bytes.substr(0, more);
+    bytes.remove_prefix(more);
+    if (rest_.size() < 64) return;
+    take_block(state_, reinterpret_cast<const unsigned char*>(rest_.data()));
+    rest_.clear();
+  }
+  for (; bytes.size() >= 64; bytes.remove_prefix(64)) take_block(state_, reinterpret_cast<const unsigned char*>(bytes.data()));
+  rest_ = bytes;
+}
 
-  std::string tail(bytes.substr(done));  // then 1, zeros and the length, to the end of a block
-  tail += '\x80';
+std::string Md5::digest() const {
+  std::string tail = rest_ + '\x80';  // then zeros and the length in bits, to the end of a block
   while (tail.size() % 64 != 56) tail += '\0';
-  for (int i = 0; i < 8; ++i) tail += static_cast<char>(bits >> (8 * i) & 0xff);
+  for (int i = 0; i < 8; ++i) tail += static_cast<char>(bytes_ * 8 >> (8 * i) & 0xff);
+  State state = state_;
   for (size_t i = 0; i < tail.size(); i += 64) take_block(state, reinterpret_cast<const unsigned char*>(tail.data()) + i);
 
   std::string digits;
   for (const uint32_t word : state) digits += fmt::format("{:08x}", __builtin_bswap32(word));
   return digits;
+}
+
+std::string md5(std::string_view bytes) {
+  Md5 sum;
+  sum.add(bytes);
+  return sum.digest();
+}
+
+std::string md5_of_file(const Path& path) {
+  errno = 0;
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
+  require(file != nullptr, "{}: cannot read: {}", path.string(), std::strerror(errno));
+  Md5 sum;
+  std::string piece(size_t{1} << 18, '\0');
+  while (const size_t got = std::fread(piece.data(), 1, piece.size(), file.get())) sum.add(std::string_view(piece).substr(0, got));
+  require(std::ferror(file.get()) == 0, "{}: cannot read: {}", path.string(), std::strerror(errno));
+  return sum.digest();
 }
 
 }  // namespace convscope
