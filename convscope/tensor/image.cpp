@@ -261,8 +261,9 @@ Image with_channels(Image image, int64_t channels) {
     if (channels == 3) {
       for (size_t c = 0; c < 3; ++c) pixels[c * plane + i] = image.pixels[i];
     } else {
-      const int grey = 299 * image.pixels[i] + 587 * image.pixels[plane + i] + 114 * image.pixels[2 * plane + i];
-      pixels[i] = static_cast<uint8_t>((grey + 500) / 1000);
+      // ITU-R 601 with 16 bits behind the point: Pillow's numbers.
+      const int grey = 19595 * image.pixels[i] + 38470 * image.pixels[plane + i] + 7471 * image.pixels[2 * plane + i];
+      pixels[i] = static_cast<uint8_t>((grey + (1 << 15)) >> 16);
     }
   }
   return {channels, image.rows, image.columns, std::move(pixels)};

@@ -37,7 +37,7 @@ std::string encode_png(const Image& image);
 /** Whole or not at all. */
 void write_png(const Path& path, const Image& image);
 
-/** With 1 or 3 channels: grey is repeated; colour becomes 0.299 red + 0.587 green + 0.114 blue (ITU-R 601). */
+/** With 1 or 3 channels: grey is repeated; colour becomes 0.299 red + 0.587 green + 0.114 blue (ITU-R 601), as Pillow rounds it. */
 Image with_channels(Image image, int64_t channels);
 
 /** [1, C, H, W] in [0, 1]. */

@@ -7,6 +7,8 @@
 #include <functional>
 
 #include "convscope/base/base_testing.h"
+#include "convscope/base/hostile_testing.h"
+#include "convscope/tensor/images_testing.h"
 
 namespace convscope {
 namespace {
@@ -234,6 +236,26 @@ TEST(ImageTensor, IsClippedAndRounded) {
 TEST(ImageChannels, RepeatGreyAndWeighColour) {
   EXPECT_EQ(with_channels({1, 1, 2, {10, 20}}, 3), (Image{3, 1, 2, {10, 20, 10, 20, 10, 20}}));
   EXPECT_EQ(with_channels({3, 1, 2, {255, 0, 255, 100, 255, 0}}, 1), (Image{1, 1, 2, {255, 59}}));
+}
+
+TEST(ImageChannels, BecomeGreyAsInPillow) {
+  for (const Json& c : testing_images::cases("grey"))
+    EXPECT_EQ(with_channels(testing_images::picture(c["picture"]), 1), testing_images::picture(c["result"])) << c["result"];
+}
+
+TEST(ImageFiles, AreDecodedAsByPillow) {
+  for (const Json& c : testing_images::cases("file"))
+    EXPECT_EQ(parse_image(testing_images::bytes(c["file"]), "x"), testing_images::picture(c["result"])) << c["file"];
+}
+
+TEST(ImageFiles, DamagedInAnyWayAreReadOrRefused) {
+  const Reader read = [](std::string_view damaged) { parse_image(damaged, "x"); };
+  for (const Json& c : testing_images::cases("file")) {
+    const std::string file = testing_images::bytes(c["file"]);
+    ASSERT_LE(file.size(), 4096u);
+    cut_everywhere(file, read);
+    flip_bytes(file, read, 2000, 256);
+  }
 }
 
 }  // namespace

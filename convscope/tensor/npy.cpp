@@ -1,0 +1,229 @@
+#include "convscope/tensor/npy.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <optional>
+#include <vector>
+
+namespace convscope {
+
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "the format is read as little-endian");
+constexpr std::string_view kMagic = "\x93NUMPY";
+constexpr size_t kMaxRank = 5;
+constexpr size_t kAlignment = 64;  // of the numbers in the file
+
+/** Whether F32 holds the number as it is. */
+template <typename T>
+bool exact(T v) {
+  const uint64_t magnitude = v < 0 ? 0 - static_cast<uint64_t>(v) : static_cast<uint64_t>(v);
+  return magnitude == 0 || std::bit_width(magnitude) - std::countr_zero(magnitude) <= 24;
+}
+
+template <typename T>
+void take(std::string_view bytes, std::span<float> to, std::string_view whose) {
+  for (size_t i = 0; i < to.size(); ++i) {
+    T v;
+    std::memcpy(&v, bytes.data() + i * sizeof(T), sizeof(T));
+    if constexpr (std::integral<T>)
+      require(exact(v), "{}: holds the whole number {}, which F32 cannot hold exactly; save it as floats", whose, v);
+    to[i] = static_cast<float>(v);
+  }
+}
+
+void take_bool(std::string_view bytes, std::span<float> to, std::string_view whose) {
+  take<uint8_t>(bytes, to, whose);
+  require(std::all_of(to.begin(), to.end(), [](float v) { return v <= 1; }), "{}: a bool that is neither 0 nor 1", whose);
+}
+
+struct Type {
+  std::string_view descr;
+  size_t size;
+  void (*take)(std::string_view bytes, std::span<float> to, std::string_view whose);
+};
+constexpr std::array<Type, 8> kTypes = {{{"<f4", 4, take<float>},
+                                         {"<f8", 8, take<double>},
+                                         {"|u1", 1, take<uint8_t>},
+                                         {"<i4", 4, take<int32_t>},
+                                         {"<i8", 8, take<int64_t>},
+                                         {"|b1", 1, take_bool},
+                                         {"<u1", 1, take<uint8_t>},
+                                         {"<b1", 1, take_bool}}};
+
+/** What a header says. */
+struct Header {
+  std::string descr;
+  bool fortran_order = false;
+  Shape shape;
+};
+
+/** Reads the dictionary that NumPy writes: `{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }`, its keys in any order. */
+class HeaderReader {
+ public:
+  HeaderReader(std::string_view text, std::string_view whose) : left_(text), whose_(whose) {}
+
+  Header read() {
+    std::optional<std::string> descr;
+    std::optional<bool> fortran_order;
+    std::optional<Shape> shape;
+    expect('{');
+    while (!next('}')) {
+      const std::string key = quoted();
+      expect(':');
+      if (key == "descr" && !descr) {
+        require(!at('['), "{}: an array of records; numbers of one kind are read", whose_);
+        descr = quoted();
+      } else if (key == "fortran_order" && !fortran_order) {
+        fortran_order = truth();
+      } else if (key == "shape" && !shape) {
+        shape = tuple();
+      } else {
+        wrong();
+      }
+      if (!next(',') && !at('}')) wrong();
+    }
+    skip_spaces();
+    if (!left_.empty() || !descr || !fortran_order || !shape) wrong();
+    return {*descr, *fortran_order, *shape};
+  }
+
+ private:
+  [[noreturn]] void wrong() const {
+    fail("{}: its header is not that of an .npy file; descr, fortran_order and shape were wanted in it, once each", whose_);
+  }
+  void skip_spaces() {
+    while (!left_.empty() && (left_[0] == ' ' || left_[0] == '\n')) left_.remove_prefix(1);
+  }
+  bool at(char c) {
+    skip_spaces();
+    return !left_.empty() && left_[0] == c;
+  }
+  bool next(char c) {
+    if (!at(c)) return false;
+    left_.remove_prefix(1);
+    return true;
+  }
+  void expect(char c) {
+    if (!next(c)) wrong();
+  }
+  bool word(std::string_view w) {
+    skip_spaces();
+    if (!left_.starts_with(w)) return false;
+    left_.remove_prefix(w.size());
+    return true;
+  }
+  std::string quoted() {
+    const char quote = at('"') ? '"' : '\'';
+    expect(quote);
+    const size_t end = left_.find(quote);
+    if (end == std::string_view::npos) wrong();
+    const std::string text(left_.substr(0, end));
+    if (!std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~' && c != '\\'; })) wrong();
+    left_.remove_prefix(end + 1);
+    return text;
+  }
+  bool truth() {
+    if (word("True")) return true;
+    if (!word("False")) wrong();
+    return false;
+  }
+  Shape tuple() {
+    std::vector<int64_t> extents;
+    bool comma = true;
+    expect('(');
+    while (!next(')')) {
+      if (!comma) wrong();
+      skip_spaces();
+      int64_t extent = -1;
+      const auto [end, error] = std::from_chars(left_.data(), left_.data() + left_.size(), extent);
+      if (error != std::errc() || extent < 0) wrong();
+      left_.remove_prefix(static_cast<size_t>(end - left_.data()));
+      require(extents.size() < kMaxRank, "{}: an array of more than {} axes", whose_, kMaxRank);
+      extents.push_back(extent);
+      comma = next(',');
+    }
+    if (extents.size() == 1 && !comma) wrong();  // (3) is a number
+    try {
+      return Shape(extents);
+    } catch (const Error& e) {
+      fail("{}: {}", whose_, e.what());
+    }
+  }
+
+  std::string_view left_, whose_;
+};
+
+/** Numbers whose first index runs fastest, set down so that the last one does. */
+Tensor row_major(const Tensor& fortran) {
+  const Shape& s = fortran.shape();
+  Tensor t(s);
+  std::array<int64_t, kMaxRank> index{}, step{};
+  int64_t size = 1;
+  for (int axis = 0; axis < s.rank(); ++axis) {
+    step[static_cast<size_t>(axis)] = size;
+    size *= s[axis];
+  }
+  for (int64_t i = 0, from = 0; i < t.size(); ++i) {
+    t[i] = fortran[from];
+    for (int axis = s.rank() - 1; axis >= 0; --axis) {
+      const size_t a = static_cast<size_t>(axis);
+      from += step[a];
+      if (++index[a] < s[axis]) break;
+      from -= step[a] * s[axis];
+      index[a] = 0;
+    }
+  }
+  return t;
+}
+
+}  // namespace
+
+Tensor parse_npy(std::string_view bytes, std::string_view whose) {
+  require(bytes.starts_with(kMagic) && bytes.size() >= 10, "{}: not an .npy file", whose);
+  const uint8_t version = static_cast<uint8_t>(bytes[6]);
+  require(version >= 1 && version <= 3 && bytes[7] == 0, "{}: .npy version {}.{}; 1.0 to 3.0 are read", whose, version,
+          static_cast<uint8_t>(bytes[7]));
+  const size_t begin = version == 1 ? 10 : 12;
+  require(bytes.size() >= begin, "{}: the file is cut in its header", whose);
+  uint32_t length = 0;
+  std::memcpy(&length, bytes.data() + 8, begin - 8);
+  require(length <= bytes.size() - begin, "{}: the file is cut in its header", whose);
+  const Header header = HeaderReader(bytes.substr(begin, length), whose).read();
+
+  const auto type = std::find_if(kTypes.begin(), kTypes.end(), [&](const Type& t) { return t.descr == header.descr; });
+  require(type != kTypes.end(), "{}: numbers of the kind '{}'; known: <f4, <f8, |u1, <i4, <i8, |b1", whose, header.descr);
+  const std::string_view numbers = bytes.substr(begin + length);
+  const uint64_t count = static_cast<uint64_t>(header.shape.size());
+  require(numbers.size() % type->size == 0 && numbers.size() / type->size == count,
+          "{}: an array {} of {} wants {} numbers of {} bytes, the file has {} bytes for them: it is cut or damaged", whose, header.shape,
+          header.descr, count, type->size, numbers.size());
+  Tensor t(header.shape);
+  type->take(numbers, t.span(), whose);
+  return header.fortran_order && header.shape.rank() > 1 ? row_major(t) : t;
+}
+
+Tensor read_npy(const Path& path) { return parse_npy(read_file(path), path.string()); }
+
+std::string encode_npy(const Tensor& tensor) {
+  const auto extents = tensor.shape().extents();
+  std::string header = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}{}), }}", fmt::join(extents, ", "),
+                                   extents.size() == 1 ? "," : "");
+  const size_t before = kMagic.size() + 4;  // magic, version, length
+  header.append(kAlignment - 1 - (before + header.size()) % kAlignment, ' ');
+  header += '\n';
+  const uint16_t length = static_cast<uint16_t>(header.size());
+  std::string bytes(kMagic);
+  bytes += {'\x01', '\x00', static_cast<char>(length & 0xff), static_cast<char>(length >> 8)};
+  bytes += header;
+  bytes.append(reinterpret_cast<const char*>(tensor.data()), static_cast<size_t>(tensor.size()) * sizeof(float));
+  return bytes;
+}
+
+void write_npy(const Path& path, const Tensor& tensor) { write_file(path, encode_npy(tensor)); }
+
+}  // namespace convscope

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "convscope/base/file.h"
+#include "convscope/tensor/tensor.h"
+
+namespace convscope {
+
+/**
+ * NumPy's .npy format, versions 1 to 3: magic, version, length of the header, the header (a Python dictionary of descr, fortran_order and
+ * shape), the numbers. Read are f4, f8, u1, i4, i8 and bool, little-endian; whole numbers must be exact in F32. An array in Fortran's order
+ * comes out in row-major order like any other. Anything that does not add up (a header that says something else or more, a file that is
+ * shorter or longer than its shape) is an error, told before memory is taken for it.
+ */
+Tensor parse_npy(std::string_view bytes, std::string_view whose);
+Tensor read_npy(const Path& path);
+
+/** Version 1.0, f4, row-major; equal tensors give equal bytes. */
+std::string encode_npy(const Tensor& tensor);
+/** Whole or not at all. */
+void write_npy(const Path& path, const Tensor& tensor);
+
+}  // namespace convscope

@@ -1,0 +1,218 @@
+#include "convscope/tensor/resize.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "convscope/base/nearest.h"
+
+namespace convscope {
+
+namespace {
+
+constexpr int64_t kMaxSide = int64_t{1} << 16;
+constexpr int64_t kMaxPixels = int64_t{1} << 27;
+constexpr int kWeightBits = 32 - 8 - 2;  // Pillow's: a sum of 8-bit pixels, with room for its sign
+constexpr int64_t kLanes = 32;           // pixels side by side in the inner loops; rows of a Plane are padded to them
+
+void require_size(int64_t rows, int64_t columns) {
+  require(rows >= 1 && columns >= 1 && rows <= kMaxSide && columns <= kMaxSide && rows <= kMaxPixels / columns,
+          "a picture of {} x {} pixels (rows x columns) was asked for; sides of 1 to {} and at most {} pixels in all can be made", rows,
+          columns, kMaxSide, kMaxPixels);
+}
+
+/** One channel. */
+struct Plane {
+  Plane(int64_t row_count, int64_t column_count)
+      : rows(row_count),
+        columns(column_count),
+        stride((column_count + kLanes - 1) / kLanes * kLanes),
+        pixels(static_cast<size_t>(rows * stride)) {}
+  uint8_t* row(int64_t r) { return pixels.data() + r * stride; }
+  const uint8_t* row(int64_t r) const { return pixels.data() + r * stride; }
+
+  int64_t rows, columns, stride;
+  std::vector<uint8_t> pixels;
+};
+
+/** Output line i is the sum of `count` input lines from `first` on, times weights[i · most …]. */
+struct Weights {
+  struct Lines {
+    int64_t first, count;
+  };
+  std::vector<Lines> lines;
+  std::vector<int32_t> weights;
+  int64_t most;
+};
+
+/** Pillow's precompute_coeffs and normalize_coeffs_8bpc for the triangle filter, operation by operation. */
+Weights triangle_weights(int64_t in, int64_t out) {
+  const double scale = static_cast<double>(in) / static_cast<double>(out), stretch = std::max(1.0, scale), slope = 1.0 / stretch;
+  Weights w;
+  w.most = static_cast<int64_t>(std::ceil(stretch)) * 2 + 1;
+  w.lines.reserve(static_cast<size_t>(out));
+  w.weights.assign(static_cast<size_t>(out * w.most), 0);
+  std::vector<double> exact(static_cast<size_t>(w.most));
+  for (int64_t i = 0; i < out; ++i) {
+    const double centre = (static_cast<double>(i) + 0.5) * scale;
+    const int64_t first = std::max<int64_t>(0, static_cast<int64_t>(centre - stretch + 0.5));
+    const int64_t count = std::min(in, static_cast<int64_t>(centre + stretch + 0.5)) - first;
+    double sum = 0;
+    for (int64_t k = 0; k < count; ++k) {
+      const double distance = std::abs((static_cast<double>(k + first) - centre + 0.5) * slope);
+      exact[static_cast<size_t>(k)] = distance < 1.0 ? 1.0 - distance : 0.0;
+      sum += exact[static_cast<size_t>(k)];
+    }
+    for (int64_t k = 0; k < count; ++k)
+      w.weights[static_cast<size_t>(i * w.most + k)] =
+          static_cast<int32_t>(0.5 + (sum != 0 ? exact[static_cast<size_t>(k)] / sum : 0.0) * (1 << kWeightBits));
+    w.lines.push_back({first, count});
+  }
+  return w;
+}
+
+/** Rows of `out` from rows of `in`. */
+void weigh_rows(const Plane& in, const Weights& w, Plane& out) {
+  for (int64_t i = 0; i < out.rows; ++i) {
+    const auto [first, count] = w.lines[static_cast<size_t>(i)];
+    const int32_t* weights = w.weights.data() + i * w.most;
+    for (int64_t x = 0; x < in.stride; x += kLanes) {
+      int32_t sum[kLanes];
+      std::fill_n(sum, kLanes, 1 << (kWeightBits - 1));
+      for (int64_t k = 0; k < count; ++k) {
+        const uint8_t* from = in.row(first + k) + x;
+        const int32_t weight = weights[k];
+        for (int64_t lane = 0; lane < kLanes; ++lane) sum[lane] += weight * from[lane];
+      }
+      uint8_t* to = out.row(i) + x;
+      for (int64_t lane = 0; lane < kLanes; ++lane) to[lane] = static_cast<uint8_t>(std::min(sum[lane] >> kWeightBits, 255));
+    }
+  }
+}
+
+/** The pixels of `rows` x `columns` at `from`, rows `stride` apart, with rows and columns exchanged. In tiles, for the cache. */
+Plane transposed(const uint8_t* from, int64_t rows, int64_t columns, int64_t stride) {
+  constexpr int64_t kTile = 32;
+  Plane to(columns, rows);
+  for (int64_t r = 0; r < rows; r += kTile)
+    for (int64_t c = 0; c < columns; c += kTile)
+      for (int64_t j = c; j < std::min(c + kTile, columns); ++j) {
+        uint8_t* line = to.row(j);
+        for (int64_t i = r; i < std::min(r + kTile, rows); ++i) line[i] = from[i * stride + j];
+      }
+  return to;
+}
+
+Plane copied(const uint8_t* from, int64_t rows, int64_t columns) {
+  Plane to(rows, columns);
+  for (int64_t r = 0; r < rows; ++r) std::copy_n(from + r * columns, columns, to.row(r));
+  return to;
+}
+
+Plane weighed_rows(const Plane& in, const Weights& w) {
+  Plane out(std::ssize(w.lines), in.columns);
+  weigh_rows(in, w, out);
+  return out;
+}
+
+/** Python's round(n / 2): a half goes to the even number. */
+int64_t half_to_even(int64_t n) {
+  const int64_t below = n / 2;
+  return n % 2 == 0 ? below : below + below % 2;
+}
+
+}  // namespace
+
+Image resize(const Image& image, int64_t rows, int64_t columns) {
+  require_size(rows, columns);
+  require(image.rows >= 1 && image.columns >= 1, "a picture of {} x {} pixels cannot be resized", image.rows, image.columns);
+  if (image.rows == rows && image.columns == columns) return image;
+  const Weights across = triangle_weights(image.columns, columns), down = triangle_weights(image.rows, rows);
+  Image result{image.channels, rows, columns, {}};
+  result.pixels.resize(static_cast<size_t>(image.channels * rows * columns));
+  for (int64_t c = 0; c < image.channels; ++c) {
+    const uint8_t* from = image.pixels.data() + c * image.rows * image.columns;
+    // Columns are weighed as rows of the transposed picture, where neighbours lie side by side and share their weight. A pass that
+    // changes no size is left out, as Pillow does.
+    Plane plane(0, 0);
+    if (image.columns == columns) {
+      plane = copied(from, image.rows, image.columns);
+    } else {
+      const Plane narrow = weighed_rows(transposed(from, image.rows, image.columns, image.columns), across);
+      plane = transposed(narrow.row(0), narrow.rows, narrow.columns, narrow.stride);
+    }
+    if (image.rows != rows) plane = weighed_rows(plane, down);
+    for (int64_t r = 0; r < rows; ++r) std::copy_n(plane.row(r), columns, result.pixels.data() + (c * rows + r) * columns);
+  }
+  return result;
+}
+
+Image resize_short_side(const Image& image, int64_t pixels) {
+  require_size(pixels, 1);
+  const int64_t shorter = std::min(image.rows, image.columns), longer = std::max(image.rows, image.columns);
+  require(shorter >= 1, "a picture of {} x {} pixels cannot be resized", image.rows, image.columns);
+  const int64_t other = pixels * longer / shorter;
+  return image.rows <= image.columns ? resize(image, pixels, other) : resize(image, other, pixels);
+}
+
+Image crop(const Image& image, const Window& w) {
+  require_size(w.rows, w.columns);
+  Image result{image.channels, w.rows, w.columns, {}};
+  result.pixels.assign(static_cast<size_t>(image.channels * w.rows * w.columns), 0);
+  const int64_t left = std::max<int64_t>(0, w.column), right = std::min(image.columns, w.column + w.columns);
+  if (left >= right) return result;
+  for (int64_t c = 0; c < image.channels; ++c)
+    for (int64_t r = std::max<int64_t>(0, w.row); r < std::min(image.rows, w.row + w.rows); ++r)
+      std::copy_n(image.pixels.data() + (c * image.rows + r) * image.columns + left, right - left,
+                  result.pixels.data() + (c * w.rows + r - w.row) * w.columns + left - w.column);
+  return result;
+}
+
+Image centre_crop(const Image& image, int64_t rows, int64_t columns) {
+  const auto begin = [](int64_t has, int64_t wanted) { return has >= wanted ? half_to_even(has - wanted) : -((wanted - has) / 2); };
+  return crop(image, {begin(image.rows, rows), begin(image.columns, columns), rows, columns});
+}
+
+Window random_window(int64_t rows, int64_t columns, const RandomStream& random, uint64_t index, uint64_t part) {
+  constexpr double kLeastArea = 0.08, kLeastRatio = 3.0 / 4, kMostRatio = 4.0 / 3;  // a ratio is columns / rows
+  constexpr uint64_t kAttempts = 10;
+  const double area = static_cast<double>(rows * columns);
+  const auto somewhere = [](uint32_t word, int64_t places) { return static_cast<int64_t>(word * static_cast<uint64_t>(places) >> 32); };
+  for (uint64_t attempt = 0; attempt < kAttempts; ++attempt) {
+    const RandomStream::Block words = random.block(index * kAttempts + attempt, part);
+    const auto uniform = [&](uint64_t i) { return words[i] * 0x1p-32; };
+    const double drawn = area * (kLeastArea + (1 - kLeastArea) * uniform(0));
+    const double ratio = std::exp(std::log(kLeastRatio) + (std::log(kMostRatio) - std::log(kLeastRatio)) * uniform(1));
+    const int64_t w = std::llrint(std::sqrt(drawn * ratio)), h = std::llrint(std::sqrt(drawn / ratio));
+    if (w >= 1 && h >= 1 && w <= columns && h <= rows)
+      return {somewhere(words[2], rows - h + 1), somewhere(words[3], columns - w + 1), h, w};
+  }
+  const double ratio = static_cast<double>(columns) / static_cast<double>(rows);
+  int64_t h = rows, w = columns;
+  if (ratio < kLeastRatio) h = std::llrint(static_cast<double>(columns) / kLeastRatio);
+  if (ratio > kMostRatio) w = std::llrint(static_cast<double>(rows) * kMostRatio);
+  return {(rows - h) / 2, (columns - w) / 2, h, w};
+}
+
+Image random_resized_crop(const Image& image, int64_t rows, int64_t columns, const RandomStream& random, uint64_t index, uint64_t part) {
+  return resize(crop(image, random_window(image.rows, image.columns, random, index, part)), rows, columns);
+}
+
+Fit parse_fit(std::string_view text) {
+  const std::vector<std::string> known{"squash", "crop"};
+  if (text == known[0]) return Fit::squash;
+  if (text == known[1]) return Fit::crop;
+  fail("resize: no way '{}'{}", text, known_names(text, known));
+}
+
+int64_t short_side_of(int64_t size) { return (size * 256 + 112) / 224; }
+
+Image fitted(Image image, int64_t rows, int64_t columns, Fit fit) {
+  if (fit == Fit::squash) return image.rows == rows && image.columns == columns ? std::move(image) : resize(image, rows, columns);
+  require(rows == columns, "resize=crop makes squares, {} x {} pixels (rows x columns) are wanted; resize=squash makes any size", rows,
+          columns);
+  return centre_crop(resize_short_side(image, short_side_of(rows)), rows, columns);
+}
+
+}  // namespace convscope
