@@ -28,7 +28,7 @@ Computation make_computation(const Graph& network, const Request& request, bool 
   for (const std::string& name : keep) graph.at(name);  // unknown names are refused before passes rename anything
   keep.insert(task.logits);
 
-  if (!training) graph = for_inference(graph);
+  if (!training) graph = for_inference(graph, keep);
   if (optimise && !training) graph = fold_batch_norm(graph, keep);
   if (optimise) graph = fuse_elementwise(graph, keep);
   if (training) graph = for_training(graph);

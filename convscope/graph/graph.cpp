@@ -9,6 +9,8 @@ namespace convscope {
 namespace {
 
 constexpr size_t kMaxNodes = 100'000;
+/** In one result: more than a machine holds. A file's options could otherwise ask for any amount of memory. */
+constexpr int64_t kMaxNumbers = int64_t{1} << 40;
 
 /** The nearest few, since a network has hundreds. */
 std::string nearest_names(std::string_view given, const std::vector<Node>& nodes) {
@@ -37,6 +39,9 @@ Value Graph::add(std::string name, std::shared_ptr<const Op> op, std::vector<Val
   std::vector<Shape> out;
   try {
     out = op->shapes(shapes);
+    for (const Shape& y : out)
+      require(y.size() <= kMaxNumbers, "its result {} has {} numbers; at most {} are made room for, look at its options", y, y.size(),
+              kMaxNumbers);
   } catch (const Error& e) {
     fail("{} '{}': {}", op->kind(), name, e.what());
   }

@@ -87,6 +87,7 @@ inline std::vector<Tensor> numbers(const OpCase& c, uint64_t seed = 1) {
 inline const std::vector<OpCase>& op_cases() {
   using enum CaseInput::Kind;
   static const Shape image{2, 4, 5, 6}, plane{4, 5, 6};
+  static const Shape wide{2, 19, 6, 6};  // in numbers as in extents: from about −8 to 8
   const auto fixed = [](Shape shape) { return CaseInput{shape, kFixed}; };
   const auto batch_norm = [&](Shape x, Shape gamma, Shape p, bool residual) {
     std::vector<CaseInput> all{{x}, {gamma}, {gamma}, fixed(p), fixed(p)};
@@ -184,6 +185,29 @@ inline const std::vector<OpCase>& op_cases() {
       {"relu", "rows", Json::object(), {{{3, 7}}}},
       {"relu-backward", "plain", Json::object(), {fixed(image), fixed(image)}},
       {"relu-backward", "three-upstreams", {{"upstreams", 3}}, {fixed(image), fixed(image), fixed(image), fixed(image)}},
+      {"relu6", "images", Json::object(), {{wide}}},
+      {"leaky-relu", "images", Json::object(), {{image}}},
+      {"leaky-relu", "steep-rows", {{"slope", 0.5}}, {{{3, 7}}}},
+      {"elu", "images", Json::object(), {{image}}},
+      {"elu", "large-alpha-rows", {{"alpha", 1.5}}, {{{3, 7}}}},
+      {"selu", "images", Json::object(), {{image}}},
+      {"tanh", "images", Json::object(), {{image}}},
+      {"tanh", "rows", Json::object(), {{{3, 7}}}},
+      {"sigmoid", "images", Json::object(), {{image}}},
+      {"activation-backward", "tanh", {{"of", "tanh"}}, {fixed(image), fixed(image)}},
+      {"activation-backward",
+       "leaky-relu-three-upstreams",
+       {{"of", "leaky-relu"}, {"tuning", 0.1}, {"upstreams", 3}},
+       {fixed({3, 7}), fixed({3, 7}), fixed({3, 7}), fixed({3, 7})}},
+      {"prelu", "one-slope", Json::object(), {{image}, {{1}}}},
+      {"prelu", "channels", Json::object(), {{image}, {{4}}}},
+      {"prelu", "rows", Json::object(), {{{3, 7}}, {{7}}}},
+      {"prelu-backward", "channels", Json::object(), {fixed(image), fixed({4}), fixed(image)}},
+      {"rrelu", "images", {{"stream", "case"}}, {{image}}},
+      {"rrelu", "planes-of-fours", {{"stream", "case"}, {"lower", 0.0}, {"upper", 1.5}}, {{{2, 4, 4, 6}}}},
+      {"rrelu", "rows", {{"stream", "case"}}, {{{3, 7}}}},
+      {"rrelu-backward", "images", {{"stream", "case"}}, {fixed(image), fixed(image)}},
+
       {"add", "images", Json::object(), {{image}, {image}}},
       {"dropout", "half", {{"rate", 0.5}, {"stream", "case"}}, {{image}}},
       {"dropout", "rows", {{"rate", 0.2}, {"stream", "case"}}, {{{3, 7}}}},
@@ -206,13 +230,22 @@ inline const std::vector<OpCase>& op_cases() {
       {"global-avg-pool", "plain", Json::object(), {{image}}},
       {"global-avg-pool-backward", "plain", {{"rows", 5}, {"columns", 6}}, {fixed({2, 4, 1, 1})}},
 
+      {"identity", "images", Json::object(), {{image}}},
       {"flatten", "images", Json::object(), {{image}}},
       {"unflatten", "images", {{"features", {4, 5, 6}}}, {{{2, 120}}}},
       {"subsample", "halves", Json::object(), {{image}}},
       {"subsample", "thirds", {{"rate", 3}}, {{image}}},
       {"subsample-backward", "halves", {{"rows", 5}, {"columns", 6}}, {fixed({2, 4, 3, 3})}},
       {"zero-pad-channels", "both", {{"before", 1}, {"after", 2}}, {{image}}},
+      {"zero-pad-channels", "rows", {{"before", 1}, {"after", 2}}, {{{3, 7}}}},
       {"take-channels", "middle", {{"first", 1}, {"count", 2}}, {{image}}},
+      {"take-channels", "rows", {{"first", 2}, {"count", 4}}, {{{3, 7}}}},
+      {"concat", "images", {{"inputs", 3}}, {{image}, {{2, 1, 5, 6}}, {{2, 18, 5, 6}}}},
+      {"concat", "one", {{"inputs", 1}}, {{image}}},
+      {"concat", "rows", Json::object(), {{{3, 7}}, {{3, 2}}}},
+      {"pad", "each-side", {{"top", 1}, {"bottom", 2}, {"left", 3}}, {{image}}},
+      {"pad", "value", {{"top", 1}, {"right", 2}, {"value", -1.5}}, {{image}}},
+      {"crop", "window", {{"top", 1}, {"left", 2}, {"rows", 3}, {"columns", 4}}, {{image}}},
 
       {"cross-entropy", "mean", Json::object(), {{{5, 7}}, {{5}, kLabels}}},
       {"cross-entropy", "sum", {{"reduction", "sum"}}, {{{5, 7}}, {{5}, kLabels}}},

@@ -1,11 +1,15 @@
 #include "convscope/graph/op.h"
+#include "convscope/graph/ops/activation.h"
 #include "convscope/graph/ops/affine.h"
 #include "convscope/graph/ops/batch_norm.h"
+#include "convscope/graph/ops/concat.h"
 #include "convscope/graph/ops/conv2d.h"
 #include "convscope/graph/ops/elementwise.h"
+#include "convscope/graph/ops/identity.h"
 #include "convscope/graph/ops/leaf.h"
 #include "convscope/graph/ops/linear.h"
 #include "convscope/graph/ops/objective.h"
+#include "convscope/graph/ops/pad.h"
 #include "convscope/graph/ops/pool.h"
 #include "convscope/graph/ops/reshape.h"
 
@@ -47,6 +51,18 @@ const Table<Op>& ops() {
 
                                          row<ReluOp>("negative numbers become 0"),
                                          row<ReluBackwardOp>("gradient of relu; several gradients are added on the way"),
+                                         row<Relu6Op>("numbers below 0 become 0, above 6 become 6"),
+                                         row<LeakyReluOp>("negative numbers times a small slope"),
+                                         row<EluOp>("negative numbers bend towards −alpha"),
+                                         row<SeluOp>("elu scaled so that mean 0 and variance 1 stay"),
+                                         row<TanhOp>("hyperbolic tangent"),
+                                         row<SigmoidOp>("1 / (1 + exp −x)"),
+                                         row<ActivationBackwardOp>("gradient of relu6, leaky-relu, elu, selu, tanh and sigmoid"),
+                                         row<PReluOp>("negative numbers times a slope that is learned"),
+                                         row<PReluBackwardOp>("gradient of prelu for its input and its slope"),
+                                         row<RReluOp>("negative numbers times a random slope"),
+                                         row<RReluBackwardOp>("gradient of rrelu"),
+
                                          row<AddOp>("sum of two tensors"),
                                          row<DropoutOp>("a random share of the elements becomes 0"),
                                          row<SoftmaxOp>("logits to probabilities"),
@@ -59,12 +75,16 @@ const Table<Op>& ops() {
                                          row<GlobalAvgPoolOp>("mean of each plane"),
                                          row<GlobalAvgPoolBackwardOp>("gradient of global-avg-pool"),
 
+                                         row<IdentityOp>("the same numbers under another name"),
                                          row<FlattenOp>("each image's numbers in one row"),
                                          row<UnflattenOp>("a row back to the extents it came from"),
                                          row<SubsampleOp>("every rate-th row and column"),
                                          row<SubsampleBackwardOp>("gradient of subsample"),
                                          row<ZeroPadChannelsOp>("zero channels in front and behind"),
                                          row<TakeChannelsOp>("some neighbouring channels"),
+                                         row<ConcatOp>("channels of several tensors one behind the other"),
+                                         row<PadOp>("rows and columns of one number around each plane"),
+                                         row<CropOp>("a window of each plane"),
 
                                          row<CrossEntropyOp>("loss of a classifier from logits or probabilities"),
                                          row<CrossEntropyBackwardOp>("gradient of cross-entropy"),

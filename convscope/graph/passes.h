@@ -11,8 +11,8 @@ namespace convscope {
 
 using Names = std::set<std::string, std::less<>>;
 
-/** Batch norm by running statistics, dropout gone. What the network computes when it is not being trained. */
-Graph for_inference(const Graph& graph);
+/** Batch norm by running statistics, rrelu by its mean slope, dropout gone. What the network computes when it is not being trained. */
+Graph for_inference(const Graph& graph, const Names& keep = {});
 
 /** Batch norm by the batch, with the updates of its running statistics. */
 Graph for_training(const Graph& graph);

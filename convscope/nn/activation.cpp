@@ -1,11 +1,28 @@
 #include "convscope/nn/activation.h"
 
-#include "convscope/graph/ops/elementwise.h"
+#include <string>
+#include <vector>
+
+#include "convscope/nn/one_of.h"
 
 namespace convscope {
 
-Value Relu::build(Builder& graph, std::string_view name, Value x) const { return graph.add<ReluOp>(name, {}, {x}); }
+Value PRelu::build(Builder& graph, std::string_view name, Value x) const {
+  const Shape in = graph.shape(x);
+  require(in.rank() >= 2, "prelu '{}': the input is {}, [N, C, …] was wanted", graph.path(name), in);
+  const Shape slopes = options_.channels ? Shape{in[1]} : Shape{1};
+  const Value weight = graph.parameter(fmt::format("{}.weight", name), slopes, fmt::format("constant,value={}", options_.start));
+  return graph.add<PReluOp>(name, {}, {x, weight});
+}
 
-Value Softmax::build(Builder& graph, std::string_view name, Value x) const { return graph.add<SoftmaxOp>(name, {}, {x}); }
+Value RRelu::build(Builder& graph, std::string_view name, Value x) const {
+  return graph.add<RReluOp>(name, {.lower = options_.lower, .upper = options_.upper, .stream = graph.path(name)}, {x});
+}
+
+std::unique_ptr<Layer> activation(std::string_view name, std::string_view whose) {
+  static const std::vector<std::string> names{"relu", "relu6", "lrelu", "leaky-relu", "prelu", "rrelu", "elu", "selu", "tanh", "sigmoid"};
+  require_one_of(whose, "act", std::string(name), names);
+  return layers().make(name == "lrelu" ? "leaky-relu" : name);
+}
 
 }  // namespace convscope

@@ -5,6 +5,7 @@
 #include "convscope/graph/ops/elementwise.h"
 #include "convscope/nn/activation.h"
 #include "convscope/nn/batch_norm.h"
+#include "convscope/nn/concat.h"
 #include "convscope/nn/conv2d.h"
 #include "convscope/nn/dropout.h"
 #include "convscope/nn/flatten.h"
@@ -125,6 +126,44 @@ TEST(Dropout, DrawsFromAStreamOfItsPath) {
   const Graph built = std::move(graph).finish(y);
   EXPECT_EQ(as<DropoutOp>(*built.node(y).op)->get().stream, "head.dropout");
   EXPECT_EQ(as<DropoutOp>(*built.node(y).op)->get().rate, 0.3);
+}
+
+TEST(PRelu, LearnsOneSlopeForAllOrOneForEachChannelFromAQuarter) {
+  for (const bool channels : {false, true}) {
+    Builder graph({2, 3, 4});
+    const Value y = PRelu({.channels = channels}).build(graph, "act", graph.pixels());
+    const Shape slopes = channels ? Shape{2} : Shape{1};
+    EXPECT_EQ(facts(std::move(graph), y), (std::vector<Facts>{{"act.weight", slopes, "constant,value=0.25", true}}));
+  }
+}
+
+TEST(PRelu, UsedTwiceUnderOneNameSharesItsSlope) {
+  Builder graph({2, 3, 4});
+  const auto act = activation("prelu", "model 'it'");
+  const Value y = act->build(graph, "act", act->build(graph, "act", graph.pixels()));
+  EXPECT_EQ(parameters(std::move(graph).finish(y)).size(), 1u);
+}
+
+TEST(RRelu, DrawsFromAStreamOfItsPath) {
+  Builder graph({2, 3, 4});
+  const auto inside = graph.scope("block");
+  const Value y = RRelu({}).build(graph, "act", graph.pixels());
+  const Graph built = std::move(graph).finish(y);
+  EXPECT_EQ(as<RReluOp>(*built.node(y).op)->get().stream, "block.act");
+}
+
+TEST(ActivationByName, TakesTheNamesThatModelsUseAndShowsThemForAnother) {
+  for (const char* name : {"relu", "relu6", "lrelu", "leaky-relu", "prelu", "rrelu", "elu", "selu", "tanh", "sigmoid"}) {
+    Builder graph({2, 3, 4});
+    EXPECT_EQ(graph.shape(activation(name, "model 'it'")->build(graph, "act", graph.pixels())), (Shape{1, 2, 3, 4})) << name;
+  }
+  EXPECT_NE(error_of([] { activation("softmax", "model 'it'"); }).find("model 'it': option 'act' cannot be 'softmax'"), std::string::npos);
+}
+
+TEST(Concat, PutsChannelsOneBehindTheOther) {
+  Builder graph({2, 3, 4});
+  const Value y = concat(graph, "both", {graph.pixels(), graph.pixels(), graph.pixels()});
+  EXPECT_EQ(graph.shape(y), (Shape{1, 6, 3, 4}));
 }
 
 TEST(Normalize, TakesOneNumberForAllChannelsAndRefusesAnyOtherCount) {

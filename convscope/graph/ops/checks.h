@@ -14,6 +14,12 @@ inline void require_images(const Shape& x) {
           "input {} is not a batch of images; [N, C, H, W] with at least one channel, row and column was wanted", x);
 }
 
+/** Images, or [N, C]: something with channels along its second axis. */
+inline void require_channels(const Shape& x) {
+  require((x.rank() == 4 || x.rank() == 2) && x.size() >= x[0] && x[1] >= 1,
+          "input {} has no channels; [N, C, H, W] or [N, C] with at least one channel was wanted", x);
+}
+
 /** [N, Y] with at least one class. */
 inline void require_scores(const Shape& x) {
   require(x.rank() == 2 && x[1] >= 1, "input {} is not a batch of scores; [N, Y] with at least one class was wanted (flatten first)", x);

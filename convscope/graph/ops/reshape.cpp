@@ -29,9 +29,14 @@ void each_sample(const Shape& full, const Shape& small, int64_t rate, auto&& bod
       for (int64_t j = 0; j < small[3]; ++j) body((p * full[2] + i * rate) * full[3] + j * rate, (p * small[2] + i) * small[3] + j);
 }
 
+Shape with_channels(Shape x, int64_t channels) {
+  x[1] = channels;
+  return Shape(x.extents());  // asked anew whether its size is sane
+}
+
 /** Channels from `first_from` on of each image go to `first_to` on. */
 void copy_channels(const Tensor& from, int64_t first_from, Tensor& to, int64_t first_to, int64_t count) {
-  const int64_t plane = from.shape()[2] * from.shape()[3];
+  const int64_t plane = from.shape().inner() / from.shape()[1];
   for (int64_t n = 0; n < from.shape()[0]; ++n)
     std::copy_n(from.row(n).data() + first_from * plane, count * plane, to.row(n).data() + first_to * plane);
 }
@@ -103,10 +108,10 @@ void SubsampleBackwardOp::run(std::span<const Tensor* const> in, std::span<Tenso
 std::vector<Shape> ZeroPadChannelsOp::shapes(std::span<const Shape> in) const {
   require_inputs(kKind, in.size(), 1, 1);
   const Shape& x = in[0];
-  require_images(x);
+  require_channels(x);
   require_count("before", options_.before, 0);
   require_count("after", options_.after, 0);
-  return {{x[0], options_.before + x[1] + options_.after, x[2], x[3]}};
+  return {with_channels(x, options_.before + x[1] + options_.after)};
 }
 
 void ZeroPadChannelsOp::run(std::span<const Tensor* const> in, std::span<Tensor* const> out, const RunContext&) const {
@@ -123,12 +128,12 @@ void ZeroPadChannelsOp::gradient(GradientSite& site) const {
 std::vector<Shape> TakeChannelsOp::shapes(std::span<const Shape> in) const {
   require_inputs(kKind, in.size(), 1, 1);
   const Shape& x = in[0];
-  require_images(x);
+  require_channels(x);
   require_count("first", options_.first, 0);
   require_count("count", options_.count, 1);
   require(options_.first + options_.count <= x[1], "input {} has {} channels; channels {} to {} were wanted", x, x[1], options_.first,
           options_.first + options_.count - 1);
-  return {{x[0], options_.count, x[2], x[3]}};
+  return {with_channels(x, options_.count)};
 }
 
 void TakeChannelsOp::run(std::span<const Tensor* const> in, std::span<Tensor* const> out, const RunContext&) const {

@@ -66,7 +66,7 @@ struct ZeroPadChannelsOptions {
     field("after", after, "zero channels behind");
   }
 };
-/** x [N, C, H, W] → [N, before + C + after, H, W]. */
+/** x [N, C, H, W] → [N, before + C + after, H, W]; also [N, C]. */
 class ZeroPadChannelsOp : public OpOf<ZeroPadChannelsOp, ZeroPadChannelsOptions> {
  public:
   static constexpr std::string_view kKind = "zero-pad-channels";
@@ -83,7 +83,7 @@ struct TakeChannelsOptions {
     field("count", count, "channels that stay");
   }
 };
-/** x [N, C, H, W] → channels first … first + count − 1. */
+/** x [N, C, H, W] or [N, C] → channels first … first + count − 1. */
 class TakeChannelsOp : public OpOf<TakeChannelsOp, TakeChannelsOptions> {
  public:
   static constexpr std::string_view kKind = "take-channels";

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "convscope/graph/ops/activation.h"
 #include "convscope/graph/ops/affine.h"
 #include "convscope/graph/ops/batch_norm.h"
 #include "convscope/graph/ops/conv2d.h"
@@ -131,30 +132,41 @@ Graph fuse_elementwise(const Graph& graph, const Names& keep) {
   return now;
 }
 
+namespace {
+
+/** The same op for two gradients that come down instead of one; null where it is none of these. */
+template <typename T>
+std::shared_ptr<const Op> with_two_upstreams(const Op& op) {
+  const T* t = as<T>(op);
+  if (!t || t->get().upstreams != 1) return nullptr;
+  auto options = t->get();
+  options.upstreams = 2;
+  return std::make_shared<T>(options);
+}
+
+std::shared_ptr<const Op> any_with_two_upstreams(const Op& op) {
+  for (const auto& wider :
+       {with_two_upstreams<ReluBackwardOp>(op), with_two_upstreams<ActivationBackwardOp>(op), with_two_upstreams<BatchNormBackwardOp>(op)})
+    if (wider) return wider;
+  return nullptr;
+}
+
+}  // namespace
+
 Graph fuse_gradient_sums(const Graph& graph, const Names& keep) {
   Rewrite at(graph);
   for (int i = 0; i < static_cast<int>(graph.nodes().size()); ++i) {
     const Node& node = graph.node(i);
-    const auto* relu = as<ReluBackwardOp>(*node.op);
-    const auto* norm = as<BatchNormBackwardOp>(*node.op);
-    const bool single = (relu && relu->get().upstreams == 1) || (norm && norm->get().upstreams == 1);
-    const Value upstream = single ? node.inputs.back() : Value{};
-    if (!single || !as<AddOp>(*graph.node(upstream).op) || !at.only_reader(upstream, keep)) {
+    const auto wider = any_with_two_upstreams(*node.op);
+    const Value upstream = wider ? node.inputs.back() : Value{};
+    if (!wider || !as<AddOp>(*graph.node(upstream).op) || !at.only_reader(upstream, keep)) {
       at.keep(i);
       continue;
     }
     std::vector<Value> inputs = at(node.inputs);
     inputs.pop_back();
     for (const Value part : graph.node(upstream).inputs) inputs.push_back(at(part));
-    std::shared_ptr<const Op> op;
-    if (relu) {
-      op = std::make_shared<ReluBackwardOp>(ReluBackwardOptions{2});
-    } else {
-      BatchNormBackwardOptions options = norm->get();
-      options.upstreams = 2;
-      op = std::make_shared<BatchNormBackwardOp>(options);
-    }
-    at.put(i, at.to.add(node.name, op, inputs));
+    at.put(i, at.to.add(node.name, wider, inputs));
   }
   return std::move(at).finish();
 }

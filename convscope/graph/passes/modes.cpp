@@ -1,21 +1,26 @@
 #include <utility>
 
+#include "convscope/graph/ops/activation.h"
 #include "convscope/graph/ops/affine.h"
 #include "convscope/graph/ops/batch_norm.h"
 #include "convscope/graph/ops/conv2d.h"
 #include "convscope/graph/ops/elementwise.h"
+#include "convscope/graph/ops/identity.h"
 #include "convscope/graph/ops/pool.h"
 #include "convscope/graph/ops/reshape.h"
 #include "convscope/graph/passes/rewrite.h"
 
 namespace convscope {
 
-Graph for_inference(const Graph& graph) {
+Graph for_inference(const Graph& graph, const Names& keep) {
   Rewrite at(graph);
   for (int i = 0; i < static_cast<int>(graph.nodes().size()); ++i) {
     const Node& node = graph.node(i);
     if (as<DropoutOp>(*node.op)) {
-      at.put(i, at(node.inputs[0]));
+      const Value x = at(node.inputs[0]);
+      at.put(i, keep.contains(node.name) ? at.to.add(node.name, std::make_shared<IdentityOp>(NoOptions{}), {x}) : x);
+    } else if (const auto* random = as<RReluOp>(*node.op)) {
+      at.put(i, at.to.add(node.name, std::make_shared<LeakyReluOp>(LeakyReluOptions{random->mean_slope()}), at(node.inputs)));
     } else if (const auto* norm = as<BatchNormOp>(*node.op)) {
       const auto in = at(node.inputs);
       const Value scale = at.to.add(node.name + "/scale", std::make_shared<BatchNormScaleOp>(BatchNormScaleOptions{norm->get().eps}),
