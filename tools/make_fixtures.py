@@ -18,6 +18,7 @@ import torch.nn.functional as F
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "bench" / "peers"))
 import networks  # noqa: E402
+import study_networks  # noqa: E402
 
 SEED = 7
 SAMPLES = 61  # numbers kept of a long gradient; a prime, so that they do not all fall on the same corner of 3×3 weights
@@ -27,6 +28,8 @@ SAMPLES = 61  # numbers kept of a long gradient; a prime, so that they do not al
 TOLERANCE = {"logits": 1e-5, "running": 1e-5, "gradients": 1e-2}
 # Batch norm over the batch alone divides by sqrt(var + 1e-7), and var is nearly 0 where all but one image have a dead ReLU: rounding grows 3000-fold.
 ACTIVATION_TOLERANCE = {"logits": 1e-3, "running": 1e-5, "gradients": 3e-2}
+# Rounding grows from norm to norm, and there are 53 of them over a handful of images.
+DEEP_TOLERANCE = {"logits": 2e-4, "running": 1e-4, "gradients": 1e-2}
 
 
 # ---- convscope/base/random.h in numpy ----
@@ -173,6 +176,21 @@ NETWORKS = [
 ]
 
 
+# Alexnet on 67×67 has all three pools. Sizes and widths are small where plain loops would take long; the depths are the published ones.
+STUDY_NETWORKS = [
+    ("alexnet", "alexnet", {}, {}),
+    ("alexnet-three-pools", "alexnet", {}, {"side": 67, "channels_in": 3}),
+    ("fully-connected-tiny-shallow", "fully-connected", {"size": "tiny", "hidden": 1}, {}),
+    ("fully-connected-small-2hidden", "fully-connected", {"size": "small", "hidden": 2}, {}),
+    ("oscillation-resnet8-tiny-const", "oscillation-resnet", {"depth": 8, "size": "tiny", "widths": "const"}, {}),
+    ("oscillation-resnet20-tiny-incr", "oscillation-resnet", {"depth": 20, "size": "tiny", "widths": "incr"}, {}),
+    ("resnet50", "resnet50", {"width": 4}, {"side": 64}),
+    ("lenet", "lenet", {"width": 8}, {}),
+    ("lenet-avg-tanh", "lenet", {"width": 8, "first_filter_size": 5, "filter_size": 1, "pool_type": "avg", "act": "tanh"}, {}),
+    ("cifarnet-elu", "cifarnet", {"width": 8, "first_filter_size": 7, "filter_size": 5, "act": "elu"}, {}),
+]
+
+
 def check_tolerance(name, truth, single, tolerance):
     """PyTorch's own single precision must stay well inside."""
     for key, value in truth.items():
@@ -192,6 +210,23 @@ def make_networks(folder):
         cases.append({"name": name, "model": model, "options": options, "input": [batch, network.channels_in, network.side, network.side],
                       "classes": 10, "tolerance": tolerance})
     write(folder / "networks.safetensors", tensors, {"cases": json.dumps(cases)})
+
+
+def make_study_networks(folder):
+    """As above, but of the parameters' gradients only the first and the last, which all others have to pass through or to meet."""
+    tensors, cases = {}, []
+    for name, model, options, made_for in STUDY_NETWORKS:
+        network = study_networks.build(model, 10, **options, **made_for)
+        parameters = [parameter for parameter, _ in network.named_parameters()]
+        kept = {f"{of}/{parameter}" for of in ("grad", "grad_norm") for parameter in (parameters[0], parameters[-1])}
+        truth = {key: value for key, value in answers(network, 4).items() if not key.startswith("grad") or key in kept}
+        tolerance = DEEP_TOLERANCE if model == "resnet50" else TOLERANCE
+        check_tolerance(name, truth, answers(network, 4, torch.float32), tolerance)
+        tensors.update({f"{name}/{key}": value for key, value in truth.items()})
+        without_dropout = {"dropout": 0} if model in ("alexnet", "lenet", "cifarnet") else {}
+        cases.append({"name": name, "model": model, "options": {**options, **without_dropout},
+                      "input": [4, network.channels_in, network.side, network.side], "classes": 10, "tolerance": tolerance})
+    write(folder / "networks-of-studies.safetensors", tensors, {"cases": json.dumps(cases)})
 
 
 # ---- ops ----
@@ -412,6 +447,21 @@ def make_ops(folder):
 # ---- optimisers and schedules ----
 
 
+class RootInside(torch.optim.Optimizer):
+    """RMSprop with eps inside the root, as the from-scratch study has it; PyTorch has no such option."""
+
+    def __init__(self, parameters, **options):
+        super().__init__(parameters, options)
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for p in group["params"]:
+                square = self.state[p].setdefault("square", torch.zeros_like(p))
+                square.mul_(group["rho"]).addcmul_(p.grad, p.grad, value=1 - group["rho"])
+                p.sub_(group["lr"] * p.grad / (square + group["eps"]).sqrt())
+
+
 def make_optimisers(folder):
     tensors, cases = {}, []
     for name, kind, make, options in [
@@ -419,6 +469,10 @@ def make_optimisers(folder):
         ("sgd-momentum", "sgd", torch.optim.SGD, {"lr": 0.1, "momentum": 0.9, "weight_decay": 5e-4}),
         ("sgd-nesterov", "sgd", torch.optim.SGD, {"lr": 0.1, "momentum": 0.9, "weight_decay": 5e-4, "nesterov": True}),
         ("adam", "adam", torch.optim.Adam, {"lr": 1e-3, "betas": [0.9, 0.999], "eps": 1e-8}),
+        ("adamw", "adamw", torch.optim.AdamW, {"lr": 0.1, "betas": [0.9, 0.999], "eps": 1e-8, "weight_decay": 0.1}),
+        ("rmsprop", "rmsprop", torch.optim.RMSprop, {"lr": 1e-2, "alpha": 0.99, "eps": 1e-8}),
+        ("rmsprop-momentum", "rmsprop", torch.optim.RMSprop, {"lr": 1e-2, "alpha": 0.9, "eps": 1e-3, "momentum": 0.9, "weight_decay": 1e-2}),
+        ("rmsprop-inside", "rmsprop", RootInside, {"lr": 1e-2, "rho": 0.95, "eps": 1e-2, "eps_inside_root": True}),
         ("adam-l2", "adam", torch.optim.Adam, {"lr": 1e-3, "betas": [0.9, 0.999], "eps": 1e-8, "weight_decay": 1e-2}),
     ]:
         parameter = rounded((uniform(SEED, f"{name}/param0", 10) - 0.5) * 2, (10,)).requires_grad_()
@@ -431,6 +485,16 @@ def make_optimisers(folder):
             tensors[f"{name}/param{step}"] = parameter.detach().clone()
         cases.append({"name": name, "optimiser": kind, "options": options, "steps": 5})
 
+    # Two parameters whose gradients are clipped together, by size and then by norm.
+    parameters = [torch.zeros(7, dtype=torch.float64, requires_grad=True), torch.zeros(5, dtype=torch.float64, requires_grad=True)]
+    for i, parameter in enumerate(parameters):
+        parameter.grad = rounded((uniform(SEED, f"clip/grad{i}", parameter.numel()) - 0.5) * 4, (parameter.numel(),))
+        tensors[f"clip/grad{i}"] = parameter.grad.clone()
+    torch.nn.utils.clip_grad_value_(parameters, 1.5)
+    torch.nn.utils.clip_grad_norm_(parameters, 0.75)
+    for i, parameter in enumerate(parameters):
+        tensors[f"clip/clipped{i}"] = parameter.grad.clone()
+
     steps = 20
     schedules = []
     rates = torch.optim.lr_scheduler
@@ -438,6 +502,7 @@ def make_optimisers(folder):
         ("one-cycle", rates.OneCycleLR, {"max_lr": 0.1, "total_steps": steps, "pct_start": 0.3, "div_factor": 25.0, "final_div_factor": 1e4}),
         ("cosine", rates.CosineAnnealingLR, {"T_max": steps, "eta_min": 0.0}),
         ("multi-step", rates.MultiStepLR, {"milestones": [5, 12], "gamma": 0.1}),
+        ("inverse-time", rates.LambdaLR, {"lr_lambda": lambda t: 1 / (1 + 0.05 * t)}),
     ]:
         optimiser = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1, momentum=0.9)
         schedule = make(optimiser, **options)
@@ -451,7 +516,8 @@ def make_optimisers(folder):
         tensors[f"{name}/rates"] = torch.tensor(used, dtype=torch.float64)
         if name == "one-cycle":
             tensors[f"{name}/momenta"] = torch.tensor(momenta, dtype=torch.float64)
-        schedules.append({"name": name, "options": {"lr": 0.1, **options}, "steps": steps})
+        written = {key: value for key, value in options.items() if not callable(value)}
+        schedules.append({"name": name, "options": {"lr": 0.1, **written}, "steps": steps})
     write(folder / "optimisers.safetensors", tensors, {"cases": json.dumps(cases), "schedules": json.dumps(schedules)})
 
 
@@ -463,6 +529,7 @@ def main():
     make_ops(folder)
     make_optimisers(folder)
     make_networks(folder)
+    make_study_networks(folder)
 
 
 if __name__ == "__main__":

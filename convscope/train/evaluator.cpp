@@ -57,12 +57,14 @@ Evaluator::Evaluator(const Graph& network, std::shared_ptr<Weights> weights, std
   program_ = compile(network, std::move(weights), prediction(batch_, precision));
 }
 
-Evaluation Evaluator::run(const std::function<void(int64_t done, int64_t total)>& progress) {
+Evaluation Evaluator::run(const std::function<void(int64_t done, int64_t total)>& progress,
+                          const std::function<void(int64_t index, std::span<const float> logits)>& seen) {
   Timer timer;
   const int64_t size = data_->size(), classes = static_cast<int64_t>(data_->classes().size());
   std::vector<int64_t> order(static_cast<size_t>(size));
   std::iota(order.begin(), order.end(), 0);
   std::vector<std::vector<int64_t>> confusion(static_cast<size_t>(classes), std::vector<int64_t>(static_cast<size_t>(classes)));
+  right_.assign(static_cast<size_t>(size), 0);
   double loss = 0;
   int64_t top5 = 0;
   for (int64_t first = 0; first < size; first += batch_) {
@@ -74,9 +76,12 @@ Evaluation Evaluator::run(const std::function<void(int64_t done, int64_t total)>
     for (int64_t n = 0; n < count; ++n) {
       const auto logits = program_->logits().row(n);
       const int64_t label = data_->label(first + n);
-      ++confusion[static_cast<size_t>(label)][static_cast<size_t>(argmax(logits))];
+      const int64_t answer = argmax(logits);
+      ++confusion[static_cast<size_t>(label)][static_cast<size_t>(answer)];
+      right_[static_cast<size_t>(first + n)] = answer == label;
       loss += cross_entropy(logits, label);
       top5 += rank_of(logits, label) < 5;
+      if (seen) seen(first + n, logits);
     }
     if (progress) progress(first + count, size);
   }

@@ -2,6 +2,9 @@
 
 #include <functional>
 #include <memory>
+#include <span>
+#include <span>
+#include <vector>
 
 #include "convscope/data/dataset.h"
 #include "convscope/engine/program.h"
@@ -17,11 +20,17 @@ class Evaluator {
  public:
   Evaluator(const Graph& network, std::shared_ptr<Weights> weights, std::shared_ptr<const Dataset> data,
             Precision precision = Precision::fp32, int64_t batch = 256);
-  Evaluation run(const std::function<void(int64_t done, int64_t total)>& progress = {});
+  /** `seen` is told each sample's logits, in the order of the data set. */
+  Evaluation run(const std::function<void(int64_t done, int64_t total)>& progress = {},
+                 const std::function<void(int64_t index, std::span<const float> logits)>& seen = {});
+
+  /** Of the last run: 1 for each sample that was right, in the data set's order. */
+  std::span<const uint8_t> right() const { return right_; }
 
  private:
   std::shared_ptr<const Dataset> data_;
   int64_t batch_;
+  std::vector<uint8_t> right_;
   std::unique_ptr<Program> program_;
 };
 

@@ -7,6 +7,9 @@
 
 namespace convscope {
 
+/** Parameters begin at multiples of so many numbers in the store: a block belongs to one of them. */
+inline constexpr int64_t kDecayBlock = 16;
+
 /** One update of all trained parameters: ranges of equal length, as they lie in the weight store (padding is zero and stays zero). */
 struct Update {
   std::span<float> parameters;
@@ -14,7 +17,12 @@ struct Update {
   std::vector<std::span<float>> moments;  // `Optimiser::moments()` ranges that it keeps from step to step; zero before the first
   double rate = 0;                        // the schedule's learning rate
   int64_t step = 1;                       // counts from 1
+  /** For every `kDecayBlock` numbers 1 where weight decay touches them, 0 where not; empty: it touches all. */
+  std::span<const float> decayed = {};
 };
+
+/** As the kernels take them; null: decay touches all. */
+inline const float* decay_factors(const Update& u) { return u.decayed.empty() ? nullptr : u.decayed.data(); }
 
 /** How gradients change parameters. Elementwise, so the layout of the parameters does not matter. */
 class Optimiser {
@@ -24,7 +32,7 @@ class Optimiser {
   virtual void update(const Update& u) const = 0;
 };
 
-/** The family: sgd, adam. */
+/** The family: sgd, adam, adamw, rmsprop. */
 const Table<Optimiser>& optimisers();
 
 }  // namespace convscope

@@ -5,6 +5,7 @@
 #include "convscope/engine/program.h"
 #include "convscope/graph/op.h"
 #include "convscope/models/model.h"
+#include "convscope/nn/one_of.h"
 #include "convscope/train/optimiser.h"
 #include "convscope/train/schedule.h"
 
@@ -41,6 +42,15 @@ void check(const TrainOptions& options) {
   require_at_least("save_every", 1, options.save_every);
   require(std::isfinite(options.lr) && options.lr >= 0, "train: lr is {}; a number from 0 on was wanted", options.lr);
   require_validation(options.validation);
+  require_at_least("cutout", 0, options.cutout);
+  require_at_least("patience", 0, options.patience);
+  for (const auto& [name, value] : {std::pair{"clip_value", options.clip_value}, {"clip_norm", options.clip_norm}})
+    require(std::isfinite(value) && value >= 0, "train: {} is {}; a number from 0 (no clipping) on was wanted", name, value);
+  require(options.ema >= 0 && options.ema < 1, "train: ema is {}; a number from 0 (no average) to below 1 was wanted: 0.999", options.ema);
+  require(options.stop_at >= 0 && options.stop_at <= 1, "train: stop_at is {}; a share from 0 (not) to 1 was wanted: 0.91",
+          options.stop_at);
+  require_one_of("train", "decay_on", options.decay_on, {"all", "kernels"});
+  require_one_of("train", "meters", options.meters, {"exact", "published"});
   // What has a name of its own is made once: an unknown name or option shows now, not after the data are read.
   (void)models().make(parse_choice(options.model));
   (void)optimisers().make(parse_choice(options.optimiser));

@@ -17,14 +17,23 @@ struct TrainOptions {
   std::string optimiser = "sgd,momentum=0.9";
   double lr = 0.1;
   std::string schedule = "constant";
+  std::string decay_on = "all";
+  double clip_value = 0;
+  double clip_norm = 0;
+  double ema = 0;
   std::string loss = "cross-entropy";
   std::string normalize = "none";
   int64_t pad_crop = 0;
   bool flip = false;
+  int64_t cutout = 0;
   bool shuffle = true;
   bool drop_last = false;
   int64_t limit = 0;
   double validation = 0;
+  int64_t patience = 0;
+  double stop_at = 0;
+  std::string meters = "exact";
+  std::string from;
   int64_t seed = 1;
   std::string precision = "fp32";
   int64_t save_every = 1;
@@ -38,16 +47,28 @@ struct TrainOptions {
     field("optimiser", optimiser, "optimiser and its options");
     field("lr", lr, "base learning rate");
     field("schedule", schedule, "learning rate over the training, and its options");
+    field(
+        "decay_on", decay_on,
+        "what the optimiser's weight_decay touches: all, or kernels (weights of convolutions and linear layers, no biases, no batch norm)");
+    field("clip_value", clip_value, "each number of the gradient is cut to at most this size, before clip_norm; 0: not");
+    field("clip_norm", clip_norm, "the gradient of all parameters together is scaled down to at most this L2 norm; 0: not");
+    field("ema", ema,
+          "memory of a running average of the weights, 0.999 for example; the averaged network is evaluated and saved; 0: no average");
     field("loss", loss, "objective and its options: cross-entropy,smoothing=0.1");
     field("normalize", normalize,
           "the network's first node: none, cifar10, imagenet, fashion-mnist or MEAN/STD, numbers separated by commas");
     field("pad_crop", pad_crop, "zeros around each picture from which a random crop of its size is taken");
     field("flip", flip, "mirror half of the pictures, at random");
+    field("cutout", cutout, "side of a square that is blackened at a random place of each picture; 0: none");
     field("shuffle", shuffle, "a new random order each epoch");
     field("drop_last", drop_last, "leave out a last batch that is not full");
     field("limit", limit, "use only so many training images; 0: all");
     field("validation", validation,
           "share (below 1) or count of training images held out; the best epoch is then chosen on them, not on the test set");
+    field("patience", patience, "end after so many epochs without a better held-out (else test) accuracy; 0: not");
+    field("stop_at", stop_at, "end after the epoch with this held-out (else test) accuracy, a share such as 0.91; 0: not");
+    field("meters", meters, "exact, or published: the perturbation study's flawed test accuracies are logged too");
+    field("from", from, "start from the weights of this run folder or checkpoint of the same network; optimiser and schedule start afresh");
     field("seed", seed, "of initial weights, order, augmentation and dropout");
     field("precision", precision, "fp32 or bf16");
     field("save_every", save_every, "epochs between checkpoints; the last epoch is always saved");

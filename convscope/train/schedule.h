@@ -19,7 +19,7 @@ class Schedule {
   virtual double factor(const Progress& p) const = 0;
 };
 
-/** The family: constant, step, cosine, one-cycle. */
+/** The family: constant, step, cosine, inverse-time, one-cycle. */
 const Table<Schedule>& schedules();
 
 }  // namespace convscope

@@ -13,12 +13,17 @@
 #include "convscope/data/subset.h"
 #include "convscope/models/model.h"
 #include "convscope/nn/initialisers.h"
+#include "convscope/train/clipping.h"
+#include "convscope/train/decay.h"
 #include "convscope/train/diagnosis.h"
+#include "convscope/train/ending.h"
 #include "convscope/train/evaluator.h"
 #include "convscope/train/normalization.h"
 #include "convscope/train/optimiser.h"
+#include "convscope/train/published_meter.h"
 #include "convscope/train/run_folder.h"
 #include "convscope/train/schedule.h"
+#include "convscope/train/weight_average.h"
 
 namespace convscope {
 
@@ -43,6 +48,16 @@ struct Position {
   }
 };
 
+constexpr std::string_view kRaw = "raw/";  // in a checkpoint's state: the weights themselves, where the network is their average
+
+/** The tensors of a checkpoint's state whose names begin so, by the rest of their names. */
+std::map<std::string, Tensor> tensors_under(std::string_view prefix, const Checkpoint& saved) {
+  std::map<std::string, Tensor> all;
+  for (const auto& [name, tensor] : saved.state.tensors)
+    if (name.starts_with(prefix)) all.emplace(name.substr(prefix.size()), tensor);
+  return all;
+}
+
 class Training {
  public:
   Training(const TrainOptions& options, const TrainData& data, const Path& run, const TrainHooks& hooks)
@@ -55,6 +70,8 @@ class Training {
         schedule_(schedules().make(parse_choice(options.schedule))),
         loss_(parse_choice(options.loss)) {
     require(data_.train->size() > 0, "the training data are empty");
+    require(data_.test || (options_.patience == 0 && options_.stop_at == 0),
+            "train: patience and stop_at look at the accuracy on test data, and there are none");
     network_ =
         models()
             .make(parse_choice(options.model))
@@ -62,10 +79,10 @@ class Training {
   }
 
   /** What can be said against the options before anything is written. */
-  void check() const { initialise(network_, static_cast<uint64_t>(options_.seed)); }
+  void check() const { first_weights(); }
 
   void start() {
-    weights_ = std::make_shared<Weights>(network_, initialise(network_, static_cast<uint64_t>(options_.seed)));
+    weights_ = std::make_shared<Weights>(network_, first_weights());
     compile_programs();
   }
 
@@ -76,17 +93,16 @@ class Training {
     metrics_ = read_metrics(run_ / kMetrics);
     std::erase_if(metrics_, [&](const EpochMetrics& m) { return m.epoch > position_.epoch; });
     write_metrics(run_ / kMetrics, metrics_);
-    if (position_.epoch >= options_.epochs) return;  // a finished network has no moments any more
-    weights_ = std::make_shared<Weights>(network_, saved.tensors);
+    if (finished()) return;  // a finished network has no moments any more
+    const std::map<std::string, Tensor> raw = options_.ema > 0 ? tensors_under(kRaw, saved) : saved.tensors;
+    check_parameters(network_, raw, file);
+    weights_ = std::make_shared<Weights>(network_, raw);
     compile_programs();
+    if (average_) average_->set(saved.tensors);
     require(position_.step <= steps_per_epoch_, "{}: update {} of an epoch that has {}", file, position_.step, steps_per_epoch_);
     for (size_t i = 0; i < moments_.size(); ++i) {
-      std::map<std::string, Tensor> plain;
-      const std::string prefix = fmt::format("moment{}/", i);
-      for (const auto& [name, tensor] : saved.state.tensors)
-        if (name.starts_with(prefix)) plain.emplace(name.substr(prefix.size()), tensor);
       try {
-        weights_->from_plain(plain, moments_[i].span());
+        weights_->from_plain(tensors_under(fmt::format("moment{}/", i), saved), moments_[i].span());
       } catch (const Error& e) {
         fail("{}: the optimiser's state does not fit: {}", file, e.what());
       }
@@ -94,12 +110,14 @@ class Training {
   }
 
   TrainResult go() {
-    while (position_.epoch < options_.epochs) {
+    while (!finished()) {
       if (!train_epoch()) return {Ending::stopped, metrics_};
       finish_epoch();
     }
     return {Ending::finished, metrics_};
   }
+
+  bool finished() const { return position_.epoch >= options_.epochs || !ended_by(options_, metrics_).empty(); }
 
   static Position position_of(const Checkpoint& saved, const std::string& whose) {
     const auto it = saved.state.metadata.find("position");
@@ -111,6 +129,13 @@ class Training {
   }
 
  private:
+  std::map<std::string, Tensor> first_weights() const {
+    if (options_.from.empty()) return initialise(network_, static_cast<uint64_t>(options_.seed));
+    Checkpoint other = load_network(options_.from);
+    check_parameters(network_, other.tensors, "--from " + options_.from);
+    return std::move(other.tensors);
+  }
+
   Request request(int64_t batch) const {
     Request r;
     r.purpose = Purpose::train;
@@ -126,10 +151,16 @@ class Training {
     steps_per_epoch_ = size / full + (rest > 0 && !options_.drop_last ? 1 : 0);
     programs_[full] = compile(network_, weights_, request(full));
     if (rest > 0 && !options_.drop_last) programs_[rest] = compile(network_, weights_, request(rest));
-    if (data_.test) test_ = std::make_unique<Evaluator>(network_, weights_, data_.test, precision_of(options_.precision));
+    // The first training program has arranged the weights: from here on the average and the moments lie as they do.
+    if (options_.ema > 0) average_ = std::make_unique<WeightAverage>(network_, *weights_, options_.ema);
+    if (options_.decay_on == "kernels") decayed_ = decay_on_kernels(network_, *weights_);
+    if (data_.test) test_ = std::make_unique<Evaluator>(network_, answering(), data_.test, precision_of(options_.precision));
     moments_.clear();
     for (int i = 0; i < optimiser_->moments(); ++i) moments_.emplace_back(Shape{weights_->trained_floats()});
   }
+
+  /** The network that is evaluated and kept. */
+  const std::shared_ptr<Weights>& answering() const { return average_ ? average_->weights() : weights_; }
 
   /** False where somebody asked to stop: the state is then saved. */
   bool train_epoch() {
@@ -175,10 +206,12 @@ class Training {
 
     for (const auto& observer : hooks_.observers) observer->before_update({position_.epoch, step, position_.rate, loss, weights_});
     if (hooks_.reducer) hooks_.reducer->reduce(program.parameter_gradients());
+    clip_gradients(program.parameter_gradients(), options_.clip_value, options_.clip_norm);
     std::vector<std::span<float>> moments;
     for (Tensor& m : moments_) moments.push_back(m.span());
-    optimiser_->update({weights_->trained(), program.parameter_gradients(), std::move(moments), position_.rate, step + 1});
+    optimiser_->update({weights_->trained(), program.parameter_gradients(), std::move(moments), position_.rate, step + 1, decayed_});
     weights_->changed();
+    if (average_) average_->update(*weights_, step + 1);
   }
 
   std::string kept() const { return std::filesystem::exists(run_ / kLastNetwork) ? "; the last checkpoint is whole" : ""; }
@@ -214,6 +247,7 @@ class Training {
       const Evaluation e = test_->run();
       m.test_loss = e.loss;
       m.test_accuracy = e.accuracy;
+      if (options_.meters == "published") read_published_meter(m);
     }
     const EpochMetrics* best = best_epoch(metrics_);
     const bool better = was_tested(m) && (!best || m.test_accuracy > best->test_accuracy);
@@ -222,10 +256,18 @@ class Training {
     // The checkpoint comes last: a run that dies before it repeats the epoch and strikes out its line, it never lacks one.
     if (better) save(kBestNetwork, true);
     append_metrics(run_ / kMetrics, m);
-    const bool last = m.epoch == options_.epochs;
     position_ = {.epoch = position_.epoch + 1};
+    const bool last = finished();
     if (last || m.epoch % std::max<int64_t>(1, options_.save_every) == 0) save(kLastNetwork, last);
     if (hooks_.epoch_done) hooks_.epoch_done(m);
+  }
+
+  void read_published_meter(EpochMetrics& m) const {
+    PublishedMeter meter;
+    if (!metrics_.empty() && std::isfinite(metrics_.back().test_accuracy_smoothed)) meter.smoothed = metrics_.back().test_accuracy_smoothed;
+    meter.look(test_->right(), options_.batch);
+    m.test_accuracy_smoothed = meter.smoothed;
+    m.test_accuracy_batch_mean = meter.batch_mean;
   }
 
   /** No checkpoint holds what is not a number: the one before stays. */
@@ -242,8 +284,10 @@ class Training {
     c.classes = data_.train->classes();
     c.model = options_.model;
     c.notes = {{"data", options_.data}, {"normalize", options_.normalize}};
-    c.tensors = weights_->tensors();
+    c.tensors = answering()->tensors();
     if (file == kLastNetwork) c.state.metadata["position"] = to_json(position_).dump();
+    if (average_ && !finished)
+      for (auto& [name, tensor] : weights_->tensors()) c.state.tensors.emplace(fmt::format("{}{}", kRaw, name), std::move(tensor));
     for (size_t i = 0; i < moments_.size() && !finished; ++i)
       for (auto& [name, tensor] : weights_->to_plain(moments_[i].span()))
         c.state.tensors.emplace(fmt::format("moment{}/{}", i, name), std::move(tensor));
@@ -261,8 +305,10 @@ class Training {
   Graph network_;
   std::shared_ptr<Weights> weights_;
   std::map<int64_t, std::unique_ptr<Program>> programs_;  // by batch size
+  std::unique_ptr<WeightAverage> average_;
   std::unique_ptr<Evaluator> test_;
   std::vector<Tensor> moments_;
+  std::vector<float> decayed_;
   std::vector<int64_t> numbers_;
   std::vector<EpochMetrics> metrics_;
   Position position_;
@@ -279,9 +325,12 @@ Json run_description(const TrainOptions& options) {
 
 }  // namespace
 
-int64_t epochs_done(const Path& run) {
-  if (!std::filesystem::exists(run / kLastNetwork)) return 0;
-  return Training::position_of(load_checkpoint(run / kLastNetwork), (run / kLastNetwork).string()).epoch;
+bool is_finished(const TrainOptions& options, const Path& run) {
+  if (!std::filesystem::exists(run / kLastNetwork)) return false;
+  const int64_t done = Training::position_of(load_checkpoint(run / kLastNetwork), (run / kLastNetwork).string()).epoch;
+  std::vector<EpochMetrics> metrics = read_metrics(run / kMetrics);
+  std::erase_if(metrics, [&](const EpochMetrics& m) { return m.epoch > done; });
+  return done >= options.epochs || !ended_by(options, metrics).empty();
 }
 
 TrainData train_data(const TrainOptions& options, std::span<const Path> roots) {
@@ -298,8 +347,11 @@ TrainData train_data(const TrainOptions& options, std::span<const Path> roots) {
   } else {
     data.test = open_dataset(choice, Split::test, roots);
   }
-  if (options.pad_crop > 0 || options.flip)
-    data.train = std::make_shared<Augment>(data.train, Augment::Options{options.pad_crop, options.flip}, seed);
+  Json changes = Json::object();
+  if (options.pad_crop > 0) changes["pad_crop"] = options.pad_crop;
+  if (options.flip) changes["flip"] = true;
+  if (options.cutout > 0) changes["cutout"] = options.cutout;
+  if (!changes.empty()) data.train = std::make_shared<Augment>(data.train, from_json<Augment::Options>(changes, "augmentation"), seed);
   return data;
 }
 

@@ -60,13 +60,14 @@ struct TrainResult {
 
 /**
  * Trains in a run folder: `run.json`, `metrics.jsonl`, `model.safetensors` (the last state, with what resuming needs) and
- * `best.safetensors`. A run that was stopped or killed goes on from its last checkpoint with `resume`, to the same bytes as if it had
- * never been interrupted. A loss that is not finite is an error that names epoch, step and the node in which it first appears.
+ * `best.safetensors`. With a running average (`ema`) the networks in the files are the average. A run that was stopped or killed goes on
+ * from its last checkpoint with `resume`, to the same bytes as if it had never been interrupted. A loss that is not finite is an error that
+ * names epoch, step and the node in which it first appears.
  */
 TrainResult train(const TrainOptions& options, const TrainData& data, const Path& run, bool resume, const TrainHooks& hooks);
 
-/** Whole epochs behind the last checkpoint of a run folder; 0 where there is none. */
-int64_t epochs_done(const Path& run);
+/** Whether the last checkpoint of a run folder is a finished network; false where there is none. */
+bool is_finished(const TrainOptions& options, const Path& run);
 
 /** A training's data as its options say: limited, held out, augmented. */
 TrainData train_data(const TrainOptions& options, std::span<const Path> roots);

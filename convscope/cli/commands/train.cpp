@@ -120,7 +120,7 @@ ExitStatus TrainCommand::run(const Session& session) {
     require(!std::filesystem::exists(run / kLastNetwork),
             "{}: there is a run already; --resume goes on with it, another --run starts a new one", run.string());
   const TrainOptions options = resolved(session.flags);
-  const bool done_before = place_.resume && epochs_done(run) >= options.epochs;
+  const bool done_before = place_.resume && is_finished(options, run);
 
   const std::vector<Path> roots = data_roots(session.common.data_root);
   const TrainData data = train_data(options, roots);

@@ -8,18 +8,18 @@
 
 namespace convscope {
 
-Adam::Adam(Options options) : options_(options) {
-  const auto check_beta = [](std::string_view name, double beta) {
-    require(beta >= 0 && beta < 1, "adam: option '{}' is {}; a number from 0 to below 1 was wanted", name, beta);
+Adam::Adam(std::string_view name, Options options, double shrink) : options_(options), shrink_(shrink) {
+  const auto check_beta = [&](std::string_view option, double beta) {
+    require(beta >= 0 && beta < 1, "{}: option '{}' is {}; a number from 0 to below 1 was wanted", name, option, beta);
   };
   check_beta("beta1", options_.beta1);
   check_beta("beta2", options_.beta2);
   // What never had a gradient, padding above all, is 0 / (0 + eps): eps must not vanish in float.
   constexpr double kLeast = std::numeric_limits<float>::min();
-  require(options_.eps >= kLeast && std::isfinite(options_.eps), "adam: option 'eps' is {}; a number above 0 was wanted, {:.2g} or more",
-          options_.eps, kLeast);
-  require(options_.weight_decay >= 0 && std::isfinite(options_.weight_decay),
-          "adam: option 'weight_decay' is {}; a number from 0 on was wanted", options_.weight_decay);
+  require(options_.eps >= kLeast && std::isfinite(options_.eps), "{}: option 'eps' is {}; a number above 0 was wanted, {:.2g} or more",
+          name, options_.eps, kLeast);
+  for (const double decay : {options_.weight_decay, shrink_})
+    require(decay >= 0 && std::isfinite(decay), "{}: option 'weight_decay' is {}; a number from 0 on was wanted", name, decay);
 }
 
 void Adam::update(const Update& u) const {
@@ -32,8 +32,10 @@ void Adam::update(const Update& u) const {
                                .rest1 = static_cast<float>(1 - options_.beta1),
                                .beta2 = static_cast<float>(options_.beta2),
                                .rest2 = static_cast<float>(1 - options_.beta2),
-                               .decay = static_cast<float>(options_.weight_decay)};
-  kernels::adam_update(std::ssize(u.parameters), step, u.parameters.data(), u.gradients.data(), u.moments[0].data(), u.moments[1].data());
+                               .decay = static_cast<float>(options_.weight_decay),
+                               .shrink = static_cast<float>(u.rate * shrink_)};
+  kernels::adam_update(std::ssize(u.parameters), step, decay_factors(u), u.parameters.data(), u.gradients.data(), u.moments[0].data(),
+                       u.moments[1].data());
 }
 
 }  // namespace convscope

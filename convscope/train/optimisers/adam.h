@@ -25,12 +25,17 @@ class Adam : public Optimiser {
       field("weight_decay", weight_decay, "L2 term added to the gradient, as a factor of the weights");
     }
   };
-  explicit Adam(Options options);
+  explicit Adam(Options options) : Adam("adam", options, 0) {}
   int moments() const override { return 2; }
   void update(const Update& u) const override;
 
+ protected:
+  /** `shrink`: the decoupled weight decay, which is not in `options`. */
+  Adam(std::string_view name, Options options, double shrink);
+
  private:
   Options options_;
+  double shrink_;
 };
 
 }  // namespace convscope

@@ -21,7 +21,8 @@ void Sgd::update(const Update& u) const {
                               .momentum = static_cast<float>(options_.momentum),
                               .decay = static_cast<float>(options_.weight_decay),
                               .nesterov = options_.nesterov};
-  kernels::sgd_update(std::ssize(u.parameters), step, u.parameters.data(), u.gradients.data(), moments() ? u.moments[0].data() : nullptr);
+  kernels::sgd_update(std::ssize(u.parameters), step, decay_factors(u), u.parameters.data(), u.gradients.data(),
+                      moments() ? u.moments[0].data() : nullptr);
 }
 
 }  // namespace convscope

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "convscope/train/schedule.h"
+#include "convscope/train/schedules/warm_up.h"
 
 namespace convscope {
 
@@ -9,7 +9,7 @@ class ConstantRate : public Schedule {
  public:
   struct Options {
     double warm_up = 0;
-    void fields(auto&& field) { field("warm_up", warm_up, "epochs over which the rate rises from 0, linearly; parts of an epoch too"); }
+    void fields(auto&& field) { field("warm_up", warm_up, kWarmUp); }
   };
   explicit ConstantRate(Options options);
   double factor(const Progress& p) const override;

@@ -28,15 +28,16 @@ std::vector<int64_t> milestones_of(const Json& value) {
 }  // namespace
 
 StepRate::StepRate(Options options)
-    : milestones_(milestones_of(options.milestones)), gamma_(options.gamma), by_epoch_(options.unit == "epoch") {
+    : milestones_(milestones_of(options.milestones)), gamma_(options.gamma), warm_up_(options.warm_up), by_epoch_(options.unit == "epoch") {
   require(gamma_ >= 0 && std::isfinite(gamma_), "step: option 'gamma' is {}; a number from 0 on was wanted", gamma_);
+  require_warm_up("step", warm_up_);
   require_one_of("step", "unit", options.unit, {"epoch", "step"});
 }
 
 double StepRate::factor(const Progress& p) const {
   const int64_t now = by_epoch_ ? p.epoch() : p.step;
   const auto passed = std::upper_bound(milestones_.begin(), milestones_.end(), now) - milestones_.begin();
-  return std::pow(gamma_, static_cast<double>(passed));
+  return warm_up(p, warm_up_) * std::pow(gamma_, static_cast<double>(passed));
 }
 
 }  // namespace convscope

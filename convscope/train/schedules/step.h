@@ -1,20 +1,23 @@
 #pragma once
 
-#include "convscope/train/schedule.h"
+#include "convscope/train/schedules/warm_up.h"
 
 namespace convscope {
 
-/** The rate is multiplied by `gamma` at each milestone: the first update with that number, counted from 0, already has the new rate. */
+/** The rate is multiplied by `gamma` at each milestone: the first update with that number, counted from 0, already has the new rate.
+ * Milestones count from the training's start, the warm-up included. */
 class StepRate : public Schedule {
  public:
   struct Options {
     Json milestones = "80/120";  // a single one reads as a number
     double gamma = 0.1;
     std::string unit = "epoch";
+    double warm_up = 0;
     void fields(auto&& field) {
       field("milestones", milestones, "where the rate changes, separated by /");
       field("gamma", gamma, "factor at each milestone");
       field("unit", unit, "what milestones count: epoch or step (updates)");
+      field("warm_up", warm_up, kWarmUp);
     }
   };
   explicit StepRate(Options options);
@@ -23,6 +26,7 @@ class StepRate : public Schedule {
  private:
   std::vector<int64_t> milestones_;
   double gamma_;
+  double warm_up_;
   bool by_epoch_;
 };
 

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace convscope {
+
+/**
+ * The test accuracies that the perturbation study's programs logged. Both are wrong as measures of a network and are there to be compared.
+ *
+ *   smoothed     v ← 0.7 v + 0.3 correct / batch, batch after batch, also across epochs; v = 0 before the first; a last batch that is
+ *                not full is left out: a mean over the last few batches
+ *   batch_mean   mean over all batches of correct / batch, a last one that is not full divided by the full size too
+ */
+struct PublishedMeter {
+  double smoothed = 0;
+  double batch_mean = 0;
+
+  /** `right`: which test samples are right, in their order; `batch` images were tested at once. */
+  void look(std::span<const uint8_t> right, int64_t batch);
+};
+
+}  // namespace convscope
