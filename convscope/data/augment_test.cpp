@@ -22,14 +22,15 @@ std::vector<float> mirrored(std::vector<float> image, int64_t columns) {
   return image;
 }
 
-/** The definition, one pixel at a time: pad with zeros, crop, mirror. */
-std::vector<float> slowly(const std::vector<float>& x, const Shape& shape, const Augment::Draw& draw) {
+/** The definition, one pixel at a time: pad with zeros, crop, mirror, cut out. */
+std::vector<float> slowly(const std::vector<float>& x, const Shape& shape, const Augment::Draw& draw, int64_t cutout = 0) {
   std::vector<float> y;
   for (int64_t c = 0; c < shape[0]; ++c)
     for (int64_t i = 0; i < shape[1]; ++i)
       for (int64_t j = 0; j < shape[2]; ++j) {
         const int64_t row = i + draw.row, column = (draw.flip ? shape[2] - 1 - j : j) + draw.column;
-        const bool inside = row >= 0 && row < shape[1] && column >= 0 && column < shape[2];
+        const bool cut = i >= draw.cut_row && i < draw.cut_row + cutout && j >= draw.cut_column && j < draw.cut_column + cutout;
+        const bool inside = row >= 0 && row < shape[1] && column >= 0 && column < shape[2] && !cut;
         y.push_back(inside ? x[static_cast<size_t>((c * shape[1] + row) * shape[2] + column)] : 0.0f);
       }
   return y;
@@ -61,16 +62,17 @@ TEST(Augment, IsThePlainImageByDefault) {
 TEST(Augment, AgreesWithItsDefinitionPixelByPixel) {
   const auto base = counting_images({4, 3, 6, 9});
   const auto floats = std::make_shared<Floats>(base);
-  for (const int64_t pad : {0, 1, 4, 5})
-    for (const bool flip : {false, true}) {
-      const Augment fast(base, {.pad_crop = pad, .flip = flip}, kSeed), over_floats(floats, {.pad_crop = pad, .flip = flip}, kSeed);
-      for (uint64_t epoch = 0; epoch < 40; ++epoch)
-        for (int64_t i = 0; i < base->size(); ++i) {
-          const auto y = pixels_of(fast, i, epoch);
-          ASSERT_EQ(y, slowly(pixels_of(*base, i), base->image_shape(), fast.draw(i, epoch))) << pad << flip << epoch;
-          ASSERT_EQ(y, pixels_of(over_floats, i, epoch)) << "8 bits and floats must agree";
-        }
-    }
+  for (const auto& [pad, flip, cutout] :
+       {std::tuple{0, false, 0}, {0, true, 0}, {1, false, 3}, {1, true, 0}, {4, false, 1}, {4, true, 4}, {5, false, 0}, {5, true, 9}}) {
+    const Augment::Options options{.pad_crop = pad, .flip = flip, .cutout = cutout};
+    const Augment fast(base, options, kSeed), over_floats(floats, options, kSeed);
+    for (uint64_t epoch = 0; epoch < 40; ++epoch)
+      for (int64_t i = 0; i < base->size(); ++i) {
+        const auto y = pixels_of(fast, i, epoch);
+        ASSERT_EQ(y, slowly(pixels_of(*base, i), base->image_shape(), fast.draw(i, epoch), cutout)) << pad << flip << cutout << epoch;
+        ASSERT_EQ(y, pixels_of(over_floats, i, epoch)) << "8 bits and floats must agree";
+      }
+  }
 }
 
 TEST(Augment, LeavesTheImageWhereTheCropIsInTheMiddle) {
@@ -198,6 +200,57 @@ TEST(Augment, RefusesACropThatMayMissTheImage) {
   const auto base = counting_images({1, 1, 4, 6});
   EXPECT_TRUE(says(error_of([&] { Augment(base, {.pad_crop = 4}, 1); }), {"pad_crop 4", "[1, 4, 6]", "0 to 3"}));
   EXPECT_NE(error_of([&] { Augment(base, {.pad_crop = -1}, 1); }), "");
+}
+
+TEST(Cutout, LeavesCropsAndMirrorsAsTheyWere) {
+  const auto base = counting_images({20, 1, 8, 8});
+  const Augment without(base, {.pad_crop = 2, .flip = true}, kSeed), with(base, {.pad_crop = 2, .flip = true, .cutout = 4}, kSeed);
+  for (int64_t i = 0; i < 20; ++i) {
+    const Augment::Draw a = without.draw(i, 5), b = with.draw(i, 5);
+    EXPECT_EQ(std::tuple(a.row, a.column, a.flip), std::tuple(b.row, b.column, b.flip));
+  }
+}
+
+TEST(Cutout, BlackensASquareOfItsSideAsFarAsItIsInTheImage) {
+  const auto base = counting_images({3, 3, 10, 10});
+  for (const int64_t side : {1, 2, 3, 6, 10}) {
+    const Augment cut(base, {.cutout = side}, kSeed);
+    int whole = 0;
+    for (uint64_t epoch = 0; epoch < 100; ++epoch) {
+      const auto y = pixels_of(cut, 1, epoch);
+      const auto black = std::count(y.begin(), y.end(), 0.0f);
+      EXPECT_EQ(black % 3, 0) << "in all channels";
+      EXPECT_LE(black, 3 * side * side);
+      EXPECT_GT(black, 0) << "the centre is in the image";
+      whole += black == 3 * side * side;
+    }
+    EXPECT_TRUE(whole > 0 || side == 10) << side << ": only one centre of 100 leaves so large a square whole";
+    EXPECT_EQ(whole == 100, side == 1) << "larger ones are clipped at the border now and then";
+  }
+}
+
+TEST(Cutout, HasItsCentreOnEveryPixelEquallyOften) {
+  const auto base = counting_images({1000, 1, 3, 4});
+  const Augment cut(base, {.cutout = 2}, kSeed);
+  std::map<std::pair<int64_t, int64_t>, int> seen;
+  constexpr int kDraws = 24000;
+  for (int i = 0; i < kDraws; ++i) {
+    const Augment::Draw draw = cut.draw(i % 1000, static_cast<uint64_t>(i) / 1000);
+    ++seen[{draw.cut_row + 1, draw.cut_column + 1}];
+  }
+  ASSERT_EQ(seen.size(), 12u);
+  EXPECT_EQ(seen.begin()->first, std::pair(int64_t{0}, int64_t{0}));
+  EXPECT_EQ(seen.rbegin()->first, std::pair(int64_t{2}, int64_t{3}));
+  const double expected = kDraws / 12.0;
+  double chi_square = 0;
+  for (const auto& [place, count] : seen) chi_square += (count - expected) * (count - expected) / expected;
+  EXPECT_LT(chi_square, 31.3);  // 11 degrees of freedom: 1 in 1000 seeds would be above
+}
+
+TEST(Cutout, RefusesASideThatNoImageHas) {
+  const auto base = counting_images({1, 1, 4, 6});
+  EXPECT_TRUE(says(error_of([&] { Augment(base, {.cutout = 7}, 1); }), {"cutout 7", "[1, 4, 6]", "0 to 6"}));
+  EXPECT_NE(error_of([&] { Augment(base, {.cutout = -1}, 1); }), "");
 }
 
 }  // namespace convscope

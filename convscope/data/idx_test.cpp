@@ -1,5 +1,6 @@
 #include "convscope/data/idx.h"
 
+#include "convscope/base/hostile_testing.h"
 #include "convscope/data/data_testing.h"
 
 namespace convscope {
@@ -35,6 +36,13 @@ TEST(Idx, RefusesOtherAndAbsurdExtents) {
   EXPECT_TRUE(says(refusal(idx_file(0x803, {3, 1, 2}, kSix)), {"[3, 1, 2]", "[2, 1, 3] was wanted"}));
   EXPECT_TRUE(says(refusal(idx_file(0x803, {0xffffffff, 0xffffffff, 0xffffffff}, kSix)), {"4294967295", "[2, 1, 3] was wanted"}));
   EXPECT_TRUE(says(refusal(idx_file(0x803, {0, 1, 3}, "abcdef")), {"[0, 1, 3]"}));
+}
+
+TEST(Idx, IsReadOrRefusedWhereverItIsCutOrDamaged) {
+  const std::string file = idx_file(0x803, {2, 1, 3}, kSix);
+  const Reader read = [](std::string_view damaged) { EXPECT_EQ(idx_numbers(damaged, {2, 1, 3}, "x.idx").size(), 6u); };
+  cut_everywhere(file, read);
+  flip_bytes(file, read);
 }
 
 }  // namespace convscope

@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "convscope/data/image_folder.h"
+
 namespace convscope {
 
 namespace {
@@ -57,7 +59,20 @@ Path locate_data(const DataSource& source, Split split, std::span<const Path> ro
        source.how_to_get(roots.empty() ? Path("$CONVSCOPE_DATA") : roots.back()));
 }
 
-std::shared_ptr<const Dataset> open_dataset(const Choice& choice, Split split, std::span<const Path> roots) {
+std::optional<Path> find_image_folder(std::string_view name, std::span<const Path> roots) {
+  const bool path = name.find('/') != std::string_view::npos;
+  if (!path && data_sources().has(name)) return std::nullopt;
+  std::error_code ignored;
+  if (std::filesystem::is_directory(name, ignored)) return Path(name);
+  for (const Path& root : roots)
+    if (std::filesystem::is_directory(root / name, ignored)) return root / name;
+  return path ? std::optional<Path>(name) : std::nullopt;
+}
+
+std::shared_ptr<const Dataset> open_dataset(const Choice& choice, Split split, std::span<const Path> roots,
+                                            const std::optional<Shape>& image) {
+  if (const auto folder = find_image_folder(choice.name, roots))
+    return open_image_folder(*folder, from_json<ImageFolderOptions>(choice.options, choice.name), split, image);
   const std::unique_ptr<DataSource> source = data_sources().make(choice);
   return source->load(split, locate_data(*source, split, roots));
 }

@@ -4,10 +4,13 @@
 #include <cmath>
 #include <optional>
 
-#include "convscope/base/threads.h"
+#include "convscope/base/archive.h"
 #include "convscope/base/md5.h"
+#include "convscope/base/threads.h"
 #include "convscope/data/sources/cifar10.h"
+#include "convscope/data/sources/cifar100.h"
 #include "convscope/data/sources/fashion_mnist.h"
+#include "convscope/data/sources/mnist.h"
 #include "convscope/data/unpack.h"
 
 namespace convscope {
@@ -16,7 +19,9 @@ const Table<DataSource>& data_sources() {
   static const Table<DataSource> table(
       "data set", {
                       entry<FashionMnist, DataSource>(FashionMnist::kName, "70,000 grey pictures of clothes, 28x28, 10 classes"),
+                      entry<Mnist, DataSource>(Mnist::kName, "70,000 grey pictures of written digits, 28x28, 10 classes"),
                       entry<Cifar10, DataSource>(Cifar10::kName, "60,000 colour photos of animals and vehicles, 32x32, 10 classes"),
+                      entry<Cifar100, DataSource>(Cifar100::kName, "60,000 colour photos, 32x32, 100 classes in 20 groups"),
                   });
   return table;
 }
@@ -33,19 +38,63 @@ std::optional<Path> find_file(const std::string& name, const Path& folder) {
   return std::nullopt;
 }
 
+constexpr int64_t kLongestEntry = int64_t{1} << 30;  // of an archive
+
+std::optional<Path> find_archive(const DataSource& source, const Path& folder) {
+  const std::string name = source.archive();
+  std::error_code unreadable;
+  if (name.empty() || !std::filesystem::is_regular_file(folder / name, unreadable)) return std::nullopt;
+  return folder / name;
+}
+
+FileFacts file_facts(const Path& path, int64_t bytes, std::string sum, const std::string& official, DataFacts& all) {
+  if (!official.empty() && sum != official)
+    all.warnings.push_back(
+        fmt::format("{}: MD5 of the content is {}, the official one is {}; the counts are right", path.string(), sum, official));
+  return {path.string(), bytes, std::move(sum), official};
+}
+
 }  // namespace
 
-std::vector<std::string> DataSource::missing(Split split, const Path& folder) const {
+std::vector<std::string> DataSource::not_unpacked(Split split, const Path& folder) const {
   std::vector<std::string> names;
   for (const DataFile& file : files(split))
     if (!find_file(file.name, folder)) names.push_back(file.name);
   return names;
 }
 
-DataSource::Content DataSource::read(const DataFile& file, const Path& folder) {
-  const std::optional<Path> path = find_file(file.name, folder);
-  require(path.has_value(), "{}: has neither {} nor {}.gz", folder.string(), file.name, file.name);
-  return {*path, read_unpacked(*path, file.bytes + 1)};
+std::vector<std::string> DataSource::missing(Split split, const Path& folder) const {
+  return find_archive(*this, folder) ? std::vector<std::string>{} : not_unpacked(split, folder);
+}
+
+void DataSource::read(const std::vector<DataFile>& wanted, const Path& folder,
+                      const std::function<void(size_t place, FileContent)>& take) const {
+  std::vector<std::optional<Path>> paths;
+  for (const DataFile& file : wanted) paths.push_back(find_file(file.name, folder));
+  const auto lacking = std::find(paths.begin(), paths.end(), std::nullopt);
+  if (lacking == paths.end()) {
+    for (size_t i = 0; i < wanted.size(); ++i) take(i, {*paths[i], read_unpacked(*paths[i], wanted[i].bytes + 1)});
+    return;
+  }
+  const std::optional<Path> archive = find_archive(*this, folder);
+  const std::string& name = wanted[static_cast<size_t>(lacking - paths.begin())].name;
+  require(archive.has_value(), "{}: has neither {} nor {}.gz", folder.string(), name, name);
+  std::vector<bool> taken(wanted.size(), false);
+  read_archive(*archive, {.entry_bytes = kLongestEntry}, [&](ArchiveFile& entry) {
+    const std::string file_name = Path(entry.entry().name).filename().string();
+    for (size_t i = 0; i < wanted.size(); ++i) {
+      if (wanted[i].name != file_name) continue;
+      const Path path = *archive / file_name;
+      require(entry.entry().size == wanted[i].bytes && !taken[i],
+              "{}: {} bytes, {} were wanted, once; is it another archive under this name?", path.string(), entry.entry().size,
+              wanted[i].bytes);
+      taken[i] = true;
+      take(i, {path, entry.bytes()});
+    }
+    return std::find(taken.begin(), taken.end(), false) != taken.end();
+  });
+  for (size_t i = 0; i < wanted.size(); ++i)
+    require(taken[i], "{}: holds no {}; is it another archive under this name?", archive->string(), wanted[i].name);
 }
 
 int32_t DataSource::checked_label(uint8_t label, size_t classes, int64_t image, const Path& path) {
@@ -106,15 +155,18 @@ DataFacts DataSource::check(const Path& folder) const {
       require(found[y] == published[y], "{} in {}: {} {} images of class {} '{}', {} were published; fetch the files again", name(),
               folder.string(), found[y], split_name(split), y, dataset->classes()[y], published[y]);
 
-    for (const DataFile& file : files(split)) {
-      const Content content = read(file, folder);
-      const FileFacts f{content.path.string(), static_cast<int64_t>(content.bytes.size()), md5(content.bytes), file.md5};
-      if (!f.official_md5.empty() && f.md5 != f.official_md5)
-        all.warnings.push_back(
-            fmt::format("{}: MD5 of the content is {}, the official one is {}; the counts are right", f.file, f.md5, f.official_md5));
-      all.files.push_back(f);
-    }
+    const std::vector<DataFile> wanted = files(split);
+    std::vector<FileFacts> facts_of(wanted.size());
+    read(wanted, folder, [&](size_t i, const FileContent& content) {
+      facts_of[i] = file_facts(content.path, static_cast<int64_t>(content.bytes.size()), md5(content.bytes), wanted[i].md5, all);
+    });
+    all.files.insert(all.files.end(), facts_of.begin(), facts_of.end());
   }
+  const std::optional<Path> packed = find_archive(*this, folder);
+  for (const OfferedFile& file : offer().files)
+    if (packed && file.name == archive())
+      all.files.push_back(
+          file_facts(*packed, static_cast<int64_t>(std::filesystem::file_size(*packed)), md5_of_file(*packed), file.md5, all));
   return all;
 }
 

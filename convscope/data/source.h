@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "convscope/base/file.h"
@@ -13,6 +14,24 @@ struct DataFile {
   std::string name;
   int64_t bytes = 0;  // unpacked
   std::string md5;    // of the unpacked content; empty where none is known
+};
+
+/** A file as its makers offer it on the net. */
+struct OfferedFile {
+  std::string name;
+  std::string md5;  // empty where none is published
+};
+
+/** Where a data set is fetched from. */
+struct Offer {
+  std::string address;  // of a folder, with '/' at the end
+  std::vector<OfferedFile> files;
+};
+
+/** What was in a file. */
+struct FileContent {
+  Path path;          // for messages; of a file in an archive, that of the archive with its name behind
+  std::string bytes;  // unpacked; one byte too many where the file is longer than published
 };
 
 struct FileFacts {
@@ -64,22 +83,25 @@ class DataSource {
   virtual std::vector<int64_t> per_class(Split split) const = 0;
   /** A sentence for those who do not have it; `root` is where they may put it. */
   virtual std::string how_to_get(const Path& root) const = 0;
+  /** Where `data get` fetches it; no files: nowhere. */
+  virtual Offer offer() const { return {}; }
+  /** Name of the archive in which its makers offer all files; where a folder holds it, they need not be unpacked. Empty: there is none. */
+  virtual std::string archive() const { return {}; }
 
   /** Reads and checks the split's files; whatever is not as published (a length, a count, a label) is an error that names the file. */
   virtual std::shared_ptr<const Dataset> load(Split split, const Path& folder) const = 0;
 
-  /** Files of the split that `folder` lacks. */
+  /** Files of the split that `folder` lacks; none where it holds the archive. */
   std::vector<std::string> missing(Split split, const Path& folder) const;
+  /** The same, whether the archive is there or not. */
+  std::vector<std::string> not_unpacked(Split split, const Path& folder) const;
 
   /** Counts and statistics of both splits. Wrong counts are errors; a checksum that is not the official one is a warning. */
   DataFacts check(const Path& folder) const;
 
  protected:
-  struct Content {
-    Path path;
-    std::string bytes;  // unpacked; one byte too many where the file is longer than published
-  };
-  static Content read(const DataFile& file, const Path& folder);
+  /** Hands over the content of each file with its place in `files`: from the folder, or else, in the archive's order, from the archive. */
+  void read(const std::vector<DataFile>& files, const Path& folder, const std::function<void(size_t place, FileContent)>& take) const;
   static int32_t checked_label(uint8_t label, size_t classes, int64_t image, const Path& path);
 };
 

@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "convscope/base/archive_testing.h"
 #include "convscope/data/data_testing.h"
 #include "convscope/data/locate.h"
 
@@ -78,6 +79,39 @@ TEST(Cifar10Files, AreRefusedWhenCutTooLongOrWithALabelThatIsNoClass) {
   EXPECT_TRUE(says(refusal(folder.path()), {path.string(), "more than the 30730000 bytes"}));
   write_batch(path, {{9999 * kRecord, 10}});
   EXPECT_TRUE(says(refusal(folder.path()), {path.string(), "image 9999 has label 10", "0 to 9"}));
+}
+
+TEST(Cifar10Files, MayStayInTheirArchive) {
+  const TemporaryFolder root;
+  make_folder(root / "cifar10");
+  std::vector<TestEntry> entries = {{"cifar-10-batches-bin/", "", AE_IFDIR}, {"cifar-10-batches-bin/readme.html", "read me"}};
+  for (const int batch : {5, 3, 1, 2, 4}) {  // in no order
+    std::string records(10000 * kRecord, '\0');
+    for (int64_t i = 0; i < 10000; ++i) records[static_cast<size_t>(i * kRecord)] = static_cast<char>((i + batch) % 10);
+    entries.push_back({fmt::format("cifar-10-batches-bin/data_batch_{}.bin", batch), records});
+  }
+  entries.push_back({"cifar-10-batches-bin/test_batch.bin", entries.back().content});
+  const Path archive = root / "cifar10/cifar-10-binary.tar.gz";
+  write_file(archive, packed(entries, Packing::tar_gz));
+
+  const std::vector<Path> roots = {root.path()};
+  EXPECT_EQ(find_data(kCifar, Split::test, roots), root / "cifar10");
+  EXPECT_EQ(kCifar.not_unpacked(Split::test, root / "cifar10"), std::vector<std::string>{"test_batch.bin"});
+  const auto dataset = kCifar.load(Split::train, root / "cifar10");
+  ASSERT_EQ(dataset->size(), 50000);
+  for (int batch = 1; batch <= 5; ++batch) EXPECT_EQ(dataset->label(10000 * (batch - 1)), batch % 10);
+  const DataFacts all = kCifar.check(root / "cifar10");
+  EXPECT_EQ(all.files.size(), 7u) << "with the archive itself";
+  ASSERT_EQ(all.warnings.size(), 1u);
+  EXPECT_TRUE(says(all.warnings[0], {archive.string(), "c32a1d4ab5d03f1284b67883e8d87530", "counts are right"}));
+
+  const std::string whole = read_file(archive);
+  write_file(archive, whole.substr(0, whole.size() / 2));
+  EXPECT_TRUE(says(refusal(root / "cifar10"), {archive.string(), "cannot unpack"}));
+  write_file(archive, packed({{"readme.html", "read me"}}, Packing::tar_gz));
+  EXPECT_TRUE(says(refusal(root / "cifar10"), {archive.string(), "holds no test_batch.bin"}));
+  write_file(archive, packed({{"x/test_batch.bin", "short"}}, Packing::tar_gz));
+  EXPECT_TRUE(says(refusal(root / "cifar10"), {archive.string(), "test_batch.bin: 5 bytes, 30730000 were wanted"}));
 }
 
 TEST(Cifar10, HasThePublishedStatistics) {

@@ -1,21 +1,22 @@
 #pragma once
 
-#include "convscope/data/source.h"
+#include "convscope/data/sources/mnist_files.h"
 
 namespace convscope {
 
-/** Fashion-MNIST, Xiao, Rasul and Vollgraf 2017: pictures of an online shop's articles, [1, 28, 28], in IDX files. */
-class FashionMnist : public DataSource {
+/** Fashion-MNIST, Xiao, Rasul and Vollgraf 2017: pictures of an online shop's articles in MNIST's format. */
+class FashionMnist : public MnistFiles {
  public:
   static constexpr const char* kName = "fashion-mnist";
   using Options = NoOptions;
   explicit FashionMnist(Options) {}
 
   std::string name() const override { return kName; }
-  std::vector<DataFile> files(Split split) const override;
   std::vector<int64_t> per_class(Split split) const override;
   std::string how_to_get(const Path& root) const override;
-  std::shared_ptr<const Dataset> load(Split split, const Path& folder) const override;
+
+ protected:
+  Facts facts() const override;
 };
 
 }  // namespace convscope

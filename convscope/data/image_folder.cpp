@@ -1,0 +1,322 @@
+#include "convscope/data/image_folder.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cassert>
+#include <cmath>
+#include <sstream>
+
+#include "convscope/base/random.h"
+#include "convscope/base/threads.h"
+#include "convscope/base/timer.h"
+#include "convscope/data/images8.h"
+#include "convscope/tensor/resize.h"
+
+namespace convscope {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kRandomCrop = "random-crop";
+
+struct File {
+  Path path;
+  int32_t label;
+};
+
+/** What a folder holds of one split, sorted. */
+struct Listing {
+  std::vector<std::string> classes;
+  std::vector<File> files;
+};
+
+// ---- What lies where ----
+
+/** Paths in a folder that are not hidden, sorted by name. */
+std::vector<Path> entries(const Path& folder, bool (*wanted)(const Path&)) {
+  std::vector<Path> all;
+  std::error_code trouble;
+  for (fs::directory_iterator at(folder, trouble), end; !trouble && at != end; at.increment(trouble))
+    if (!at->path().filename().native().starts_with('.') && wanted(at->path())) all.push_back(at->path());
+  require(!trouble, "{}: cannot read the folder: {}", folder.string(), trouble.message());
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+bool is_folder(const Path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
+bool is_picture(const Path& path) {
+  std::string ending = path.extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::error_code ignored;
+  return (ending == ".jpg" || ending == ".jpeg" || ending == ".png") && fs::is_regular_file(path, ignored);
+}
+
+bool is_utf8(const std::string& text) {
+  try {
+    Json(text).dump();
+    return true;
+  } catch (const Json::exception&) {
+    return false;
+  }
+}
+
+/** Class names go into checkpoints and JSON, which are UTF-8; names of files are any bytes. */
+std::string class_name(const Path& folder) {
+  const std::string name = folder.filename().string();
+  if (is_utf8(name)) return name;
+  std::string text;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) {
+      text += c;
+    } else {
+      text += static_cast<char>(0xc0 | byte >> 6);
+      text += static_cast<char>(0x80 | (byte & 0x3f));
+    }
+  }
+  return text;
+}
+
+/** FOLDER/train, or FOLDER/test or FOLDER/val; nothing where there is none with classes in it. */
+std::optional<Path> split_folder(const Path& folder, Split split) {
+  for (const char* name : {split == Split::train ? "train" : "test", split == Split::train ? "train" : "val"})
+    if (is_folder(folder / name) && !entries(folder / name, is_folder).empty()) return folder / name;
+  return std::nullopt;
+}
+
+std::vector<std::string> class_names(const std::vector<Path>& folders, const Path& where) {
+  std::vector<std::string> names;
+  for (const Path& folder : folders) names.push_back(class_name(folder));
+  require(!names.empty(), "{}: no class folders in it; class/*.jpg, or train/class/*.jpg and test/class/*.jpg, were wanted",
+          where.string());
+  std::vector<std::string> sorted = names;
+  std::sort(sorted.begin(), sorted.end());
+  const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
+  require(twice == sorted.end(), "{}: two class folders are both called '{}'; rename one", where.string(),
+          twice == sorted.end() ? "" : *twice);
+  return names;
+}
+
+/** "rose/tulip", each of them a class; empty: all. */
+std::vector<std::string> chosen_classes(const std::string& text, std::vector<std::string> all, const Path& where) {
+  if (text.empty()) return all;
+  std::vector<std::string> chosen;
+  std::istringstream names(text);
+  for (std::string name; std::getline(names, name, '/');) {
+    require(std::find(all.begin(), all.end(), name) != all.end(), "{}: no class '{}'{}", where.string(), name, known_names(name, all));
+    require(std::find(chosen.begin(), chosen.end(), name) == chosen.end(), "{}: class '{}' is said twice", where.string(), name);
+    chosen.push_back(name);
+  }
+  std::erase_if(all, [&](const std::string& name) { return std::find(chosen.begin(), chosen.end(), name) == chosen.end(); });
+  return all;
+}
+
+/** `count` of 0 … n−1, in order. */
+std::vector<int64_t> drawn(int64_t n, int64_t count, const RandomStream& random, uint64_t part) {
+  std::vector<int64_t> order = permutation(n, random, part);
+  order.resize(static_cast<size_t>(std::min(count, n)));
+  std::sort(order.begin(), order.end());
+  return order;
+}
+
+/** The pictures of a class that belong to the split, where the folder has no splits of its own. */
+std::vector<Path> part_of(std::vector<Path> files, Split split, const ImageFolderOptions& o, size_t label, const Path& folder) {
+  if (o.held_out == 0) return files;
+  const int64_t size = std::ssize(files), count = std::llround(o.held_out * static_cast<double>(size));
+  require(count >= 1 && count < size, "{}: holding out {} of its {} pictures leaves nothing on one side; change held_out", folder.string(),
+          o.held_out, size);
+  std::vector<Path> part;
+  std::vector<bool> held(files.size(), false);
+  for (const int64_t i : drawn(size, count, RandomStream(static_cast<uint64_t>(o.seed), "held out"), label))
+    held[static_cast<size_t>(i)] = true;
+  for (size_t i = 0; i < files.size(); ++i)
+    if (held[i] == (split == Split::test)) part.push_back(std::move(files[i]));
+  return part;
+}
+
+Listing list(const Path& folder, const ImageFolderOptions& o, Split split) {
+  const std::optional<Path> own = split_folder(folder, split), train = split_folder(folder, Split::train);
+  const bool parted = own || has_splits(folder);
+  require(own || !parted, "{}: has no {} with class folders in it", folder.string(), split == Split::train ? "train/" : "test/ or val/");
+  require(o.held_out == 0 || !parted, "{}: held_out is for folders without splits; this one has {}", folder.string(),
+          own.value_or(folder).filename().string());
+  const Path place = own.value_or(folder), first = train.value_or(place);
+
+  Listing listing;
+  const std::vector<std::string> all = class_names(entries(first, is_folder), first);
+  listing.classes = chosen_classes(o.classes, all, first);
+  const std::vector<Path> folders = entries(place, is_folder);
+  const std::vector<std::string> names = class_names(folders, place);
+  for (size_t i = 0; i < folders.size(); ++i) {
+    require(std::find(all.begin(), all.end(), names[i]) != all.end(), "{}: no class folder of this name in {}{}", folders[i].string(),
+            first.string(), known_names(names[i], all));
+    const auto at = std::find(listing.classes.begin(), listing.classes.end(), names[i]);
+    if (at == listing.classes.end()) continue;
+    const auto label = at - listing.classes.begin();
+    std::vector<Path> files = entries(folders[i], is_picture);
+    require(!files.empty(), "{}: the class folder holds no .jpg, .jpeg or .png file; remove it or fill it", folders[i].string());
+    for (Path& file : part_of(std::move(files), split, o, static_cast<size_t>(label), folders[i]))
+      listing.files.push_back({std::move(file), static_cast<int32_t>(label)});
+  }
+  require(!listing.files.empty(), "{}: none of the chosen classes has pictures in it", place.string());
+  return listing;
+}
+
+// ---- Memory ----
+
+/** What Linux would give without swapping, within the limit of a container; nothing where the system does not tell. */
+std::optional<int64_t> free_bytes() {
+  std::optional<int64_t> least;
+  const auto at_most = [&](int64_t bytes) { least = std::min(bytes, least.value_or(bytes)); };
+  const auto text_of = [](const char* path) {
+    try {
+      return read_file(path, 1 << 16);
+    } catch (const Error&) {
+      return std::string();
+    }
+  };
+  std::istringstream facts(text_of("/proc/meminfo"));
+  for (std::string key; facts >> key;) {
+    int64_t kilobytes = 0;
+    if (key == "MemAvailable:" && facts >> kilobytes) at_most(kilobytes * 1024);
+  }
+  int64_t limit = 0, used = 0;
+  if (std::istringstream(text_of("/sys/fs/cgroup/memory.max")) >> limit &&
+      std::istringstream(text_of("/sys/fs/cgroup/memory.current")) >> used)
+    at_most(std::max<int64_t>(0, limit - used));
+  return least;
+}
+
+void require_fits(const Path& folder, int64_t images, const Shape& picture) {
+  const double bytes = static_cast<double>(images) * static_cast<double>(picture.size()), giga = 1 << 30;
+  const std::optional<int64_t> free = free_bytes();
+  require(!free || bytes <= static_cast<double>(*free),
+          "{}: {} pictures {} take {:.1f} GB decoded, {:.1f} GB of memory are free; a smaller size=… or sample=… fits", folder.string(),
+          images, picture, bytes / giga, free ? static_cast<double>(*free) / giga : 0.0);
+}
+
+// ---- The data set ----
+
+/** Pictures of one size, or of many sizes of which a part is shown. */
+class ImageFolder : public Dataset {
+ public:
+  ImageFolder(Listing listing, std::vector<int64_t> numbers, Shape image, Fit fit, bool random_crop, uint64_t seed)
+      : classes_(std::move(listing.classes)),
+        numbers_(std::move(numbers)),
+        image_(image),
+        random_crop_(random_crop),
+        random_(seed, "crop") {
+    const int64_t count = std::ssize(numbers_);
+    for (const int64_t n : numbers_) labels_.push_back(listing.files[static_cast<size_t>(n)].label);
+    if (random_crop_)
+      pictures_.resize(static_cast<size_t>(count));
+    else
+      levels_.resize(static_cast<size_t>(count * image_.size()));
+
+    const Timer timer;
+    std::atomic<int64_t> next = 0, held = 0;
+    // Each thread takes the next picture: some take ten times as long as others.
+    parallel(std::min<int64_t>(threads(), count), 1, [&](int64_t begin, int64_t end) {
+      for (int64_t thread = begin; thread < end; ++thread) {
+        try {
+          for (int64_t i; (i = next++) < count;) {
+            Image picture = read_image(listing.files[static_cast<size_t>(numbers_[static_cast<size_t>(i)])].path);
+            picture = with_channels(std::move(picture), image_[0]);
+            picture =
+                random_crop_ ? resize_short_side(picture, short_side_of(image_[1])) : fitted(std::move(picture), image_[1], image_[2], fit);
+            held += std::ssize(picture.pixels);
+            if (random_crop_)
+              pictures_[static_cast<size_t>(i)] = std::move(picture);
+            else
+              std::copy(picture.pixels.begin(), picture.pixels.end(), levels_.begin() + i * image_.size());
+          }
+        } catch (...) {
+          next = count;  // the others need not go on
+          throw;
+        }
+      }
+    });
+    decoding_ = {count, timer.seconds(), held};
+  }
+
+  int64_t size() const override { return std::ssize(numbers_); }
+  Shape image_shape() const override { return image_; }
+  const std::vector<std::string>& classes() const override { return classes_; }
+  int64_t label(int64_t index) const override { return labels_[static_cast<size_t>(index)]; }
+  int64_t number(int64_t index) const override { return numbers_[static_cast<size_t>(index)]; }
+  const Decoding& decoding() const { return decoding_; }
+
+  std::span<const uint8_t> levels(int64_t index) const override {
+    assert(index >= 0 && index < size());
+    if (random_crop_) return {};
+    return std::span(levels_).subspan(static_cast<size_t>(index * image_.size()), static_cast<size_t>(image_.size()));
+  }
+
+  void pixels(int64_t index, uint64_t epoch, std::span<float> out) const override {
+    assert(static_cast<int64_t>(out.size()) == image_.size());
+    const auto show = [&](std::span<const uint8_t> from) { std::transform(from.begin(), from.end(), out.begin(), pixel_of_level); };
+    if (!random_crop_) return show(levels(index));
+    const auto number_of = static_cast<uint64_t>(number(index));
+    show(random_resized_crop(pictures_[static_cast<size_t>(index)], image_[1], image_[2], random_, number_of, epoch).pixels);
+  }
+
+ private:
+  std::vector<std::string> classes_;
+  std::vector<int64_t> numbers_;
+  Shape image_;
+  bool random_crop_;
+  RandomStream random_;
+  std::vector<int32_t> labels_;
+  std::vector<uint8_t> levels_;  // of one size
+  std::vector<Image> pictures_;  // of which a part is shown
+  Decoding decoding_;
+};
+
+/** [C, H, W] that the options and the network ask for. */
+Shape picture_shape(const Path& folder, const ImageFolderOptions& o, const std::optional<Shape>& image) {
+  require(o.size >= 0, "{}: size={}; 0 or more was wanted", folder.string(), o.size);
+  require(o.size > 0 || image, "{}: nothing tells the size of the pictures; say it: {},size=224", folder.string(), folder.string());
+  const int64_t channels = o.grey ? 1 : image ? (*image)[0] : 3;
+  require(channels == 1 || channels == 3, "{}: the network takes pictures of {} channels; files have 1 or 3", folder.string(), channels);
+  return o.size > 0 ? Shape{channels, o.size, o.size} : Shape{channels, (*image)[1], (*image)[2]};
+}
+
+}  // namespace
+
+bool has_splits(const Path& folder) { return split_folder(folder, Split::train) || split_folder(folder, Split::test); }
+
+std::shared_ptr<const Dataset> open_image_folder(const Path& folder, const ImageFolderOptions& o, Split split,
+                                                 const std::optional<Shape>& image) {
+  require(is_folder(folder), "{}: no such folder", folder.string());
+  require(o.sample >= 0, "{}: sample={}; 0 or more was wanted", folder.string(), o.sample);
+  require(o.held_out >= 0 && o.held_out < 1, "{}: held_out={}; a share from 0 to below 1 was wanted", folder.string(), o.held_out);
+  const bool cropped_at_random = o.resize == kRandomCrop;
+  const Fit fit = cropped_at_random ? Fit::crop : parse_fit(o.resize);
+  const bool random_crop = cropped_at_random && split == Split::train;
+  const Shape shape = picture_shape(folder, o, image);
+  require(fit == Fit::squash || shape[1] == shape[2],
+          "{}: resize={} makes squares, pictures of {} x {} (rows x columns) are wanted; resize=squash makes any size", folder.string(),
+          o.resize, shape[1], shape[2]);
+
+  Listing listing = list(folder, o, split);
+  const int64_t files = std::ssize(listing.files);
+  const uint64_t seed = static_cast<uint64_t>(o.seed), part = split == Split::train ? 0 : 1;
+  std::vector<int64_t> numbers = drawn(files, o.sample == 0 ? files : o.sample, RandomStream(seed, "sample"), part);
+  const int64_t held = short_side_of(shape[1]);
+  require_fits(folder, std::ssize(numbers), random_crop ? Shape{shape[0], held, held * 3 / 2} : shape);  // most photos are no longer
+  return std::make_shared<ImageFolder>(std::move(listing), std::move(numbers), shape, fit, random_crop, seed);
+}
+
+const Decoding* decoding_of(const Dataset& dataset) {
+  const auto* folder = dynamic_cast<const ImageFolder*>(&dataset);
+  return folder ? &folder->decoding() : nullptr;
+}
+
+}  // namespace convscope

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "convscope/base/fields.h"
+#include "convscope/base/file.h"
+#include "convscope/data/dataset.h"
+
+namespace convscope {
+
+/** How a folder of pictures becomes a data set: `flowers,size=128,resize=crop`. */
+struct ImageFolderOptions {
+  int64_t size = 0;
+  std::string resize = "squash";
+  bool grey = false;
+  int64_t sample = 0;
+  std::string classes;
+  double held_out = 0;
+  int64_t seed = 1;
+
+  void fields(auto&& field) {
+    field("size", size, "rows and columns of the pictures; 0: those that the network takes");
+    field(
+        "resize", resize,
+        "squash: to the size, aspect not kept; crop: the shorter side to 256/224 of the size, then its middle; random-crop: the same, but "
+        "in training a new random part in each epoch, 8 to 100 % of the picture");
+    field("grey", grey, "read as grey pictures");
+    field("sample", sample, "at most so many random pictures of each split; 0: all");
+    field("classes", classes, "only these, separated by '/': rose/tulip");
+    field("held_out", held_out, "share of each class that is the test split, for a folder without train/ and test/");
+    field("seed", seed, "of sample, held_out and random-crop");
+  }
+};
+
+/** How long it took to read pictures into memory. */
+struct Decoding {
+  int64_t images = 0;
+  double seconds = 0;
+  int64_t bytes = 0;  // that they take decoded
+};
+
+/**
+ * Opens a folder of JPEG and PNG files, a sub-folder for each class:
+ *
+ *   FOLDER/rose/1.jpg                                 without held_out both splits are all pictures
+ *   FOLDER/train/rose/1.jpg, FOLDER/test/rose/2.jpg   or val/ for test/
+ *
+ * Classes are the sorted names of the sub-folders, those of train/ for both splits; files are sorted by name. What is hidden, lies deeper
+ * or beside the class folders, or has another extension than .jpg, .jpeg or .png is passed over; the kind of a file is told by its first
+ * bytes. A class name that is not UTF-8 is read as Latin-1.
+ *
+ * Everything is decoded at once by all threads and held in 8 bits, for a data set that competes with the training for no core; what does
+ * not fit into memory is refused beforehand. `image` [C, H, W] is what the network takes: the pictures get its size and channels where the
+ * options say nothing else. An empty class and a file that is no picture are errors that name them.
+ */
+std::shared_ptr<const Dataset> open_image_folder(const Path& folder, const ImageFolderOptions& options, Split split,
+                                                 const std::optional<Shape>& image = {});
+
+/** What reading a folder of pictures took; null for other data sets. */
+const Decoding* decoding_of(const Dataset& dataset);
+
+/** Whether the folder has train/ and test/ (or val/) of its own, or one of them. */
+bool has_splits(const Path& folder);
+
+}  // namespace convscope

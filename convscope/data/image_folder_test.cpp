@@ -1,0 +1,297 @@
+#include "convscope/data/image_folder.h"
+
+#include <fstream>
+#include <set>
+
+#include "convscope/data/data_testing.h"
+#include "convscope/data/locate.h"
+#include "convscope/tensor/resize.h"
+
+namespace convscope {
+using namespace testing_data;
+
+namespace {
+
+/** Columns brighten, rows darken; `level` tells pictures apart. */
+Image picture(int level, int64_t rows = 4, int64_t columns = 6, int64_t channels = 3) {
+  Image image{channels, rows, columns, {}};
+  for (int64_t c = 0; c < channels; ++c)
+    for (int64_t r = 0; r < rows; ++r)
+      for (int64_t x = 0; x < columns; ++x) image.pixels.push_back(static_cast<uint8_t>((level + 7 * x + 13 * r + c) % 256));
+  return image;
+}
+
+void put(const Path& path, const Image& image) {
+  make_folder(path.parent_path());
+  write_png(path, image);
+}
+
+/** Two classes of five pictures, in no order on the disk. */
+void put_pets(const Path& folder, int first = 0) {
+  for (const int i : {3, 0, 4, 1, 2}) {
+    put(folder / "dog" / fmt::format("{}.png", i), picture(first + 100 + i));
+    put(folder / "cat" / fmt::format("{}.PNG", i), picture(first + i));
+  }
+}
+
+ImageFolderOptions sized(int64_t size) {
+  ImageFolderOptions o;
+  o.size = size;
+  return o;
+}
+
+std::vector<uint8_t> levels(const Dataset& dataset, int64_t index) {
+  const auto all = dataset.levels(index);
+  return {all.begin(), all.end()};
+}
+
+TEST(ImageFolder, HasSortedClassesAndSortedFiles) {
+  const TemporaryFolder folder;
+  put_pets(folder.path());
+  const auto data = open_image_folder(folder.path(), sized(5), Split::train);
+  EXPECT_EQ(data->classes(), (std::vector<std::string>{"cat", "dog"}));
+  EXPECT_EQ(data->image_shape(), (Shape{3, 5, 5}));
+  ASSERT_EQ(data->size(), 10);
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(data->label(i), i / 5);
+    EXPECT_EQ(data->number(i), i);
+    EXPECT_EQ(levels(*data, i), resize(picture(i / 5 * 100 + i % 5), 5, 5).pixels);
+  }
+  EXPECT_FLOAT_EQ(pixels_of(*data, 0)[0], data->levels(0)[0] / 255.0f);
+}
+
+TEST(ImageFolder, HasOneMappingForTrainAndTest) {
+  for (const char* test : {"test", "val"}) {
+    const TemporaryFolder folder;
+    put_pets(folder / "train");
+    put(folder / Path(test) / "dog" / "x.png", picture(7));
+    const auto train = open_image_folder(folder.path(), sized(4), Split::train);
+    const auto tested = open_image_folder(folder.path(), sized(4), Split::test);
+    EXPECT_EQ(train->size(), 10);
+    ASSERT_EQ(tested->size(), 1);
+    EXPECT_EQ(tested->classes(), train->classes());
+    EXPECT_EQ(tested->label(0), 1);
+    EXPECT_TRUE(has_splits(folder.path()));
+    put(folder / Path(test) / "emu" / "x.png", picture(7));
+    EXPECT_TRUE(says(error_of([&] { open_image_folder(folder.path(), sized(4), Split::test); }),
+                     {std::string(test) + "/emu: no class folder of this name in", "known: cat, dog"}));
+  }
+}
+
+TEST(ImageFolder, PassesOverWhatIsHiddenDeeperOrBeside) {
+  const TemporaryFolder folder;
+  put_pets(folder.path());
+  put(folder / ".thumbnails" / "x.png", picture(1));
+  put(folder / "cat" / ".x.png", picture(1));
+  put(folder / "cat" / "deeper" / "x.png", picture(1));
+  put(folder / "stray.png", picture(1));
+  write_file(folder / "cat" / "notes.txt", "not a picture");
+  const auto data = open_image_folder(folder.path(), sized(4), Split::test);
+  EXPECT_EQ(data->classes().size(), 2u);
+  EXPECT_EQ(data->size(), 10);
+}
+
+TEST(ImageFolder, TellsTheKindOfAFileByItsFirstBytes) {
+  const TemporaryFolder folder;
+  put(folder / "a" / "png-inside.jpg", picture(9, 4, 4));
+  EXPECT_EQ(levels(*open_image_folder(folder.path(), sized(4), Split::train), 0), picture(9, 4, 4).pixels);
+}
+
+TEST(ImageFolder, NamesTheClassThatIsEmptyAndTheFileThatIsNoPicture) {
+  const TemporaryFolder folder;
+  EXPECT_TRUE(says(error_of([&] { open_image_folder(folder.path(), sized(4), Split::train); }), {"no class folders in it"}));
+  EXPECT_TRUE(says(error_of([&] { open_image_folder(folder / "none", sized(4), Split::train); }), {"none: no such folder"}));
+  put_pets(folder.path());
+  make_folder(folder / "emu");
+  EXPECT_TRUE(says(error_of([&] { open_image_folder(folder.path(), sized(4), Split::train); }), {"emu: the class folder holds no .jpg"}));
+  write_file(folder / "emu" / "x.jpg", "<html>404</html>");
+  const std::string text = error_of([&] { open_image_folder(folder.path(), sized(4), Split::train); });
+  EXPECT_TRUE(says(text, {"emu/x.jpg: not a PNG or JPEG image"}));
+  EXPECT_EQ(text.find('\n'), std::string::npos);
+}
+
+TEST(ImageFolder, WithOneSplitHasNoOther) {
+  const TemporaryFolder folder;
+  put_pets(folder / "train");
+  EXPECT_TRUE(says(error_of([&] { open_image_folder(folder.path(), sized(4), Split::test); }), {"has no test/ or val/"}));
+  const TemporaryFolder other;
+  put_pets(other / "val");
+  EXPECT_EQ(open_image_folder(other.path(), sized(4), Split::test)->size(), 10);
+  EXPECT_TRUE(says(error_of([&] { open_image_folder(other.path(), sized(4), Split::train); }), {"has no train/"}));
+}
+
+TEST(ImageFolder, MayHaveAClassCalledTest) {
+  const TemporaryFolder folder;
+  put(folder / "test" / "x.png", picture(1));
+  put(folder / "exam" / "x.png", picture(1));
+  EXPECT_FALSE(has_splits(folder.path()));
+  EXPECT_EQ(open_image_folder(folder.path(), sized(4), Split::train)->classes(), (std::vector<std::string>{"exam", "test"}));
+}
+
+TEST(ImageFolder, TakesTheNetworksSizeAndChannels) {
+  const TemporaryFolder folder;
+  put(folder / "a" / "x.png", picture(1));
+  EXPECT_EQ(open_image_folder(folder.path(), {}, Split::train, Shape{1, 7, 9})->image_shape(), (Shape{1, 7, 9}));
+  EXPECT_EQ(open_image_folder(folder.path(), sized(5), Split::train, Shape{3, 7, 9})->image_shape(), (Shape{3, 5, 5}));
+  EXPECT_TRUE(says(error_of([&] { open_image_folder(folder.path(), {}, Split::train); }), {"nothing tells the size", ",size=224"}));
+  EXPECT_TRUE(says(error_of([&] { open_image_folder(folder.path(), {}, Split::train, Shape{4, 7, 9}); }), {"4 channels"}));
+}
+
+TEST(ImageFolder, ReadsAsGreyWhereAsked) {
+  const TemporaryFolder folder;
+  put(folder / "a" / "x.png", picture(1, 4, 4));
+  ImageFolderOptions o = sized(4);
+  o.grey = true;
+  const auto data = open_image_folder(folder.path(), o, Split::train, Shape{3, 4, 4});
+  EXPECT_EQ(data->image_shape(), (Shape{1, 4, 4}));
+  EXPECT_EQ(levels(*data, 0), with_channels(picture(1, 4, 4), 1).pixels);
+}
+
+TEST(ImageFolder, CropsAsImageNetsEvaluation) {
+  const TemporaryFolder folder;
+  put(folder / "a" / "x.png", picture(1, 30, 40));
+  ImageFolderOptions o = sized(14);
+  o.resize = "crop";
+  EXPECT_EQ(levels(*open_image_folder(folder.path(), o, Split::train), 0), fitted(picture(1, 30, 40), 14, 14, Fit::crop).pixels);
+  o.size = 0;
+  EXPECT_TRUE(says(error_of([&] { open_image_folder(folder.path(), o, Split::train, Shape{3, 7, 9}); }), {"resize=crop makes squares"}));
+  o.resize = "corp";
+  EXPECT_TRUE(says(error_of([&] { open_image_folder(folder.path(), o, Split::train, Shape{3, 7, 7}); }), {"did you mean 'crop'?"}));
+}
+
+TEST(ImageFolder, ShowsAnotherPartInEachEpochOfATraining) {
+  const TemporaryFolder folder;
+  put(folder / "a" / "x.png", picture(1, 60, 80));
+  put(folder / "a" / "y.png", picture(1, 60, 80));
+  ImageFolderOptions o = sized(14);
+  o.resize = "random-crop";
+  const auto data = open_image_folder(folder.path(), o, Split::train), again = open_image_folder(folder.path(), o, Split::train);
+  EXPECT_TRUE(data->levels(0).empty());
+  EXPECT_EQ(pixels_of(*data, 0, 3), pixels_of(*again, 0, 3));
+  EXPECT_NE(pixels_of(*data, 0, 3), pixels_of(*data, 0, 4));
+  EXPECT_NE(pixels_of(*data, 0, 3), pixels_of(*data, 1, 3));
+  const Image part = random_resized_crop(resize_short_side(picture(1, 60, 80), 16), 14, 14, RandomStream(1, "crop"), 1, 3);
+  EXPECT_FLOAT_EQ(pixels_of(*data, 1, 3)[17], part.pixels[17] / 255.0f);
+  const auto tested = open_image_folder(folder.path(), o, Split::test);
+  EXPECT_EQ(levels(*tested, 0), fitted(picture(1, 60, 80), 14, 14, Fit::crop).pixels);
+}
+
+TEST(ImageFolder, DrawsASampleBySeedAndSplit) {
+  const TemporaryFolder folder;
+  put_pets(folder.path());
+  ImageFolderOptions o = sized(4);
+  o.sample = 4;
+  const auto numbers = [&](Split split) {
+    const auto data = open_image_folder(folder.path(), o, split);
+    std::vector<int64_t> all;
+    for (int64_t i = 0; i < data->size(); ++i) {
+      all.push_back(data->number(i));
+      EXPECT_EQ(data->label(i), data->number(i) / 5);
+      EXPECT_EQ(levels(*data, i), resize(picture(static_cast<int>(all.back() / 5 * 100 + all.back() % 5)), 4, 4).pixels);
+    }
+    EXPECT_TRUE(std::is_sorted(all.begin(), all.end()));
+    return all;
+  };
+  const auto first = numbers(Split::train);
+  EXPECT_EQ(first.size(), 4u);
+  EXPECT_EQ(numbers(Split::train), first);
+  EXPECT_NE(numbers(Split::test), first);
+  o.seed = 2;
+  EXPECT_NE(numbers(Split::train), first);
+  o.sample = 800;
+  EXPECT_EQ(numbers(Split::train).size(), 10u);
+}
+
+TEST(ImageFolder, KeepsOnlyTheClassesAskedFor) {
+  const TemporaryFolder folder;
+  put_pets(folder.path());
+  put(folder / "ape" / "x.png", picture(1));
+  ImageFolderOptions o = sized(4);
+  o.classes = "dog/ape";
+  const auto data = open_image_folder(folder.path(), o, Split::train);
+  EXPECT_EQ(data->classes(), (std::vector<std::string>{"ape", "dog"}));
+  EXPECT_EQ(data->size(), 6);
+  EXPECT_EQ(data->label(5), 1);
+  o.classes = "dog/capt";
+  EXPECT_TRUE(says(error_of([&] { open_image_folder(folder.path(), o, Split::train); }), {"no class 'capt'; did you mean 'cat'?"}));
+  o.classes = "dog/dog";
+  EXPECT_TRUE(says(error_of([&] { open_image_folder(folder.path(), o, Split::train); }), {"said twice"}));
+}
+
+TEST(ImageFolder, HoldsAShareOfEachClassOutForTesting) {
+  const TemporaryFolder folder;
+  put_pets(folder.path());
+  ImageFolderOptions o = sized(4);
+  o.held_out = 0.4;
+  std::set<std::vector<uint8_t>> seen;
+  for (const auto& [split, each] : {std::pair{Split::train, 3}, {Split::test, 2}}) {
+    const auto data = open_image_folder(folder.path(), o, split);
+    ASSERT_EQ(data->size(), 2 * each);
+    for (int64_t i = 0; i < data->size(); ++i) {
+      EXPECT_EQ(data->label(i), i / each);
+      seen.insert(levels(*data, i));
+    }
+  }
+  EXPECT_EQ(seen.size(), 10u);
+  o.held_out = 0.01;
+  EXPECT_TRUE(says(error_of([&] { open_image_folder(folder.path(), o, Split::train); }), {"leaves nothing on one side"}));
+  put_pets(folder / "train");
+  EXPECT_TRUE(says(error_of([&] { open_image_folder(folder.path(), o, Split::train); }), {"held_out is for folders without splits"}));
+}
+
+TEST(ImageFolder, ReadsAClassNameThatIsNotUtf8AsLatin1) {
+  const TemporaryFolder folder;
+  std::error_code refused;
+  std::filesystem::create_directory(folder / "ros\xe9", refused);
+  if (refused) GTEST_SKIP() << "the file system takes UTF-8 only";
+  put(folder / "ros\xe9" / "x.png", picture(1));
+  EXPECT_EQ(open_image_folder(folder.path(), sized(4), Split::train)->classes(), (std::vector<std::string>{"ros\xc3\xa9"}));
+  put(folder / "ros\xc3\xa9" / "x.png", picture(1));
+  EXPECT_TRUE(says(error_of([&] { open_image_folder(folder.path(), sized(4), Split::train); }), {"two class folders are both called"}));
+}
+
+TEST(ImageFolder, RefusesWhatDoesNotFitIntoMemory) {
+  const TemporaryFolder folder;
+  for (int i = 0; i < 400; ++i) put(folder / "a" / fmt::format("{}.png", i), picture(1, 1, 1));
+  EXPECT_TRUE(says(error_of([&] { open_image_folder(folder.path(), sized(65'000), Split::train); }),
+                   {"400 pictures [3, 65000, 65000] take", "a smaller size=… or sample=… fits"}));
+}
+
+TEST(ImageFolder, TellsHowLongDecodingTook) {
+  const TemporaryFolder folder;
+  put_pets(folder.path());
+  const auto data = open_image_folder(folder.path(), sized(4), Split::train);
+  const Decoding* decoding = decoding_of(*data);
+  ASSERT_NE(decoding, nullptr);
+  EXPECT_EQ(decoding->images, 10);
+  EXPECT_EQ(decoding->bytes, 10 * 3 * 4 * 4);
+  EXPECT_GT(decoding->seconds, 0);
+  EXPECT_EQ(decoding_of(*counting_images({1, 1, 2, 2})), nullptr);
+}
+
+TEST(ImageFolder, IsFoundByItsPathHereOrInTheRoots) {
+  const TemporaryFolder root;
+  put_pets(root / "pets");
+  const std::vector<Path> roots = {root.path()};
+  const Choice by_path{(root / "pets").string(), {{"size", 4}}}, by_name{"pets", {{"size", 4}}};
+  EXPECT_EQ(open_dataset(by_path, Split::test, {})->size(), 10);
+  EXPECT_EQ(open_dataset(by_name, Split::test, roots)->size(), 10);
+  EXPECT_EQ(open_dataset({"pets"}, Split::test, roots, Shape{1, 5, 6})->image_shape(), (Shape{1, 5, 6}));
+  EXPECT_TRUE(says(error_of([&] { open_dataset({"pats"}, Split::test, roots); }), {"no data set 'pats'"}));
+  EXPECT_TRUE(says(error_of([&] { open_dataset({"./pats"}, Split::test, roots); }), {"./pats: no such folder"}));
+  EXPECT_TRUE(says(error_of([&] { open_dataset({"pets", {{"sise", 4}}}, Split::test, roots); }), {"pets: no option 'sise'", "'size'"}));
+}
+
+TEST(Flowers, AreReadFromTheirFolders) {
+  const char* root = std::getenv("CONVSCOPE_DATA");
+  if (root == nullptr || !std::filesystem::is_directory(Path(root) / "flowers")) GTEST_SKIP() << "no flowers in $CONVSCOPE_DATA";
+  const Choice flowers{(Path(root) / "flowers").string(), {{"size", 32}}};
+  const auto train = open_dataset(flowers, Split::train, {}), test = open_dataset(flowers, Split::test, {});
+  EXPECT_EQ(train->classes(), (std::vector<std::string>{"daisy", "dandelion", "rose", "sunflower", "tulip"}));
+  EXPECT_EQ(train->size(), 640);
+  EXPECT_EQ(test->size(), 160);
+  EXPECT_EQ(decoding_of(*train)->bytes, 640 * 3 * 32 * 32);
+}
+
+}  // namespace
+}  // namespace convscope

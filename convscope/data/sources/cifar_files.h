@@ -1,0 +1,33 @@
+#pragma once
+
+#include "convscope/data/source.h"
+
+namespace convscope {
+
+/**
+ * The official binary format of CIFAR-10 and CIFAR-100, Krizhevsky 2009: small photos, [3, 32, 32]. A file is records of the labels, a byte
+ * each, then the red, green and blue planes, row by row. Class names come from a file beside them where it is there.
+ */
+class CifarFiles : public DataSource {
+ public:
+  std::vector<Path> folders() const override;
+  std::string how_to_get(const Path& root) const override;
+  Offer offer() const override;
+  std::string archive() const override { return format().archive; }
+  std::shared_ptr<const Dataset> load(Split split, const Path& folder) const override;
+
+ protected:
+  struct Format {
+    int64_t labels = 1;  // before each picture
+    int64_t label = 0;   // which of them counts
+    std::string archive, md5, archive_folder;
+    std::string names_file;            // in which the class names stand, one a line
+    std::vector<std::string> classes;  // where that is not there
+  };
+  virtual Format format() const = 0;
+
+  /** Bytes of so many records. */
+  static int64_t bytes_of(int64_t records, int64_t labels);
+};
+
+}  // namespace convscope
