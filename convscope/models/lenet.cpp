@@ -21,6 +21,7 @@ Lenet::Lenet(std::string name, Design design, Options options)
           options_.width);
   require_window("first_filter_size", options_.first_filter_size);
   require_window("filter_size", options_.filter_size);
+  (void)activation(options_.act, name_);  // an unknown one shows here
   require_one_of(name_, "pool_type", options_.pool_type, {"max", "avg"});
   require(options_.dropout >= 0 && options_.dropout < 1, "{}: option 'dropout' must be at least 0 and below 1, got {}", name_,
           options_.dropout);
@@ -28,6 +29,7 @@ Lenet::Lenet(std::string name, Design design, Options options)
 
 Value Lenet::logits(Builder& graph, Value x, int64_t classes) const {
   constexpr int kStages = 3;
+  const std::unique_ptr<Layer> act = activation(options_.act, name_);
   const auto layer = [&](int n) {
     const auto inside = graph.scope(fmt::format("layer{}", n));
     const bool first = n == 1;
@@ -41,7 +43,7 @@ Value Lenet::logits(Builder& graph, Value x, int64_t classes) const {
                 .bias_init = "pytorch"})
             .build(graph, "conv", x);
     x = BatchNorm({}).build(graph, "bn", x);
-    x = Relu({}).build(graph, "act", x);
+    x = act->build(graph, "act", x);
   };
   const auto pool = [&](int n) {
     const std::string name = fmt::format("pool{}", n);
@@ -60,7 +62,7 @@ Value Lenet::logits(Builder& graph, Value x, int64_t classes) const {
   dense(1, design_.features);
   x = graph.add<UnflattenOp>("linear1.plane", {.features = {design_.features, 1, 1}}, {x});  // batch norm is over planes
   x = BatchNorm({}).build(graph, "linear1.bn", x);
-  x = Relu({}).build(graph, "linear1.act", x);
+  x = act->build(graph, "linear1.act", x);
   dense(2, classes);
   return x;
 }

@@ -26,12 +26,14 @@ class Lenet : public Model {
     int64_t width = 64;
     int64_t first_filter_size = 3;
     int64_t filter_size = 3;
+    std::string act = "relu";
     std::string pool_type = "max";
     double dropout = 0.5;
     void fields(auto&& field) {
       field("width", width, "filters of each convolution");
       field("first_filter_size", first_filter_size, "rows and columns of the first convolution: 1, 3, 5 or 7");
       field("filter_size", filter_size, "rows and columns of the others: 1, 3, 5 or 7");
+      field("act", act, "activation: relu, lrelu, prelu, rrelu, elu, selu, tanh or sigmoid");
       field("pool_type", pool_type, "max or avg, padding counted");
       field("dropout", dropout, "share of the numbers before each dense layer that training sets to 0");
     }

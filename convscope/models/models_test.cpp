@@ -172,6 +172,18 @@ TEST(Deep, PoolsBehindEveryConvolutionButTheFifthUntilOnePixelIsLeft) {
             (std::vector<std::string>{"pool1", "pool2", "pool3", "pool4", "pool6", "pool7", "pool8", "pool9"}));
 }
 
+TEST(Deep, AndMediumBuildForFlowers) {
+  for (const char* name : {"deep", "medium"})
+    for (const int64_t channels : {1, 3})
+      for (const int64_t classes : {2, 5}) {
+        const Graph graph = build(name, {channels, 256, 256}, classes);
+        EXPECT_EQ(graph.shape(graph.output), (Shape{1, classes}));
+      }
+  const Graph deep = build("deep", {3, 256, 256}, 5), medium = build("medium", {3, 256, 256}, 5);
+  EXPECT_EQ(deep.shape(deep.at("linear1.weight")), (Shape{512, 64})) << "one pixel is left";
+  EXPECT_EQ(medium.shape(medium.at("linear1.weight")), (Shape{512, 8192}));
+}
+
 TEST(Deep, CarriesItsNames) {
   const Graph graph = usual("deep");
   std::set<std::string> wanted;
@@ -342,6 +354,16 @@ TEST(Lenet, TakesWindowsOfAllPublishedSizes) {
   EXPECT_EQ(nodes_of(usual("lenet,pool_type=avg"), "avg-pool").size(), 3u);
   EXPECT_EQ(error_of([] { usual("cifarnet,filter_size=4"); }), "cifarnet: option 'filter_size' is 4; 1, 3, 5 or 7 were wanted");
   EXPECT_NE(error_of([] { usual("lenet,pool_type=min"); }).find("known: max, avg"), std::string::npos);
+}
+
+TEST(Lenet, TakesEachActivation) {
+  for (const char* act : {"relu", "lrelu", "prelu", "rrelu", "elu", "selu", "tanh", "sigmoid"}) {
+    const Graph graph = usual(fmt::format("cifarnet,act={}", act));
+    EXPECT_TRUE(graph.find("layer6.act") && graph.find("linear1.act")) << act;
+  }
+  EXPECT_EQ(usual("lenet,act=prelu").shape(usual("lenet,act=prelu").at("layer3.act.weight")), (Shape{1}));
+  EXPECT_NE(error_of([] { usual("lenet,act=rely"); }).find("lenet: option 'act' cannot be 'rely'; did you mean 'relu'?"),
+            std::string::npos);
 }
 
 TEST(Resnet, HasPublishedMultiplyAddsAndSizes) {
