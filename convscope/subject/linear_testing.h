@@ -1,0 +1,69 @@
+#pragma once
+
+/** A subject whose slopes are known: logits = A x + b. Not installed. */
+
+#include <cmath>
+
+#include "convscope/base/random.h"
+#include "convscope/subject/subject.h"
+
+namespace convscope::testing_subject {
+
+class LinearSubject : public Subject {
+ public:
+  LinearSubject(Shape image, int64_t classes, uint64_t seed = 1) : image_(image), weight_({classes, image.size()}), bias_({classes}) {
+    const RandomStream random(seed, "linear subject");
+    for (int64_t i = 0; i < weight_.size(); ++i)
+      weight_[i] = random.normal(static_cast<uint64_t>(i)) / std::sqrt(static_cast<float>(image.size()));
+    for (int64_t y = 0; y < classes; ++y) bias_[y] = random.normal(static_cast<uint64_t>(y), 1);
+  }
+
+  Shape image() const override { return image_; }
+  int64_t classes() const override { return bias_.size(); }
+  int64_t batch() const override { return 4; }
+  Tensor table(const Tensor& x, const Objective& objective) override {
+    const Tensor answers = scores(x);
+    return objective.of == Objective::Of::softmax ? softmax(answers) : answers;
+  }
+  Tensor scores(const Tensor& x) {
+    Tensor out({x.shape()[0], classes()});
+    for (int64_t n = 0; n < x.shape()[0]; ++n)
+      for (int64_t y = 0; y < classes(); ++y) {
+        double sum = bias_[y];
+        for (int64_t i = 0; i < image_.size(); ++i)
+          sum += static_cast<double>(weight_.row(y)[static_cast<size_t>(i)]) * x.row(n)[static_cast<size_t>(i)];
+        out[n * classes() + y] = static_cast<float>(sum);
+      }
+    return out;
+  }
+  /** Its one node is called logits. */
+  Tensor activation(const Tensor& x, const std::string& node) override {
+    require(node == "logits", "no node '{}'", node);
+    return scores(x);
+  }
+  Shape shape(const std::string&) const override { return {classes()}; }
+  Slope slope(const Tensor& x, const Objective& objective, std::span<const int64_t> targets) override {
+    const Tensor answers = scores(x);
+    const Tensor p = softmax(answers);
+    Slope out{Tensor(x.shape()), values(table(x, objective), objective, targets)};
+    for (int64_t n = 0; n < x.shape()[0]; ++n) {
+      const int64_t t = targets[static_cast<size_t>(n)];
+      for (int64_t y = 0; y < classes(); ++y) {
+        const float py = p[n * classes() + y], own = y == t ? 1.0f : 0.0f;
+        float down = own;
+        if (objective.of == Objective::Of::loss) down = py - own;
+        if (objective.of == Objective::Of::softmax) down = p[n * classes() + t] * (own - py);
+        for (int64_t i = 0; i < image_.size(); ++i)
+          out.gradient.row(n)[static_cast<size_t>(i)] += down * weight_.row(y)[static_cast<size_t>(i)];
+      }
+    }
+    return out;
+  }
+  const Tensor& weight() const { return weight_; }  // [Y, C H W]
+
+ private:
+  Shape image_;
+  Tensor weight_, bias_;
+};
+
+}  // namespace convscope::testing_subject

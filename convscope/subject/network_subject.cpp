@@ -1,0 +1,150 @@
+#include "convscope/subject/network_subject.h"
+
+#include <algorithm>
+
+#include "convscope/graph/ops/elementwise.h"
+#include "convscope/graph/ops/objective.h"
+#include "convscope/graph/ops/pool.h"
+#include "convscope/graph/ops/reshape.h"
+
+namespace convscope {
+
+namespace {
+
+/** Programs explained by their losses sum them over the batch, so that no image's slope knows of the others. */
+Choice sum_of(const Objective& objective) {
+  if (objective.node.empty() && objective.of == Objective::Of::loss)
+    return {std::string(CrossEntropyOp::kKind), to_json(CrossEntropyOptions{.reduction = "sum"})};
+  return {std::string(PickOp::kKind), Json::object()};
+}
+
+Request request_for(Purpose purpose, const NetworkSubject::Options& options) {
+  Request request;
+  request.purpose = purpose;
+  request.precision = options.precision;
+  request.batch = options.batch;
+  return request;
+}
+
+}  // namespace
+
+Graph with_objective(const Graph& graph, const Objective& objective) {
+  Graph out = graph;
+  const auto add = [&]<typename T>(std::string_view name, typename T::Options options, Value x) {
+    return out.add(out.free_name(name), std::make_shared<T>(std::move(options)), {x});
+  };
+  if (objective.node.empty()) {
+    if (objective.of == Objective::Of::softmax) out.output = add.template operator()<SoftmaxOp>("objective/softmax", {}, out.output);
+    return out;
+  }
+  Value x = out.at(objective.node);
+  const Shape& shape = out.shape(x);
+  require(shape.rank() == 2 || shape.rank() == 4, "node '{}' gives {}; a target is a channel of [N, C, H, W] or a column of [N, F]",
+          objective.node, shape);
+  if (shape.rank() == 4 && !objective.positions) x = add.template operator()<GlobalAvgPoolOp>("objective/mean", {}, x);
+  if (shape.rank() == 4) x = add.template operator()<FlattenOp>("objective/flatten", {}, x);
+  out.output = x;
+  return out;
+}
+
+NetworkSubject::NetworkSubject(Graph graph, std::shared_ptr<Weights> weights, Options options)
+    : graph_(std::move(graph)), weights_(std::move(weights)), options_(std::move(options)) {
+  require(options_.batch > 0, "a batch of {} images; at least one is needed", options_.batch);
+}
+
+Shape NetworkSubject::image() const {
+  const Shape& s = graph_.shape(graph_.at(kPixels));
+  return {s[1], s[2], s[3]};
+}
+
+Shape NetworkSubject::shape(const std::string& node) const {
+  const Shape& s = graph_.shape(graph_.at(node));
+  return Shape(s.extents().subspan(1));
+}
+
+Program& NetworkSubject::predictor(const Objective& objective) {
+  auto& program = predictors_[objective];
+  if (!program) program = compile(with_objective(graph_, objective), weights_, request_for(Purpose::predict, options_));
+  return *program;
+}
+
+Program& NetworkSubject::tapped(const std::string& node) {
+  auto& program = tapped_[node];
+  if (!program) {
+    Request request = request_for(Purpose::predict, options_);
+    request.taps = {node};
+    program = compile(graph_, weights_, request);
+  }
+  return *program;
+}
+
+Program& NetworkSubject::explainer(const Objective& objective) {
+  auto& program = explainers_[objective];
+  if (!program) {
+    Request request = request_for(Purpose::explain, options_);
+    request.objective = sum_of(objective);
+    request.gradients = {std::string(kPixels)};
+    request.rules = options_.rules;
+    program = compile(with_objective(graph_, objective), weights_, request);
+  }
+  return *program;
+}
+
+/** Fills the program's inputs batch by batch; what is left of the last one is a repetition of its first image. */
+template <typename PerBatch>
+void NetworkSubject::in_batches(Program& program, const Tensor& x, std::span<const int64_t> targets, PerBatch&& take) {
+  const Shape wanted = image();
+  const Shape& came = x.shape();
+  require(came.rank() == 4 && came[1] == wanted[0] && came[2] == wanted[1] && came[3] == wanted[2],
+          "images {}: the network takes [N, {}, {}, {}]", came, wanted[0], wanted[1], wanted[2]);
+  Tensor& pixels = program.input(kPixels);
+  for (int64_t first = 0; first < came[0]; first += options_.batch) {
+    const int64_t count = std::min(options_.batch, came[0] - first);
+    std::copy_n(x.data() + first * came.inner(), count * came.inner(), pixels.data());
+    for (int64_t n = count; n < options_.batch; ++n) std::copy_n(pixels.data(), came.inner(), pixels.data() + n * came.inner());
+    if (!targets.empty()) {
+      Tensor& labels = program.input(kLabels);
+      for (int64_t n = 0; n < options_.batch; ++n)
+        labels[n] = static_cast<float>(targets[static_cast<size_t>(n < count ? first + n : first)]);
+    }
+    program.run({});
+    take(first, count);
+  }
+}
+
+Tensor NetworkSubject::table(const Tensor& x, const Objective& objective) {
+  Program& program = predictor(objective);
+  const int64_t columns = program.logits().shape()[1];
+  Tensor all(Shape{x.shape()[0], columns});
+  in_batches(program, x, {},
+             [&](int64_t first, int64_t count) { std::copy_n(program.logits().data(), count * columns, all.data() + first * columns); });
+  return all;
+}
+
+Tensor NetworkSubject::activation(const Tensor& x, const std::string& node) {
+  Program& program = tapped(node);
+  const Shape& one = program.tap(node).shape();
+  Tensor all(one.with_batch(x.shape()[0]));
+  in_batches(program, x, {}, [&](int64_t first, int64_t count) {
+    std::copy_n(program.tap(node).data(), count * one.inner(), all.data() + first * one.inner());
+  });
+  return all;
+}
+
+Slope NetworkSubject::slope(const Tensor& x, const Objective& objective, std::span<const int64_t> targets) {
+  require(static_cast<int64_t>(targets.size()) == x.shape()[0], "{} targets for {} images", targets.size(), x.shape()[0]);
+  Program& program = explainer(objective);
+  const int64_t columns = program.logits().shape()[1];
+  for (const int64_t target : targets) require_target(target, columns, objective);
+  Slope slope{Tensor(x.shape()), {}};
+  in_batches(program, x, targets, [&](int64_t first, int64_t count) {
+    const auto some = targets.subspan(static_cast<size_t>(first), static_cast<size_t>(count));
+    std::copy_n(program.gradient(kPixels).data(), count * x.shape().inner(), slope.gradient.data() + first * x.shape().inner());
+    const Tensor table({count, columns}, program.logits().span().first(static_cast<size_t>(count * columns)));
+    const std::vector<double> numbers = values(table, objective, some);
+    slope.value.insert(slope.value.end(), numbers.begin(), numbers.end());
+  });
+  return slope;
+}
+
+}  // namespace convscope

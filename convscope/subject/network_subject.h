@@ -1,0 +1,48 @@
+#pragma once
+
+#include <map>
+
+#include "convscope/engine/program.h"
+#include "convscope/subject/subject.h"
+
+namespace convscope {
+
+/** A graph over a store of weights. Programs are compiled when they are first needed, and follow the store as it changes. */
+class NetworkSubject : public Subject {
+ public:
+  struct Options {
+    int64_t batch = 128;
+    Precision precision = Precision::fp32;
+    Rules rules = {};  // other gradients for some kinds of op
+  };
+  NetworkSubject(Graph graph, std::shared_ptr<Weights> weights, Options options);
+  NetworkSubject(Graph graph, std::shared_ptr<Weights> weights) : NetworkSubject(std::move(graph), std::move(weights), Options{}) {}
+
+  Shape image() const override;
+  int64_t classes() const override { return graph_.shape(graph_.output)[1]; }
+  int64_t batch() const override { return options_.batch; }
+  Tensor table(const Tensor& x, const Objective& objective) override;
+  Tensor activation(const Tensor& x, const std::string& node) override;
+  Shape shape(const std::string& node) const override;
+  Slope slope(const Tensor& x, const Objective& objective, std::span<const int64_t> targets) override;
+
+  const Graph& graph() const { return graph_; }
+
+ private:
+  Program& predictor(const Objective& objective);
+  Program& tapped(const std::string& node);
+  Program& explainer(const Objective& objective);
+  template <typename PerBatch>
+  void in_batches(Program& program, const Tensor& x, std::span<const int64_t> targets, PerBatch&& take);
+
+  Graph graph_;
+  std::shared_ptr<Weights> weights_;
+  Options options_;
+  std::map<std::string, std::unique_ptr<Program>> tapped_;
+  std::map<Objective, std::unique_ptr<Program>> predictors_, explainers_;
+};
+
+/** The network with the table [N, K] of an objective as its output. */
+Graph with_objective(const Graph& graph, const Objective& objective);
+
+}  // namespace convscope

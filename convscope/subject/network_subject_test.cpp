@@ -1,0 +1,99 @@
+#include "convscope/subject/network_subject.h"
+
+#include "convscope/base/base_testing.h"
+#include "convscope/base/random.h"
+#include "convscope/models/model.h"
+#include "convscope/nn/initialisers.h"
+#include "convscope/subject/linear_testing.h"
+
+namespace convscope {
+namespace {
+
+Tensor random_images(int64_t n, Shape image) {
+  Tensor x({n, image[0], image[1], image[2]});
+  const RandomStream random(3, "images");
+  for (int64_t i = 0; i < x.size(); ++i) x[i] = random.uniform(static_cast<uint64_t>(i));
+  return x;
+}
+
+class NetworkSubjects : public ::testing::Test {
+ protected:
+  Graph graph = models().make("resnet20")->build({3, 32, 32}, 10);
+  std::shared_ptr<Weights> weights = std::make_shared<Weights>(graph, initialise(graph, 1));
+  NetworkSubject subject{graph, weights, {.batch = 4}};
+  Tensor x = random_images(6, {3, 32, 32});
+  std::vector<int64_t> targets{0, 3, 9, 1, 1, 7};
+
+  /** (f(x + h) − f(x − h)) / 2h of image 5 along its own gradient, against the gradient's length. */
+  void slope_is_the_change(const Objective& objective) {
+    const Slope at = subject.slope(x, objective, targets);
+    const auto g = at.gradient.row(5);
+    double squares = 0;
+    for (const float v : g) squares += static_cast<double>(v) * v;
+    const double length = std::sqrt(squares);
+    ASSERT_GT(length, 0);
+    const double h = 1e-2;
+    const auto moved = [&](double by) {
+      Tensor y = x;
+      for (size_t i = 0; i < g.size(); ++i) y.row(5)[i] += static_cast<float>(by * g[i] / length);
+      return subject.slope(y, objective, targets).value[5];
+    };
+    EXPECT_NEAR((moved(h) - moved(-h)) / (2 * h), length, 0.02 * length);
+  }
+};
+
+TEST_F(NetworkSubjects, SlopesAreWhatTheValueChangesBy) {
+  slope_is_the_change({});
+  slope_is_the_change({.of = Objective::Of::softmax});
+  slope_is_the_change({.of = Objective::Of::loss});
+  slope_is_the_change({.node = "layer2.0.conv1"});
+  slope_is_the_change({.node = "layer2.0.conv1", .positions = true});
+}
+
+TEST_F(NetworkSubjects, AnImagesSlopeDoesNotKnowOfTheOthers) {
+  for (const auto of : {Objective::Of::logits, Objective::Of::softmax, Objective::Of::loss}) {
+    const Slope all = subject.slope(x, {.of = of}, targets);
+    Tensor one({1, 3, 32, 32}, std::span<const float>(x.row(5)));
+    const Slope alone = subject.slope(one, {.of = of}, std::span(targets).subspan(5));
+    EXPECT_LT(relative_error(alone.gradient, Tensor({1, 3, 32, 32}, std::span<const float>(all.gradient.row(5)))), 1e-6);
+    EXPECT_DOUBLE_EQ(alone.value[0], all.value[5]);
+  }
+}
+
+TEST_F(NetworkSubjects, LogitsAndActivationsComeForAnyCountOfImages) {
+  EXPECT_EQ(subject.logits(x).shape(), (Shape{6, 10}));
+  EXPECT_EQ(subject.activation(x, "layer2.0.conv1").shape(), (Shape{6, 32, 16, 16}));
+  EXPECT_EQ(subject.shape("layer2.0.conv1"), (Shape{32, 16, 16}));
+  EXPECT_EQ(predicted(subject, x).size(), 6u);
+}
+
+TEST_F(NetworkSubjects, FollowTheirWeights) {
+  const Tensor before = subject.logits(x);
+  Tensor bias = weights->get("linear.bias");
+  bias[0] += 1;
+  weights->set("linear.bias", bias);
+  weights->changed();
+  EXPECT_NEAR(subject.logits(x)[0], before[0] + 1, 1e-5);
+}
+
+TEST_F(NetworkSubjects, SayWhatDoesNotFit) {
+  EXPECT_THROW_SAYING(subject.logits(random_images(1, {3, 28, 28})), "takes [N, 3, 32, 32]");
+  EXPECT_THROW_SAYING(subject.activation(x, "layer2.0.conv3"), "layer2.0.conv1");
+  targets[2] = 10;
+  EXPECT_THROW_SAYING(subject.slope(x, {}, targets), "target 10");
+}
+
+TEST(LinearSubjects, KnowTheirSlopes) {
+  testing_subject::LinearSubject linear({1, 3, 3}, 4);
+  const Tensor x = random_images(2, {1, 3, 3});
+  const std::vector<int64_t> targets{2, 0};
+  for (const auto of : {Objective::Of::logits, Objective::Of::softmax, Objective::Of::loss}) {
+    const Slope at = linear.slope(x, {.of = of}, targets);
+    Tensor moved = x;
+    moved[4] += 1e-3f;
+    EXPECT_NEAR((linear.slope(moved, {.of = of}, targets).value[0] - at.value[0]) / 1e-3, at.gradient[4], 2e-3);
+  }
+}
+
+}  // namespace
+}  // namespace convscope

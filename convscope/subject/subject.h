@@ -1,0 +1,75 @@
+#pragma once
+
+/**
+ * A network held still, as all that looks inside it sees it.
+ * Goals: pixels in [0, 1] on the outside, whatever the network does with them first; any count of images, whatever batch its programs
+ * have; over weights that are being trained as well as over those from a file.
+ * Not a goal: gradients for weights; that is training.
+ */
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "convscope/graph/gradient.h"
+#include "convscope/tensor/tensor.h"
+
+namespace convscope {
+
+/**
+ * The number, one for each image, whose slope is asked for. `target` below chooses among the columns of a table [N, K]:
+ *
+ *   of logits, softmax    K classes
+ *   of loss               −log softmax of the target, K classes
+ *   of a node             its channels, each the mean over its positions
+ *   of a node's positions every number of the node, counted in row-major [C, H, W]
+ */
+struct Objective {
+  enum class Of { logits, softmax, loss } of = Of::logits;
+  std::string node = {};   // empty: the network's answer
+  bool positions = false;  // of the node
+
+  auto operator<=>(const Objective&) const = default;
+};
+
+/** For N images of [C, H, W]. */
+struct Slope {
+  Tensor gradient;            // [N, C, H, W]; of each image's number for its own pixels
+  std::vector<double> value;  // [N]
+};
+
+class Subject {
+ public:
+  virtual ~Subject() = default;
+
+  /** [C, H, W]. */
+  virtual Shape image() const = 0;
+  virtual int64_t classes() const = 0;
+  /** As many images at once fill its programs. */
+  virtual int64_t batch() const = 0;
+
+  /** x [N, C, H, W] → the table [N, K] that the objective chooses from; for a loss the logits. */
+  virtual Tensor table(const Tensor& x, const Objective& objective) = 0;
+  /** [N, Y]. */
+  Tensor logits(const Tensor& x) { return table(x, {}); }
+  /** What a node gives, [N, …]; an unknown name is an error that shows the nearest. */
+  virtual Tensor activation(const Tensor& x, const std::string& node) = 0;
+  /** Shape of a node for one image, without the batch. */
+  virtual Shape shape(const std::string& node) const = 0;
+  /**
+   * `targets` [N]. Each image's gradient is its own: what else is in the batch does not matter.
+   */
+  virtual Slope slope(const Tensor& x, const Objective& objective, std::span<const int64_t> targets) = 0;
+};
+
+/** Each image's class of the largest logit. */
+std::vector<int64_t> predicted(Subject& subject, const Tensor& x);
+
+/** An error where the objective's table of so many columns lacks the target. */
+void require_target(int64_t target, int64_t columns, const Objective& objective);
+
+/** Each image's number of an objective, [N], from its table. */
+std::vector<double> values(const Tensor& table, const Objective& objective, std::span<const int64_t> targets);
+
+}  // namespace convscope
