@@ -17,8 +17,8 @@ struct State {
   State(const Optimiser& optimiser, std::span<const float> start)
       : w(start.begin(), start.end()), moments(static_cast<size_t>(optimiser.moments()), std::vector<float>(start.size())) {}
 
-  void update(const Optimiser& optimiser, std::span<const float> gradients, double rate) {
-    Update u{.parameters = w, .gradients = gradients, .moments = {}, .rate = rate, .step = ++steps};
+  void update(const Optimiser& optimiser, std::span<const float> gradients, double rate, std::span<const float> decayed = {}) {
+    Update u{.parameters = w, .gradients = gradients, .moments = {}, .rate = rate, .step = ++steps, .decayed = decayed};
     for (auto& m : moments) u.moments.emplace_back(m);
     optimiser.update(u);
   }
@@ -35,8 +35,15 @@ std::vector<float> numbers(size_t count, std::string_view name) {
   return all;
 }
 
-const std::vector<std::string> kEveryRule{"sgd", "sgd,momentum=0.9,weight_decay=5e-4", "sgd,momentum=0.9,nesterov=true,weight_decay=5e-4",
-                                          "adam", "adam,weight_decay=0.01"};
+const std::vector<std::string> kEveryRule{"sgd",
+                                          "sgd,momentum=0.9,weight_decay=5e-4",
+                                          "sgd,momentum=0.9,nesterov=true,weight_decay=5e-4",
+                                          "adam",
+                                          "adam,weight_decay=0.01",
+                                          "adamw",
+                                          "rmsprop",
+                                          "rmsprop,momentum=0.9,weight_decay=0.01",
+                                          "rmsprop,rho=0.95,eps=1e-7,eps_inside_root=true"};
 
 TEST(Optimisers, GiveWhatPyTorchGives) {
   const TensorFile file = read_safetensors(Path(CONVSCOPE_FIXTURES) / "optimisers.safetensors");
@@ -50,6 +57,10 @@ TEST(Optimisers, GiveWhatPyTorchGives) {
       options["beta1"] = options["betas"][0];
       options["beta2"] = options["betas"][1];
       options.erase("betas");
+    }
+    if (options.contains("alpha")) {
+      options["rho"] = options["alpha"];
+      options.erase("alpha");
     }
     const auto optimiser = optimisers().make(c["optimiser"].get<std::string>(), options);
     State state(*optimiser, file.tensors.at(name + "/param0").span());
@@ -101,10 +112,36 @@ TEST(Optimisers, TreatANumberAlikeWhereverItLiesAndHoweverManyThreadsThereAre) {
   }
 }
 
+TEST(Optimisers, DecayOnlyTheBlocksThatAreSaid) {
+  constexpr size_t kNumbers = 5 * kDecayBlock + 3;
+  const std::vector<float> blocks{1, 0, 0, 1, 0, 1}, start = numbers(kNumbers, "start"), g = numbers(kNumbers, "g");
+  for (const std::string rule : {"sgd", "adam", "adamw", "rmsprop"}) {
+    const auto after = [&](double decay, std::span<const float> decayed) {
+      const auto optimiser = optimisers().make(rule, {{"weight_decay", decay}});
+      State state(*optimiser, start);
+      for (int step = 0; step < 3; ++step) state.update(*optimiser, g, 0.1, decayed);
+      return state.w;
+    };
+    const std::vector<float> with = after(0.1, {}), without = after(0, {}), some = after(0.1, blocks);
+    for (size_t i = 0; i < kNumbers; ++i) EXPECT_EQ(some[i], blocks[i / kDecayBlock] > 0 ? with[i] : without[i]) << rule << " at " << i;
+    EXPECT_NE(with, without) << rule;
+  }
+}
+
+TEST(Optimisers, TakeDecayOffTheWeightsAloneInAdamW) {
+  const auto rule = optimisers().make("adamw", {{"weight_decay", 0.5}});
+  State state(*rule, std::vector<float>{2, -4});
+  state.update(*rule, std::vector<float>{0, 0}, 0.1);
+  EXPECT_FLOAT_EQ(state.w[0], 1.9f);
+  EXPECT_FLOAT_EQ(state.w[1], -3.8f);
+}
+
 TEST(Optimisers, KeepAMomentOnlyWhereTheyUseIt) {
   EXPECT_EQ(optimisers().make("sgd")->moments(), 0);
   EXPECT_EQ(optimisers().make("sgd", {{"momentum", 0.9}})->moments(), 1);
   EXPECT_EQ(optimisers().make("adam")->moments(), 2);
+  EXPECT_EQ(optimisers().make("rmsprop")->moments(), 1);
+  EXPECT_EQ(optimisers().make("rmsprop", {{"momentum", 0.9}})->moments(), 2);
 }
 
 TEST(Optimisers, MoveByTheRateInAdamsFirstStepWhateverTheGradient) {
@@ -117,13 +154,17 @@ TEST(Optimisers, MoveByTheRateInAdamsFirstStepWhateverTheGradient) {
 }
 
 TEST(Optimisers, AnswerWrongOptionsWithWhatIsRight) {
-  EXPECT_THROW_SAYING(optimisers().make("adma"), "no optimiser 'adma'; did you mean 'adam'?; known: sgd, adam");
+  EXPECT_THROW_SAYING(optimisers().make("adma"), "no optimiser 'adma'; did you mean 'adam'?; known: sgd, adam, adamw, rmsprop");
   EXPECT_THROW_SAYING(optimisers().make("sgd", {{"momentun", 0.9}}), "sgd: no option 'momentun'; did you mean 'momentum'?");
   EXPECT_THROW_SAYING(optimisers().make("sgd", {{"momentum", 1}}), "'momentum' is 1; a number from 0 to below 1");
   EXPECT_THROW_SAYING(optimisers().make("sgd", {{"weight_decay", -1}}), "'weight_decay' is -1; a number from 0 on");
   EXPECT_THROW_SAYING(optimisers().make("sgd", {{"nesterov", true}}), "say momentum=0.9");
   EXPECT_THROW_SAYING(optimisers().make("adam", {{"beta2", 1}}), "'beta2' is 1; a number from 0 to below 1");
   EXPECT_THROW_SAYING(optimisers().make("adam", {{"eps", 1e-60}}), "'eps' is 1e-60; a number above 0");
+  EXPECT_THROW_SAYING(optimisers().make("adamw", {{"weight_decay", -1}}), "adamw: option 'weight_decay' is -1");
+  EXPECT_THROW_SAYING(optimisers().make("rmsprop", {{"alpha", 0.9}}), "rmsprop: no option 'alpha'");
+  EXPECT_THROW_SAYING(optimisers().make("rmsprop", {{"rho", 1}}), "'rho' is 1; a number from 0 to below 1");
+  EXPECT_THROW_SAYING(optimisers().make("rmsprop", {{"eps", 0}}), "'eps' is 0; a number above 0");
 }
 
 }  // namespace

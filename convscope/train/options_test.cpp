@@ -72,6 +72,14 @@ TEST(TrainOptions, AnswerNumbersThatCannotBeWithThoseThatCan) {
   EXPECT_THROW_SAYING(resolve_options(given({{"lr", std::numeric_limits<double>::infinity()}})), "train: lr is inf");
   EXPECT_THROW_SAYING(resolve_options(given({{"validation", -1}})), "train: validation is -1");
   EXPECT_THROW_SAYING(resolve_options(given({{"validation", 1.5}})), "train: validation is 1.5");
+  EXPECT_THROW_SAYING(resolve_options(given({{"clip_norm", -1}})), "train: clip_norm is -1");
+  EXPECT_THROW_SAYING(resolve_options(given({{"clip_value", -1}})), "train: clip_value is -1");
+  EXPECT_THROW_SAYING(resolve_options(given({{"ema", 1}})), "train: ema is 1; a number from 0 (no average) to below 1 was wanted");
+  EXPECT_THROW_SAYING(resolve_options(given({{"patience", -1}})), "train: patience is -1");
+  EXPECT_THROW_SAYING(resolve_options(given({{"stop_at", 91}})), "train: stop_at is 91; a share from 0 (not) to 1 was wanted");
+  EXPECT_THROW_SAYING(resolve_options(given({{"cutout", -1}})), "train: cutout is -1");
+  EXPECT_THROW_SAYING(resolve_options(given({{"decay_on", "kernel"}})), "did you mean 'kernels'?");
+  EXPECT_THROW_SAYING(resolve_options(given({{"meters", "publishd"}})), "did you mean 'published'?");
   EXPECT_EQ(resolve_options(given({{"validation", 5000}})).validation, 5000);
   EXPECT_THROW_SAYING(resolve_options(given({{"epochs", "three"}})), "train: option 'epochs' takes a whole number, got \"three\"");
 }

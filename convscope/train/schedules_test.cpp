@@ -24,6 +24,7 @@ TEST(Schedules, GiveWhatPyTorchGives) {
       {"one-cycle", "one-cycle,pct_start=0.3,div_factor=25,final_div_factor=1e4"},
       {"cosine", "cosine"},
       {"multi-step", "step,milestones=5/12,unit=step"},
+      {"inverse-time", "inverse-time,decay=0.05"},
   };
   for (const auto& [name, schedule] : ours) {
     const Tensor& rates = file.tensors.at(name + "/rates");
@@ -76,6 +77,24 @@ TEST(Schedules, KeepTheCosineThroughAnEpochWhereSaid) {
   }
 }
 
+TEST(Schedules, FallWithTheInverseOfUpdatesOrEpochsCountedFromZero) {
+  const std::vector<double> by_update = factors("inverse-time,decay=0.5", 5, 2),
+                            by_epoch = factors("inverse-time,decay=1,unit=epoch", 5, 2);
+  for (size_t i = 0; i < 5; ++i) {
+    EXPECT_DOUBLE_EQ(by_update[i], 1 / (1 + 0.5 * static_cast<double>(i)));
+    EXPECT_DOUBLE_EQ(by_epoch[i], 1 / (1 + static_cast<double>(i / 2)));
+  }
+}
+
+TEST(Schedules, WarmUpBeforeTheyFall) {
+  for (const char* schedule : {"step,milestones=50", "cosine", "cosine,each=epoch", "inverse-time,decay=0"}) {
+    const std::vector<double> all = factors(fmt::format("{},warm_up=2", schedule), 40, 5);
+    for (size_t i = 0; i < 10; ++i) EXPECT_NEAR(all[i], 0.1 * static_cast<double>(i + 1), kDouble) << schedule << " at update " << i;
+  }
+  const std::vector<double> warmed = factors("cosine,warm_up=2", 40, 5), usual = factors("cosine", 30, 5);
+  for (size_t i = 0; i < 30; ++i) EXPECT_NEAR(warmed[i + 10], usual[i], kDouble) << "the whole curve follows, ending where it always does";
+}
+
 TEST(Schedules, CycleFromAShareOfThePeakOverThePeakToATinyEnd) {
   const std::vector<double> all = factors("one-cycle,pct_start=0.25,div_factor=10,final_div_factor=100", 40, 10);
   EXPECT_NEAR(all.front(), 0.1, kDouble);
@@ -85,7 +104,7 @@ TEST(Schedules, CycleFromAShareOfThePeakOverThePeakToATinyEnd) {
 
 TEST(Schedules, AnswerWrongOptionsWithWhatIsRight) {
   const auto make = [](const std::string& text) { return schedules().make(parse_choice(text)); };
-  EXPECT_THROW_SAYING(make("cosin"), "no schedule 'cosin'; did you mean 'cosine'?; known: constant, step, cosine, one-cycle");
+  EXPECT_THROW_SAYING(make("cosin"), "no schedule 'cosin'; did you mean 'cosine'?; known: constant, step, cosine, inverse-time, one-cycle");
   for (const char* wrong : {"12/5", "5/5", "a", "5/", "/5", "0/5", "-1", "5.5", "5;6", "99999999999999999999"})
     EXPECT_THROW_SAYING(make(fmt::format("step,milestones={}", wrong)), "rising whole numbers from 1 on, separated by /, were wanted");
   EXPECT_THROW_SAYING(schedules().make("step", {{"milestones", ""}}), "'milestones' is ''; rising whole numbers");
@@ -94,6 +113,9 @@ TEST(Schedules, AnswerWrongOptionsWithWhatIsRight) {
   EXPECT_THROW_SAYING(make("cosine,floor=2"), "'floor' is 2; a share from 0 to 1");
   EXPECT_THROW_SAYING(make("cosine,each=batch"), "known: step, epoch");
   EXPECT_THROW_SAYING(make("one-cycle,div_factor=0"), "'div_factor' is 0; a number from 1 on");
+  EXPECT_THROW_SAYING(make("inverse-time,decay=-1"), "'decay' is -1; a number from 0 on");
+  EXPECT_THROW_SAYING(make("inverse-time,unit=update"), "known: step, epoch");
+  EXPECT_THROW_SAYING(make("cosine,warm_up=-1"), "cosine: option 'warm_up' is -1");
   EXPECT_THROW_SAYING(make("constant,warm_up=-1"), "'warm_up' is -1; epochs from 0 on");
 }
 

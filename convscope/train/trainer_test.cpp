@@ -97,6 +97,119 @@ TEST_F(TrainerTest, ResumedEqualsNeverInterruptedByteForByte) {
   }
 }
 
+/** Options that change what an update does or what is kept, in sets that meet each other. */
+std::vector<TrainOptions> unusual() {
+  std::vector<TrainOptions> all(3, quick());
+  all[0].optimiser = "adamw,weight_decay=0.05";
+  all[0].schedule = "cosine,warm_up=1";
+  all[0].decay_on = "kernels";
+  all[0].ema = 0.9;
+  all[0].clip_norm = 0.5;
+  all[1].model = "lenet,width=11";  // batch norm, dropout, channels in padded blocks
+  all[1].optimiser = "rmsprop,rho=0.95,momentum=0.5";
+  all[1].schedule = "inverse-time,decay=0.01";
+  all[1].clip_value = 0.01;
+  all[1].ema = 0.99;
+  all[1].meters = "published";
+  all[2].optimiser = "sgd,momentum=0.9,nesterov=true,weight_decay=1e-3";
+  all[2].decay_on = "kernels";
+  all[2].clip_norm = 0.1;
+  all[2].epochs = 30;
+  all[2].patience = 1;
+  all[2].lr = 0.05;
+  return all;
+}
+
+TEST_F(TrainerTest, ResumedEqualsNeverInterruptedWithEveryOption) {
+  for (const TrainOptions& o : unusual()) {
+    const std::string name = o.optimiser;
+    const TrainResult whole = run(name, o);
+    run(name + "-twin", o);
+    EXPECT_EQ(bytes(name), bytes(name + "-twin")) << name;
+    for (const int64_t stop_after : {1, 7, 10}) {
+      const std::string stopped = fmt::format("{}-{}", name, stop_after);
+      int64_t updates = 0;
+      TrainHooks hooks;
+      hooks.stop = [&] { return ++updates == stop_after; };
+      EXPECT_EQ(run(stopped, o, false, hooks).ending, Ending::stopped);
+      EXPECT_FALSE(is_finished(o, folder_ / stopped));
+      const TrainResult r = run(stopped, o, true);
+      EXPECT_TRUE(is_finished(o, folder_ / stopped));
+      EXPECT_EQ(bytes(stopped), bytes(name)) << name << ", stopped after update " << stop_after;
+      EXPECT_EQ(bytes(stopped, kBestNetwork), bytes(name, kBestNetwork)) << name << ", stopped after update " << stop_after;
+      ASSERT_EQ(r.metrics.size(), whole.metrics.size());
+      for (size_t i = 0; i < r.metrics.size(); ++i) {
+        EXPECT_EQ(r.metrics[i].test_accuracy, whole.metrics[i].test_accuracy);
+        EXPECT_EQ(std::isnan(r.metrics[i].test_accuracy_smoothed), o.meters != "published");
+        if (o.meters != "published") continue;
+        EXPECT_EQ(r.metrics[i].test_accuracy_smoothed, whole.metrics[i].test_accuracy_smoothed);
+        EXPECT_EQ(r.metrics[i].test_accuracy_batch_mean, whole.metrics[i].test_accuracy_batch_mean);
+      }
+    }
+  }
+}
+
+TEST_F(TrainerTest, EndsEarlyAndThenIsFinished) {
+  TrainOptions o = quick();
+  o.epochs = 40;
+  o.stop_at = 0.5;
+  const TrainResult r = run("a", o);
+  EXPECT_EQ(r.ending, Ending::finished);
+  ASSERT_LT(r.metrics.size(), 40u);
+  EXPECT_GE(r.metrics.back().test_accuracy, 0.5);
+  EXPECT_TRUE(load_network(folder_ / "a").state.tensors.empty()) << "a finished network has no moments";
+  const std::string before = bytes("a");
+  EXPECT_EQ(run("a", o, true).metrics.size(), r.metrics.size()) << "nothing is left to do";
+  EXPECT_EQ(bytes("a"), before);
+  EXPECT_THROW(train(o, {stripes(64, 1), nullptr, false}, folder_ / "b", false, {}), Error) << "no test data to look at";
+}
+
+TEST_F(TrainerTest, KeepsAndEvaluatesTheAveragedNetwork) {
+  TrainOptions o = quick();
+  o.model = "lenet,width=11";
+  o.ema = 0.95;
+  struct Last : Observer {
+    std::shared_ptr<Weights> weights;
+    void before_update(const BeforeUpdate& u) override { weights = u.weights; }
+  };
+  const auto last = std::make_shared<Last>();
+  TrainHooks hooks;
+  hooks.observers.push_back(last);
+  const TrainResult r = run("a", o, false, hooks);
+  const Checkpoint c = load_network(folder_ / "a");
+  const Tensor raw = last->weights->tensors().begin()->second, kept = c.tensors.begin()->second;
+  EXPECT_GT(max_difference(raw, kept), 0);
+  const Evaluation e = Evaluator(c.graph, std::make_shared<Weights>(c.graph, c.tensors), stripes(100, 2)).run();
+  EXPECT_DOUBLE_EQ(e.accuracy, r.metrics.back().test_accuracy);
+
+  o.ema = 0;
+  run("b", o);
+  const Tensor alone = load_network(folder_ / "b").tensors.begin()->second;
+  EXPECT_EQ(max_difference(alone, raw), 0) << "the average does not change the training";
+}
+
+TEST_F(TrainerTest, StartsFromTheWeightsOfAnotherRun) {
+  struct First : Observer {
+    std::map<std::string, Tensor> tensors;
+    void before_update(const BeforeUpdate& u) override {
+      if (tensors.empty()) tensors = u.weights->tensors();
+    }
+  };
+  TrainOptions o = quick();
+  o.epochs = 1;
+  run("a", o);
+  const auto first = std::make_shared<First>();
+  TrainHooks hooks;
+  hooks.observers.push_back(first);
+  o.from = (folder_ / "a").string();
+  run("b", o, false, hooks);
+  for (const auto& [name, tensor] : load_network(folder_ / "a").tensors)
+    EXPECT_EQ(max_difference(first->tensors.at(name), tensor), 0) << name;
+  o.model = "lenet";
+  EXPECT_THROW(run("c", o), Error);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "c")) << "nothing is written before it is known to fit";
+}
+
 TEST_F(TrainerTest, RefusesToWriteOverARun) {
   TrainOptions o = quick();
   o.epochs = 1;

@@ -1,0 +1,68 @@
+#include <gtest/gtest.h>
+
+#include "convscope/data/locate.h"
+#include "convscope/models/model.h"
+#include "convscope/train/normalization.h"
+#include "convscope/train/options.h"
+#include "convscope/train/schedule.h"
+
+namespace convscope {
+namespace {
+
+TrainOptions options_of(std::string_view name) { return resolve_options({{"preset", name}}); }
+
+/** Pictures and classes of a preset's data, as far as they are known without reading any. */
+Task task_of(const TrainOptions& options) {
+  const Choice data = parse_choice(options.data);
+  if (data.name == "flowers") return {{3, 256, 256}, 5};
+  if (data.name == "fashion-mnist" || data.name == "mnist") return {{1, 28, 28}, 10};
+  if (data.name == "cifar10") return {{3, 32, 32}, 10};
+  const auto made = open_dataset(data, Split::test, {});
+  return {made->image_shape(), static_cast<int64_t>(made->classes().size())};
+}
+
+double rate(const TrainOptions& options, int64_t epoch, int64_t step) {
+  constexpr int64_t kSteps = 3000;  // of an epoch
+  return options.lr * schedules().make(parse_choice(options.schedule))->factor({epoch * kSteps + step, kSteps, kSteps * options.epochs});
+}
+
+TEST(TrainPresets, AllBuildTheirNetworksForTheirData) {
+  for (const Preset& row : presets()) {
+    SCOPED_TRACE(row.name);
+    const TrainOptions options = options_of(row.name);
+    const Task task = task_of(options);
+    const Graph graph = models().make(parse_choice(options.model))->build(task.image, task.classes, parse_normalization(options.normalize));
+    EXPECT_EQ(graph.shape(graph.output), (Shape{1, task.classes}));
+    const Choice data = parse_choice(options.data);
+    if (data.name != "flowers") EXPECT_NO_THROW((void)data_sources().make(data));
+  }
+}
+
+TEST(TrainPresets, OfAlexnetDecaysWithEachUpdateAsPublished) {
+  const TrainOptions options = options_of("alexnet-published");
+  EXPECT_DOUBLE_EQ(rate(options, 0, 0), 0.01);
+  EXPECT_NEAR(rate(options, 1, 0), 1.1e-5, 1e-7) << "after 3000 updates";
+}
+
+TEST(TrainPresets, OfTheOscillationsChangeTheirRateAfterThirtyFiveEpochs) {
+  const TrainOptions options = options_of("oscillations-resnet");
+  EXPECT_DOUBLE_EQ(rate(options, 34, 2999), 1e-3);
+  EXPECT_DOUBLE_EQ(rate(options, 35, 0), 1e-4);
+}
+
+TEST(TrainPresets, OfTheOscillationsGiveTheNetworkTheStudysNumbers) {
+  const Normalization n = parse_normalization(options_of("oscillations-resnet").normalize);
+  // noise 1: the largest image, 1 + 1/2, is pixel 1
+  EXPECT_NEAR((1 - n.mean[0]) / n.std[0], 1.5, 1e-6);
+  EXPECT_NEAR((0 - n.mean[0]) / n.std[0], -1.5, 1e-6);
+}
+
+TEST(TrainPresets, OfThePerturbativeStudyChangeTheirRateInTheEpochsThatItsProgramDoes) {
+  const TrainOptions options = options_of("perturbative-resnet18");
+  EXPECT_DOUBLE_EQ(rate(options, 58, 0), 1e-3);
+  EXPECT_DOUBLE_EQ(rate(options, 59, 0), 2e-4);
+  EXPECT_NEAR(rate(options, 149, 0), 8e-6, 1e-12);
+}
+
+}  // namespace
+}  // namespace convscope
