@@ -1,0 +1,147 @@
+// Holds for every row of the table, also for the one you are adding.
+
+#include <cmath>
+#include <numeric>
+
+#include "convscope/base/base_testing.h"
+#include "convscope/base/random.h"
+#include "convscope/inspect/attribution/integrated_gradients.h"
+#include "convscope/inspect/attribution/occlusion.h"
+#include "convscope/subject/linear_testing.h"
+
+namespace convscope {
+namespace {
+
+using testing_subject::LinearSubject;
+
+Tensor random_images(int64_t n, Shape image) {
+  Tensor x({n, image[0], image[1], image[2]});
+  const RandomStream random(5, "attributed images");
+  for (int64_t i = 0; i < x.size(); ++i) x[i] = random.uniform(static_cast<uint64_t>(i));
+  return x;
+}
+
+Tensor only(const Tensor& x, int64_t n) { return {x.shape().with_batch(1), std::span<const float>(x.row(n))}; }
+
+struct Asked {
+  LinearSubject subject{{2, 8, 6}, 5};
+  Tensor x = random_images(6, {2, 8, 6});
+  Question question{{}, {0, 1, 2, 3, 4, 0}, {1, 1, 2, 0, 4, 3}, 1, {10, 11, 12, 13, 14, 15}};
+  Question of(int64_t n) const {
+    const auto i = static_cast<size_t>(n);
+    return {question.objective, {question.targets[i]}, {question.labels[i]}, question.seed, {question.numbers[i]}};
+  }
+};
+
+class EveryAttribution : public ::testing::TestWithParam<std::string> {
+ protected:
+  std::unique_ptr<Attribution> method = attributions().make(GetParam());
+  Asked asked;
+};
+
+TEST_P(EveryAttribution, GivesAFiniteMapForEachImage) {
+  const Maps maps = method->explain(asked.subject, asked.x, asked.question);
+  ASSERT_EQ(maps.values.shape().rank(), 4);
+  EXPECT_EQ(maps.values.shape()[0], 6);
+  EXPECT_TRUE(maps.values.shape()[1] == 1 || maps.values.shape()[1] == 2);
+  EXPECT_EQ(maps.values.shape()[2], 8);
+  EXPECT_EQ(maps.values.shape()[3], 6);
+  EXPECT_TRUE(all_finite(maps.values.span()));
+  EXPECT_GT(max_abs(maps.values.span()), 0);
+  if (!method->has_sign()) {
+    for (const float v : maps.values.span()) EXPECT_GE(v, 0);
+  }
+}
+
+TEST_P(EveryAttribution, GivesTheSameMapWhateverTheOtherImagesAre) {
+  const Maps all = method->explain(asked.subject, asked.x, asked.question);
+  for (const int64_t n : {4, 0}) {
+    const Maps alone = method->explain(asked.subject, only(asked.x, n), asked.of(n));
+    EXPECT_LT(relative_error(alone.values, only(all.values, n)), 1e-6) << n;
+  }
+}
+
+TEST_P(EveryAttribution, OfAnEmptyImageHasNoNaN) {
+  const Tensor black({1, 2, 8, 6});
+  EXPECT_TRUE(all_finite(method->explain(asked.subject, black, asked.of(0)).values.span()));
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, EveryAttribution, ::testing::ValuesIn(attributions().names()), [](const auto& test) {
+  std::string name = test.param;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+});
+
+TEST(GradientTimesInputOfALinearNetwork, IsWeightTimesPixel) {
+  Asked a;
+  const Maps maps = attributions().make("gradient-x-input")->explain(a.subject, a.x, a.question);
+  for (int64_t n = 0; n < 6; ++n)
+    for (int64_t i = 0; i < a.x.shape().inner(); ++i)
+      EXPECT_FLOAT_EQ(maps.values.row(n)[i], a.subject.weight().row(a.question.targets[static_cast<size_t>(n)])[i] * a.x.row(n)[i]);
+}
+
+TEST(IntegratedGradientsMethod, AreCompleteOnALinearNetworkWithOneStep) {
+  Asked a;
+  for (const char* baseline : {"black", "white", "grey", "mean", "noise"}) {
+    const Maps maps = IntegratedGradients({.steps = 1, .baseline = baseline}).explain(a.subject, a.x, a.question);
+    for (const Completeness& c : maps.completeness) EXPECT_LT(c.gap, 1e-5) << baseline;
+  }
+}
+
+TEST(IntegratedGradientsMethod, TakeMoreStepsUntilTheToleranceHolds) {
+  Asked a;
+  a.question.objective.of = Objective::Of::softmax;
+  const auto worst = [&](double tolerance) {
+    const Maps maps = IntegratedGradients({.steps = 1, .baseline = "white", .tolerance = tolerance, .most_steps = 4096})
+                          .explain(a.subject, a.x, a.question);
+    double largest = 0;
+    for (const Completeness& c : maps.completeness) largest = std::max(largest, c.gap / std::abs(c.difference));
+    return largest;
+  };
+  EXPECT_GT(worst(0), 1e-3);
+  EXPECT_LE(worst(1e-4), 1e-4);
+}
+
+TEST(IntegratedGradientsMethod, WithManyStepsIsWhatItsDoublingGives) {
+  Asked a;
+  a.question.objective.of = Objective::Of::softmax;
+  const Maps doubled = IntegratedGradients({.steps = 4, .tolerance = 1e-9, .most_steps = 1024}).explain(a.subject, a.x, a.question);
+  const Maps straight = IntegratedGradients({.steps = 4000}).explain(a.subject, a.x, a.question);
+  EXPECT_LT(relative_error(doubled.values, straight.values), 1e-4);
+}
+
+TEST(IntegratedGradientsMethod, RefuseABaselineOfAnotherShapeAndUnknownOnes) {
+  Asked a;
+  EXPECT_THROW_SAYING(IntegratedGradients({.baseline = "blak"}).explain(a.subject, a.x, a.question), "black, white");
+}
+
+TEST(OcclusionMethod, OfALinearNetworkIsTheMeanOfWhatItsWindowsHeld) {
+  Asked a;
+  const Maps maps = Occlusion({.window = 3, .stride = 2, .measure = "target"}).explain(a.subject, a.x, a.question);
+  // Pixel (0, 0) lies under the first window alone.
+  const auto w = a.subject.weight().row(a.question.targets[1]);
+  double held = 0;
+  for (int64_t c = 0; c < 2; ++c)
+    for (int64_t i = 0; i < 3; ++i)
+      for (int64_t j = 0; j < 3; ++j) held += static_cast<double>(w[c * 48 + i * 6 + j]) * a.x.row(1)[c * 48 + i * 6 + j];
+  EXPECT_NEAR(maps.values.row(1)[0], held, 1e-5);
+}
+
+TEST(OcclusionMethod, RefusesWindowsThatDoNotFit) {
+  Asked a;
+  EXPECT_THROW_SAYING(Occlusion({.window = 9}).explain(a.subject, a.x, a.question), "larger than the image");
+  EXPECT_THROW_SAYING(Occlusion({.window = 2, .stride = 3}).explain(a.subject, a.x, a.question), "leaves pixels out");
+  EXPECT_THROW_SAYING(Occlusion({.fill = "1.5"}), "level from 0 to 1");
+}
+
+TEST(SmoothGradMethod, WithoutNoiseIsItsMethod) {
+  Asked a;
+  const Maps plain = attributions().make("integrated-gradients")->explain(a.subject, a.x, a.question);
+  const Maps smooth = attributions()
+                          .make(parse_choice("smoothgrad,method=integrated-gradients/steps=50,sigma=0,count=2"))
+                          ->explain(a.subject, a.x, a.question);
+  EXPECT_LT(relative_error(smooth.values, plain.values), 1e-6);
+}
+
+}  // namespace
+}  // namespace convscope

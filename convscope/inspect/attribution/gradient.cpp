@@ -1,0 +1,53 @@
+#include "convscope/inspect/attribution/gradient.h"
+
+#include <cmath>
+
+namespace convscope {
+
+namespace {
+
+void make_absolute(Tensor& t) {
+  for (float& v : t.span()) v = std::abs(v);
+}
+
+Tensor loss_slope(Subject& subject, const Tensor& x, const Question& question) {
+  require(!question.labels.empty(), "the loss's gradient is of the true class, and these images have no labels");
+  return subject.slope(x, {.of = Objective::Of::loss}, question.labels).gradient;
+}
+
+Maps times_input(Tensor slope, const Tensor& x, const TimesInputOptions& options) {
+  if (options.absolute) make_absolute(slope);
+  for (int64_t i = 0; i < slope.size(); ++i) slope[i] *= x[i];
+  if (options.normalise) normalise_each(slope);
+  return {std::move(slope), {}};
+}
+
+}  // namespace
+
+Maps GradientAttribution::explain(Subject& subject, const Tensor& x, const Question& question) const {
+  Tensor slope = subject.slope(x, question.objective, question.targets).gradient;
+  if (options_.absolute) make_absolute(slope);
+  return {std::move(slope), {}};
+}
+
+Maps GradientTimesInput::explain(Subject& subject, const Tensor& x, const Question& question) const {
+  return times_input(subject.slope(x, question.objective, question.targets).gradient, x, options_);
+}
+
+Maps LossGradient::explain(Subject& subject, const Tensor& x, const Question& question) const {
+  Tensor slope = loss_slope(subject, x, question);
+  if (options_.absolute) make_absolute(slope);
+  return {std::move(slope), {}};
+}
+
+Maps LossGradientTimesInput::explain(Subject& subject, const Tensor& x, const Question& question) const {
+  return times_input(loss_slope(subject, x, question), x, options_);
+}
+
+Maps GradientImage::explain(Subject& subject, const Tensor& x, const Question& question) const {
+  Tensor slope = loss_slope(subject, x, question);
+  normalise_each(slope);
+  return {std::move(slope), {}};
+}
+
+}  // namespace convscope

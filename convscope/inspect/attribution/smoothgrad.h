@@ -1,0 +1,38 @@
+#pragma once
+
+#include "convscope/inspect/attribution/attribution.h"
+
+namespace convscope {
+
+/** Another method's maps averaged over noisy copies of the image; Smilkov et al. 2017, section 3. */
+class SmoothGrad : public Attribution {
+ public:
+  struct Options {
+    std::string method = "gradient";
+    int64_t count = 16;
+    double sigma = 0.15;
+    void fields(auto&& field) {
+      field("method", method, "the method whose maps are averaged; its options behind it with slashes: integrated-gradients/steps=20");
+      field("count", count, "noisy copies of each image");
+      field("sigma", sigma, "standard deviation of the noise, as a share of the image's range max − min");
+    }
+  };
+  explicit SmoothGrad(Options options);
+  bool has_sign() const override { return method_->has_sign(); }
+  Maps explain(Subject& subject, const Tensor& x, const Question& question) const override;
+
+ private:
+  Options options_;
+  std::unique_ptr<Attribution> method_;
+};
+
+/** The baseline of all methods: N(0, 1) at every pixel, drawn by the image's number. It knows nothing of the network. */
+class RandomAttribution : public Attribution {
+ public:
+  using Options = NoOptions;
+  explicit RandomAttribution(Options) {}
+  bool has_sign() const override { return true; }
+  Maps explain(Subject& subject, const Tensor& x, const Question& question) const override;
+};
+
+}  // namespace convscope
