@@ -28,6 +28,7 @@ class Axis {
 
   double low() const { return low_; }
   double high() const { return high_; }
+  bool is_logarithmic() const { return logarithmic_; }
   const std::vector<Tick>& ticks() const { return ticks_; }
 
   /** 0 at the low end, 1 at the high one. */

@@ -44,7 +44,7 @@ Layout layout_of(const Evaluation& e) {
   for (const auto& row : e.confusion)
     widest_count = std::max(widest_count, text_width(std::to_string(*std::max_element(row.begin(), row.end())), l.count));
   if (l.counts) {
-    l.cell = std::max({widest_count + 10, l.classes <= 12 ? 40.0 : 24.0, l.classes <= 4 ? 64.0 : 0.0});
+    l.cell = std::max({std::ceil(widest_count) + 10, l.classes <= 12 ? 40.0 : 24.0, l.classes <= 4 ? 64.0 : 0.0});
   } else {
     l.cell = l.names ? 13 : std::max(1.0, std::floor(560.0 / static_cast<double>(l.classes)));
   }
@@ -65,7 +65,10 @@ Layout layout_of(const Evaluation& e) {
   return l;
 }
 
-/** Shares of rows; what is right in blue, errors in orange on their own scale. */
+/**
+ * Shares of rows; what is right in blue, errors in orange on their own scale. Colours let the paper through, so that they are as good on
+ * dark paper; there are few of them, so that cells can be drawn together.
+ */
 class Shading {
  public:
   explicit Shading(const Evaluation& e) {
@@ -79,18 +82,21 @@ class Shading {
         if (x != y) largest_error_ = std::max(largest_error_, static_cast<double>(e.confusion[y][x]) / sums_[y]);
   }
   Colour of(size_t y, size_t x, int64_t count) const {
-    const double share = static_cast<double>(count) / sums_[y];
-    if (count == 0) return kEmpty;
-    if (x == y) return mix(colour(0xe3eef6), kBlue, share);
-    return mix(colour(0xfdf1e6), kOrange, std::pow(share / largest_error_, 0.7) * std::min(1.0, 0.35 + 2 * largest_error_));
+    const double of_row = share(y, count);
+    if (count == 0) return sheer(kInk, 0.03);
+    if (x == y) return sheer(kBlue, step(0.11 + 0.89 * of_row));
+    return sheer(kOrange, step(0.1 + 0.9 * std::pow(of_row / largest_error_, 0.7) * std::min(1.0, 0.35 + 2 * largest_error_)));
   }
   double share(size_t y, int64_t count) const { return static_cast<double>(count) / sums_[y]; }
 
  private:
-  static constexpr Colour kEmpty = colour(0xf7f8f9);
+  static double step(double alpha) { return std::round(25 * alpha) / 25; }
+
   std::vector<double> sums_;
   double largest_error_ = 0;
 };
+
+Colour on_paper(Colour c) { return mix(kPaper, sheer(c, 1), c.alpha); }
 
 void draw_cells(Canvas& canvas, const Evaluation& e, const Layout& l, const Shading& shading) {
   if (!l.names) {  // too many for boxes of their own
@@ -98,7 +104,7 @@ void draw_cells(Canvas& canvas, const Evaluation& e, const Layout& l, const Shad
     Tensor colours(Shape{3, side, side});
     for (size_t y = 0; y < l.classes; ++y) {
       for (size_t x = 0; x < l.classes; ++x) {
-        const Colour c = shading.of(y, x, e.confusion[y][x]);
+        const Colour c = on_paper(shading.of(y, x, e.confusion[y][x]));
         const int64_t at = static_cast<int64_t>(y) * side + static_cast<int64_t>(x);
         colours[at] = static_cast<float>(c.red);
         colours[at + side * side] = static_cast<float>(c.green);
@@ -108,18 +114,30 @@ void draw_cells(Canvas& canvas, const Evaluation& e, const Layout& l, const Shad
     canvas.image(l.matrix, to_image(colours));
     return;
   }
+  struct Cell {
+    Box box;
+    Colour colour;
+    int64_t count;
+  };
+  std::vector<Cell> cells;
+  for (size_t y = 0; y < l.classes; ++y)
+    for (size_t x = 0; x < l.classes; ++x)
+      cells.push_back({{l.matrix.x + static_cast<double>(x) * l.cell, l.matrix.y + static_cast<double>(y) * l.cell, l.cell, l.cell},
+                       shading.of(y, x, e.confusion[y][x]),
+                       e.confusion[y][x]});
+  std::stable_sort(cells.begin(), cells.end(), [](const Cell& a, const Cell& b) {
+    return std::pair(a.colour.red, a.colour.alpha) < std::pair(b.colour.red, b.colour.alpha);
+  });
+
   const double gap = l.counts ? 1 : 0.5;
-  for (size_t y = 0; y < l.classes; ++y) {
-    for (size_t x = 0; x < l.classes; ++x) {
-      const int64_t count = e.confusion[y][x];
-      const Box cell{l.matrix.x + static_cast<double>(x) * l.cell, l.matrix.y + static_cast<double>(y) * l.cell, l.cell, l.cell};
-      const Colour c = shading.of(y, x, count);
-      canvas.fill(cell.grown(-gap / 2), c);
-      if (!l.counts || count == 0) continue;
-      TextStyle style = l.count;
-      style.colour = brightness(c) < 0.55 ? kPaper : kInk;
-      canvas.text({cell.x + l.cell / 2, cell.y + l.cell / 2 + 0.36 * style.size}, std::to_string(count), style);
-    }
+  for (const Cell& cell : cells) canvas.fill(cell.box.grown(-gap / 2), cell.colour);
+  if (!l.counts) return;
+  for (const bool on_dark : {false, true}) {
+    TextStyle style = l.count;
+    style.colour = on_dark ? kPaper : kInk;
+    for (const Cell& cell : cells)
+      if (cell.count > 0 && (brightness(on_paper(cell.colour)) < 0.55) == on_dark)
+        canvas.text({cell.box.x + l.cell / 2, std::round(cell.box.y + l.cell / 2 + 0.36 * style.size)}, std::to_string(cell.count), style);
   }
 }
 
@@ -129,13 +147,12 @@ void draw_names(Canvas& canvas, const Evaluation& e, const Layout& l, const Shad
   column.align = l.slanted ? Align::left : Align::centre;
   column.turn = l.slanted ? -45 : 0;
   share.colour = kMuted;
-  for (size_t i = 0; i < l.classes; ++i) {
-    const double middle = (static_cast<double>(i) + 0.5) * l.cell;
-    const double y = l.matrix.y + middle + 0.36 * l.name.size;
-    canvas.text({l.matrix.x - 8, y}, l.labels[i], row);
-    canvas.text({l.matrix.x + middle + (l.slanted ? 4 : 0), l.matrix.y - 7}, l.labels[i], column);
-    canvas.text({l.matrix.right() + 8, y}, fmt::format("{:.1f} %", 100 * shading.share(i, e.confusion[i][i])), share);
-  }
+  const auto middle = [&](size_t i) { return (static_cast<double>(i) + 0.5) * l.cell; };
+  const auto base_line = [&](size_t i) { return l.matrix.y + middle(i) + 0.36 * l.name.size; };
+  for (size_t i = 0; i < l.classes; ++i) canvas.text({l.matrix.x - 8, base_line(i)}, l.labels[i], row);
+  for (size_t i = 0; i < l.classes; ++i) canvas.text({l.matrix.x + middle(i) + (l.slanted ? 4 : 0), l.matrix.y - 7}, l.labels[i], column);
+  for (size_t i = 0; i < l.classes; ++i)
+    canvas.text({l.matrix.right() + 8, base_line(i)}, fmt::format("{:.1f} %", 100 * shading.share(i, e.confusion[i][i])), share);
 }
 
 }  // namespace
@@ -173,6 +190,11 @@ Figure confusion_matrix(const Evaluation& evaluation, std::string_view title) {
     }
   };
   return Figure(l.width, l.height, fmt::format("Confusion matrix: {}", title), draw);
+}
+
+std::optional<Box> confusion_cells(const Evaluation& evaluation) {
+  const Layout l = layout_of(evaluation);
+  return l.names ? std::optional(l.matrix) : std::nullopt;
 }
 
 void write_confusion_matrix(const Path& folder, const Evaluation& evaluation, std::string_view title) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "convscope/report/figure.h"
@@ -13,6 +14,9 @@ namespace convscope {
  * Counts are written up to 30 classes, names up to 60.
  */
 Figure confusion_matrix(const Evaluation& evaluation, std::string_view title);
+
+/** Where the cells lie in that figure, all of one size; nothing where they are too many to be told one by one. */
+std::optional<Box> confusion_cells(const Evaluation& evaluation);
 
 /** `confusion-matrix.svg`, `.png` and, with the counts, `.csv` in the folder. */
 void write_confusion_matrix(const Path& folder, const Evaluation& evaluation, std::string_view title);

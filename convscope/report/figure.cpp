@@ -1,19 +1,17 @@
 #include "convscope/report/figure.h"
 
-#include <cairo-svg.h>
 #include <cairo.h>
 
-#include <cassert>
 #include <cmath>
-#include <map>
 #include <memory>
 #include <numbers>
+
+#include "convscope/report/svg_canvas.h"
 
 namespace convscope {
 
 namespace {
 
-constexpr const char* kFont = "DejaVu Sans";
 constexpr double kAscent = 0.76, kDescent = 0.24;  // of its size, for its tallest and deepest letters
 
 struct Destroy {
@@ -36,7 +34,7 @@ Context context_on(cairo_surface_t* surface) {
 }
 
 void choose_font(cairo_t* cairo, const TextStyle& style) {
-  cairo_select_font_face(cairo, kFont, CAIRO_FONT_SLANT_NORMAL, style.bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+  cairo_select_font_face(cairo, kFigureFont, CAIRO_FONT_SLANT_NORMAL, style.bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
   cairo_set_font_size(cairo, style.size);
 }
 
@@ -87,48 +85,136 @@ size_t character_bytes(std::string_view text) {
   return valid ? size : 0;
 }
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += c;
-  }
-  return out;
-}
+/** Pixels, by cairo. */
+class CairoCanvas : public Canvas {
+ public:
+  explicit CairoCanvas(cairo_t* cairo) : cairo_(cairo) {}
 
-/** The names that `id`, `href` and `url` tell, by order of appearance: cairo counts them through the life of the process. */
-std::string renamed(std::string_view svg, std::string_view prefix) {
-  std::map<std::string, size_t, std::less<>> numbers;
-  std::string out;
-  while (!svg.empty()) {
-    size_t begin = std::string_view::npos;
-    for (const std::string_view key : {" id=\"", "href=\"#", "url(#"})
-      if (const size_t at = svg.find(key); at != std::string_view::npos) begin = std::min(begin, at + key.size());
-    if (begin == std::string_view::npos) break;
-    const size_t end = svg.find_first_of("\")", begin);
-    const std::string name(svg.substr(begin, end - begin));
-    const size_t number = numbers.try_emplace(name, numbers.size()).first->second;
-    out += svg.substr(0, begin);
-    out += fmt::format("{}{}", prefix, number);
-    svg.remove_prefix(end);
+  void line(Point from, Point to, Colour colour, double width) override {
+    set_colour(cairo_, colour);
+    cairo_set_line_width(cairo_, width);
+    cairo_set_line_cap(cairo_, CAIRO_LINE_CAP_BUTT);
+    cairo_move_to(cairo_, from.x, from.y);
+    cairo_line_to(cairo_, to.x, to.y);
+    cairo_stroke(cairo_);
   }
-  return out.append(svg);
-}
 
-/** Fowler, Noll and Vo's 1a. */
-uint32_t hash_of(std::string_view bytes) {
-  uint32_t hash = 2166136261;
-  for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619;
-  return hash;
-}
+  void path(std::span<const Point> points, Colour colour, double width) override {
+    if (points.empty()) return;
+    set_colour(cairo_, colour);
+    cairo_set_line_width(cairo_, width);
+    cairo_set_line_cap(cairo_, CAIRO_LINE_CAP_ROUND);
+    cairo_set_line_join(cairo_, CAIRO_LINE_JOIN_ROUND);
+    cairo_move_to(cairo_, points[0].x, points[0].y);
+    for (const Point& p : points) cairo_line_to(cairo_, p.x, p.y);
+    cairo_stroke(cairo_);
+  }
+
+  void fill(const Box& box, Colour colour) override {
+    set_colour(cairo_, colour);
+    cairo_rectangle(cairo_, box.x, box.y, box.width, box.height);
+    cairo_fill(cairo_);
+  }
+
+  void outline(const Box& box, Colour colour, double width) override {
+    set_colour(cairo_, colour);
+    cairo_set_line_width(cairo_, width);
+    cairo_set_line_join(cairo_, CAIRO_LINE_JOIN_MITER);
+    cairo_rectangle(cairo_, box.x, box.y, box.width, box.height);
+    cairo_stroke(cairo_);
+  }
+
+  void dot(Point centre, double radius, Colour inside, Colour rim, double rim_width) override {
+    cairo_new_sub_path(cairo_);
+    cairo_arc(cairo_, centre.x, centre.y, radius, 0, 2 * std::numbers::pi);
+    set_colour(cairo_, inside);
+    cairo_fill_preserve(cairo_);
+    set_colour(cairo_, rim);
+    cairo_set_line_width(cairo_, rim_width);
+    cairo_stroke(cairo_);
+  }
+
+  void image(const Box& box, const Image& image) override {
+    const int width = static_cast<int>(image.columns), height = static_cast<int>(image.rows);
+    const Image colour = with_channels(image, 3);
+    const Surface surface(cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height));
+    require_drawn(cairo_surface_status(surface.get()));
+    unsigned char* data = cairo_image_surface_get_data(surface.get());
+    const int stride = cairo_image_surface_get_stride(surface.get());
+    const size_t plane = static_cast<size_t>(image.rows * image.columns);
+    for (int r = 0; r < height; ++r) {
+      auto* row = reinterpret_cast<uint32_t*>(data + static_cast<ptrdiff_t>(r) * stride);
+      for (int x = 0; x < width; ++x) {
+        const size_t i = static_cast<size_t>(r) * static_cast<size_t>(width) + static_cast<size_t>(x);
+        row[x] = uint32_t{colour.pixels[i]} << 16 | uint32_t{colour.pixels[plane + i]} << 8 | colour.pixels[2 * plane + i];
+      }
+    }
+    cairo_surface_mark_dirty(surface.get());
+
+    cairo_save(cairo_);
+    cairo_rectangle(cairo_, box.x, box.y, box.width, box.height);
+    cairo_clip(cairo_);
+    cairo_translate(cairo_, box.x, box.y);
+    cairo_scale(cairo_, box.width / width, box.height / height);
+    cairo_set_source_surface(cairo_, surface.get(), 0, 0);
+    cairo_pattern_set_filter(cairo_get_source(cairo_), CAIRO_FILTER_NEAREST);
+    cairo_paint(cairo_);
+    cairo_restore(cairo_);
+  }
+
+ private:
+  void words(Point at, const std::string& text, const TextStyle& style) override {
+    cairo_save(cairo_);
+    choose_font(cairo_, style);
+    cairo_translate(cairo_, at.x, at.y);
+    cairo_rotate(cairo_, style.turn * std::numbers::pi / 180);
+    const double width = advance(cairo_, text);
+    const double x = style.align == Align::right ? -width : style.align == Align::centre ? -width / 2 : 0;
+    if (style.halo) {
+      cairo_move_to(cairo_, x, 0);
+      cairo_text_path(cairo_, text.c_str());
+      set_colour(cairo_, kPaper);
+      cairo_set_line_width(cairo_, 4);
+      cairo_set_line_join(cairo_, CAIRO_LINE_JOIN_ROUND);
+      cairo_stroke(cairo_);
+    }
+    cairo_move_to(cairo_, x, 0);
+    set_colour(cairo_, style.colour);
+    cairo_show_text(cairo_, text.c_str());
+    cairo_restore(cairo_);
+  }
+
+  cairo_t* cairo_;
+};
+
+/** Nothing is drawn; what is written is kept with its place. */
+class LabelCanvas : public Canvas {
+ public:
+  void line(Point, Point, Colour, double) override {}
+  void path(std::span<const Point>, Colour, double) override {}
+  void fill(const Box&, Colour) override {}
+  void outline(const Box&, Colour, double) override {}
+  void dot(Point, double, Colour, Colour, double) override {}
+  void image(const Box&, const Image&) override {}
+  std::vector<Label> take() { return std::move(labels_); }
+
+ private:
+  void words(Point at, const std::string& text, const TextStyle& style) override {
+    const double turn = style.turn * std::numbers::pi / 180, width = text_width(text, style);
+    const double begin = style.align == Align::right ? -width : style.align == Align::centre ? -width / 2 : 0;
+    Point least{INFINITY, INFINITY}, most{-INFINITY, -INFINITY};
+    for (const double across : {begin, begin + width}) {
+      for (const double down : {-kAscent * style.size, kDescent * style.size}) {
+        const Point p{at.x + across * std::cos(turn) - down * std::sin(turn), at.y + across * std::sin(turn) + down * std::cos(turn)};
+        least = {std::min(least.x, p.x), std::min(least.y, p.y)};
+        most = {std::max(most.x, p.x), std::max(most.y, p.y)};
+      }
+    }
+    labels_.push_back({text, {least.x, least.y, most.x - least.x, most.y - least.y}});
+  }
+
+  std::vector<Label> labels_;
+};
 
 }  // namespace
 
@@ -166,153 +252,28 @@ std::string fitted(std::string_view text, const TextStyle& style, double width) 
   return best;
 }
 
-void Canvas::line(Point from, Point to, Colour colour, double width) {
-  set_colour(cairo_, colour);
-  cairo_set_line_width(cairo_, width);
-  cairo_set_line_cap(cairo_, CAIRO_LINE_CAP_BUTT);
-  cairo_move_to(cairo_, from.x, from.y);
-  cairo_line_to(cairo_, to.x, to.y);
-  cairo_stroke(cairo_);
-}
-
-void Canvas::path(std::span<const Point> points, Colour colour, double width) {
-  if (points.empty()) return;
-  set_colour(cairo_, colour);
-  cairo_set_line_width(cairo_, width);
-  cairo_set_line_cap(cairo_, CAIRO_LINE_CAP_ROUND);
-  cairo_set_line_join(cairo_, CAIRO_LINE_JOIN_ROUND);
-  cairo_move_to(cairo_, points[0].x, points[0].y);
-  for (const Point& p : points) cairo_line_to(cairo_, p.x, p.y);
-  cairo_stroke(cairo_);
-}
-
-void Canvas::fill(const Box& box, Colour colour) {
-  set_colour(cairo_, colour);
-  cairo_rectangle(cairo_, box.x, box.y, box.width, box.height);
-  cairo_fill(cairo_);
-}
-
-void Canvas::outline(const Box& box, Colour colour, double width) {
-  set_colour(cairo_, colour);
-  cairo_set_line_width(cairo_, width);
-  cairo_set_line_join(cairo_, CAIRO_LINE_JOIN_MITER);
-  cairo_rectangle(cairo_, box.x, box.y, box.width, box.height);
-  cairo_stroke(cairo_);
-}
-
-void Canvas::dot(Point centre, double radius, Colour inside, Colour rim, double rim_width) {
-  cairo_new_sub_path(cairo_);
-  cairo_arc(cairo_, centre.x, centre.y, radius, 0, 2 * std::numbers::pi);
-  set_colour(cairo_, inside);
-  cairo_fill_preserve(cairo_);
-  set_colour(cairo_, rim);
-  cairo_set_line_width(cairo_, rim_width);
-  cairo_stroke(cairo_);
-}
-
 void Canvas::text(Point at, std::string_view text, const TextStyle& style) {
-  const std::string words = printable(text);
-  if (words.empty()) return;
-  cairo_save(cairo_);
-  choose_font(cairo_, style);
-  cairo_translate(cairo_, at.x, at.y);
-  const double turn = style.turn * std::numbers::pi / 180;
-  cairo_rotate(cairo_, turn);
-  const double width = advance(cairo_, words);
-  const double x = style.align == Align::right ? -width : style.align == Align::centre ? -width / 2 : 0;
-  if (style.halo) {
-    cairo_move_to(cairo_, x, 0);
-    cairo_text_path(cairo_, words.c_str());
-    set_colour(cairo_, kPaper);
-    cairo_set_line_width(cairo_, 4);
-    cairo_set_line_join(cairo_, CAIRO_LINE_JOIN_ROUND);
-    cairo_stroke(cairo_);
-  }
-  cairo_move_to(cairo_, x, 0);
-  set_colour(cairo_, style.colour);
-  cairo_show_text(cairo_, words.c_str());
-
-  Point least{INFINITY, INFINITY}, most{-INFINITY, -INFINITY};
-  const double end = x + width;
-  for (const double across : {x, end}) {
-    for (const double down : {-kAscent * style.size, kDescent * style.size}) {
-      const Point p{at.x + across * std::cos(turn) - down * std::sin(turn), at.y + across * std::sin(turn) + down * std::cos(turn)};
-      least = {std::min(least.x, p.x), std::min(least.y, p.y)};
-      most = {std::max(most.x, p.x), std::max(most.y, p.y)};
-    }
-  }
-  labels_->push_back({words, {least.x, least.y, most.x - least.x, most.y - least.y}});
-  cairo_restore(cairo_);
-}
-
-void Canvas::image(const Box& box, const Image& image) {
-  const int width = static_cast<int>(image.columns), height = static_cast<int>(image.rows);
-  const Image colour = with_channels(image, 3);
-  const Surface surface(cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height));
-  require_drawn(cairo_surface_status(surface.get()));
-  unsigned char* data = cairo_image_surface_get_data(surface.get());
-  const int stride = cairo_image_surface_get_stride(surface.get());
-  const size_t plane = static_cast<size_t>(image.rows * image.columns);
-  for (int r = 0; r < height; ++r) {
-    auto* row = reinterpret_cast<uint32_t*>(data + static_cast<ptrdiff_t>(r) * stride);
-    for (int x = 0; x < width; ++x) {
-      const size_t i = static_cast<size_t>(r) * static_cast<size_t>(width) + static_cast<size_t>(x);
-      row[x] = uint32_t{colour.pixels[i]} << 16 | uint32_t{colour.pixels[plane + i]} << 8 | colour.pixels[2 * plane + i];
-    }
-  }
-  cairo_surface_mark_dirty(surface.get());
-
-  cairo_save(cairo_);
-  cairo_rectangle(cairo_, box.x, box.y, box.width, box.height);
-  cairo_clip(cairo_);
-  cairo_translate(cairo_, box.x, box.y);
-  cairo_scale(cairo_, box.width / width, box.height / height);
-  cairo_set_source_surface(cairo_, surface.get(), 0, 0);
-  cairo_pattern_set_filter(cairo_get_source(cairo_), CAIRO_FILTER_NEAREST);
-  cairo_paint(cairo_);
-  cairo_restore(cairo_);
+  if (const std::string line = printable(text); !line.empty()) words(at, line, style);
 }
 
 Figure::Figure(double width, double height, std::string title, std::function<void(Canvas&)> draw)
     : width_(std::ceil(width)), height_(std::ceil(height)), title_(printable(title)), draw_(std::move(draw)) {}
 
 std::string Figure::svg() const {
-  std::string bytes;
-  std::vector<Label> labels;
-  {
-    const Surface surface(cairo_svg_surface_create_for_stream(append, &bytes, width_, height_));
-    cairo_svg_surface_set_document_unit(surface.get(), CAIRO_SVG_UNIT_PX);
-    {
-      const Context cairo = context_on(surface.get());
-      Canvas canvas(cairo.get(), &labels);
-      canvas.fill({0, 0, width_, height_}, kPaper);
-      draw_(canvas);
-      require_drawn(cairo_status(cairo.get()));
-    }
-    cairo_surface_finish(surface.get());
-    require_drawn(cairo_surface_status(surface.get()));
-  }
-  const std::string plain = renamed(bytes, "");
-  bytes = renamed(plain, fmt::format("f{:08x}-", hash_of(plain)));
-  const size_t open = bytes.find("<svg ");
-  const size_t close = bytes.find('>', open);
-  assert(open != std::string::npos && close != std::string::npos);
-  std::string words;
-  for (const Label& label : labels) words += (words.empty() ? "" : "; ") + label.text;
-  bytes.insert(close + 1, fmt::format("\n<desc>{}</desc>", escaped(words)));
-  bytes.insert(open + 5, fmt::format("role=\"img\" aria-label=\"{}\" ", escaped(title_)));
-  return bytes;
+  SvgCanvas canvas(width_, height_, title_);
+  canvas.fill({0, 0, width_, height_}, kPaper);
+  draw_(canvas);
+  return canvas.finish();
 }
 
 std::string Figure::png(double scale) const {
   const double columns = std::round(width_ * scale), rows = std::round(height_ * scale);
   require(columns >= 1 && rows >= 1 && columns <= 32767 && rows <= 32767, "a figure of {} x {} pixels cannot be drawn; up to 32767 a side",
           columns, rows);
-  std::vector<Label> labels;
   const Surface surface(cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(columns), static_cast<int>(rows)));
   const Context cairo = context_on(surface.get());
   cairo_scale(cairo.get(), columns / width_, rows / height_);
-  Canvas canvas(cairo.get(), &labels);
+  CairoCanvas canvas(cairo.get());
   canvas.fill({0, 0, width_, height_}, kPaper);
   draw_(canvas);
   require_drawn(cairo_status(cairo.get()));
@@ -322,13 +283,9 @@ std::string Figure::png(double scale) const {
 }
 
 std::vector<Label> Figure::labels() const {
-  std::vector<Label> labels;
-  const Surface surface(cairo_recording_surface_create(CAIRO_CONTENT_COLOR, nullptr));
-  const Context cairo = context_on(surface.get());
-  Canvas canvas(cairo.get(), &labels);
+  LabelCanvas canvas;
   draw_(canvas);
-  require_drawn(cairo_status(cairo.get()));
-  return labels;
+  return canvas.take();
 }
 
 void write_figure(const Path& folder, std::string_view name, const Figure& figure) {

@@ -1,8 +1,9 @@
 #pragma once
 
 /**
- * Goals: one drawing code for SVG and PNG; letters stand at the same place and have the same shape in both; equal figures are equal bytes.
- * Non-goals: interaction, styling from outside.
+ * Goals: one drawing code for SVG and PNG; equal figures are equal bytes; an SVG is small, its words are text, and a page that holds it can
+ * change its colours by rules such as `[fill="#1c2126"]`.
+ * Non-goals: interaction; letters of the same shape on every machine.
  */
 
 #include <functional>
@@ -14,8 +15,6 @@
 #include "convscope/base/file.h"
 #include "convscope/report/colour.h"
 #include "convscope/tensor/image.h"
-
-struct _cairo;
 
 namespace convscope {
 
@@ -62,25 +61,25 @@ struct Label {
   Box box;
 };
 
-/** What figures are drawn with. */
+/** What figures are drawn with; each medium is a canvas of its own. */
 class Canvas {
  public:
-  Canvas(_cairo* cairo, std::vector<Label>* labels) : cairo_(cairo), labels_(labels) {}
+  virtual ~Canvas() = default;
 
-  void line(Point from, Point to, Colour colour, double width = 1);
+  virtual void line(Point from, Point to, Colour colour, double width = 1) = 0;
   /** Joined points; a single one becomes a dot as wide as the line. */
-  void path(std::span<const Point> points, Colour colour, double width);
-  void fill(const Box& box, Colour colour);
-  void outline(const Box& box, Colour colour, double width = 1);
-  void dot(Point centre, double radius, Colour inside, Colour rim, double rim_width);
+  virtual void path(std::span<const Point> points, Colour colour, double width) = 0;
+  virtual void fill(const Box& box, Colour colour) = 0;
+  virtual void outline(const Box& box, Colour colour, double width = 1) = 0;
+  virtual void dot(Point centre, double radius, Colour inside, Colour rim, double rim_width) = 0;
+  /** Stretched over the box, with hard edges between its pixels. */
+  virtual void image(const Box& box, const Image& image) = 0;
   /** `at` is on the base line. */
   void text(Point at, std::string_view text, const TextStyle& style);
-  /** Stretched over the box, with hard edges between its pixels. */
-  void image(const Box& box, const Image& image);
 
  private:
-  _cairo* cairo_;
-  std::vector<Label>* labels_;
+  /** Printable, not empty. */
+  virtual void words(Point at, const std::string& text, const TextStyle& style) = 0;
 };
 
 /** A drawing of fixed size. */
@@ -91,10 +90,7 @@ class Figure {
   double width() const { return width_; }
   double height() const { return height_; }
 
-  /**
-   * Letters are outlines, so no font is needed to see them; the words stand in a description beside. Names inside are this figure's own:
-   * several figures may stand in one HTML page.
-   */
+  /** One `<svg>` element with nothing before it: a file of its own, and as it is a part of an HTML page. */
   std::string svg() const;
   /** `scale` pixels for one CSS pixel. */
   std::string png(double scale = 2) const;

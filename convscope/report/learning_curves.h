@@ -4,14 +4,15 @@
 #include <string_view>
 
 #include "convscope/report/figure.h"
+#include "convscope/report/line_plot.h"
 #include "convscope/results/epoch_metrics.h"
 
 namespace convscope {
 
 struct LearningCurvesOptions {
-  enum class LossScale { automatic, linear, logarithmic };
-  LossScale loss_scale = LossScale::automatic;  // logarithmic where the losses span more than two decades
-  double width = 960;                           // CSS pixels
+  using LossScale = convscope::LossScale;
+  LossScale loss_scale = LossScale::automatic;
+  double width = 960;  // CSS pixels
   double height = 380;
 };
 
@@ -21,6 +22,10 @@ struct LearningCurvesOptions {
  */
 Figure learning_curves(std::span<const EpochMetrics> metrics, std::string_view title, std::string_view subtitle,
                        const LearningCurvesOptions& options = {});
+
+// Their panels; `tested_on` is what the samples are called that the network is not trained on.
+PlotPanel loss_curves(std::span<const EpochMetrics> metrics, std::string_view tested_on, LossScale scale = LossScale::automatic);
+PlotPanel accuracy_curves(std::span<const EpochMetrics> metrics, std::string_view tested_on);
 
 /** `learning-curves.svg`, `.png` and, with the numbers, `.csv` in the folder. */
 void write_learning_curves(const Path& folder, std::span<const EpochMetrics> metrics, std::string_view title, std::string_view subtitle);

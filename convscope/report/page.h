@@ -1,0 +1,31 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "convscope/base/file.h"
+
+namespace convscope {
+
+/**
+ * Run folders as one HTML page.
+ *
+ * Goals: one file that opens offline and asks nobody for anything; readable without its script, on paper, on a telephone, in the dark;
+ * the same results, the same bytes. Its data are one JSON block, apart from its markup.
+ * Non-goals: numbers that are not in the folders' result files.
+ */
+struct ReportPage {
+  std::string html;
+  std::vector<std::string> sections;  // names of those that had something to show
+};
+
+/** An error that names the folder where there is nothing in it to report. */
+ReportPage report_page(std::span<const Path> folders);
+
+inline constexpr std::string_view kReportFile = "report.html";
+
+/** What one folder's report is, written into it. */
+void write_report(const Path& folder);
+
+}  // namespace convscope

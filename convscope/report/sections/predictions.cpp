@@ -1,0 +1,83 @@
+#include "convscope/report/sections/predictions.h"
+
+#include <algorithm>
+
+#include "convscope/results/prediction_sheet.h"
+#include "convscope/tensor/resize.h"
+
+namespace convscope {
+
+namespace {
+
+constexpr int64_t kLongestSide = 128;  // of a picture on the page
+
+Path sheet_file(const Path& folder) { return folder / kPredictions / kSheetFile; }
+
+/** Small enough to travel in the page. */
+Image shrunk(const Image& image) {
+  const int64_t side = std::max(image.rows, image.columns);
+  if (side <= kLongestSide) return image;
+  const auto scaled = [side](int64_t extent) { return std::max<int64_t>(1, extent * kLongestSide / side); };
+  return resize(image, scaled(image.rows), scaled(image.columns));
+}
+
+Html picture_of(const SheetEntry& e, const Path& folder) {
+  const Path file = folder / kPredictions / e.picture;
+  if (e.picture.empty() || !std::filesystem::exists(file)) return html("<span class=\"no-picture\">no picture</span>");
+  return html("<img alt=\"image {}\" src=\"{}\">", e.index, data_address(shrunk(read_image(file))));
+}
+
+Html card(const SheetEntry& e, const PredictionSheet& sheet, const Path& folder) {
+  const auto name = [&](int64_t y) -> const std::string& { return sheet.classes[static_cast<size_t>(y)]; };
+  return html(
+      "<li class=\"card {}\" data-index=\"{}\" data-label=\"{}\" data-confidence=\"{:.6f}\" tabindex=\"0\">{}"
+      "<b>{}</b><span class=\"said\">{}{}</span><small>{:.1f} % <i>#{}</i></small></li>\n",
+      e.right() ? "right" : "wrong", e.index, e.label, e.confidence, picture_of(e, folder), name(e.label),
+      e.right() ? html("<span class=\"mark\">✓</span> right") : html("<span class=\"mark\">✗</span> "),
+      e.right() ? std::string() : name(e.predicted), 100 * e.confidence, e.index);
+}
+
+Html cards(const std::vector<SheetEntry>& entries, const char* list, const PredictionSheet& sheet, const Path& folder) {
+  Html all;
+  for (const SheetEntry& e : entries) all += card(e, sheet, folder);
+  return html("<ul class=\"cards\" data-list=\"{}\">\n{}</ul>\n", list, all);
+}
+
+/** Works by the script alone, so it is shown by it. */
+Html toolbar(const PredictionSheet& sheet) {
+  Html classes;
+  for (size_t y = 0; y < sheet.classes.size(); ++y) classes += html("<option value=\"{}\">{}</option>", y, sheet.classes[y]);
+  return html(
+      "<form class=\"tools\" hidden>"
+      "<label>show <select name=\"show\"><option value=\"\">all</option><option value=\"right\">the right ones</option>"
+      "<option value=\"wrong\">the wrong ones</option></select></label>"
+      "<label>class <select name=\"label\"><option value=\"\">any</option>{}</select></label>"
+      "<label>order <select name=\"order\"><option value=\"\">as listed</option><option value=\"sure\">surest first</option>"
+      "<option value=\"unsure\">least sure first</option></select></label></form>\n",
+      classes);
+}
+
+}  // namespace
+
+bool PredictionsSection::applies(const Path& folder) const { return std::filesystem::exists(sheet_file(folder)); }
+
+SectionContent PredictionsSection::render(std::span<const RunFolder> runs) const {
+  SectionContent content;
+  content.data["sheets"] = Json::array();
+  for (const RunFolder& run : runs) {
+    const Path file = sheet_file(run.path);
+    const PredictionSheet sheet = prediction_sheet_from_json(read_result(file), printable(file.string()));
+    if (runs.size() > 1) content.body += html("<h3>{}</h3>\n", run.name);
+    Html lists = toolbar(sheet);
+    lists += html("<h4>The first {} of {} images</h4>\n{}", sheet.first.size(), sheet.total, cards(sheet.first, "first", sheet, run.path));
+    if (!sheet.mistakes.empty())
+      lists +=
+          html("<h4>The {} most confident mistakes</h4>\n{}", sheet.mistakes.size(), cards(sheet.mistakes, "mistakes", sheet, run.path));
+    content.body += html("<p class=\"about\">{} on {}</p>\n<div class=\"sheet\" data-sheet=\"{}\">\n{}</div>\n", sheet.network, sheet.data,
+                         content.data["sheets"].size(), lists);
+    content.data["sheets"].push_back(prediction_sheet_to_json(sheet));
+  }
+  return content;
+}
+
+}  // namespace convscope

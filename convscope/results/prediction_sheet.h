@@ -1,0 +1,70 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "convscope/results/prediction.h"
+
+namespace convscope {
+
+/** What a network says about one sample of a data set. */
+struct SheetEntry {
+  int64_t index = 0;
+  int64_t label = 0;
+  int64_t predicted = 0;
+  double confidence = 0;
+  std::vector<RankedClass> top;  // likeliest first, up to five
+  std::string picture;
+
+  bool right() const { return label == predicted; }
+
+  void fields(auto&& field) {
+    field("index", index, "its place in the data set, from 0");
+    field("label", label, "its class, an index into the classes");
+    field("predicted", predicted, "the class of the highest logit");
+    field("confidence", confidence, "softmax of that logit, 0 … 1");
+    field("picture", picture, "name of its PNG beside this file; empty where there is none");
+  }
+};
+
+/** A sample of a network's predictions: the first images of a data set, and the mistakes that it was most sure of. */
+struct PredictionSheet {
+  std::string network;
+  std::string data;
+  int64_t total = 0;
+  std::vector<std::string> classes;  // [Y]
+  std::vector<SheetEntry> first, mistakes;
+
+  void fields(auto&& field) {
+    field("network", network, "what was asked");
+    field("data", data, "the data set and its split");
+    field("total", total, "samples in it");
+    field("classes", classes, "names of the classes");
+  }
+};
+
+/** Looks at all predictions of an evaluation, in the order of the data set, and keeps those of the sheet. */
+class SheetPicker {
+ public:
+  SheetPicker(std::vector<std::string> classes, size_t first, size_t mistakes);
+  /** `logits` [Y]. */
+  void see(int64_t index, int64_t label, std::span<const float> logits);
+  PredictionSheet sheet() const { return sheet_; }
+
+ private:
+  PredictionSheet sheet_;
+  size_t first_, mistakes_;
+};
+
+// A folder holds a sheet as this file, with the pictures beside it.
+inline constexpr std::string_view kPredictions = "predictions";  // folder in a run folder
+inline constexpr std::string_view kSheetFile = "predictions.json";
+
+/** `first` and `mistakes` are lists of entries, each with its `top`: `[{class, index, confidence}]`. */
+Json prediction_sheet_to_json(const PredictionSheet& sheet);
+/** Classes that are not there and pictures that lie elsewhere are an error. */
+PredictionSheet prediction_sheet_from_json(const Json& j, std::string_view whose);
+
+}  // namespace convscope
