@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "convscope/base/machine.h"
@@ -9,11 +11,14 @@
 #include "convscope/base/threads.h"
 #include "convscope/engine/program.h"
 #include "convscope/graph/builder.h"
+#include "convscope/graph/ops/activation.h"
 #include "convscope/graph/ops/affine.h"
 #include "convscope/graph/ops/batch_norm.h"
+#include "convscope/graph/ops/concat.h"
 #include "convscope/graph/ops/conv2d.h"
 #include "convscope/graph/ops/elementwise.h"
 #include "convscope/graph/ops/linear.h"
+#include "convscope/graph/ops/pad.h"
 #include "convscope/graph/ops/pool.h"
 #include "convscope/graph/ops/reshape.h"
 
@@ -188,6 +193,65 @@ TEST(FastEngine, AgreesOnPoolsWithPaddingCeilingAndBothDivisors) {
   }
 }
 
+/** An activation behind a convolution and behind a linear layer, with channels that do not fill their last block. */
+template <typename T>
+Graph network_with(typename T::Options options) {
+  Net net({3, 8, 8});
+  Value x = net.builder.add<T>("act0", options, {net.conv("conv0", net.builder.pixels(), 11, 3, {.pad = 1, .bias = true})});
+  x = net.builder.add<T>("act1", options, {net.conv("conv1", x, 20, 3, {.stride = 2, .pad = 1})});
+  const Value hidden = net.linear("hidden", net.builder.add<FlattenOp>("flatten", {}, {x}), 19);
+  const Value logits = net.linear("classes", net.builder.add<T>("act2", options, {hidden}), 5);
+  return std::move(net.builder).finish(logits);
+}
+
+TEST(FastEngine, AgreesOnActivationsBehindConvolutionsAndLinearLayers) {
+  expect_true(network_with<Relu6Op>({}), 4, 1e-4);
+  expect_true(network_with<LeakyReluOp>({.slope = 0.2}), 4, 1e-4);
+  expect_true(network_with<EluOp>({.alpha = 1.5}), 4, 1e-4);
+  expect_true(network_with<SeluOp>({}), 4, 1e-4);
+  expect_true(network_with<TanhOp>({}), 4, 1e-4);
+  expect_true(network_with<SigmoidOp>({}), 4, 1e-4);
+  expect_true(network_with<RReluOp>({.stream = "slopes"}), 4, 1e-4);
+}
+
+TEST(FastEngine, DoesAnActivationInPassingUnlessSomebodyLooksBetween) {
+  const Graph graph = network_with<LeakyReluOp>({});
+  const auto steps = [&](const Names& taps) {
+    Request request = request_for(Purpose::predict, 2);
+    request.taps = taps;
+    const auto program = compile(graph, std::make_shared<Weights>(graph, some_weights(graph)), request);
+    const auto times = program->profile({}, 1);
+    return std::count_if(times.begin(), times.end(), [](const StepTime& s) { return s.step.ends_with("leaky-relu"); });
+  };
+  EXPECT_EQ(steps({}), 0);
+  EXPECT_EQ(steps({"act1"}), 0);
+  EXPECT_EQ(steps({"conv1"}), 1);
+}
+
+TEST(FastEngine, AgreesOnBranchesThatMeetInAConcatAndOnPads) {
+  Net net({3, 8, 8});
+  const Value x = net.builder.add<PadOp>("pad", {.top = 1, .right = 2, .value = 0.5}, {net.conv("conv0", net.builder.pixels(), 16, 3, {})});
+  std::vector<Value> branches;
+  for (const int64_t width : {16, 5, 32})
+    branches.push_back(net.relu(net.conv(fmt::format("branch{}", width), x, width, 3, {.pad = 1, .bias = true})));
+  expect_true(std::move(net).finish(net.conv("conv1", net.builder.add<ConcatOp>("concat", {3}, branches), 16, 1, {})), 4, 1e-3);
+}
+
+TEST(FastEngine, TapsAndGradientsOfADropoutAreThoseOfItsInputAtInference) {
+  Net net({3, 8, 8});
+  const Value x = net.builder.add<DropoutOp>("drop", {0.5, "drop"}, {net.conv("conv", net.builder.pixels(), 16, 3, {.pad = 1})});
+  const Graph graph = std::move(net).finish(net.relu(x));
+  Request request = request_for(Purpose::explain, 2);
+  request.taps = {"conv", "drop"};
+  request.gradients = {"conv", "drop"};
+  const auto program =
+      engines().make("check", {{"tolerance", kSum}})->compile(graph, std::make_shared<Weights>(graph, some_weights(graph)), request);
+  fill_inputs(*program, request);
+  program->run({});
+  EXPECT_EQ(max_difference(program->tap("conv"), program->tap("drop")), 0);
+  EXPECT_EQ(max_difference(program->gradient("conv"), program->gradient("drop")), 0);
+}
+
 TEST(FastEngine, SlicesGiveWhatTheWholeBatchGives) {
   const Graph graph = residual_network(16);
   for (const Purpose purpose : {Purpose::predict, Purpose::explain}) {
@@ -276,6 +340,24 @@ TEST(FastEngine, LetsANaNReachTheLossOfATraining) {
   fill_inputs(*program, request);
   program->run({});
   EXPECT_FALSE(std::isfinite(program->objective()));
+}
+
+TEST(FastEngine, LetsANaNThroughEveryActivationOfATraining) {
+  const auto objective = [](const Graph& graph) {
+    auto tensors = some_weights(graph);
+    tensors.at("conv0.bias")[3] = std::nanf("");
+    const auto program = compile(graph, std::make_shared<Weights>(graph, tensors), request_for(Purpose::train, 2));
+    fill_inputs(*program, request_for(Purpose::train, 2));
+    program->run({});
+    return program->objective();
+  };
+  EXPECT_TRUE(std::isnan(objective(network_with<Relu6Op>({}))));
+  EXPECT_TRUE(std::isnan(objective(network_with<LeakyReluOp>({}))));
+  EXPECT_TRUE(std::isnan(objective(network_with<EluOp>({}))));
+  EXPECT_TRUE(std::isnan(objective(network_with<SeluOp>({}))));
+  EXPECT_TRUE(std::isnan(objective(network_with<TanhOp>({}))));
+  EXPECT_TRUE(std::isnan(objective(network_with<SigmoidOp>({}))));
+  EXPECT_TRUE(std::isnan(objective(network_with<RReluOp>({.stream = "slopes"}))));
 }
 
 TEST(FastEngine, KeepsABlockOfOneConvolutionApartFromItsOwnInput) {

@@ -73,7 +73,9 @@ inline auto pool_backward(const dnnl::engine& e, dnnl::algorithm algorithm, cons
   return dnnl::pooling_backward::primitive_desc(e, algorithm, diff_src, diff_dst, w.strides, kernel, w.dilates, w.pad_before, w.pad_after,
                                                 hint, attr);
 }
-inline void append_relu(dnnl::post_ops& ops) { ops.append_eltwise(dnnl::algorithm::eltwise_relu, 0.0f, 0.0f); }
+inline void append_eltwise(dnnl::post_ops& ops, dnnl::algorithm algorithm, float alpha, float beta) {
+  ops.append_eltwise(algorithm, alpha, beta);
+}
 
 #else
 
@@ -137,8 +139,12 @@ inline auto pool_backward(const dnnl::engine& e, dnnl::algorithm algorithm, cons
   using Op = dnnl::pooling_backward;
   return Op::primitive_desc(Op::desc(algorithm, diff_src, diff_dst, w.strides, kernel, w.pad_before, w.pad_after), attr, e, hint);
 }
-inline void append_relu(dnnl::post_ops& ops) { ops.append_eltwise(1.0f, dnnl::algorithm::eltwise_relu, 0.0f, 0.0f); }
+inline void append_eltwise(dnnl::post_ops& ops, dnnl::algorithm algorithm, float alpha, float beta) {
+  ops.append_eltwise(1.0f, algorithm, alpha, beta);
+}
 
 #endif
+
+inline void append_relu(dnnl::post_ops& ops) { append_eltwise(ops, dnnl::algorithm::eltwise_relu, 0.0f, 0.0f); }
 
 }  // namespace convscope::onednn

@@ -40,6 +40,7 @@ void lower_forward(Lowering& low, int index) {
   const Geometry g = geometry(o, graph.shape(node.inputs[0]), graph.shape(node.inputs[1]), node.shapes[0]);
   const size_t residual_input = o.bias ? 3 : 2;
 
+  const std::optional<Curve> activation = o.relu ? std::nullopt : low.take_activation(index);
   // The residual is added as the result leaves the registers: as a second operand where oneDNN's fast kernels know that, onto itself
   // otherwise.
   const auto attributes = [&](bool sum, const Desc& y) {
@@ -48,6 +49,7 @@ void lower_forward(Lowering& low, int index) {
     if (o.residual && sum) ops.append_sum(1.0f);
     if (o.residual && !sum) ops.append_binary(dnnl::algorithm::binary_add, y);
     if (o.relu) append_relu(ops);
+    if (activation) append_activation(ops, *activation);
     attr.set_post_ops(ops);
     return attr;
   };

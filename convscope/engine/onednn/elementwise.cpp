@@ -1,13 +1,11 @@
 #include "convscope/graph/ops/elementwise.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstring>
 
 #include "convscope/base/random.h"
-#include "convscope/base/threads.h"
 #include "convscope/engine/onednn/lowering.h"
-#include "convscope/graph/ops/reshape.h"
+#include "convscope/graph/ops/activation.h"
 
 namespace convscope::onednn {
 
@@ -16,8 +14,9 @@ namespace {
 /** Numbers in memory, padding included: elementwise work does not care what they mean. */
 int64_t numbers(const Desc& desc) { return static_cast<int64_t>(desc.get_size() / dnnl::memory::data_type_size(type_of(desc))); }
 
-/** out = (a + b) · [y > 0] on the layout of a. */
-void combine(Lowering& low, int index, std::optional<Value> y, Value a, std::optional<Value> b, std::string_view what) {
+/** out = (a + b) · f'(x) on the layout of a, the slope of ReLU where no curve is given; y tells it, and without y it is 1. */
+void combine(Lowering& low, int index, std::optional<Value> y, Value a, std::optional<Value> b, std::string_view what,
+             std::optional<Curve> curve = {}) {
   const Node& node = low.node(index);
   // A blocked layout is what the neighbours work on; of two, the one that has it leads.
   Desc desc = low.at(a).desc;
@@ -38,6 +37,7 @@ void combine(Lowering& low, int index, std::optional<Value> y, Value a, std::opt
   step.bind = [=, count = numbers(desc), bf16 = type_of(desc) == Type::bf16](const auto& at) -> Action {
     const void *va = at(pa), *vb = pb >= 0 ? at(pb) : nullptr, *vy = py >= 0 ? at(py) : nullptr;
     void* vo = at(out);
+    if (curve) return [=](const RunContext&) { kernels::activation_backward(*curve, count, bf16, vy, va, vb, vo); };
     return [=](const RunContext&) { kernels::relu_backward(count, bf16, vy, va, vb, vo); };
   };
   low.step(std::move(step));
@@ -52,6 +52,16 @@ void lower_relu_backward(Lowering& low, int index) {
   const auto& in = low.node(index).inputs;
   combine(low, index, in[0], in[1], in.size() > 2 ? std::optional(in[2]) : std::nullopt, "relu backward");
 }
+
+void lower_activation_backward(Lowering& low, int index) {
+  const Node& node = low.node(index);
+  const auto& in = node.inputs;
+  combine(low, index, in[0], in[1], in.size() > 2 ? std::optional(in[2]) : std::nullopt, "activation backward",
+          convscope::as<ActivationBackwardOp>(*node.op)->curve());
+}
+
+/** The kernels add two gradients at most. */
+bool two_upstreams(const Lowering&, const Node& node) { return node.inputs.size() <= 3; }
 
 void lower_relu(Lowering& low, int index) {
   const Node& node = low.node(index);
@@ -68,17 +78,106 @@ void lower_relu(Lowering& low, int index) {
             }});
 }
 
+/** Channels behind the last one become 0 again, as all who read a blocked layout expect. */
+void clear_padding(const kernels::Grid& g, std::byte* y) {
+  const size_t bytes = g.bf16 ? 2 : 4, real = static_cast<size_t>(g.channels - (g.blocks - 1) * g.lanes);
+  for (int64_t n = 0; n < g.images; ++n)
+    for (int64_t p = 0; p < g.points; ++p) {
+      const size_t pixel = static_cast<size_t>(((n * g.blocks + g.blocks - 1) * g.points + p) * g.lanes);
+      std::memset(y + (pixel + real) * bytes, 0, (static_cast<size_t>(g.lanes) - real) * bytes);
+    }
+}
+
+void lower_activation(Lowering& low, int index) {
+  const Node& node = low.node(index);
+  const Value x = node.inputs[0];
+  if (low.is_taken(index)) {
+    low.view({index, 0}, low.at(x));
+    return;
+  }
+  const Curve curve = dynamic_cast<const HasCurve&>(*node.op).curve();
+  const Desc lies = low.at(x).desc;
+  const bool padded = numbers(lies) != node.shapes[0].size() && curve.value(0) != 0;
+  const Desc desc = padded && !grid_of(lies) ? row_major(dims_of(node.shapes[0]), type_of(lies)) : lies;
+  const auto grid = padded ? grid_of(desc) : std::nullopt;
+  const int from = low.as(x, desc).buffer, to = low.define({index, 0}, desc).buffer;
+  low.step({.name = fmt::format("{} · {}", node.name, curve.name()),
+            .reads = {from},
+            .writes = {to},
+            .in_place = {{to, from}},
+            .bind = [=, count = numbers(desc), bf16 = type_of(desc) == Type::bf16](const auto& at) -> Action {
+              const void* px = at(from);
+              void* py = at(to);
+              return [=](const RunContext&) {
+                kernels::activation(curve, count, bf16, px, py);
+                if (grid) clear_padding(*grid, static_cast<std::byte*>(py));
+              };
+            }});
+}
+
+/** Pictures on a grid: as they lie, or in channel blocks. */
+Desc on_grid(const Lowering& low, Value x) {
+  const Desc& lies = low.at(x).desc;
+  return grid_of(lies) ? lies : channel_blocks(dims_of(low.graph().shape(x)), type_of(lies));
+}
+
+bool pictures(const Lowering& low, const Node& node) { return low.graph().shape(node.inputs[0]).rank() == 4; }
+
+void lower_prelu(Lowering& low, int index) {
+  const Node& node = low.node(index);
+  const Desc desc = on_grid(low, node.inputs[0]);
+  const int x = low.as(node.inputs[0], desc).buffer, slope = low.plain(node.inputs[1]).buffer;
+  const int64_t slope_step = low.graph().shape(node.inputs[1]).size() == 1 ? 0 : 1;
+  const int y = low.define({index, 0}, desc).buffer;
+  low.step({.name = node.name + " · prelu",
+            .reads = {x, slope},
+            .writes = {y},
+            .in_place = {{y, x}},
+            .bind = [=, grid = *grid_of(desc)](const auto& at) -> Action {
+              const void* px = at(x);
+              const float* ps = static_cast<float*>(at(slope));
+              void* py = at(y);
+              return [=](const RunContext&) { kernels::prelu(grid, px, ps, slope_step, py); };
+            }});
+}
+
+void lower_prelu_backward(Lowering& low, int index) {
+  const Node& node = low.node(index);
+  const Desc desc = on_grid(low, node.inputs[0]);
+  const kernels::Grid grid = *grid_of(desc);
+  const int x = low.as(node.inputs[0], desc).buffer, slope = low.plain(node.inputs[1]).buffer, dy = low.as(node.inputs[2], desc).buffer;
+  const int64_t slope_step = node.shapes[1].size() == 1 ? 0 : 1;
+  const int dx = low.define({index, 0}, desc).buffer, dslope = low.define({index, 1}, row_major(dims_of(node.shapes[1]), Type::f32)).buffer;
+  const int sums = low.scratch_bytes(static_cast<size_t>(kernels::prelu_partials(grid)) * sizeof(double));
+  low.step({.name = node.name + " · prelu",
+            .reads = {x, slope, dy},
+            .writes = {dx, dslope, sums},
+            .in_place = {{dx, dy}, {dx, x}},
+            .bind = [=](const auto& at) -> Action {
+              const void *px = at(x), *pdy = at(dy);
+              const float* ps = static_cast<float*>(at(slope));
+              void* pdx = at(dx);
+              float* pds = static_cast<float*>(at(dslope));
+              double* partial = static_cast<double*>(at(sums));
+              return [=](const RunContext&) { kernels::prelu_backward(grid, px, ps, slope_step, pdy, pdx, pds, partial); };
+            }});
+}
+
 /** Four points of a plane share a block of random words. */
 bool planes_of_fours(const Lowering& low, const Node& node) {
   const Shape& x = low.graph().shape(node.inputs[0]);
   return x.rank() == 4 && x[2] * x[3] % 4 == 0 && x.inner() < (int64_t{1} << 32);
 }
 
+/** The parts of the stream that the images of a run read. */
+void set_parts(const RunContext& context, std::vector<uint64_t>& parts) {
+  for (size_t n = 0; n < parts.size(); ++n) parts[n] = DropoutOp::part(context, static_cast<int64_t>(n));
+}
+
 void lower_dropout(Lowering& low, int index) {
   const Node& node = low.node(index);
   const DropoutOptions& o = convscope::as<DropoutOp>(*node.op)->get();
-  const Located& from = low.at(node.inputs[0]);
-  const Desc desc = grid_of(from.desc) ? from.desc : channel_blocks(dims_of(node.shapes[0]), type_of(from.desc));
+  const Desc desc = on_grid(low, node.inputs[0]);
   const int x = low.as(node.inputs[0], desc).buffer;
   const int y = low.define({index, 0}, desc).buffer;
   const uint32_t threshold =
@@ -93,104 +192,34 @@ void lower_dropout(Lowering& low, int index) {
               std::vector<uint64_t> parts(static_cast<size_t>(grid.images));
               return [=](const RunContext& context) mutable {
                 const RandomStream random(context.seed, o.stream);
-                for (int64_t n = 0; n < grid.images; ++n) parts[static_cast<size_t>(n)] = DropoutOp::part(context, n);
+                set_parts(context, parts);
                 kernels::dropout(grid, px, random.key(), parts.data(), threshold, static_cast<float>(1 / (1 - o.rate)), py);
               };
             }});
 }
 
-/** The same numbers in row-major order under other dims. */
-void lower_reshape(Lowering& low, int index) {
-  const Node& node = low.node(index);
-  const Value x = node.inputs[0];
-  const Type type = type_of(low.at(x).desc);
-  const Located rows = low.as(x, row_major(dims_of(low.graph().shape(x)), type));
-  low.view({index, 0}, {row_major(dims_of(node.shapes[0]), type), rows.buffer});
-}
-
-/** Moves whole pixels (all lanes of a block) between grids of two sizes. */
-void lower_subsample(Lowering& low, int index) {
-  const Node& node = low.node(index);
-  const bool backward = convscope::as<SubsampleBackwardOp>(*node.op) != nullptr;
-  const int64_t rate = node.op->options()["rate"].get<int64_t>();
-  const Value x = node.inputs[0];
-  const Type type = type_of(low.at(x).desc);
-  const Desc from_desc = channel_blocks(dims_of(low.graph().shape(x)), type), to_desc = channel_blocks(dims_of(node.shapes[0]), type);
-  const Shape large = backward ? node.shapes[0] : low.graph().shape(x), small = backward ? low.graph().shape(x) : node.shapes[0];
-  const int from = low.as(x, from_desc).buffer, to = low.define({index, 0}, to_desc).buffer;
-  const kernels::Grid grid = *grid_of(from_desc);
-  low.step({.name = node.name + " · subsample", .reads = {from}, .writes = {to}, .in_place = {}, .bind = [=](const auto& at) -> Action {
-              const std::byte* source = static_cast<const std::byte*>(at(from));
-              std::byte* target = static_cast<std::byte*>(at(to));
-              const size_t pixel = static_cast<size_t>(grid.lanes) * (grid.bf16 ? 2 : 4);
-              return [=](const RunContext&) {
-                const int64_t rows = large[2], columns = large[3], kept_rows = small[2], kept_columns = small[3];
-                parallel(grid.images * grid.blocks, 4, [&](int64_t begin, int64_t end) {
-                  for (int64_t plane = begin; plane < end; ++plane) {
-                    std::byte* l = const_cast<std::byte*>(backward ? target : source) + static_cast<size_t>(plane * rows * columns) * pixel;
-                    std::byte* s =
-                        const_cast<std::byte*>(backward ? source : target) + static_cast<size_t>(plane * kept_rows * kept_columns) * pixel;
-                    if (backward) std::memset(l, 0, static_cast<size_t>(rows * columns) * pixel);
-                    for (int64_t r = 0; r < kept_rows; ++r) {
-                      for (int64_t c = 0; c < kept_columns; ++c) {
-                        std::byte* there = l + static_cast<size_t>(r * rate * columns + c * rate) * pixel;
-                        std::byte* here = s + static_cast<size_t>(r * kept_columns + c) * pixel;
-                        std::memcpy(backward ? there : here, backward ? here : there, pixel);
-                      }
-                    }
-                  }
-                });
-              };
-            }});
-}
-
-/** Channel c of the result is channel c + offset of x, or zero. */
+/** (x) → y and (y, dy) → dx: the first input tells the sign, the last one is multiplied. */
 template <typename T>
-void shift_channels(const kernels::Grid& from, const kernels::Grid& to, int64_t offset, const T* x, T* y) {
-  parallel(to.images * to.blocks, 4, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t n = i / to.blocks, b = i % to.blocks;
-      T* out = y + i * to.points * to.lanes;
-      std::fill_n(out, to.points * to.lanes, T{0});
-      // Runs of lanes that come from one block of x.
-      for (int64_t l = 0; l < to.lanes;) {
-        const int64_t c = b * to.lanes + l, source = c + offset;
-        if (c >= to.channels) break;
-        if (source < 0 || source >= from.channels) {
-          ++l;
-          continue;
-        }
-        const int64_t lane = source % from.lanes;
-        const int64_t run = std::min({to.lanes - l, from.lanes - lane, from.channels - source, to.channels - c});
-        const T* in = x + (n * from.blocks + source / from.lanes) * from.points * from.lanes + lane;
-        for (int64_t p = 0; p < to.points; ++p) std::copy_n(in + p * from.lanes, run, out + p * to.lanes + l);
-        l += run;
-      }
-    }
-  });
-}
-
-void lower_shift_channels(Lowering& low, int index) {
+void lower_rrelu(Lowering& low, int index) {
   const Node& node = low.node(index);
-  const auto* pad = convscope::as<ZeroPadChannelsOp>(*node.op);
-  const int64_t offset = pad ? -pad->get().before : convscope::as<TakeChannelsOp>(*node.op)->get().first;
-  const Value x = node.inputs[0];
-  const Type type = type_of(low.at(x).desc);
-  const Desc from_desc = channel_blocks(dims_of(low.graph().shape(x)), type), to_desc = channel_blocks(dims_of(node.shapes[0]), type);
-  const int from = low.as(x, from_desc).buffer, to = low.define({index, 0}, to_desc).buffer;
-  low.step({.name = node.name + " · channels",
-            .reads = {from},
+  const RReluOptions& o = convscope::as<T>(*node.op)->get();
+  const Desc desc = on_grid(low, node.inputs[0]);
+  const int sign = low.as(node.inputs[0], desc).buffer, from = low.as(node.inputs.back(), desc).buffer;
+  const int to = low.define({index, 0}, desc).buffer;
+  low.step({.name = node.name + " · rrelu",
+            .reads = {sign, from},
             .writes = {to},
-            .in_place = {},
-            .bind = [=, source = *grid_of(from_desc), target = *grid_of(to_desc)](const auto& at) -> Action {
-              const void* a = at(from);
-              void* b = at(to);
-              if (source.bf16)
-                return [=](const RunContext&) {
-                  shift_channels(source, target, offset, static_cast<const uint16_t*>(a), static_cast<uint16_t*>(b));
-                };
-              return
-                  [=](const RunContext&) { shift_channels(source, target, offset, static_cast<const float*>(a), static_cast<float*>(b)); };
+            .in_place = {{to, from}},
+            .bind = [=, o = o, grid = *grid_of(desc)](const auto& at) -> Action {
+              const void *ps = at(sign), *px = at(from);
+              void* py = at(to);
+              std::vector<uint64_t> parts(static_cast<size_t>(grid.images));
+              return [=](const RunContext& context) mutable {
+                const RandomStream random(context.seed, o.stream);
+                set_parts(context, parts);
+                kernels::random_slope(grid, ps, px, random.key(), parts.data(), static_cast<float>(o.lower), static_cast<float>(o.upper),
+                                      py);
+              };
             }});
 }
 
@@ -200,14 +229,19 @@ std::span<const Implementation> elementwise_implementations() {
   static constexpr Implementation rows[] = {
       {AddOp::kKind, "convscope", always, lower_add},
       {ReluOp::kKind, "convscope", always, lower_relu},
-      {ReluBackwardOp::kKind, "convscope", always, lower_relu_backward},
+      {ReluBackwardOp::kKind, "convscope", two_upstreams, lower_relu_backward},
+      {Relu6Op::kKind, "convscope", always, lower_activation},
+      {LeakyReluOp::kKind, "convscope", always, lower_activation},
+      {EluOp::kKind, "convscope", always, lower_activation},
+      {SeluOp::kKind, "convscope", always, lower_activation},
+      {TanhOp::kKind, "convscope", always, lower_activation},
+      {SigmoidOp::kKind, "convscope", always, lower_activation},
+      {ActivationBackwardOp::kKind, "convscope", two_upstreams, lower_activation_backward},
+      {PReluOp::kKind, "convscope", pictures, lower_prelu},
+      {PReluBackwardOp::kKind, "convscope", pictures, lower_prelu_backward},
+      {RReluOp::kKind, "convscope", planes_of_fours, lower_rrelu<RReluOp>},
+      {RReluBackwardOp::kKind, "convscope", planes_of_fours, lower_rrelu<RReluBackwardOp>},
       {DropoutOp::kKind, "convscope", planes_of_fours, lower_dropout},
-      {FlattenOp::kKind, "view", always, lower_reshape},
-      {UnflattenOp::kKind, "view", always, lower_reshape},
-      {SubsampleOp::kKind, "convscope", always, lower_subsample},
-      {SubsampleBackwardOp::kKind, "convscope", always, lower_subsample},
-      {ZeroPadChannelsOp::kKind, "convscope", always, lower_shift_channels},
-      {TakeChannelsOp::kKind, "convscope", always, lower_shift_channels},
   };
   return rows;
 }

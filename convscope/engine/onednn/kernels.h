@@ -7,6 +7,8 @@
 
 #include <cstdint>
 
+#include "convscope/graph/ops/activation.h"
+
 namespace convscope::kernels {
 
 /** Activations in memory: [images][blocks][points][lanes], channel = block · lanes + lane. nChw16c has 16 lanes, nhwc one block. */
@@ -73,6 +75,22 @@ void activation_affine(const Grid& grid, const void* x, const float* scale, cons
  * `part` of the image. Four points share a block of random words, so the points of a plane are a multiple of 4.
  */
 void dropout(const Grid& grid, const void* x, const uint32_t* key, const uint64_t* part, uint32_t threshold, float scale, void* y);
+
+/** y = x · (sign > 0 ? 1 : slope), slope = lower + (upper − lower) u, u drawn as in `dropout`. y may be sign or x. */
+void random_slope(const Grid& grid, const void* sign, const void* x, const uint32_t* key, const uint64_t* part, float lower, float upper,
+                  void* y);
+
+/** out = f(x), number by number: where f(0) is not 0, what lies in padding is for the caller to clear. out may be x. */
+void activation(const Curve& curve, int64_t count, bool bf16, const void* x, void* out);
+/** out = (a + b) · f'(x), told from y = f(x); b may be null. out may be a or b. */
+void activation_backward(const Curve& curve, int64_t count, bool bf16, const void* y, const void* a, const void* b, void* out);
+
+/** y = x > 0 ? x : slope · x, a slope for each channel, or one for all with slope_step 0. y may be x. */
+void prelu(const Grid& grid, const void* x, const float* slope, int64_t slope_step, void* y);
+/** dx may be x or dy; `partial`: `prelu_partials(grid)` numbers of scratch. */
+void prelu_backward(const Grid& grid, const void* x, const float* slope, int64_t slope_step, const void* dy, void* dx, float* dslope,
+                    double* partial);
+int64_t prelu_partials(const Grid& grid);
 
 /** out = (a + b) · [y > 0]; b may be null, y may be null (plain sum). out may be a or b. */
 void relu_backward(int64_t count, bool bf16, const void* y, const void* a, const void* b, void* out);

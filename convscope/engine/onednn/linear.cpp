@@ -9,20 +9,20 @@ namespace {
 Dims flat(const Shape& s) { return {s[0], s.inner()}; }
 Desc any(const Dims& dims, Type type) { return Desc(dims, type, Tag::any); }
 
-dnnl::primitive_attr attributes(bool relu = false) {
+dnnl::primitive_attr attributes(bool relu, const std::optional<Curve>& activation) {
   dnnl::primitive_attr attr = user_scratchpad();
-  if (relu) {
-    dnnl::post_ops ops;
-    append_relu(ops);
-    attr.set_post_ops(ops);
-  }
+  dnnl::post_ops ops;
+  if (relu) append_relu(ops);
+  if (activation) append_activation(ops, *activation);
+  attr.set_post_ops(ops);
   return attr;
 }
 
-auto forward_pd(const Lowering& low, const Dims& x, const Dims& weight, bool bias, Type result, bool relu) {
+auto forward_pd(const Lowering& low, const Dims& x, const Dims& weight, bool bias, Type result, bool relu = false,
+                const std::optional<Curve>& activation = {}) {
   const Desc b = row_major({weight[0]}, Type::f32);
   return linear_forward(low.engine(), low.prop(), any(x, low.type()), any(weight, low.type()), bias ? &b : nullptr,
-                        row_major({x[0], weight[0]}, result), attributes(relu));
+                        row_major({x[0], weight[0]}, result), attributes(relu, activation));
 }
 
 void lower_forward(Lowering& low, int index) {
@@ -30,7 +30,8 @@ void lower_forward(Lowering& low, int index) {
   const LinearOptions& o = convscope::as<LinearOp>(*node.op)->get();
   const Dims x = flat(low.graph().shape(node.inputs[0])), weight = dims_of(low.graph().shape(node.inputs[1]));
   // The logits stay in f32: losses and confidences are made from them.
-  const auto pd = forward_pd(low, x, weight, o.bias, low.is_logits({index, 0}) ? Type::f32 : low.type(), o.relu);
+  const auto pd = forward_pd(low, x, weight, o.bias, low.is_logits({index, 0}) ? Type::f32 : low.type(), o.relu,
+                             o.relu ? std::nullopt : low.take_activation(index));
   Arguments reads{{DNNL_ARG_SRC, low.as(node.inputs[0], pd.src_desc())}, {DNNL_ARG_WEIGHTS, low.as(node.inputs[1], pd.weights_desc())}};
   if (o.bias) reads.emplace_back(DNNL_ARG_BIAS, low.as(node.inputs[2], row_major({weight[0]}, Type::f32)));
   low.primitive(node.name + " · " + pd.impl_info_str(), dnnl::inner_product_forward(pd), reads,
@@ -40,9 +41,9 @@ void lower_forward(Lowering& low, int index) {
 void lower_backward_data(Lowering& low, int index) {
   const Node& node = low.node(index);
   const Dims x = flat(node.shapes[0]), weight = dims_of(low.graph().shape(node.inputs[1]));
-  const auto hint = forward_pd(low, x, weight, false, low.type(), false);
+  const auto hint = forward_pd(low, x, weight, false, low.type());
   const auto pd = linear_backward_data(low.engine(), row_major(x, low.type()), any(weight, low.type()), any({x[0], weight[0]}, low.type()),
-                                       hint, attributes());
+                                       hint, user_scratchpad());
   const Arguments reads{{DNNL_ARG_DIFF_DST, low.as(node.inputs[0], pd.diff_dst_desc())},
                         {DNNL_ARG_WEIGHTS, low.as(node.inputs[1], pd.weights_desc())}};
   Located dx = low.define({index, 0}, row_major(dims_of(node.shapes[0]), low.type()));
@@ -57,7 +58,7 @@ auto backward_weights_pd(const Lowering& low, int index) {
   const Dims x = flat(low.graph().shape(node.inputs[0])), weight = dims_of(node.shapes[0]);
   const Desc b = row_major({weight[0]}, Type::f32);
   return linear_backward_weights(low.engine(), any(x, low.type()), any(weight, Type::f32), bias ? &b : nullptr,
-                                 any({x[0], weight[0]}, low.type()), forward_pd(low, x, weight, bias, low.type(), false), attributes());
+                                 any({x[0], weight[0]}, low.type()), forward_pd(low, x, weight, bias, low.type()), user_scratchpad());
 }
 
 void lower_backward_weights(Lowering& low, int index) {

@@ -1,9 +1,11 @@
 #include "convscope/engine/onednn/lowering.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cstring>
 
 #include "convscope/base/machine.h"
+#include "convscope/graph/ops/activation.h"
 #include "convscope/graph/ops/conv2d.h"
 #include "convscope/graph/ops/leaf.h"
 #include "convscope/graph/ops/linear.h"
@@ -57,7 +59,7 @@ void lower_by_reference(Lowering& low, int index) {
 const Implementation& choose(const Lowering& low, const Node& node) {
   static const Implementation reference{"", "reference", always, lower_by_reference};
   for (const auto rows : {convolution_implementations(), linear_implementations(), normalization_implementations(), pool_implementations(),
-                          elementwise_implementations()})
+                          elementwise_implementations(), reshape_implementations()})
     for (const Implementation& row : rows)
       if (row.op == node.op->kind() && row.suits(low, node)) return row;
   return reference;
@@ -69,6 +71,24 @@ dnnl::primitive_attr user_scratchpad() {
   dnnl::primitive_attr attr;
   attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   return attr;
+}
+
+void append_activation(dnnl::post_ops& ops, const Curve& curve) {
+  const float tuning = static_cast<float>(curve.tuning);
+  switch (curve.kind) {
+    case Curve::kRelu6:
+      return append_eltwise(ops, dnnl::algorithm::eltwise_clip, 0, 6);
+    case Curve::kLeakyRelu:
+      return append_eltwise(ops, dnnl::algorithm::eltwise_relu, tuning, 0);
+    case Curve::kElu:
+      return append_eltwise(ops, dnnl::algorithm::eltwise_elu, tuning, 0);
+    case Curve::kTanh:
+      return append_eltwise(ops, dnnl::algorithm::eltwise_tanh, 0, 0);
+    case Curve::kSelu:
+    case Curve::kSigmoid:
+      break;
+  }
+  assert(!"`take_activation` takes no other");
 }
 
 void BlockedLayout::from_plain(const float* plain, float* laid) const { reorder_now(engine_, plain_like(desc_), plain, desc_, laid); }
@@ -175,6 +195,15 @@ Located Lowering::define(Value v, const Desc& desc) {
 
 Located Lowering::scratch(const Desc& desc) { return {desc, scratch_bytes(desc.get_size())}; }
 int Lowering::scratch_bytes(size_t bytes) { return plan_.buffer("scratch", bytes, Place::arena); }
+
+std::optional<Curve> Lowering::take_activation(int index) {
+  const std::vector<int> readers = graph().readers()[static_cast<size_t>(index)];
+  if (training() || readers.size() != 1 || is_logits({index, 0}) || request_.taps.contains(node(index).name)) return std::nullopt;
+  const auto* activation = dynamic_cast<const HasCurve*>(node(readers[0]).op.get());
+  if (!activation || activation->curve().kind == Curve::kSelu || activation->curve().kind == Curve::kSigmoid) return std::nullopt;
+  taken_.insert(readers[0]);
+  return activation->curve();
+}
 
 void Lowering::primitive(std::string name, const dnnl::primitive& primitive, const Arguments& reads, const Arguments& writes,
                          const Desc& scratchpad) {

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 
 #include "convscope/engine/onednn/api.h"
 #include "convscope/engine/onednn/kernels.h"
@@ -74,6 +75,13 @@ class Lowering {
                  const Desc& scratchpad);
   void step(Step step) { plan_.step(std::move(step)); }
 
+  /**
+   * The activation that the last step of `node`, a convolution or linear layer, may do in passing: it alone reads the node, and nobody asks
+   * for what lies between. Its own node is then taken: a view. Not in training, where what oneDNN makes of a NaN matters.
+   */
+  std::optional<Curve> take_activation(int node);
+  bool is_taken(int node) const { return taken_.contains(node); }
+
   /** Something that the forward step of a node leaves for the backward one. */
   std::map<std::string, Located>& keepsakes() { return keepsakes_; }
 
@@ -97,8 +105,12 @@ class Lowering {
   std::map<int, std::vector<Located>> copies_;  // buffer → the same numbers in other layouts
   std::map<Value, std::vector<std::pair<Desc, int>>> destinations_;
   std::map<std::string, Located> keepsakes_;
+  std::set<int> taken_;
   std::map<std::string, int> inputs_, outputs_;
 };
+
+/** Adds the activation to what a primitive does to its result. */
+void append_activation(dnnl::post_ops& ops, const Curve& curve);
 
 /** Scratch memory is ours to place; oneDNN allocates none. */
 dnnl::primitive_attr user_scratchpad();
@@ -130,6 +142,7 @@ std::span<const Implementation> linear_implementations();
 std::span<const Implementation> normalization_implementations();
 std::span<const Implementation> pool_implementations();
 std::span<const Implementation> elementwise_implementations();
+std::span<const Implementation> reshape_implementations();
 
 /** The layout that the gradient of a weight prefers, if the node makes one: the store takes it over. */
 std::optional<Desc> preferred_weight_layout(const Lowering& lowering, int node);

@@ -1,106 +1,21 @@
-#include "convscope/engine/onednn/kernels.h"
-
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
 #include "convscope/base/threads.h"
+#include "convscope/engine/onednn/kernels.h"
 
 // Compiled once for each of these processors and chosen when the program starts.
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL)
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "convscope/engine/onednn/kernels.cpp"
+#define HWY_TARGET_INCLUDE "convscope/engine/onednn/kernels/batch_norm.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+
+#include "convscope/engine/onednn/kernels/vectors-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace convscope::kernels {
 namespace HWY_NAMESPACE {
-
-namespace hn = hwy::HWY_NAMESPACE;
-
-// At most 16 lanes, so that a vector never crosses the 16 channels of a block.
-using F = hn::CappedTag<float, 16>;
-using U32 = hn::Rebind<uint32_t, F>;
-using U16 = hn::Rebind<uint16_t, F>;
-using V = hn::Vec<F>;
-constexpr F f;
-
-struct Bf16 {
-  uint16_t bits;
-};
-
-HWY_INLINE V load(const float* p) { return hn::LoadU(f, p); }
-HWY_INLINE V load(const Bf16* p) {
-  return hn::BitCast(f, hn::ShiftLeft<16>(hn::PromoteTo(U32(), hn::LoadU(U16(), reinterpret_cast<const uint16_t*>(p)))));
-}
-HWY_INLINE void store(V v, float* p) { hn::StoreU(v, f, p); }
-/** Rounds to nearest, ties to even. */
-HWY_INLINE void store(V v, Bf16* p) {
-  const U32 u;
-  const auto bits = hn::BitCast(u, v);
-  const auto odd = hn::And(hn::ShiftRight<16>(bits), hn::Set(u, 1));
-  const auto rounded = hn::ShiftRight<16>(hn::Add(bits, hn::Add(odd, hn::Set(u, 0x7fff))));
-  const auto quiet = hn::IfThenElse(hn::RebindMask(u, hn::IsNaN(v)), hn::Set(u, 0x7fc0), rounded);
-  hn::StoreU(hn::DemoteTo(U16(), hn::BitCast(hn::Rebind<int32_t, F>(), quiet)), U16(), reinterpret_cast<uint16_t*>(p));
-}
-
-/** The larger one; a NaN stays one, so that a network that has broken shows it. */
-HWY_INLINE V at_least(V v, V floor) { return hn::IfThenElse(hn::Lt(v, floor), floor, v); }
-
-/** Points that are walked together, so that what the lanes of nhwc share stays in L1. */
-constexpr int64_t kPoints = 64;
-
-/** body(offset of the first vector, step between points, points, lane) for the vectors of images [n0, n1) of block b. */
-template <typename Body>
-HWY_INLINE void walk(const Grid& g, int64_t n0, int64_t n1, int64_t b, const Body& body) {
-  const int64_t chunk = g.lanes <= 16 ? g.points : kPoints;
-  for (int64_t n = n0; n < n1; ++n)
-    for (int64_t p = 0; p < g.points; p += chunk)
-      for (int64_t l = 0; l < g.lanes; l += static_cast<int64_t>(hn::Lanes(f)))
-        body((n * g.blocks + b) * g.points * g.lanes + p * g.lanes + l, g.lanes, std::min(chunk, g.points - p), l);
-}
-
-/** Pieces of the work on which sums are made: blocks where threads share them evenly, images otherwise. */
-struct Split {
-  int64_t pieces, images;
-  explicit Split(const Grid& g) {
-    const int64_t team = threads();
-    pieces = g.blocks % team == 0 ? 1 : std::min<int64_t>(team, g.images);
-    images = g.images;
-  }
-  int64_t begin(int64_t piece) const { return images * piece / pieces; }
-};
-
-/** body(block, piece) over all, in parallel. */
-template <typename Body>
-void over_pieces(const Grid& g, const Split& split, const Body& body) {
-  parallel(g.blocks * split.pieces, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) body(i / split.pieces, i % split.pieces);
-  });
-}
-
-/** Σ v0 and Σ v1 of each lane of block b over images [n0, n1), in double from image to image. */
-template <typename Terms>
-HWY_INLINE void sums(const Grid& g, int64_t n0, int64_t n1, int64_t b, double* s0, double* s1, const Terms& terms) {
-  std::fill_n(s0, g.lanes, 0.0);
-  std::fill_n(s1, g.lanes, 0.0);
-  HWY_ALIGN float t0[16], t1[16];
-  walk(g, n0, n1, b, [&](int64_t at, int64_t step, int64_t points, int64_t lane) {
-    // Four partial sums: shorter chains of additions are faster, and round less.
-    V a[4] = {hn::Zero(f), hn::Zero(f), hn::Zero(f), hn::Zero(f)}, b4[4] = {a[0], a[0], a[0], a[0]};
-    int64_t p = 0;
-    for (; p + 3 < points; p += 4)
-      for (int k = 0; k < 4; ++k) terms(at + (p + k) * step, lane, a[k], b4[k]);
-    for (; p < points; ++p) terms(at + p * step, lane, a[0], b4[0]);
-    store(hn::Add(hn::Add(a[0], a[1]), hn::Add(a[2], a[3])), t0);
-    store(hn::Add(hn::Add(b4[0], b4[1]), hn::Add(b4[2], b4[3])), t1);
-    for (size_t i = 0; i < hn::Lanes(f); ++i) {
-      s0[lane + static_cast<int64_t>(i)] += t0[i];
-      s1[lane + static_cast<int64_t>(i)] += t1[i];
-    }
-  });
-}
 
 template <typename T>
 void affine_block(const Grid& g, int64_t n0, int64_t n1, int64_t b, const T* x, const float* centre, const float* scale, const float* shift,
@@ -403,116 +318,6 @@ void activation_affine_typed(const Grid& g, const T* x, const float* scale, cons
   });
 }
 
-/** (product's high words, low words) of two vectors of 32-bit numbers. */
-HWY_INLINE void multiply(hn::Vec<U32> a, hn::Vec<U32> b, hn::Vec<U32>& high, hn::Vec<U32>& low) {
-  const U32 u;
-#if HWY_TARGET == HWY_SCALAR
-  const uint64_t product = uint64_t{hn::GetLane(a)} * hn::GetLane(b);
-  high = hn::Set(u, static_cast<uint32_t>(product >> 32));
-  low = hn::Set(u, static_cast<uint32_t>(product));
-#else
-  const auto even = hn::BitCast(u, hn::MulEven(a, b));
-  const auto odd = hn::BitCast(u, hn::MulEven(hn::DupOdd(a), hn::DupOdd(b)));
-  low = hn::OddEven(hn::DupEven(odd), even);
-  high = hn::OddEven(odd, hn::DupOdd(even));
-#endif
-}
-
-/** Philox 4x32-10 on lanes that differ in the counter's first word; `RandomStream::block` says the same for one. */
-HWY_INLINE void philox(hn::Vec<U32> (&c)[4], uint32_t k0, uint32_t k1) {
-  const U32 u;
-  for (int round = 0; round < 10; ++round) {
-    hn::Vec<U32> h0, h1, l0, l1;
-    multiply(hn::Set(u, 0xD2511F53), c[0], h0, l0);
-    multiply(hn::Set(u, 0xCD9E8D57), c[2], h1, l1);
-    c[0] = hn::Xor(hn::Xor(h1, c[1]), hn::Set(u, k0));
-    c[2] = hn::Xor(hn::Xor(h0, c[3]), hn::Set(u, k1));
-    c[1] = l1;
-    c[3] = l0;
-    k0 += 0x9E3779B9;
-    k1 += 0xBB67AE85;
-  }
-}
-
-template <typename T>
-void dropout_typed(const Grid& g, const T* x, const uint32_t* key, const uint64_t* part, uint32_t threshold, float scale, T* y) {
-  const U32 u;
-  const int64_t step = static_cast<int64_t>(hn::Lanes(f));
-  parallel(g.images * g.blocks, 1, [&](int64_t begin, int64_t end) {
-    const V vs = hn::Set(f, scale);
-    const auto below = hn::Set(hn::Rebind<int32_t, F>(), static_cast<int32_t>(threshold) - 1);
-    const auto channel_step = hn::Set(u, static_cast<uint32_t>(g.points / 4));
-    for (int64_t i = begin; i < end; ++i) {
-      const uint64_t p = part[i / g.blocks];
-      const int64_t base = i * g.points * g.lanes;
-      for (int64_t l = 0; l < g.lanes; l += step) {
-        const uint32_t channel = static_cast<uint32_t>(i % g.blocks * g.lanes + l);
-        const auto first = hn::Mul(hn::Iota(u, channel), channel_step);
-        for (int64_t point = 0; point < g.points; point += 4) {
-          hn::Vec<U32> c[4] = {hn::Add(first, hn::Set(u, static_cast<uint32_t>(point / 4))), hn::Zero(u),
-                               hn::Set(u, static_cast<uint32_t>(p)), hn::Set(u, static_cast<uint32_t>(p >> 32))};
-          philox(c, key[0], key[1]);
-          for (int64_t w = 0; w < 4; ++w) {
-            const int64_t at = base + (point + w) * g.lanes + l;
-            const auto number = hn::BitCast(hn::Rebind<int32_t, F>(), hn::ShiftRight<8>(c[w]));
-            const auto keep = hn::RebindMask(f, hn::Gt(number, below));
-            store(hn::IfThenElseZero(keep, hn::Mul(load(x + at), vs)), y + at);
-          }
-        }
-      }
-    }
-  });
-}
-
-/** out[i] = body(i) by vectors; the last ones, fewer than a vector, through a buffer. */
-template <typename T, typename Body>
-void elementwise(int64_t count, T* out, const Body& body) {
-  constexpr int64_t kLeast = 1 << 14;
-  parallel((count + 15) / 16, kLeast / 16, [&](int64_t begin, int64_t end) {
-    const int64_t step = static_cast<int64_t>(hn::Lanes(f)), last = std::min(end * 16, count);
-    int64_t i = begin * 16;
-    for (; i + step <= last; i += step) store(body(i, step), out + i);
-    if (i < last) {
-      HWY_ALIGN T rest[16];
-      store(body(i, last - i), rest);
-      std::copy_n(rest, last - i, out + i);
-    }
-  });
-}
-
-template <typename T>
-HWY_INLINE V load_some(const T* p, int64_t count) {
-  if (count == static_cast<int64_t>(hn::Lanes(f))) return load(p);
-  HWY_ALIGN T rest[16] = {};
-  std::copy_n(p, count, rest);
-  return load(rest);
-}
-
-template <typename T>
-void relu_backward_typed(int64_t count, const T* y, const T* a, const T* b, T* out) {
-  elementwise(count, out, [&](int64_t i, int64_t n) HWY_ATTR {
-    V u = load_some(a + i, n);
-    if (b) u = hn::Add(u, load_some(b + i, n));
-    return y ? hn::IfThenElseZero(hn::Gt(load_some(y + i, n), hn::Zero(f)), u) : u;
-  });
-}
-
-template <typename T>
-void relu_typed(int64_t count, const T* x, T* out) {
-  elementwise(count, out, [&](int64_t i, int64_t n) HWY_ATTR { return at_least(load_some(x + i, n), hn::Zero(f)); });
-}
-
-#define CONVSCOPE_TYPED(call) \
-  if (bf16) {                 \
-    using T = Bf16;           \
-    call;                     \
-  } else {                    \
-    using T = float;          \
-    call;                     \
-  }
-#define CONVSCOPE_C(p) static_cast<const T*>(p)
-#define CONVSCOPE_M(p) static_cast<T*>(p)
-
 void BatchNormForward(const Grid& g, const void* x, const float* gamma, int64_t gamma_step, const float* beta, double eps,
                       const void* residual, bool relu, void* y, float* mean, float* variance, double* partial) {
   const bool bf16 = g.bf16;
@@ -530,10 +335,6 @@ void ActivationNormAgain(const Grid& g, const void* x, float gamma, float beta, 
   const bool bf16 = g.bf16;
   CONVSCOPE_TYPED(activation_norm_forward_typed<T>(g, CONVSCOPE_C(x), gamma, beta, eps, relu, CONVSCOPE_M(y), const_cast<float*>(mean),
                                                    const_cast<float*>(variance), true))
-}
-void Dropout(const Grid& g, const void* x, const uint32_t* key, const uint64_t* part, uint32_t threshold, float scale, void* y) {
-  const bool bf16 = g.bf16;
-  CONVSCOPE_TYPED(dropout_typed<T>(g, CONVSCOPE_C(x), key, part, threshold, scale, CONVSCOPE_M(y)))
 }
 void Affine(const Grid& g, const void* x, const float* scale, const float* shift, const void* residual, bool relu, void* y) {
   const bool bf16 = g.bf16;
@@ -556,14 +357,6 @@ void ActivationAffine(const Grid& g, const void* x, const float* scale, const fl
   const bool bf16 = g.bf16;
   CONVSCOPE_TYPED(activation_affine_typed<T>(g, CONVSCOPE_C(x), scale, shift, relu, CONVSCOPE_M(y)))
 }
-void ReluBackward(int64_t count, bool bf16, const void* y, const void* a, const void* b, void* out) {
-  CONVSCOPE_TYPED(relu_backward_typed<T>(count, CONVSCOPE_C(y), CONVSCOPE_C(a), CONVSCOPE_C(b), CONVSCOPE_M(out)))
-}
-void Relu(int64_t count, bool bf16, const void* x, void* out) { CONVSCOPE_TYPED(relu_typed<T>(count, CONVSCOPE_C(x), CONVSCOPE_M(out))) }
-
-#undef CONVSCOPE_TYPED
-#undef CONVSCOPE_C
-#undef CONVSCOPE_M
 
 }  // namespace HWY_NAMESPACE
 }  // namespace convscope::kernels
@@ -573,20 +366,21 @@ HWY_AFTER_NAMESPACE();
 namespace convscope::kernels {
 
 HWY_EXPORT(BatchNormForward);
+HWY_EXPORT(BatchNormAgain);
+HWY_EXPORT(ActivationNormAgain);
 HWY_EXPORT(Affine);
 HWY_EXPORT(BatchNormBackwardAny);
 HWY_EXPORT(ActivationNormForward);
 HWY_EXPORT(ActivationNormBackward);
 HWY_EXPORT(ActivationAffine);
-HWY_EXPORT(ReluBackward);
-HWY_EXPORT(Relu);
-HWY_EXPORT(BatchNormAgain);
-HWY_EXPORT(ActivationNormAgain);
-HWY_EXPORT(Dropout);
 
 void batch_norm_forward(const Grid& g, const void* x, const float* gamma, int64_t gamma_step, const float* beta, double eps,
                         const void* residual, bool relu, void* y, float* mean, float* variance, double* partial) {
   HWY_DYNAMIC_DISPATCH(BatchNormForward)(g, x, gamma, gamma_step, beta, eps, residual, relu, y, mean, variance, partial);
+}
+void batch_norm_again(const Grid& g, const void* x, const float* gamma, int64_t gamma_step, const float* beta, double eps,
+                      const void* residual, bool relu, void* y, const float* mean, const float* variance, double* partial) {
+  HWY_DYNAMIC_DISPATCH(BatchNormAgain)(g, x, gamma, gamma_step, beta, eps, residual, relu, y, mean, variance, partial);
 }
 void affine(const Grid& g, const void* x, const float* scale, const float* shift, const void* residual, bool relu, void* y) {
   HWY_DYNAMIC_DISPATCH(Affine)(g, x, scale, shift, residual, relu, y);
@@ -603,6 +397,10 @@ void activation_norm_forward(const Grid& g, const void* x, float gamma, float be
                              float* variance) {
   HWY_DYNAMIC_DISPATCH(ActivationNormForward)(g, x, gamma, beta, eps, relu, y, mean, variance);
 }
+void activation_norm_again(const Grid& g, const void* x, float gamma, float beta, double eps, bool relu, void* y, const float* mean,
+                           const float* variance) {
+  HWY_DYNAMIC_DISPATCH(ActivationNormAgain)(g, x, gamma, beta, eps, relu, y, mean, variance);
+}
 void activation_norm_backward(const Grid& g, const BatchNormBackward& a, double* partial) {
   HWY_DYNAMIC_DISPATCH(ActivationNormBackward)(g, a, partial);
 }
@@ -610,21 +408,6 @@ int64_t activation_norm_partials(const Grid& g) { return 2 * ((g.image_size() + 
 void activation_affine(const Grid& g, const void* x, const float* scale, const float* shift, bool relu, void* y) {
   HWY_DYNAMIC_DISPATCH(ActivationAffine)(g, x, scale, shift, relu, y);
 }
-void relu_backward(int64_t count, bool bf16, const void* y, const void* a, const void* b, void* out) {
-  HWY_DYNAMIC_DISPATCH(ReluBackward)(count, bf16, y, a, b, out);
-}
-void batch_norm_again(const Grid& g, const void* x, const float* gamma, int64_t gamma_step, const float* beta, double eps,
-                      const void* residual, bool relu, void* y, const float* mean, const float* variance, double* partial) {
-  HWY_DYNAMIC_DISPATCH(BatchNormAgain)(g, x, gamma, gamma_step, beta, eps, residual, relu, y, mean, variance, partial);
-}
-void activation_norm_again(const Grid& g, const void* x, float gamma, float beta, double eps, bool relu, void* y, const float* mean,
-                           const float* variance) {
-  HWY_DYNAMIC_DISPATCH(ActivationNormAgain)(g, x, gamma, beta, eps, relu, y, mean, variance);
-}
-void dropout(const Grid& g, const void* x, const uint32_t* key, const uint64_t* part, uint32_t threshold, float scale, void* y) {
-  HWY_DYNAMIC_DISPATCH(Dropout)(g, x, key, part, threshold, scale, y);
-}
-void relu(int64_t count, bool bf16, const void* x, void* out) { HWY_DYNAMIC_DISPATCH(Relu)(count, bf16, x, out); }
 
 }  // namespace convscope::kernels
 #endif  // HWY_ONCE

@@ -1,0 +1,193 @@
+#include <algorithm>
+
+#include "convscope/base/threads.h"
+#include "convscope/engine/onednn/kernels.h"
+
+// Compiled once for each of these processors and chosen when the program starts.
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL)
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "convscope/engine/onednn/kernels/activation.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "convscope/engine/onednn/kernels/vectors-inl.h"
+
+// clang-format off: it is read once for each processor, so behind foreach_target.h
+#include <hwy/contrib/math/math-inl.h>
+// clang-format on
+
+HWY_BEFORE_NAMESPACE();
+namespace convscope::kernels {
+namespace HWY_NAMESPACE {
+
+/** What polynomials make of a NaN is not said; it stays one. */
+HWY_INLINE V keeping_nan(V x, V y) { return hn::IfThenElse(hn::IsNaN(x), x, y); }
+HWY_INLINE auto above(V v, float bound) { return hn::Gt(v, hn::Set(f, bound)); }
+
+// A curve: y from x, and the gradient for x from the upstream u and y. `a` is its tuning.
+
+struct Relu6 {
+  HWY_INLINE static V value(V x, V) { return hn::IfThenElse(above(x, 6), hn::Set(f, 6), at_least(x, hn::Zero(f))); }
+  HWY_INLINE static V slope(V u, V y, V) { return hn::IfThenElseZero(hn::And(above(y, 0), hn::Lt(y, hn::Set(f, 6))), u); }
+};
+struct LeakyRelu {
+  HWY_INLINE static V value(V x, V a) { return hn::IfThenElse(above(x, 0), x, hn::Mul(x, a)); }
+  HWY_INLINE static V slope(V u, V y, V a) { return hn::IfThenElse(above(y, 0), u, hn::Mul(u, a)); }
+};
+struct Elu {
+  HWY_INLINE static V value(V x, V a) {
+    const V below = hn::Mul(a, hn::Expm1(f, hn::Min(x, hn::Zero(f))));
+    return keeping_nan(x, hn::IfThenElse(above(x, 0), x, below));
+  }
+  HWY_INLINE static V slope(V u, V y, V a) { return hn::IfThenElse(above(y, 0), u, hn::Mul(u, hn::Add(y, a))); }
+};
+struct Selu {
+  static constexpr float kLambda = static_cast<float>(Curve::kSeluLambda);
+  HWY_INLINE static V value(V x, V a) { return hn::Mul(hn::Set(f, kLambda), Elu::value(x, a)); }
+  HWY_INLINE static V slope(V u, V y, V a) {
+    const V lambda = hn::Set(f, kLambda);
+    return hn::Mul(u, hn::IfThenElse(above(y, 0), lambda, hn::MulAdd(lambda, a, y)));
+  }
+};
+struct Tanh {
+  HWY_INLINE static V value(V x, V) { return keeping_nan(x, hn::Tanh(f, x)); }
+  HWY_INLINE static V slope(V u, V y, V) { return hn::Mul(u, hn::NegMulAdd(y, y, hn::Set(f, 1))); }
+};
+struct Sigmoid {
+  /** By the exponential of what is not above 0: it cannot overflow. */
+  HWY_INLINE static V value(V x, V) {
+    const V one = hn::Set(f, 1), e = hn::Exp(f, hn::Neg(hn::Abs(x)));
+    return keeping_nan(x, hn::Div(hn::IfThenElse(above(x, 0), one, e), hn::Add(one, e)));
+  }
+  HWY_INLINE static V slope(V u, V y, V) { return hn::Mul(u, hn::NegMulAdd(y, y, y)); }
+};
+
+/** call(the curve of that kind): decided once for a tensor, not for a number. */
+template <typename Call>
+void with_curve(Curve::Kind kind, const Call& call) {
+  switch (kind) {
+    case Curve::kRelu6:
+      return call(Relu6());
+    case Curve::kLeakyRelu:
+      return call(LeakyRelu());
+    case Curve::kElu:
+      return call(Elu());
+    case Curve::kSelu:
+      return call(Selu());
+    case Curve::kTanh:
+      return call(Tanh());
+    case Curve::kSigmoid:
+      return call(Sigmoid());
+  }
+}
+
+template <typename Function, typename T>
+void forward(float tuning, int64_t count, const T* x, T* out) {
+  elementwise(count, out, [=](int64_t i, int64_t n) HWY_ATTR { return Function::value(load_some(x + i, n), hn::Set(f, tuning)); });
+}
+
+template <typename Function, typename T>
+void backward(float tuning, int64_t count, const T* y, const T* a, const T* b, T* out) {
+  elementwise(count, out, [=](int64_t i, int64_t n) HWY_ATTR {
+    V u = load_some(a + i, n);
+    if (b) u = hn::Add(u, load_some(b + i, n));
+    return Function::slope(u, load_some(y + i, n), hn::Set(f, tuning));
+  });
+}
+
+/** The slopes of 16 lanes or fewer from `channel` on; 0 behind the last channel. */
+HWY_INLINE V slopes_of(const Grid& g, int64_t channel, const float* slope, int64_t slope_step) {
+  HWY_ALIGN float lanes[16] = {};
+  for (int64_t i = 0; i < static_cast<int64_t>(hn::Lanes(f)) && channel + i < g.channels; ++i) lanes[i] = slope[(channel + i) * slope_step];
+  return load(lanes);
+}
+
+template <typename T>
+void prelu_typed(const Grid& g, const T* x, const float* slope, int64_t slope_step, T* y) {
+  parallel(g.images * g.blocks, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t n = i / g.blocks, b = i % g.blocks;
+      walk(g, n, n + 1, b, [&](int64_t at, int64_t step, int64_t points, int64_t lane) {
+        const V a = slopes_of(g, b * g.lanes + lane, slope, slope_step);
+        for (int64_t p = 0; p < points; ++p, at += step) store(LeakyRelu::value(load(x + at), a), y + at);
+      });
+    }
+  });
+}
+
+template <typename T>
+void prelu_backward_typed(const Grid& g, const T* x, const float* slope, int64_t slope_step, const T* dy, T* dx, float* dslope,
+                          double* partial) {
+  const Split split(g);
+  const int64_t padded = g.padded_channels();
+  float* laid = reinterpret_cast<float*>(partial + 2 * split.pieces * padded);
+  for (int64_t c = 0; c < padded; ++c) laid[c] = c < g.channels ? slope[c * slope_step] : 0;
+  over_pieces(g, split, [&](int64_t b, int64_t piece) {
+    double* sum = partial + (2 * piece) * padded + b * g.lanes;
+    sums(g, split.begin(piece), split.begin(piece + 1), b, sum, sum + padded, [&](int64_t at, int64_t lane, V& a0, V&) HWY_ATTR {
+      const V vx = load(x + at), u = load(dy + at);
+      const auto open = hn::Gt(vx, hn::Zero(f));
+      store(hn::IfThenElse(open, u, hn::Mul(u, load(laid + b * g.lanes + lane))), dx + at);
+      a0 = hn::Add(a0, hn::IfThenZeroElse(open, hn::Mul(vx, u)));
+    });
+  });
+  double all = 0;
+  for (int64_t c = 0; c < g.channels; ++c) {
+    double sum = 0;
+    for (int64_t piece = 0; piece < split.pieces; ++piece) sum += partial[(2 * piece) * padded + c];
+    if (slope_step != 0) dslope[c] = static_cast<float>(sum);
+    all += sum;
+  }
+  if (slope_step == 0) dslope[0] = static_cast<float>(all);
+}
+
+void Activation(const Curve& curve, int64_t count, bool bf16, const void* x, void* out) {
+  with_curve(curve.kind, [&]<typename Function>(Function) {
+    CONVSCOPE_TYPED((forward<Function, T>(static_cast<float>(curve.tuning), count, CONVSCOPE_C(x), CONVSCOPE_M(out))))
+  });
+}
+void ActivationBackward(const Curve& curve, int64_t count, bool bf16, const void* y, const void* a, const void* b, void* out) {
+  with_curve(curve.kind, [&]<typename Function>(Function) {
+    CONVSCOPE_TYPED(
+        (backward<Function, T>(static_cast<float>(curve.tuning), count, CONVSCOPE_C(y), CONVSCOPE_C(a), CONVSCOPE_C(b), CONVSCOPE_M(out))))
+  });
+}
+void PRelu(const Grid& g, const void* x, const float* slope, int64_t slope_step, void* y) {
+  const bool bf16 = g.bf16;
+  CONVSCOPE_TYPED(prelu_typed<T>(g, CONVSCOPE_C(x), slope, slope_step, CONVSCOPE_M(y)))
+}
+void PReluBackward(const Grid& g, const void* x, const float* slope, int64_t slope_step, const void* dy, void* dx, float* dslope,
+                   double* partial) {
+  const bool bf16 = g.bf16;
+  CONVSCOPE_TYPED(prelu_backward_typed<T>(g, CONVSCOPE_C(x), slope, slope_step, CONVSCOPE_C(dy), CONVSCOPE_M(dx), dslope, partial))
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace convscope::kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace convscope::kernels {
+
+HWY_EXPORT(Activation);
+HWY_EXPORT(ActivationBackward);
+HWY_EXPORT(PRelu);
+HWY_EXPORT(PReluBackward);
+
+void activation(const Curve& curve, int64_t count, bool bf16, const void* x, void* out) {
+  HWY_DYNAMIC_DISPATCH(Activation)(curve, count, bf16, x, out);
+}
+void activation_backward(const Curve& curve, int64_t count, bool bf16, const void* y, const void* a, const void* b, void* out) {
+  HWY_DYNAMIC_DISPATCH(ActivationBackward)(curve, count, bf16, y, a, b, out);
+}
+void prelu(const Grid& g, const void* x, const float* slope, int64_t slope_step, void* y) {
+  HWY_DYNAMIC_DISPATCH(PRelu)(g, x, slope, slope_step, y);
+}
+void prelu_backward(const Grid& g, const void* x, const float* slope, int64_t slope_step, const void* dy, void* dx, float* dslope,
+                    double* partial) {
+  HWY_DYNAMIC_DISPATCH(PReluBackward)(g, x, slope, slope_step, dy, dx, dslope, partial);
+}
+int64_t prelu_partials(const Grid& g) { return (2 * std::max<int64_t>(1, threads()) + 1) * g.padded_channels(); }
+
+}  // namespace convscope::kernels
+#endif  // HWY_ONCE
