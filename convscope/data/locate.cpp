@@ -41,7 +41,14 @@ std::vector<Path> data_roots(const Path& given) {
   return roots;
 }
 
+Path download_root(const Path& given) {
+  for (const Path& root : {given, from_environment("CONVSCOPE_DATA"), cache_folder()})
+    if (!root.empty()) return root;
+  fail("no folder for data: neither $CONVSCOPE_DATA nor $HOME is set; say it with --data-root");
+}
+
 std::optional<Path> find_data(const DataSource& source, Split split, std::span<const Path> roots) {
+  if (source.generated()) return Path();
   for (const Path& place : places(source, roots))
     if (source.missing(split, place).empty()) return place;
   return std::nullopt;

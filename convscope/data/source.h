@@ -79,6 +79,8 @@ class DataSource {
   /** Folders under a root where its files may lie, likeliest first. */
   virtual std::vector<Path> folders() const { return {name()}; }
   virtual std::vector<DataFile> files(Split split) const = 0;
+  /** Made from its options alone: it has no files and is found without a folder. */
+  virtual bool generated() const { return false; }
   /** How many images of each class the split has. */
   virtual std::vector<int64_t> per_class(Split split) const = 0;
   /** A sentence for those who do not have it; `root` is where they may put it. */

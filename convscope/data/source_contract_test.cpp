@@ -30,6 +30,7 @@ TEST_P(EveryDataSource, IsCalledAsItsRowIs) {
 }
 
 TEST_P(EveryDataSource, SaysWhatAnEmptyFolderLacksAndHowToGetIt) {
+  if (source()->generated()) GTEST_SKIP() << GetParam() << " has no files";
   const TemporaryFolder empty;
   const std::vector<Path> roots = {empty.path()};
   for (const Split split : kSplits) {
@@ -41,6 +42,7 @@ TEST_P(EveryDataSource, SaysWhatAnEmptyFolderLacksAndHowToGetIt) {
 }
 
 TEST_P(EveryDataSource, RefusesEmptyCutAndForeignFilesByTheirNames) {
+  if (source()->generated()) GTEST_SKIP() << GetParam() << " has no files";
   for (const Split split : kSplits)
     for (const std::string& content : {std::string(), std::string("\0\0", 2), std::string("<html>404</html>"), std::string(5000, '\xff')}) {
       const TemporaryFolder folder;
@@ -50,6 +52,7 @@ TEST_P(EveryDataSource, RefusesEmptyCutAndForeignFilesByTheirNames) {
 }
 
 TEST_P(EveryDataSource, RefusesAFileThatIsLongerThanPublished) {
+  if (source()->generated()) GTEST_SKIP() << GetParam() << " has no files";
   const TemporaryFolder folder;
   for (const DataFile& file : source()->files(Split::test)) {
     write_file(folder / file.name, "");
@@ -67,7 +70,8 @@ TEST_P(EveryDataSource, LoadsWhatWasPublished) {
     ASSERT_EQ(dataset->size(), std::accumulate(published.begin(), published.end(), int64_t{0}));
     EXPECT_EQ(dataset->classes().size(), published.size());
     EXPECT_EQ(dataset->number(dataset->size() - 1), dataset->size() - 1);
-    EXPECT_EQ(static_cast<int64_t>(dataset->levels(0).size()), dataset->image_shape().size());
+    const int64_t levels = source()->generated() ? 0 : dataset->image_shape().size();
+    EXPECT_EQ(static_cast<int64_t>(dataset->levels(0).size()), levels);
   }
 }
 
