@@ -22,8 +22,8 @@ Image picture(int level, int64_t rows = 4, int64_t columns = 6, int64_t channels
 }
 
 void put(const Path& path, const Image& image) {
-  make_folder(path.parent_path());
-  write_png(path, image);
+  std::filesystem::create_directories(path.parent_path());
+  std::ofstream(path, std::ios::binary) << encode_png(image);
 }
 
 /** Two classes of five pictures, in no order on the disk. */
@@ -252,9 +252,9 @@ TEST(ImageFolder, ReadsAClassNameThatIsNotUtf8AsLatin1) {
 
 TEST(ImageFolder, RefusesWhatDoesNotFitIntoMemory) {
   const TemporaryFolder folder;
-  for (int i = 0; i < 400; ++i) put(folder / "a" / fmt::format("{}.png", i), picture(1, 1, 1));
+  for (int i = 0; i < 100; ++i) put(folder / "a" / fmt::format("{}.png", i), picture(1, 1, 1));
   EXPECT_TRUE(says(error_of([&] { open_image_folder(folder.path(), sized(65'000), Split::train); }),
-                   {"400 pictures [3, 65000, 65000] take", "a smaller size=… or sample=… fits"}));
+                   {"100 pictures [3, 65000, 65000] take", "a smaller size=… or sample=… fits"}));
 }
 
 TEST(ImageFolder, TellsHowLongDecodingTook) {

@@ -13,6 +13,9 @@ Path cache_folder();
 /** Where data are looked for, first to last: `given` (a flag), $CONVSCOPE_DATA, where Debian's packages put them, the cache folder. */
 std::vector<Path> data_roots(const Path& given = {});
 
+/** Where new data go: `given` (a flag), else $CONVSCOPE_DATA, else the cache folder; an error where there is none of them. */
+Path download_root(const Path& given = {});
+
 /** The first folder that holds every file of the split: a root's folder of the source's name, or the root itself. */
 std::optional<Path> find_data(const DataSource& source, Split split, std::span<const Path> roots);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,7 @@ constexpr int64_t kMaxSide = int64_t{1} << 16;
 constexpr int64_t kMaxPixels = int64_t{1} << 27;
 constexpr int kWeightBits = 32 - 8 - 2;  // Pillow's: a sum of 8-bit pixels, with room for its sign
 constexpr int64_t kLanes = 32;           // pixels side by side in the inner loops; rows of a Plane are padded to them
+constexpr int64_t kTile = 16;            // rows and columns that are transposed at once
 
 void require_size(int64_t rows, int64_t columns) {
   require(rows >= 1 && columns >= 1 && rows <= kMaxSide && columns <= kMaxSide && rows <= kMaxPixels / columns,
@@ -22,13 +24,13 @@ void require_size(int64_t rows, int64_t columns) {
           columns, kMaxSide, kMaxPixels);
 }
 
-/** One channel. */
+/** One channel, with room for whole tiles on the right and below. */
 struct Plane {
   Plane(int64_t row_count, int64_t column_count)
       : rows(row_count),
         columns(column_count),
         stride((column_count + kLanes - 1) / kLanes * kLanes),
-        pixels(static_cast<size_t>(rows * stride)) {}
+        pixels(static_cast<size_t>((rows + kTile - 1) / kTile * kTile * stride)) {}
   uint8_t* row(int64_t r) { return pixels.data() + r * stride; }
   const uint8_t* row(int64_t r) const { return pixels.data() + r * stride; }
 
@@ -91,29 +93,29 @@ void weigh_rows(const Plane& in, const Weights& w, Plane& out) {
   }
 }
 
-/** The pixels of `rows` x `columns` at `from`, rows `stride` apart, with rows and columns exchanged. In tiles, for the cache. */
-Plane transposed(const uint8_t* from, int64_t rows, int64_t columns, int64_t stride) {
-  constexpr int64_t kTile = 32;
-  Plane to(columns, rows);
-  for (int64_t r = 0; r < rows; r += kTile)
-    for (int64_t c = 0; c < columns; c += kTile)
-      for (int64_t j = c; j < std::min(c + kTile, columns); ++j) {
-        uint8_t* line = to.row(j);
-        for (int64_t i = r; i < std::min(r + kTile, rows); ++i) line[i] = from[i * stride + j];
-      }
-  return to;
+using Line = uint8_t __attribute__((vector_size(kTile)));  // a line of a tile; GCC and Clang know this on every processor
+
+/** Shuffling two halves into each other four times exchanges rows and columns: each time an index' highest bit becomes its lowest. */
+void transpose_tile(Line (&lines)[kTile]) {
+  for (int round = 0; round < 4; ++round) {
+    Line shuffled[kTile];
+    for (size_t i = 0; i < kTile / 2; ++i) {
+      const Line a = lines[i], b = lines[i + kTile / 2];
+      shuffled[2 * i] = __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+      shuffled[2 * i + 1] = __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    }
+    std::copy_n(shuffled, kTile, lines);
+  }
 }
 
-Plane copied(const uint8_t* from, int64_t rows, int64_t columns) {
-  Plane to(rows, columns);
-  for (int64_t r = 0; r < rows; ++r) std::copy_n(from + r * columns, columns, to.row(r));
-  return to;
-}
-
-Plane weighed_rows(const Plane& in, const Weights& w) {
-  Plane out(std::ssize(w.lines), in.columns);
-  weigh_rows(in, w, out);
-  return out;
+void transpose(const Plane& from, Plane& to) {
+  for (int64_t r = 0; r < from.rows; r += kTile)
+    for (int64_t c = 0; c < from.columns; c += kTile) {
+      Line lines[kTile];
+      for (int64_t i = 0; i < kTile; ++i) std::memcpy(lines + i, from.row(r + i) + c, kTile);
+      transpose_tile(lines);
+      for (int64_t i = 0; i < kTile; ++i) std::memcpy(to.row(c + i) + r, lines + i, kTile);
+    }
 }
 
 /** Python's round(n / 2): a half goes to the even number. */
@@ -131,19 +133,22 @@ Image resize(const Image& image, int64_t rows, int64_t columns) {
   const Weights across = triangle_weights(image.columns, columns), down = triangle_weights(image.rows, rows);
   Image result{image.channels, rows, columns, {}};
   result.pixels.resize(static_cast<size_t>(image.channels * rows * columns));
+  // Columns are weighed as rows of the transposed picture, where neighbours lie side by side and share their weight. A pass that changes
+  // no size is left out, as Pillow does.
+  const bool turn = image.columns != columns;
+  Plane whole(image.rows, image.columns), narrow(image.rows, columns), small(rows, columns);
+  Plane whole_turned(turn ? image.columns : 0, image.rows), narrow_turned(turn ? columns : 0, image.rows);
   for (int64_t c = 0; c < image.channels; ++c) {
-    const uint8_t* from = image.pixels.data() + c * image.rows * image.columns;
-    // Columns are weighed as rows of the transposed picture, where neighbours lie side by side and share their weight. A pass that
-    // changes no size is left out, as Pillow does.
-    Plane plane(0, 0);
-    if (image.columns == columns) {
-      plane = copied(from, image.rows, image.columns);
-    } else {
-      const Plane narrow = weighed_rows(transposed(from, image.rows, image.columns, image.columns), across);
-      plane = transposed(narrow.row(0), narrow.rows, narrow.columns, narrow.stride);
+    for (int64_t r = 0; r < image.rows; ++r)
+      std::copy_n(image.pixels.data() + (c * image.rows + r) * image.columns, image.columns, (turn ? whole : narrow).row(r));
+    if (turn) {
+      transpose(whole, whole_turned);
+      weigh_rows(whole_turned, across, narrow_turned);
+      transpose(narrow_turned, narrow);
     }
-    if (image.rows != rows) plane = weighed_rows(plane, down);
-    for (int64_t r = 0; r < rows; ++r) std::copy_n(plane.row(r), columns, result.pixels.data() + (c * rows + r) * columns);
+    if (image.rows != rows) weigh_rows(narrow, down, small);
+    const Plane& done = image.rows != rows ? small : narrow;
+    for (int64_t r = 0; r < rows; ++r) std::copy_n(done.row(r), columns, result.pixels.data() + (c * rows + r) * columns);
   }
   return result;
 }
