@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace convscope {
+
+/** The 97.5 % quantile of Student's t with so many degrees of freedom: a 95 % interval reaches so many standard errors to each side. */
+double t_quantile_975(int64_t freedom);
+
+/** What a few independent measurements say about the value behind them. */
+struct Spread {
+  double mean;                      // NaN of none
+  double deviation;                 // √(Σ (x − mean)² / (n − 1)); NaN of fewer than two
+  std::vector<double> interval_95;  // mean ± t deviation / √n; empty of fewer than two
+};
+Spread spread_of(std::span<const double> values);
+
+}  // namespace convscope
