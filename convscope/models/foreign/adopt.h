@@ -1,0 +1,29 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "convscope/models/checkpoint.h"
+
+namespace convscope {
+
+/**
+ * A network of somebody else: named tensors onto the graph of one of our models.
+ *
+ * Our parameters carry the names that PyTorch's own zoo uses, so most tensors find their place by name. Three things are forgiven:
+ * a prefix that all names share because the network was wrapped (`module.`), counters that nothing reads (`num_batches_tracked`), and
+ * other words for the same part (`fc` and `linear`, `shortcut` and `downsample`). Whatever else does not match is one error that lists
+ * the first few of each kind: missing, of another shape, belonging nowhere.
+ */
+
+/** Whether `path` is named like a PyTorch state dict: .pt, .pth, .th, .pth.tar. */
+bool is_torch_file(const Path& path);
+
+/** The named tensors of a PyTorch file or of a .safetensors file that holds no network of ours. */
+std::map<std::string, Tensor> read_state_dict(const Path& path);
+
+/** The checkpoint has the classes "0" to "Y-1" and no origin yet; `whose` opens the messages. */
+Checkpoint adopt(Graph graph, std::map<std::string, Tensor> tensors, std::string_view whose);
+
+}  // namespace convscope

@@ -1,0 +1,111 @@
+#include "convscope/models/foreign/adopt.h"
+
+#include <gtest/gtest.h>
+
+#include "convscope/base/base_testing.h"
+#include "convscope/base/hostile_testing.h"
+#include "convscope/models/foreign/fixture_file_testing.h"
+#include "convscope/models/model.h"
+#include "convscope/nn/batch_norm.h"
+#include "convscope/nn/conv2d.h"
+#include "convscope/nn/flatten.h"
+#include "convscope/nn/initialisers.h"
+#include "convscope/nn/linear.h"
+
+namespace convscope {
+namespace {
+
+/** The fixtures' network: convolution, batch norm and a dense layer on 2×2 pictures. */
+Graph small() {
+  Builder graph({1, 2, 2});
+  Value x = Conv2d({.filters = 2, .kernel = 2, .pad = 0}).build(graph, "conv1", graph.pixels());
+  x = BatchNorm({}).build(graph, "bn1", x);
+  x = Linear({.features = 3}).build(graph, "linear", x);
+  return std::move(graph).finish(x);
+}
+
+/** The same numbers under names that `rename` makes of ours. */
+template <typename Rename>
+std::map<std::string, Tensor> renamed(const std::map<std::string, Tensor>& tensors, Rename rename) {
+  std::map<std::string, Tensor> other;
+  for (const auto& [name, t] : tensors) other.emplace(rename(name), t);
+  return other;
+}
+
+std::string with(std::string name, std::string_view part, std::string_view other) {
+  for (size_t at = name.find(part); at != std::string::npos; at = name.find(part, at + other.size())) name.replace(at, part.size(), other);
+  return name;
+}
+
+void expect_same(const std::map<std::string, Tensor>& a, const std::map<std::string, Tensor>& b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (const auto& [name, t] : a) {
+    ASSERT_TRUE(b.contains(name)) << name;
+    EXPECT_EQ(max_difference(b.at(name), t), 0) << name;
+  }
+}
+
+TEST(Adopting, TakesEveryFormatOfTheSameNetwork) {
+  const Checkpoint zip = adopt(small(), read_state_dict(foreign_fixture("plain.pt")), "zip");
+  EXPECT_EQ(zip.classes, (std::vector<std::string>{"0", "1", "2"}));
+  expect_same(zip.tensors, adopt(small(), read_state_dict(foreign_fixture("plain.th")), "stream").tensors);
+  expect_same(zip.tensors, adopt(small(), read_state_dict(foreign_fixture("plain.safetensors")), "safetensors").tensors);
+}
+
+TEST(Adopting, LooksThroughPrefixesThatAllNamesShare) {
+  EXPECT_NO_THROW(adopt(small(), read_state_dict(foreign_fixture("training.pt")), "module."));
+  const auto ours = initialise(small(), 1);
+  expect_same(ours, adopt(small(), renamed(ours, [](auto name) { return "_orig_mod.module.net." + name; }), "x").tensors);
+}
+
+TEST(Adopting, KnowsOtherWordsForTheSamePart) {
+  for (const std::string model : {"resnet20,shortcut=projection", "deep"}) {
+    const auto made = models().make(parse_choice(model));
+    const Graph graph = made->build(made->usual_task().image, 10);
+    const auto ours = initialise(graph, 1);
+    const auto theirs = renamed(ours, [](const std::string& name) {
+      return "module." + with(with(with(name, "linear", "fc"), "downsample", "shortcut"), "bn", "norm");
+    });
+    EXPECT_NE(theirs.begin()->first, ours.begin()->first);
+    expect_same(ours, adopt(graph, theirs, model).tensors);
+  }
+}
+
+TEST(Adopting, GivesTheSameLogitsNamesOnceEach) {
+  auto theirs = initialise(small(), 1);
+  theirs["fc.bias"] = theirs.at("linear.bias");
+  EXPECT_THROW_SAYING(adopt(small(), theirs, "x"), "1 that belong nowhere: \"fc.bias\"");
+}
+
+TEST(Adopting, ListsTheFirstFewOfWhatDoesNotMatch) {
+  const auto model = models().make("resnet20");
+  auto theirs = initialise(model->build({3, 32, 32}, 10), 1);
+  for (const std::string name : {"bn1.bias", "bn1.weight", "conv1.weight", "layer1.0.bn1.bias", "layer1.0.bn1.weight"}) theirs.erase(name);
+  theirs["linear.bias"] = Tensor({100});
+  theirs["linear.weight"] = Tensor({100, 64});
+  theirs["layer2.0.downsample.0.weight"] = Tensor({32, 16, 1, 1});
+  theirs["ev\nil"] = Tensor({1});
+  theirs["bn1.num_batches_tracked"] = Tensor({1});
+  EXPECT_THROW_SAYING(adopt(model->build({3, 32, 32}, 10), theirs, "x.th"),
+                      "x.th: 95 tensors do not fit the model's 97 parameters; 5 missing: \"conv1.weight\", \"bn1.weight\", \"bn1.bias\", "
+                      "\"layer1.0.bn1.weight\" and 1 more; 2 of another shape: \"linear.weight\" is [100, 64], wanted [10, 64], "
+                      "\"linear.bias\" is [100], wanted [10]; 2 that belong nowhere: \"ev\\nil\", \"layer2.0.downsample.0.weight\"");
+}
+
+TEST(Adopting, RefusesWhatIsNoStateDict) {
+  EXPECT_THROW_SAYING(read_state_dict("net.onnx"), "not a state dict convscope reads");
+  TemporaryFolder folder;
+  Checkpoint c = adopt(small(), read_state_dict(foreign_fixture("plain.pt")), "x");
+  save_checkpoint(folder / "ours.safetensors", c);
+  EXPECT_THROW_SAYING(read_state_dict(folder / "ours.safetensors"), "a checkpoint of convscope");
+}
+
+TEST(Adopting, ReadsOrRefusesDamagedSafetensors) {
+  const std::string bytes = read_file(foreign_fixture("plain.safetensors"));
+  const Reader reader = [](std::string_view damaged) { adopt(small(), parse_safetensors(damaged, "x").tensors, "x"); };
+  cut_everywhere(bytes, reader);
+  flip_bytes(bytes, reader, 3000, 256);
+}
+
+}  // namespace
+}  // namespace convscope
