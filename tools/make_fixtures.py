@@ -428,6 +428,30 @@ def make_ops(folder):
     cases.simple("relu/plain", {}, numbers("relu/plain/in/x", (2, 5, 3, 7)), F.relu)
     cases.simple("relu/zeros", {}, torch.tensor([[0.0, -0.0, 1, -1, 1e-30, -1e-30]], dtype=torch.float64), F.relu)
 
+    functions = [("relu6", {}, F.relu6), ("leaky_relu", {"slope": 0.01}, F.leaky_relu), ("elu", {"alpha": 1.0}, F.elu), ("selu", {}, F.selu),
+                 ("tanh", {}, torch.tanh), ("sigmoid", {}, torch.sigmoid)]
+    corners = torch.tensor([[0.0, -0.0, 6, 1e-30, -1e-30, 8, -8, 1, -1, 30, -30]], dtype=torch.float64)
+    for op, options, function in functions:
+        cases.simple(f"{op}/plain", options, numbers(f"{op}/plain/in/x", (2, 5, 3, 7), 8.0), function)
+        cases.simple(f"{op}/corners", options, corners, function)
+    cases.simple("leaky_relu/steep", {"slope": 0.3}, numbers("leaky_relu/steep/in/x", (3, 7)), lambda x: F.leaky_relu(x, 0.3))
+    cases.simple("elu/alpha", {"alpha": 0.7}, numbers("elu/alpha/in/x", (3, 7), 3.0), lambda x: F.elu(x, 0.7))
+    for case, shape, slopes in (("one", (2, 5, 3, 7), 1), ("channels", (2, 5, 3, 7), 5), ("rows", (4, 6), 6)):
+        name = f"prelu/{case}"
+        cases.add(name, {}, {"x": numbers(f"{name}/in/x", shape), "slope": numbers(f"{name}/in/slope", (slopes,), 0.5)},
+                  lambda x, slope: {"y": F.prelu(x, slope)})
+
+    for case, shapes in (("images", ((2, 3, 4, 5), (2, 1, 4, 5), (2, 16, 4, 5))), ("rows", ((3, 4), (3, 7)))):
+        name = f"concat/{case}"
+        cases.add(name, {"inputs": len(shapes)}, {f"x{i}": numbers(f"{name}/in/x{i}", shape) for i, shape in enumerate(shapes)},
+                  lambda *x: {"y": torch.cat(x, 1)})
+    for case, (top, bottom, left, right), value in (("zeros", (1, 2, 3, 0), 0.0), ("value", (0, 1, 2, 2), -0.5)):
+        name = f"pad/{case}"
+        options = {"top": top, "bottom": bottom, "left": left, "right": right, "value": value}
+        cases.simple(name, options, numbers(f"{name}/in/x", (2, 3, 4, 5)), lambda x: F.pad(x, (left, right, top, bottom), value=value))
+    cases.simple("crop/window", {"top": 1, "left": 2, "rows": 3, "columns": 2}, numbers("crop/window/in/x", (2, 3, 5, 6)),
+                 lambda x: x[:, :, 1:4, 2:4])
+
     for case, shape, rate in (("even", (2, 3, 6, 8), 2), ("odd", (2, 3, 7, 5), 2), ("rate3", (1, 4, 8, 7), 3), ("rate1", (1, 2, 3, 4), 1)):
         name = f"subsample/{case}"
         cases.simple(name, {"rate": rate}, numbers(f"{name}/in/x", shape), lambda x: x[:, :, ::rate, ::rate])

@@ -1,0 +1,100 @@
+#include "convscope/graph/ops/activation.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "convscope/base/random.h"
+#include "convscope/graph/ops/single_op_testing.h"
+
+namespace convscope {
+using namespace testing_graph;
+
+namespace {
+using Numbers = std::vector<float>;
+
+Tensor all(Shape shape, float value) {
+  Tensor t(shape);
+  fill(t, value);
+  return t;
+}
+}  // namespace
+
+TEST(Activation, ShowsANotANumber) {
+  const auto shows = [](const Op& op) {
+    const Tensor x({1}, {std::nanf("")});
+    Tensor y({1});
+    const Tensor* in = &x;
+    Tensor* out = &y;
+    op.run({&in, 1}, {&out, 1}, {});
+    return std::isnan(y[0]);
+  };
+  for (const char* kind : {"relu6", "leaky-relu", "elu", "selu", "tanh", "sigmoid"}) EXPECT_TRUE(shows(*ops().make(kind))) << kind;
+}
+
+TEST(Activation, RefusesATuningThatWouldGiveOneResultToTwoNumbers) {
+  EXPECT_TRUE(refuses(LeakyReluOp({.slope = -0.1}), {{1, 4}}, "leaky-relu takes a slope or alpha of 0 or more, got -0.1"));
+  EXPECT_TRUE(refuses(EluOp({.alpha = std::nan("")}), {{1, 4}}, "got nan"));
+}
+
+TEST(ActivationBackward, NamesTheActivationsItKnows) {
+  EXPECT_TRUE(refuses(ActivationBackwardOp({.of = "gelu"}), {{1, 4}, {1, 4}}, "no activation 'gelu'"));
+}
+
+TEST(Selu, KeepsMeanZeroAndVarianceOne) {
+  Tensor x({1 << 16});
+  for (int64_t i = 0; i < x.size(); ++i) x[i] = RandomStream(1, "normal").normal(static_cast<uint64_t>(i));
+  const Tensor y = output_of(SeluOp(NoOptions{}), {x});
+  double mean = 0, square = 0;
+  for (const float v : y.span()) {
+    mean += v / static_cast<double>(y.size());
+    square += static_cast<double>(v) * v / static_cast<double>(y.size());
+  }
+  EXPECT_NEAR(mean, 0, 0.02);  // 5 standard deviations of the mean
+  EXPECT_NEAR(square, 1, 0.03);
+}
+
+TEST(PRelu, HasASlopeForEachChannelOrOneForAll) {
+  const Tensor x({1, 2, 1, 2}, {-1, 2, -3, 4});
+  EXPECT_EQ(numbers(output_of(PReluOp(NoOptions{}), {x, Tensor({1}, {0.5})})), (Numbers{-0.5, 2, -1.5, 4}));
+  EXPECT_EQ(numbers(output_of(PReluOp(NoOptions{}), {x, Tensor({2}, {0.5, -1})})), (Numbers{-0.5, 2, 3, 4}));
+  EXPECT_TRUE(refuses(PReluOp(NoOptions{}), {{1, 2, 1, 2}, {3}}, "[1] or [2] was wanted"));
+}
+
+TEST(RRelu, DrawsItsSlopesEvenlyBetweenItsBounds) {
+  const RReluOp rrelu({.lower = 0.2, .upper = 0.6, .stream = "slopes"});
+  const Tensor y = output_of(rrelu, {all({8, 4, 32, 32}, -1)}, {.seed = 1, .epoch = 0, .samples = {}});
+  double mean = 0;
+  for (const float v : y.span()) {
+    EXPECT_TRUE(v <= -0.2f && v > -0.6f) << v;
+    mean += v / static_cast<double>(y.size());
+  }
+  EXPECT_NEAR(mean, -rrelu.mean_slope(), 0.003);  // 5 standard deviations of the mean of 32 768 draws
+  EXPECT_EQ(numbers(output_of(rrelu, {all({2, 3}, 4)})), Numbers(6, 4));
+}
+
+TEST(RRelu, TheSlopesAreTheSamplesWhateverTheBatch) {
+  const RReluOp rrelu({.stream = "slopes"});
+  const std::vector<int64_t> samples = {7, 3, 11}, shuffled = {11, 7};
+  const Tensor whole = output_of(rrelu, {all({3, 64}, -1)}, {.seed = 1, .epoch = 2, .samples = samples});
+  const Tensor part = output_of(rrelu, {all({2, 64}, -1)}, {.seed = 1, .epoch = 2, .samples = shuffled});
+  EXPECT_TRUE(std::ranges::equal(part.row(0), whole.row(2)));
+  EXPECT_TRUE(std::ranges::equal(part.row(1), whole.row(0)));
+  EXPECT_FALSE(std::ranges::equal(part.row(0), part.row(1)));
+}
+
+TEST(RRelu, ItsGradientHasTheSameSlopes) {
+  const RReluOp rrelu(RReluOptions{.stream = "slopes"});
+  const Tensor x = all({2, 3, 4, 4}, -1), ones = all({2, 3, 4, 4}, 1);
+  const RunContext context{.seed = 3, .epoch = 4, .samples = {}};
+  const Tensor y = output_of(rrelu, {x}, context), dx = gradient_of(rrelu, {x}, ones, context);
+  for (int64_t i = 0; i < y.size(); ++i) EXPECT_EQ(dx[i], -y[i]);
+}
+
+TEST(RRelu, RefusesBoundsInTheWrongOrderOrBelowZero) {
+  EXPECT_TRUE(refuses(RReluOp({.lower = 0.5, .upper = 0.2}), {{1, 4}}, "slopes from 0.5 to 0.2"));
+  EXPECT_TRUE(refuses(RReluOp({.lower = -0.1, .upper = 0.2}), {{1, 4}}, "slopes from -0.1 to 0.2"));
+}
+
+}  // namespace convscope
