@@ -1,0 +1,88 @@
+#include "convscope/inspect/clusters/clusters.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "convscope/base/random.h"
+
+namespace convscope {
+
+namespace {
+
+void standardise_columns(Tensor& x) {
+  const int64_t points = x.shape()[0], width = x.shape()[1];
+  for (int64_t d = 0; d < width; ++d) {
+    double sum = 0, squares = 0;
+    for (int64_t n = 0; n < points; ++n) {
+      sum += x[n * width + d];
+      squares += static_cast<double>(x[n * width + d]) * x[n * width + d];
+    }
+    const double mean = sum / static_cast<double>(points);
+    const double deviation = std::sqrt(std::max(0.0, squares / static_cast<double>(points) - mean * mean));
+    for (int64_t n = 0; n < points; ++n)
+      x[n * width + d] = deviation > 0 ? static_cast<float>((x[n * width + d] - mean) / deviation) : 0.0f;
+  }
+}
+
+/** How many points are of their cluster's commonest class. */
+int64_t in_majority(const std::vector<int64_t>& cluster, std::span<const int64_t> labels, int64_t clusters, int64_t classes) {
+  std::vector<int64_t> counts(static_cast<size_t>(clusters * classes));
+  for (size_t n = 0; n < cluster.size(); ++n) ++counts[static_cast<size_t>(cluster[n] * classes + labels[n])];
+  int64_t total = 0;
+  for (int64_t k = 0; k < clusters; ++k) total += *std::max_element(counts.begin() + k * classes, counts.begin() + (k + 1) * classes);
+  return total;
+}
+
+double chance_of(const std::vector<int64_t>& cluster, std::span<const int64_t> labels, int64_t clusters, int64_t classes, uint64_t seed) {
+  constexpr uint64_t kShuffles = 20;
+  const RandomStream random(seed, "clusters/chance");
+  int64_t total = 0;
+  std::vector<int64_t> shuffled(labels.size());
+  for (uint64_t s = 0; s < kShuffles; ++s) {
+    const std::vector<int64_t> order = permutation(static_cast<int64_t>(labels.size()), random, s);
+    for (size_t n = 0; n < shuffled.size(); ++n) shuffled[n] = labels[static_cast<size_t>(order[n])];
+    total += in_majority(cluster, shuffled, clusters, classes);
+  }
+  return static_cast<double>(total) / static_cast<double>(kShuffles * labels.size());
+}
+
+}  // namespace
+
+Clusters find_clusters(Tensor points, std::span<const int64_t> labels, int64_t classes, const ClusterOptions& options) {
+  require(points.shape().rank() == 2 && static_cast<int64_t>(labels.size()) == points.shape()[0],
+          "clusters: {} labels for representations {}", labels.size(), points.shape());
+  if (options.standardise) standardise_columns(points);
+  const KMeans means = k_means(points, options.k_means);
+  const int64_t count = options.k_means.clusters;
+
+  std::vector<double> apart(labels.size());
+  for (size_t n = 0; n < apart.size(); ++n) {
+    const std::span<const float> x = points.row(static_cast<int64_t>(n)), centre = means.centres.row(means.cluster[n]);
+    for (size_t d = 0; d < x.size(); ++d) apart[n] += (static_cast<double>(x[d]) - centre[d]) * (static_cast<double>(x[d]) - centre[d]);
+  }
+  Clusters found;
+  found.clusters.resize(static_cast<size_t>(count));
+  for (size_t n = 0; n < labels.size(); ++n)
+    found.clusters[static_cast<size_t>(means.cluster[n])].members.push_back(static_cast<int64_t>(n));
+  for (Cluster& c : found.clusters) {
+    std::stable_sort(c.members.begin(), c.members.end(),
+                     [&](int64_t a, int64_t b) { return apart[static_cast<size_t>(a)] < apart[static_cast<size_t>(b)]; });
+    c.histogram.resize(static_cast<size_t>(classes));
+    for (const int64_t n : c.members) ++c.histogram[static_cast<size_t>(labels[static_cast<size_t>(n)])];
+    if (!c.members.empty())
+      c.purity = static_cast<double>(*std::max_element(c.histogram.begin(), c.histogram.end())) / static_cast<double>(c.members.size());
+  }
+  std::stable_sort(found.clusters.begin(), found.clusters.end(),
+                   [](const Cluster& a, const Cluster& b) { return a.members.size() > b.members.size(); });
+  found.purity = static_cast<double>(in_majority(means.cluster, labels, count, classes)) / static_cast<double>(labels.size());
+  found.chance = chance_of(means.cluster, labels, count, classes, options.k_means.seed);
+  if (points.shape()[0] >= 2 && points.shape()[1] >= 2) {
+    found.map = principal_components(points, 2);
+  } else {
+    found.map = Tensor({points.shape()[0], 2});
+  }
+  return found;
+}
+
+}  // namespace convscope

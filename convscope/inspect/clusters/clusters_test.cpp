@@ -1,0 +1,52 @@
+#include "convscope/inspect/clusters/clusters.h"
+
+#include "convscope/base/base_testing.h"
+#include "convscope/base/random.h"
+
+namespace convscope {
+namespace {
+
+class ClustersOfHeaps : public ::testing::Test {
+ protected:
+  ClustersOfHeaps() : points({90, 6}), labels(90) {
+    const RandomStream random(1, "cluster heaps");
+    for (int64_t n = 0; n < 90; ++n) {
+      labels[static_cast<size_t>(n)] = n % 3;
+      for (int64_t d = 0; d < 6; ++d)
+        points[n * 6 + d] = (d == n % 3 ? 5.0f : 0.0f) + 0.1f * random.normal(static_cast<uint64_t>(d), static_cast<uint64_t>(n));
+    }
+  }
+  Tensor points;
+  std::vector<int64_t> labels;
+};
+
+TEST_F(ClustersOfHeaps, ArePureWhereClassesAreHeaps) {
+  const Clusters found = find_clusters(points, labels, 3, {.k_means = {.clusters = 3}});
+  EXPECT_EQ(found.purity, 1);
+  EXPECT_LT(found.chance, 0.6);
+  EXPECT_GT(found.chance, 0.33);
+  for (const Cluster& c : found.clusters) {
+    EXPECT_EQ(c.members.size(), 30u);
+    EXPECT_EQ(c.purity, 1);
+  }
+  EXPECT_EQ(found.map.shape(), (Shape{90, 2}));
+}
+
+TEST_F(ClustersOfHeaps, HaveTheirMembersNearestFirst) {
+  points[0] = 5.0f + 2.0f;  // image 0 stays in its heap, far out
+  const Clusters found = find_clusters(points, labels, 3, {.k_means = {.clusters = 3}});
+  for (const Cluster& c : found.clusters) {
+    if (c.histogram[0] > 0) {
+      EXPECT_EQ(c.members.back(), 0);
+    }
+  }
+}
+
+TEST_F(ClustersOfHeaps, StandardisedDoNotCareForScales) {
+  for (int64_t n = 0; n < 90; ++n) points[n * 6 + 5] = n % 2 ? 1e4f : -1e4f;  // a loud number that says nothing
+  EXPECT_LT(find_clusters(points, labels, 3, {.k_means = {.clusters = 2}}).purity, 0.5);
+  EXPECT_GT(find_clusters(points, labels, 3, {.k_means = {.clusters = 6}, .standardise = true}).purity, 0.95);
+}
+
+}  // namespace
+}  // namespace convscope

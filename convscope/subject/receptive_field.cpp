@@ -1,0 +1,59 @@
+#include "convscope/subject/receptive_field.h"
+
+#include <algorithm>
+#include <map>
+
+#include "convscope/graph/ops/conv2d.h"
+#include "convscope/graph/ops/leaf.h"
+#include "convscope/graph/ops/pad.h"
+#include "convscope/graph/ops/pool.h"
+#include "convscope/graph/ops/reshape.h"
+
+namespace convscope {
+
+namespace {
+
+/** A sliding window: position i of its output sees positions `stride` i − `pad` to that + `extent` − 1 of its input. */
+struct Sliding {
+  int64_t stride = 1, pad = 0, extent = 1;
+};
+
+std::optional<Sliding> sliding(const Graph& graph, const Node& node) {
+  if (const auto* conv = as<Conv2dOp>(*node.op)) {
+    const Shape& weight = graph.shape(node.inputs[1]);
+    const Conv2dOptions& o = conv->get();
+    return Sliding{o.stride, o.pad, o.dilation * (std::max(weight[2], weight[3]) - 1) + 1};
+  }
+  if (const auto* pool = as<MaxPoolOp>(*node.op)) return Sliding{pool->get().stride, pool->get().pad, pool->get().kernel};
+  if (const auto* pool = as<AvgPoolOp>(*node.op)) return Sliding{pool->get().stride, pool->get().pad, pool->get().kernel};
+  if (const auto* drop = as<SubsampleOp>(*node.op)) return Sliding{drop->get().rate, 0, 1};
+  if (const auto* pad = as<PadOp>(*node.op)) return Sliding{1, std::max(pad->get().top, pad->get().left), 1};
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<ReceptiveField> receptive_field(const Graph& graph, std::string_view name) {
+  const int end = graph.at(name).node;
+  std::vector<std::optional<ReceptiveField>> fields(graph.nodes().size());
+  for (int i = 0; i <= end; ++i) {
+    const Node& node = graph.node(i);
+    auto& field = fields[static_cast<size_t>(i)];
+    if (node.name == kPixels) field = ReceptiveField{};
+    if (node.shapes.empty() || node.shapes[0].rank() != 4 || as<GlobalAvgPoolOp>(*node.op)) continue;
+    for (const Value v : node.inputs) {
+      const auto& from = fields[static_cast<size_t>(v.node)];
+      if (!from) continue;
+      ReceptiveField seen = *from;
+      if (const auto window = sliding(graph, node)) {
+        seen.before = from->before - from->step * window->pad;
+        seen.behind = from->behind + from->step * (window->extent - 1 - window->pad);
+        seen.step = from->step * window->stride;
+      }
+      field = field ? ReceptiveField{seen.step, std::min(field->before, seen.before), std::max(field->behind, seen.behind)} : seen;
+    }
+  }
+  return fields[static_cast<size_t>(end)];
+}
+
+}  // namespace convscope

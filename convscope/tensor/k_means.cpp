@@ -1,0 +1,201 @@
+#include "convscope/tensor/k_means.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include "convscope/base/random.h"
+#include "convscope/base/threads.h"
+
+namespace convscope {
+
+namespace {
+
+double dot(std::span<const float> a, std::span<const float> b) {
+  // Eight sums side by side are one vector register; their order is fixed.
+  double total = 0;
+  constexpr size_t kPiece = 512;
+  for (size_t first = 0; first < a.size(); first += kPiece) {
+    float sums[16] = {};
+    const size_t end = std::min(a.size(), first + kPiece);
+    size_t i = first;
+    for (; i + 16 <= end; i += 16)
+      for (size_t k = 0; k < 16; ++k) sums[k] += a[i + k] * b[i + k];
+    double piece = 0;
+    for (const float s : sums) piece += s;
+    for (; i < end; ++i) piece += static_cast<double>(a[i]) * b[i];
+    total += piece;
+  }
+  return total;
+}
+
+std::vector<double> norms(const Tensor& x) {
+  std::vector<double> all(static_cast<size_t>(x.shape()[0]));
+  parallel(x.shape()[0], 16, [&](int64_t begin, int64_t end) {
+    for (int64_t n = begin; n < end; ++n) all[static_cast<size_t>(n)] = dot(x.row(n), x.row(n));
+  });
+  return all;
+}
+
+/** |x − c|², never below 0. */
+double distance(std::span<const float> x, double xx, std::span<const float> c, double cc) { return std::max(0.0, xx - 2 * dot(x, c) + cc); }
+
+Tensor first_centres(const Tensor& x, const std::vector<double>& squares, int64_t clusters, const RandomStream& random, uint64_t start) {
+  const int64_t count = x.shape()[0];
+  Tensor centres({clusters, x.shape()[1]});
+  std::vector<double> nearest(static_cast<size_t>(count), std::numeric_limits<double>::infinity());
+  int64_t chosen = static_cast<int64_t>(random.below(static_cast<uint64_t>(count), 0, start));
+  for (int64_t k = 0;; ++k) {
+    const auto row = x.row(chosen);
+    std::copy(row.begin(), row.end(), centres.row(k).begin());
+    if (k + 1 == clusters) return centres;
+    parallel(count, 16, [&](int64_t begin, int64_t end) {
+      for (int64_t n = begin; n < end; ++n) {
+        const double d = distance(x.row(n), squares[static_cast<size_t>(n)], row, squares[static_cast<size_t>(chosen)]);
+        nearest[static_cast<size_t>(n)] = std::min(nearest[static_cast<size_t>(n)], d);
+      }
+    });
+    const double total = std::accumulate(nearest.begin(), nearest.end(), 0.0);
+    // Where all points are centres already, any point will do.
+    double left = static_cast<double>(random.uniform(static_cast<uint64_t>(k + 1), start)) * total;
+    chosen = 0;
+    while (chosen + 1 < count && left >= nearest[static_cast<size_t>(chosen)]) left -= nearest[static_cast<size_t>(chosen++)];
+  }
+}
+
+KMeans one_start(const Tensor& x, const std::vector<double>& squares, const KMeansOptions& options, const RandomStream& random,
+                 uint64_t start) {
+  const int64_t count = x.shape()[0], clusters = options.clusters, width = x.shape()[1];
+  KMeans means{std::vector<int64_t>(static_cast<size_t>(count), -1), first_centres(x, squares, clusters, random, start), 0};
+  std::vector<double> apart(static_cast<size_t>(count));
+  for (int64_t iteration = 0; iteration < options.iterations; ++iteration) {
+    const std::vector<double> centre_squares = norms(means.centres);
+    std::vector<int64_t> now(static_cast<size_t>(count));
+    parallel(count, 16, [&](int64_t begin, int64_t end) {
+      for (int64_t n = begin; n < end; ++n) {
+        double best = std::numeric_limits<double>::infinity();
+        for (int64_t k = 0; k < clusters; ++k) {
+          const double d =
+              distance(x.row(n), squares[static_cast<size_t>(n)], means.centres.row(k), centre_squares[static_cast<size_t>(k)]);
+          if (d < best) best = d, now[static_cast<size_t>(n)] = k;
+        }
+        apart[static_cast<size_t>(n)] = best;
+      }
+    });
+    std::vector<int64_t> sizes(static_cast<size_t>(clusters));
+    for (const int64_t k : now) ++sizes[static_cast<size_t>(k)];
+    for (int64_t k = 0; k < clusters; ++k) {
+      if (sizes[static_cast<size_t>(k)] > 0) continue;
+      const auto farthest = std::max_element(apart.begin(), apart.end()) - apart.begin();
+      --sizes[static_cast<size_t>(now[static_cast<size_t>(farthest)])];
+      now[static_cast<size_t>(farthest)] = k;
+      apart[static_cast<size_t>(farthest)] = 0;
+      sizes[static_cast<size_t>(k)] = 1;
+    }
+    means.inertia = std::accumulate(apart.begin(), apart.end(), 0.0);
+    const bool settled = now == means.cluster;
+    means.cluster = std::move(now);
+    if (settled) break;
+    // Columns are shared out, so that each sum runs over the points in their order.
+    parallel(width, 64, [&](int64_t begin, int64_t end) {
+      std::vector<double> sum(static_cast<size_t>(clusters * (end - begin)));
+      for (int64_t n = 0; n < count; ++n) {
+        double* of = sum.data() + means.cluster[static_cast<size_t>(n)] * (end - begin);
+        const float* row = x.row(n).data();
+        for (int64_t d = begin; d < end; ++d) of[d - begin] += row[d];
+      }
+      for (int64_t k = 0; k < clusters; ++k)
+        for (int64_t d = begin; d < end; ++d)
+          if (sizes[static_cast<size_t>(k)] > 0)
+            means.centres.row(k)[static_cast<size_t>(d)] = static_cast<float>(sum[static_cast<size_t>(k * (end - begin) + d - begin)] /
+                                                                              static_cast<double>(sizes[static_cast<size_t>(k)]));
+    });
+  }
+  return means;
+}
+
+}  // namespace
+
+KMeans k_means(const Tensor& x, const KMeansOptions& options) {
+  require(x.shape().rank() == 2, "k-means wants points [N, D], got {}", x.shape());
+  require(options.clusters >= 1 && options.clusters <= x.shape()[0], "k-means: {} clusters of {} points; there can be 1 to {}",
+          options.clusters, x.shape()[0], x.shape()[0]);
+  require(options.restarts >= 1 && options.iterations >= 1, "k-means: at least one start and one iteration are needed, got {} and {}",
+          options.restarts, options.iterations);
+  const std::vector<double> squares = norms(x);
+  const RandomStream random(options.seed, "k-means");
+  KMeans best;
+  for (int64_t start = 0; start < options.restarts; ++start) {
+    KMeans means = one_start(x, squares, options, random, static_cast<uint64_t>(start));
+    if (start == 0 || means.inertia < best.inertia) best = std::move(means);
+  }
+  return best;
+}
+
+Tensor principal_components(const Tensor& x, int64_t count, int64_t iterations) {
+  const int64_t points = x.shape()[0], width = x.shape()[1];
+  require(x.shape().rank() == 2 && count >= 1 && count <= std::min(points, width), "{} principal components of {}; there can be 1 to {}",
+          count, x.shape(), std::min(points, width));
+  Tensor centred = x;
+  parallel(width, 64, [&](int64_t begin, int64_t end) {
+    for (int64_t d = begin; d < end; ++d) {
+      double sum = 0;
+      for (int64_t n = 0; n < points; ++n) sum += x[n * width + d];
+      for (int64_t n = 0; n < points; ++n) centred[n * width + d] -= static_cast<float>(sum / static_cast<double>(points));
+    }
+  });
+  Tensor directions({count, width});
+  const RandomStream random(1, "principal components");
+  for (int64_t i = 0; i < directions.size(); ++i) directions[i] = random.normal(static_cast<uint64_t>(i));
+  const auto project = [&] {
+    Tensor on({points, count});
+    parallel(points, 16, [&](int64_t begin, int64_t end) {
+      for (int64_t n = begin; n < end; ++n)
+        for (int64_t k = 0; k < count; ++k) on[n * count + k] = static_cast<float>(dot(centred.row(n), directions.row(k)));
+    });
+    return on;
+  };
+  const auto orthonormalise = [&] {
+    for (int64_t k = 0; k < count; ++k) {
+      const auto own = directions.row(k);
+      for (int64_t j = 0; j < k; ++j) {
+        const double share = dot(own, directions.row(j));
+        for (int64_t d = 0; d < width; ++d)
+          own[static_cast<size_t>(d)] -= static_cast<float>(share) * directions.row(j)[static_cast<size_t>(d)];
+      }
+      const double length = std::sqrt(dot(own, own));
+      if (length > 0)
+        for (float& v : own) v = static_cast<float>(v / length);
+    }
+  };
+  orthonormalise();
+  for (int64_t i = 0; i < iterations; ++i) {
+    const Tensor on = project();
+    parallel(width, 64, [&](int64_t begin, int64_t end) {
+      std::vector<double> sum(static_cast<size_t>(count * (end - begin)));
+      for (int64_t n = 0; n < points; ++n)
+        for (int64_t k = 0; k < count; ++k)
+          for (int64_t d = begin; d < end; ++d)
+            sum[static_cast<size_t>(k * (end - begin) + d - begin)] += static_cast<double>(on[n * count + k]) * centred[n * width + d];
+      for (int64_t k = 0; k < count; ++k)
+        for (int64_t d = begin; d < end; ++d)
+          directions[k * width + d] = static_cast<float>(sum[static_cast<size_t>(k * (end - begin) + d - begin)]);
+    });
+    // Lengths are the variances; shortened first, or a wide spread of them would drown the smaller in rounding.
+    for (int64_t k = 0; k < count; ++k)
+      if (const float largest = max_abs(directions.row(k)); largest > 0)
+        for (float& v : directions.row(k)) v /= largest;
+    orthonormalise();
+  }
+  for (int64_t k = 0; k < count; ++k) {
+    const auto own = directions.row(k);
+    const auto largest = std::max_element(own.begin(), own.end(), [](float a, float b) { return std::abs(a) < std::abs(b); });
+    if (*largest < 0)
+      for (float& v : own) v = -v;
+  }
+  return project();
+}
+
+}  // namespace convscope
