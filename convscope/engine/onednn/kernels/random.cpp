@@ -54,6 +54,7 @@ void over_random(const Grid& g, const uint32_t* key, const uint64_t* part, const
   const U32 u;
   const int64_t step = static_cast<int64_t>(hn::Lanes(f));
   parallel(g.images * g.blocks, 1, [&](int64_t begin, int64_t end) {
+    const Body mine = body;  // on this stack, where no store can change it: its constants stay in registers
     const auto channel_step = hn::Set(u, static_cast<uint32_t>(g.points / 4));
     for (int64_t i = begin; i < end; ++i) {
       const uint64_t p = part[i / g.blocks];
@@ -66,7 +67,7 @@ void over_random(const Grid& g, const uint32_t* key, const uint64_t* part, const
                                hn::Set(u, static_cast<uint32_t>(p)), hn::Set(u, static_cast<uint32_t>(p >> 32))};
           philox(c, key[0], key[1]);
           for (int64_t w = 0; w < 4; ++w)
-            body(base + (point + w) * g.lanes + l, hn::BitCast(hn::Rebind<int32_t, F>(), hn::ShiftRight<8>(c[w])));
+            mine(base + (point + w) * g.lanes + l, hn::BitCast(hn::Rebind<int32_t, F>(), hn::ShiftRight<8>(c[w])));
         }
       }
     }
