@@ -6,9 +6,6 @@
 
 namespace convscope {
 
-namespace {
-
-/** "3,32,32" → [3, 32, 32]. */
 Shape parse_image_shape(std::string_view text) {
   std::vector<int64_t> extents;
   for (size_t begin = 0; begin <= text.size();) {
@@ -21,8 +18,6 @@ Shape parse_image_shape(std::string_view text) {
   require(extents.size() == 3, "--image '{}': {} numbers, wanted C,H,W such as 3,32,32", text, extents.size());
   return Shape(extents);
 }
-
-}  // namespace
 
 Shape Network::image() const {
   const Shape& s = graph.shape(graph.at(kPixels));

@@ -37,6 +37,9 @@ struct ModelTask {
 /** `NET|M`: a model with fresh weights where one has that name (a folder `deep` is then said as `./deep`), else a file or folder. */
 Network open_or_make_network(const std::string& what, const ModelTask& task, uint64_t seed);
 
+/** `--image`: "3,32,32" → [3, 32, 32]. */
+Shape parse_image_shape(std::string_view text);
+
 /** Pictures [N, C, H, W] of independent random pixels. */
 void random_pixels(Tensor& pixels, uint64_t seed);
 

@@ -64,15 +64,15 @@ std::string shown(const Description& d, const std::vector<LayerFacts>& layers) {
 }  // namespace
 
 void DescribeCommand::declare(Flags& flags) {
-  flags.argument("NET|MODEL", what_, "a run folder, a .safetensors checkpoint, or a model's name with its options");
-  flags.fields(task_);
+  flags.argument("NET|MODEL", what_, fmt::format("{}; or a model's name with its options", kNetworkArgument));
+  flags.fields(foreign_);
   flags.fields(options_);
 }
 
 ExitStatus DescribeCommand::run(const Session& session) {
   require(options_.batch >= 1, "--batch {}: at least 1 was wanted", options_.batch);
   const Precision precision = precision_of(session.common.precision);
-  const Network network = open_or_make_network(what_.front(), task_, static_cast<uint64_t>(session.common.seed));
+  const Network network = open_or_make_network(what_.front(), foreign_, static_cast<uint64_t>(session.common.seed));
   const std::vector<LayerFacts> layers = layers_of(network.graph);
   Description d;
   d.network = network.name;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "convscope/cli/command.h"
-#include "convscope/cli/network.h"
+#include "convscope/cli/foreign_flags.h"
 
 namespace convscope {
 
@@ -24,7 +24,7 @@ class DescribeCommand : public Command {
 
  private:
   std::vector<std::string> what_;
-  ModelTask task_;
+  ForeignOptions foreign_;
   Options options_;
 };
 

@@ -43,8 +43,9 @@ std::string shown(const Evaluation& e) {
 }  // namespace
 
 void EvalCommand::declare(Flags& flags) {
-  flags.argument("NET", network_, "a run folder (its last network; the best one is best.safetensors in it) or a .safetensors checkpoint");
+  flags.argument("NET", network_, std::string(kNetworkArgument));
   flags.fields(options_);
+  flags.fields(foreign_);
 }
 
 ExitStatus EvalCommand::run(const Session& session) {
@@ -52,7 +53,7 @@ ExitStatus EvalCommand::run(const Session& session) {
   const Precision precision = precision_of(session.common.precision);
   require(options_.batch >= 1, "--batch {}: at least 1 was wanted", options_.batch);
   require(options_.limit >= 0, "--limit {}: 0 or more was wanted", options_.limit);
-  const Network network = open_network(network_.front());
+  const Network network = open_network(network_.front(), foreign_);
   auto data = open_dataset(parse_choice(options_.data), parse_split(options_.split), data_roots(session.common.data_root));
   if (options_.limit > 0) data = Subset::first(data, std::min(options_.limit, data->size()));
   check_fits(network.graph, *data);

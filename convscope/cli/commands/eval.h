@@ -1,6 +1,7 @@
 #pragma once
 
 #include "convscope/cli/command.h"
+#include "convscope/cli/foreign_flags.h"
 
 namespace convscope {
 
@@ -24,13 +25,15 @@ class EvalCommand : public Command {
   void declare(Flags& flags) override;
   ExitStatus run(const Session& session) override;
   std::vector<std::string> examples() const override {
-    return {"convscope eval runs/fashion --data fashion-mnist", "convscope eval runs/fashion/best.safetensors --data fashion-mnist --json"};
+    return {"convscope eval runs/fashion --data fashion-mnist", "convscope eval runs/fashion/best.safetensors --data fashion-mnist --json",
+            "convscope eval resnet20.th --model resnet20 --normalize imagenet --data cifar10"};
   }
   std::vector<FieldHelp> json_keys() const override;
 
  private:
   std::vector<std::string> network_;
   Options options_;
+  ForeignOptions foreign_;
 };
 
 }  // namespace convscope

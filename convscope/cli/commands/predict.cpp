@@ -33,8 +33,9 @@ std::string shown(const Prediction& p) {
 }  // namespace
 
 void PredictCommand::declare(Flags& flags) {
-  flags.argument("NET", network_, "a run folder (its last network; the best one is best.safetensors in it) or a .safetensors checkpoint");
+  flags.argument("NET", network_, std::string(kNetworkArgument));
   flags.argument("IMAGE", images_, "PNG or JPEG files of the network's size", true, true);
+  flags.fields(foreign_);
 }
 
 std::vector<std::string> PredictCommand::about() const {
@@ -44,7 +45,7 @@ std::vector<std::string> PredictCommand::about() const {
 }
 
 ExitStatus PredictCommand::run(const Session& session) {
-  const Network network = open_network(network_.front());
+  const Network network = open_network(network_.front(), foreign_);
   std::vector<Tensor> pictures;
   for (const std::string& file : images_) pictures.push_back(fitting_picture(file, network.image()));
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "convscope/cli/command.h"
+#include "convscope/cli/foreign_flags.h"
 
 namespace convscope {
 
@@ -15,6 +16,7 @@ class PredictCommand : public Command {
 
  private:
   std::vector<std::string> network_, images_;
+  ForeignOptions foreign_;
 };
 
 }  // namespace convscope
