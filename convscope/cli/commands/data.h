@@ -4,17 +4,33 @@
 
 namespace convscope {
 
-/** `data list` and `data check`. */
+/** `data list`, `data check`, `data get` and `data prepare`. */
 class DataCommand : public Command {
  public:
   void declare(Flags& flags) override;
   ExitStatus run(const Session& session) override;
   std::vector<std::string> about() const override;
-  std::vector<std::string> examples() const override { return {"convscope data list", "convscope data check fashion-mnist --json"}; }
+  std::vector<std::string> examples() const override;
   std::vector<FieldHelp> json_keys() const override;
+  /** What takes long goes on when it is run again. */
+  bool ends_when_asked() const override;
 
  private:
-  std::vector<std::string> deed_, name_;
+  struct Options {
+    std::string from, labels, out;
+
+    void fields(auto&& field) {
+      field("from", from, "for get: address of a folder that offers the same files, in place of their makers'");
+      field("labels", labels, "for prepare: the devkit ILSVRC2012_devkit_t12.tar.gz, or a text with a WordNet id a line (or name and id)");
+      field("out", out, "for prepare: folder in which val/ is made");
+    }
+  };
+
+  ExitStatus get(const Session& session) const;
+  ExitStatus prepare(const Session& session) const;
+
+  Options options_;
+  std::vector<std::string> deed_, names_;
 };
 
 }  // namespace convscope
