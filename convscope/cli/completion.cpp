@@ -9,7 +9,7 @@ namespace {
 std::string joined(const std::vector<std::string>& words) { return fmt::format("{}", fmt::join(words, " ")); }
 
 /** A text within single quotes of a shell. */
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "'";
   for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return out + "'";
@@ -53,7 +53,7 @@ std::string bash_completion() {
     for (const Argument& argument : call.flags->arguments()) words.insert(words.end(), argument.words.begin(), argument.words.end());
     if (name == "list")
       for (const Family& family : families()) words.push_back(family.name);
-    cases += fmt::format("    {}) flags={} words={} ;;\n", name, quoted(joined(flags)), quoted(joined(words)));
+    cases += fmt::format("    {}) flags={} words={} ;;\n", name, in_quotes(joined(flags)), in_quotes(joined(words)));
   }
   std::vector<std::string> seen;
   for (const std::string& name : commands().names())
@@ -61,42 +61,41 @@ std::string bash_completion() {
       if (const std::vector<std::string> known = values(flag);
           !known.empty() && std::find(seen.begin(), seen.end(), flag.name) == seen.end()) {
         seen.push_back(flag.name);
-        value_cases += fmt::format("    --{}) known={} ;;\n", flag.name, quoted(joined(known)));
+        value_cases += fmt::format("    --{}) known={} ;;\n", flag.name, in_quotes(joined(known)));
       }
     }
-  return fmt::format(R"(# bash completion for convscope; in ~/.bashrc:  eval "$(convscope completion bash)"
-_convscope() {
-    {
-      local current = $ {
-        { COMP_WORDS[COMP_CWORD] }
-      }
-      before = $ {
-        { COMP_WORDS[COMP_CWORD - 1] }
-      }
-      command = $ {
-        { COMP_WORDS[1] }
-      }
-      local flags = words = known = COMPREPLY = () if["$COMP_CWORD" - eq 1];
-      then COMPREPLY = ($(compgen - W {} --"$current")) return fi case $before in {}
-      esac if[-n "$known"];
-      then COMPREPLY = ($(compgen - W "$known" --"$current"))["$before" != --data] || COMPREPLY +=
-          ($(compgen - d-- "$current")) return fi case $command in {}  esac
+  return fmt::format(R"sh(# bash completion for convscope; in ~/.bashrc:  eval "$(convscope completion bash)"
+_convscope() {{
+  local current=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}} command=${{COMP_WORDS[1]}}
+  local flags= words= known=
+  COMPREPLY=()
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    COMPREPLY=($(compgen -W {} -- "$current"))
+    return
+  fi
+  case $before in
+{}  esac
+  if [ -n "$known" ]; then
+    COMPREPLY=($(compgen -W "$known" -- "$current"))
+    [ "$before" != --data ] || COMPREPLY+=($(compgen -d -- "$current"))
+    return
+  fi
+  case $command in
+{}  esac
   case $current in
-    -*) COMPREPLY=($(compgen -W "$flags" -- "$current")) ;
-      ;
-    *) COMPREPLY=($(compgen -W "$words" -- "$current") $(compgen -f -- "$current")) ;
-    ;
-    esac
-    }}
+    -*) COMPREPLY=($(compgen -W "$flags" -- "$current")) ;;
+    *) COMPREPLY=($(compgen -W "$words" -- "$current") $(compgen -f -- "$current")) ;;
+  esac
+}}
 complete -o filenames -F _convscope convscope
-)",
-                     quoted(joined(commands().names()) + " help --help --version"), value_cases, cases);
+)sh",
+                     in_quotes(joined(commands().names()) + " help --help --version"), value_cases, cases);
 }
 
 std::string zsh_completion() {
   std::string list, cases;
   for (const Entry<Command>& row : commands().rows()) {
-    list += fmt::format("    {}\n", quoted(row.name + ":" + described(row.summary)));
+    list += fmt::format("    {}\n", in_quotes(row.name + ":" + described(row.summary)));
     const Invocation call = invocation_of(row.name);
     cases += fmt::format("    {}) _arguments \\\n", row.name);
     for (const Flag& flag : call.flags->all()) {
@@ -106,27 +105,35 @@ std::string zsh_completion() {
         spec += ":" + flag.name + ":";
         spec += known.empty() ? "_files" : "(" + joined(known) + ")";
       }
-      cases += fmt::format("        {} \\\n", quoted(spec));
+      cases += fmt::format("        {} \\\n", in_quotes(spec));
     }
     for (const Argument& argument : call.flags->arguments()) {
       std::vector<std::string> known = argument.words;
       if (row.name == "list")
         for (const Family& family : families()) known.push_back(family.name);
-      cases += fmt::format("        {} \\\n", quoted(fmt::format("{}{}:{}", argument.many ? "*:" : ":", described(argument.name),
-                                                                 known.empty() ? "_files" : "(" + joined(known) + ")")));
+      cases += fmt::format("        {} \\\n", in_quotes(fmt::format("{}{}:{}", argument.many ? "*:" : ":", described(argument.name),
+                                                                    known.empty() ? "_files" : "(" + joined(known) + ")")));
     }
     cases += "        '--help[what the command does]' ;;\n";
   }
-  return fmt::format(R"(#compdef convscope
+  return fmt::format(R"sh(#compdef convscope
 # zsh completion for convscope; in ~/.zshrc, behind compinit:  eval "$(convscope completion zsh)"
-_convscope() {
-    {
-      local - a commands commands = ({}) if ((CURRENT == 2));
-      then _describe command commands return fi local command = $words[2] shift words((CURRENT--)) case $command in {}
-      esac
-    }}
+_convscope() {{
+  local -a commands
+  commands=(
+{}  )
+  if (( CURRENT == 2 )); then
+    _describe command commands
+    return
+  fi
+  local command=$words[2]
+  shift words
+  (( CURRENT-- ))
+  case $command in
+{}  esac
+}}
 compdef _convscope convscope
-)",
+)sh",
                      list, cases);
 }
 
