@@ -1,6 +1,9 @@
 #include "convscope/cli/network.h"
 
 #include "convscope/cli/flags.h"
+#include "convscope/cli/output.h"
+#include "convscope/data/image_folder.h"
+#include "convscope/data/locate.h"
 #include "convscope/models/model.h"
 #include "convscope/nn/initialisers.h"
 
@@ -28,7 +31,35 @@ int64_t Network::outputs() const { return graph.shape(graph.output)[1]; }
 
 Network open_network(const std::string& path) {
   Checkpoint c = load_network(path);
-  return {std::move(c.graph), std::move(c.classes), std::move(c.model), std::move(c.tensors)};
+  const std::string trained_on = c.notes.contains("data") && c.notes["data"].is_string() ? c.notes["data"].get<std::string>() : "";
+  return {std::move(c.graph), std::move(c.classes), std::move(c.model), std::move(c.tensors), trained_on};
+}
+
+std::shared_ptr<const Dataset> open_data(const std::string& data, Split split, const Network& network, std::span<const Path> roots) {
+  Choice choice = parse_choice(data);
+  const bool folder = find_image_folder(choice.name, roots).has_value();
+  if (folder && !choice.options.contains("resize")) choice.options["resize"] = fit_of(network) == Fit::crop ? "crop" : "squash";
+  auto dataset = open_dataset(choice, split, roots, network.image());
+  if (const Decoding* d = decoding_of(*dataset))
+    say(fmt::format("{}: {} pictures read in {:.1f} s, {:.0f} a second\n", choice.name, d->images, d->seconds,
+                    static_cast<double>(d->images) / d->seconds));
+  return dataset;
+}
+
+Fit fit_of(const Network& network) {
+  if (network.trained_on.empty()) return Fit::squash;
+  const Json options = parse_choice(network.trained_on).options;
+  return options.contains("resize") && options["resize"] != "squash" ? Fit::crop : Fit::squash;
+}
+
+Tensor read_picture(const std::string& file, const Network& network, Fit fit) {
+  const Shape wanted = network.image();
+  Image image = read_image(file);
+  if (image.channels != wanted[0]) {
+    require(wanted[0] == 1 || wanted[0] == 3, "{}: the network takes pictures of {} channels; a file has 1 or 3", file, wanted[0]);
+    image = with_channels(std::move(image), wanted[0]);
+  }
+  return to_tensor(fitted(std::move(image), wanted[1], wanted[2], fit));
 }
 
 Network open_or_make_network(const std::string& what, const ModelTask& task, uint64_t seed) {

@@ -1,8 +1,11 @@
 #pragma once
 
+#include "convscope/base/file.h"
+#include "convscope/data/dataset.h"
 #include "convscope/engine/program.h"
 #include "convscope/models/checkpoint.h"
 #include "convscope/tensor/image.h"
+#include "convscope/tensor/resize.h"
 
 namespace convscope {
 
@@ -12,6 +15,7 @@ struct Network {
   std::vector<std::string> classes;
   std::string name;  // where it came from
   std::map<std::string, Tensor> tensors;
+  std::string trained_on = {};  // `--data` of its training; empty where that is not known
 
   /** [C, H, W] of its pictures. */
   Shape image() const;
@@ -22,6 +26,16 @@ struct Network {
 
 /** `NET`: a run folder or a checkpoint. */
 Network open_network(const std::string& path);
+
+/** `--data` for a network: pictures of a folder come to its size, as in its training where the text does not say how; stderr hears how
+ * fast they were read. */
+std::shared_ptr<const Dataset> open_data(const std::string& data, Split split, const Network& network, std::span<const Path> roots);
+
+/** How the training brought pictures to the network's size; `squash` where that is not known. */
+Fit fit_of(const Network& network);
+
+/** The file's picture as the network takes it: [1, C, H, W]. */
+Tensor read_picture(const std::string& file, const Network& network, Fit fit);
 
 /** How a model is made that has no file: pictures "C,H,W" and classes; empty and 0: what it was published for. */
 struct ModelTask {

@@ -28,7 +28,8 @@ expect_json '.predictions | length == 2 and (.[0].class | type) == "string" and 
              and .[0].confidence == .[0].top[0].confidence and (.[0].confidence - .[1].confidence | fabs) < 1e-4 and .[0].file != .[1].file' \
   "$convscope" predict "$run" "$pictures/grey-28.png" "$pictures/colour-28.png" --json
 expect_ok '%' "$convscope" predict "$run" "$pictures/grey-28.png"
-expect_fail 1 'the picture has 16 x 16 pixels (rows x columns), the network takes 28 x 28' "$convscope" predict "$run" "$pictures/grey-16.png"
+expect_ok '%' "$convscope" predict "$run" "$pictures/grey-16.png"
+expect_fail 1 "did you mean 'crop'?" "$convscope" predict "$run" "$pictures/grey-16.png" --resize corp
 
 expect_json '.parameters > 10000 and (.layers | map(.parameters) | add) == .parameters and (.layers | map(.macs) | add) == .macs
              and (.layers | all(has("name") and has("kind") and has("shape"))) and ([.memory.predict, .memory.explain, .memory.train] | all(.total > 0))' \
@@ -40,11 +41,54 @@ expect_json '.parameters == 269722' "$convscope" describe resnet20 --json
 expect_fail 1 '--resume goes on with it' "$convscope" train $tiny --run "$run"
 expect_ok 'accuracy' "$convscope" train --run "$run" --resume
 grep -q 'finished' "$tmp/.err" || die "a finished run does not say so"
-expect_fail 1 'was started with' "$convscope" train --run "$run" --resume --lr 0.5
+expect_fail 1 'a run keeps its options; resume without --lr, or start another --run, with --from' "$convscope" train --run "$run" --resume --lr 0.5
+expect_fail 1 '--pad-crop: the run' "$convscope" train --run "$run" --resume --pad-crop 2
 
 # A run.json is a recipe.
 expect_json '.ending == "finished"' "$convscope" train --config "$run/run.json" --run "$tmp/again" --json
 cmp "$run/model.safetensors" "$tmp/again/model.safetensors" || die "run.json does not repeat its training"
+
+# Another network's weights are a start; what does not fit is refused before anything is written.
+expect_json '.ending == "finished"' "$convscope" train $tiny --from "$run" --run "$tmp/from" --json
+expect_fail 1 '--from' "$convscope" train ${tiny/medium/deep} --from "$run" --run "$tmp/misfit"
+[ ! -e "$tmp/misfit" ] || die "a refused training left a folder"
+expect_fail 1 "--normalize 'normalize'" "$convscope" train $tiny --normalize normalize --run "$tmp/misfit"
+
+# The averaged network is what is kept, evaluated and reported; published meters are logged beside the exact one; lines stay narrow.
+expect_json '.ending == "finished" and .ended_by == "stop_at" and .epochs == 1' \
+  "$convscope" train ${tiny/epochs 1/epochs 3} --stop-at 0.05 --ema 0.9 --clip-norm 1 --meters published --validation 100 --run "$tmp/options" --json
+grep -q 'ended after 1 of 3 epochs by --stop-at' "$tmp/.err" || { show; die "an early end is not told"; }
+awk 'length($0) > 100 { exit 1 }' "$tmp/.err" || { show; die "lines of more than 100 columns"; }
+jq -e '.test_accuracy_smoothed >= 0 and (.test_accuracy_batch_mean - .test_accuracy | fabs) < 1e-12' "$tmp/options/metrics.jsonl" >/dev/null || die "published meters"
+expect_json ".accuracy == $(jq .accuracy "$tmp/options/evaluation.json")" "$convscope" eval "$tmp/options" --data fashion-mnist --json
+expect_json '.ended_by == "stop_at"' "$convscope" train --run "$tmp/options" --resume --json
+
+# A stopped training tells its best epoch.
+env --default-signal=INT "$convscope" train ${tiny/epochs 1/epochs 500} --run "$tmp/stopped" --json >"$tmp/.out" 2>"$tmp/.err" &
+process=$!
+while [ ! -s "$tmp/stopped/metrics.jsonl" ] && kill -0 $process 2>/dev/null; do sleep 0.1; done
+kill -INT $process
+status=0; wait $process || status=$?
+[ $status -eq 130 ] || { show; die "exit status $status after an interrupt"; }
+jq -e '.ending == "stopped" and .ended_by == "" and .best_epoch >= 1 and .best_accuracy > 0 and .best_chosen_on == "test"
+       and .best_accuracy_interval_95[0] < .best_accuracy and (has("accuracy") | not)' "$tmp/.out" >/dev/null || { show; die "the JSON of a stopped training"; }
+
+# Several seeds, each a run of its own; what is there already is kept, what is missing is made.
+expect_json '.ending == "finished" and .seeds == [3, 4] and (.accuracies | length) == 2 and (.accuracy_interval_95 | length) == 2
+             and ((.accuracies | add) / 2 - .accuracy_mean | fabs) < 1e-12 and .accuracy_interval_95[0] < .accuracy_mean and .best_accuracy_mean > 0' \
+  "$convscope" train $tiny --seeds 2 --seed 3 --run "$tmp/seeds" --json
+jq -e '.options.seed == 4' "$tmp/seeds/seed-4/run.json" >/dev/null || die "a seed's run.json"
+cmp -s "$tmp/seeds/seed-3/model.safetensors" "$tmp/seeds/seed-4/model.safetensors" && die "two seeds give the same bytes"
+expect_fail 1 '--resume goes on with it' "$convscope" train $tiny --seeds 3,4 --run "$tmp/seeds"
+cp "$tmp/seeds/seeds.json" "$tmp/two.json"
+rm -r "$tmp/seeds/seed-4"
+expect_ok 'standard deviation' "$convscope" train --run "$tmp/seeds" --resume
+cmp "$tmp/two.json" "$tmp/seeds/seeds.json" || die "a resumed series gives other numbers"
+expect_json '.seeds == [3, 4, 1] and (.accuracies | length) == 3' "$convscope" train --run "$tmp/seeds" --resume --seeds 3,4,1 --json
+cmp "$run/model.safetensors" "$tmp/seeds/seed-1/model.safetensors" || die "a seed's training is not the one that a single run makes"
+expect_fail 2 "--seeds takes seeds, 1,2,3, or how many" "$convscope" train $tiny --seeds 1,x --run "$tmp/misfit"
+expect_fail 2 '--seeds names 2 twice' "$convscope" train $tiny --seeds 2,2 --run "$tmp/misfit"
+expect_fail 2 'leave one of them out' "$convscope" train $tiny --seeds 1,2 --seed 3 --run "$tmp/misfit"
 
 # Held-out samples choose the best epoch, and the numbers say so.
 expect_json '.best_chosen_on == "validation" and .best_epoch >= 1' "$convscope" train $tiny --validation 100 --run "$tmp/validated" --json

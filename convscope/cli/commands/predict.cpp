@@ -1,5 +1,8 @@
 #include "convscope/cli/commands/predict.h"
 
+#include <algorithm>
+
+#include "convscope/base/threads.h"
 #include "convscope/cli/network.h"
 #include "convscope/cli/output.h"
 #include "convscope/results/prediction.h"
@@ -11,19 +14,6 @@ namespace {
 constexpr int64_t kMostAtOnce = 32;
 constexpr size_t kTop = 5;
 
-/** The file's picture as the network takes it. */
-Tensor fitting_picture(const std::string& file, const Shape& wanted) {
-  Image image = read_image(file);
-  require(image.rows == wanted[1] && image.columns == wanted[2],
-          "{}: the picture has {} x {} pixels (rows x columns), the network takes {} x {}; scale it first", file, image.rows, image.columns,
-          wanted[1], wanted[2]);
-  if (image.channels != wanted[0]) {
-    require(wanted[0] == 1 || wanted[0] == 3, "{}: the network takes pictures of {} channels; a file has 1 or 3", file, wanted[0]);
-    image = with_channels(std::move(image), wanted[0]);
-  }
-  return to_tensor(image);
-}
-
 std::string shown(const Prediction& p) {
   TextTable table({p.file, "", ""}, {2});
   for (const RankedClass& c : p.top) table.row({"  " + c.name, fmt::format("class {}", c.index), percent(c.confidence)});
@@ -34,22 +24,21 @@ std::string shown(const Prediction& p) {
 
 void PredictCommand::declare(Flags& flags) {
   flags.argument("NET", network_, std::string(kNetworkArgument));
-  flags.argument("IMAGE", images_, "PNG or JPEG files of the network's size", true, true);
+  flags.argument("IMAGE", images_, "PNG or JPEG files", true, true);
+  flags.fields(options_);
   flags.fields(foreign_);
 }
 
 std::vector<std::string> PredictCommand::about() const {
   return {
-      "A picture must have the network's rows and columns. A grey one is repeated for a colour network; a colour one becomes "
-      "0.299 red + 0.587 green + 0.114 blue for a grey network."};
+      "A picture of another size than the network's is resized, with antialiasing. A grey one is repeated for a colour network; a colour "
+      "one becomes 0.299 red + 0.587 green + 0.114 blue for a grey network."};
 }
 
 ExitStatus PredictCommand::run(const Session& session) {
   const Network network = open_network(network_.front(), foreign_);
-  std::vector<Tensor> pictures;
-  for (const std::string& file : images_) pictures.push_back(fitting_picture(file, network.image()));
-
-  const int64_t count = static_cast<int64_t>(pictures.size()), batch = std::min(count, kMostAtOnce);
+  const Fit fit = options_.resize.empty() ? fit_of(network) : parse_fit(options_.resize);
+  const int64_t count = std::ssize(images_), batch = std::min(count, kMostAtOnce);
   Request request;
   request.batch = batch;
   request.precision = precision_of(session.common.precision);
@@ -58,10 +47,12 @@ ExitStatus PredictCommand::run(const Session& session) {
   for (int64_t first = 0; first < count; first += batch) {
     const int64_t some = std::min(batch, count - first);
     Tensor& pixels = program->input(kPixels);
-    for (int64_t n = 0; n < some; ++n) {
-      const auto picture = pictures[static_cast<size_t>(first + n)].span();
-      std::copy(picture.begin(), picture.end(), pixels.row(n).begin());
-    }
+    parallel(some, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t n = begin; n < end; ++n) {
+        const Tensor picture = read_picture(images_[static_cast<size_t>(first + n)], network, fit);
+        std::copy_n(picture.data(), picture.size(), pixels.row(n).begin());
+      }
+    });
     program->run({});
     const Tensor confidences = softmax(program->logits());
     for (int64_t n = 0; n < some; ++n)

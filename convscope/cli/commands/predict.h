@@ -15,7 +15,19 @@ class PredictCommand : public Command {
   std::vector<FieldHelp> json_keys() const override;
 
  private:
+  struct Options {
+    std::string resize;
+
+    void fields(auto&& field) {
+      field(
+          "resize", resize,
+          "squash: to the network's size, aspect not kept; crop: the shorter side to 256/224 of it, then the middle; without it as in the "
+          "network's training where that is known, else squash");
+    }
+  };
+
   std::vector<std::string> network_, images_;
+  Options options_;
   ForeignOptions foreign_;
 };
 

@@ -1,0 +1,35 @@
+# A folder of pictures is a data set, and pictures of any size can be asked about.
+source "$(dirname "$0")/lib.sh"
+pictures=$sources/tests/cli/pictures
+mkdir -p "$tmp/pets/train/cat" "$tmp/pets/train/dog" "$tmp/pets/test/cat" "$tmp/pets/test/dog"
+for i in 1 2 3; do
+  cp "$pictures/grey-28.png" "$tmp/pets/train/cat/$i.png"
+  cp "$pictures/colour-32.png" "$tmp/pets/train/dog/$i.png"
+done
+cp "$pictures/grey-16.png" "$tmp/pets/test/cat/1.png"
+cp "$pictures/colour-28.png" "$tmp/pets/test/dog/1.jpg"   # the first bytes decide
+touch "$tmp/pets/test/.hidden" "$tmp/pets/test/notes.txt"
+
+expect_ok 'accuracy' "$convscope" train --model medium --data "$tmp/pets,size=24,resize=crop" --epochs 1 --batch 2 --run "$tmp/run"
+expect_json '.total == 2 and (.classes == null or .classes == ["cat", "dog"])' "$convscope" eval "$tmp/run" --data "$tmp/pets,size=24" --json
+expect_json '.total == 3' "$convscope" eval "$tmp/run" --data "$tmp/pets,size=24,sample=3" --split train --json
+expect_json '.predictions | length == 4 and all(.class == "cat" or .class == "dog")' \
+  "$convscope" predict "$tmp/run" "$pictures"/*.png --json
+cp "$tmp/.out" "$tmp/as-trained"
+expect_ok '' "$convscope" predict "$tmp/run" "$pictures"/*.png --json --resize crop
+cmp "$tmp/.out" "$tmp/as-trained" || die "predict does not resize as the training did"
+expect_ok '' "$convscope" predict "$tmp/run" "$pictures"/*.png --json --resize squash
+! cmp -s "$tmp/.out" "$tmp/as-trained" || die "--resize changes nothing"
+
+expect_fail 1 'nothing is there: no such folder' "$convscope" eval "$tmp/run" --data "$tmp/nothing is there"
+one_line
+mkdir "$tmp/pets/test/emu"
+expect_fail 1 'emu: no class folder of this name in' "$convscope" eval "$tmp/run" --data "$tmp/pets,size=24"
+one_line
+rmdir "$tmp/pets/test/emu"
+echo '<html>404</html>' >"$tmp/pets/test/cat/2.jpg"
+expect_fail 1 'cat/2.jpg: not a PNG or JPEG image' "$convscope" eval "$tmp/run" --data "$tmp/pets,size=24"
+one_line
+rm "$tmp/pets/test/cat/"*
+expect_fail 1 'cat: the class folder holds no' "$convscope" eval "$tmp/run" --data "$tmp/pets,size=24"
+one_line
