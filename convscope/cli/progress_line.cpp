@@ -35,10 +35,11 @@ std::string progress_text(const TrainProgress& p, int columns, bool colours) {
 }
 
 std::string epoch_text(const EpochMetrics& m, int64_t epochs, bool held_out) {
-  std::string text = fmt::format("epoch {}/{}  loss {:.4f}  accuracy {}", m.epoch, epochs, m.train_loss, percent(m.train_accuracy));
-  if (was_tested(m))
-    text += fmt::format("  {} loss {:.4f}  {} accuracy {}", held_out ? "validation" : "test", m.test_loss, held_out ? "validation" : "test",
-                        percent(m.test_accuracy));
+  const auto part = [](std::string_view what, double accuracy, double loss) {
+    return fmt::format("  {} {} loss {:.4g}", what, percent(accuracy), loss);
+  };
+  std::string text = fmt::format("epoch {}/{}", m.epoch, epochs) + part("train", m.train_accuracy, m.train_loss);
+  if (was_tested(m)) text += part(held_out ? "held-out" : "test", m.test_accuracy, m.test_loss);
   return text + fmt::format("  {}  {:.0f} images/s", duration_text(m.seconds), m.images_per_second);
 }
 

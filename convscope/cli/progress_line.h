@@ -11,7 +11,7 @@ namespace convscope {
 /** "epoch 3/10 ▕█████     ▏ loss 0.412  accuracy 85.1 %  1 234 images/s  3 min 20 s left", in at most `columns` letters. */
 std::string progress_text(const TrainProgress& p, int columns, bool colours);
 
-/** "epoch 3/10  loss 0.412  accuracy 85.10 %  test 84.20 %  …" for logs and above the bar. */
+/** "epoch 3/10  train 85.10 % loss 0.412  test 84.20 % loss 0.467  …" for logs and above the bar; at most 100 letters. */
 std::string epoch_text(const EpochMetrics& m, int64_t epochs, bool held_out);
 
 /** A training as people watch it, on stderr: one line redrawn at most ten times a second on a terminal, else a line an epoch. */

@@ -11,6 +11,7 @@ namespace convscope {
 struct TrainingSummary {
   std::string run;
   std::string ending;
+  std::string ended_by;
   int64_t epochs = 0;
   double accuracy = kUnknown;
   std::array<double, 2> accuracy_interval_95 = {0, 1};
@@ -22,11 +23,13 @@ struct TrainingSummary {
   void fields(auto&& field) {
     field("run", run, "the run folder");
     field("ending", ending, "finished or stopped; a stopped one goes on with --resume");
+    field("ended_by", ended_by, "what ended a finished one: epochs, patience or stop_at");
     field("epochs", epochs, "epochs that are done");
     field("accuracy", accuracy, "of the last epoch's network on the test set; only where the training is finished");
     field("accuracy_interval_95", accuracy_interval_95, "[low, high], Wilson's interval of it");
     field("best_epoch", best_epoch, "the epoch of best.safetensors; 0 where there is none");
-    field("best_accuracy", best_accuracy, "of that network on the test set");
+    field("best_accuracy", best_accuracy,
+          "of that network on the test set; left out where a stopped training chooses it on validation samples");
     field("best_accuracy_interval_95", best_accuracy_interval_95, "[low, high], Wilson's interval of it");
     field("best_chosen_on", best_chosen_on, "test or validation: the samples by which the best epoch was chosen");
   }

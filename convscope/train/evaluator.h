@@ -3,7 +3,6 @@
 #include <functional>
 #include <memory>
 #include <span>
-#include <span>
 #include <vector>
 
 #include "convscope/data/dataset.h"

@@ -1,11 +1,16 @@
 #include "convscope/cli/commands/train.h"
 
+#include <algorithm>
+#include <cmath>
+
+#include "convscope/cli/commands/train_seeds.h"
 #include "convscope/cli/output.h"
 #include "convscope/cli/progress_line.h"
 #include "convscope/data/locate.h"
 #include "convscope/report/confusion_matrix.h"
 #include "convscope/report/learning_curves.h"
 #include "convscope/results/training_summary.h"
+#include "convscope/train/ending.h"
 #include "convscope/train/evaluator.h"
 #include "convscope/train/run_folder.h"
 #include "convscope/train/trainer.h"
@@ -23,10 +28,18 @@ Json options_in(const Path& file) {
   return j["options"];
 }
 
+/** pad_crop → pad-crop */
+std::string flag_name(std::string field) {
+  std::replace(field.begin(), field.end(), '_', '-');
+  return field;
+}
+
+std::string epochs_text(int64_t count) { return fmt::format("{} epoch{}", count, count == 1 ? "" : "s"); }
+
 std::string title(const TrainOptions& o) { return fmt::format("{} on {}", o.model, o.data); }
 
 std::string subtitle(const TrainOptions& o) {
-  return fmt::format("{} epochs, batch {}, {}, learning rate {}, seed {}{}{}", o.epochs, o.batch, o.optimiser, o.lr, o.seed,
+  return fmt::format("{}, batch {}, {}, learning rate {}, seed {}{}{}", epochs_text(o.epochs), o.batch, o.optimiser, o.lr, o.seed,
                      o.preset.empty() ? "" : ", preset " + o.preset, o.validation > 0 ? "; test values are those of held-out samples" : "");
 }
 
@@ -56,6 +69,18 @@ void evaluate_run(TrainingSummary& s, const TrainOptions& o, const TrainData& da
   s.best_chosen_on = data.test_is_validation ? "validation" : "test";
 }
 
+/** What is known of the best epoch of a training that was stopped, with nothing evaluated again. */
+void recall_best(TrainingSummary& s, const TrainData& data, std::span<const EpochMetrics> metrics) {
+  const EpochMetrics* best = best_epoch(metrics);
+  if (!best) return;
+  s.best_epoch = best->epoch;
+  s.best_chosen_on = data.test_is_validation ? "validation" : "test";
+  if (data.test_is_validation) return;
+  const int64_t total = data.test->size();
+  s.best_accuracy = best->test_accuracy;
+  s.best_accuracy_interval_95 = wilson_interval(std::llround(best->test_accuracy * static_cast<double>(total)), total);
+}
+
 std::string shown(const TrainingSummary& s) {
   const auto cell = [](double accuracy, const std::array<double, 2>& interval) {
     return fmt::format("{}  (95 % interval {} to {})", percent(accuracy), percent(interval[0]), percent(interval[1]));
@@ -79,19 +104,32 @@ void TrainCommand::declare(Flags& flags) {
   flags.fields(given_);
 }
 
+/** The seeds of a training with several, also of one that goes on; none where there is one training alone. */
+std::vector<int64_t> TrainCommand::seeds(const Session& session) const {
+  if (!place_.seeds.empty()) {
+    const std::vector<int64_t> all = parse_seeds(place_.seeds, given_.seed);
+    if (session.flags.given("seed") && place_.seeds.find(',') != std::string::npos)
+      throw UsageError("train: --seeds names all seeds, --seed one more; leave one of them out");
+    return all;
+  }
+  const Path file = Path(place_.run) / kSeedsFile;
+  if (!place_.resume || !std::filesystem::exists(file)) return {};
+  return result_from_json<SeedsSummary>(parse_json(read_file(file, 1 << 20), file.string()), file.string()).seeds;
+}
+
 /** A flag over the preset named by a flag, over --config or the folder that is resumed, over the defaults. */
-TrainOptions TrainCommand::resolved(const Flags& flags) const {
-  const Path run = place_.run;
+TrainOptions TrainCommand::resolved(const Flags& flags, const Path& run, const Path& recipe_of, std::optional<int64_t> seed) const {
   const bool going_on = place_.resume && std::filesystem::exists(run / kLastNetwork);
   Json given = Json::object();
   if (!place_.config.empty()) {
     given = options_in(place_.config);
-  } else if (place_.resume) {
-    given = options_in(run / kRunFile);
+  } else if (place_.resume && std::filesystem::exists(recipe_of / kRunFile)) {
+    given = options_in(recipe_of / kRunFile);
   }
   const std::string preset_before = given.value("preset", "");
   if (flags.given("preset") && given_.preset != preset_before && !given_.preset.empty()) given.update(preset(given_.preset).values);
   given.update(flags.given_of<TrainOptions>());
+  if (seed) given["seed"] = *seed;
   const auto require_said = [&](const char* key) {
     const std::string recipe = given.value("preset", "");
     if (given.contains(key) || (!recipe.empty() && preset(recipe).values.contains(key))) return;
@@ -105,30 +143,56 @@ TrainOptions TrainCommand::resolved(const Flags& flags) const {
   // Another option, the count of epochs among them, would make it neither the old run nor a new one.
   Json before = options_in(run / kRunFile), now = to_json(options);
   for (const auto& [key, value] : now.items())
-    require(key == "save_every" || key == "preset" || !before.contains(key) || before[key] == value,
-            "--{}: the run {} was started with {}, not {}; resume without it, or start anew in another --run", key, run.string(),
-            shown(before[key]), shown(value));
+    require(
+        key == "save_every" || key == "preset" || !before.contains(key) || before[key] == value,
+        "--{0}: the run {1} was started with {2}, not {3}, and a run keeps its options; resume without --{0}, or start another --run, with "
+        "--from {1} where it is to begin with these weights",
+        flag_name(key), run.string(), shown(before[key]), shown(value));
   return options;
 }
 
 ExitStatus TrainCommand::run(const Session& session) {
   if (place_.run.empty()) throw UsageError("train: --run is missing: the folder that the training is kept in");
   const Path run = place_.run;
+  const std::vector<int64_t> several = seeds(session);
+  const Path first = several.empty() ? run : seed_folder(run, several.front());
   if (place_.resume)
-    require(std::filesystem::exists(run / kRunFile), "{}: no run to resume; leave out --resume to start one", run.string());
+    require(std::filesystem::exists(first / kRunFile), "{}: no run to resume; leave out --resume to start one", run.string());
   else
-    require(!std::filesystem::exists(run / kLastNetwork),
+    require(!std::filesystem::exists(run / kLastNetwork) && !std::filesystem::exists(run / kSeedsFile),
             "{}: there is a run already; --resume goes on with it, another --run starts a new one", run.string());
-  const TrainOptions options = resolved(session.flags);
-  const bool done_before = place_.resume && is_finished(options, run);
 
+  if (several.empty()) {
+    const TrainingSummary summary = train_one(session, run, resolved(session.flags, run, run, std::nullopt));
+    const bool stopped = summary.ending == "stopped";
+    if (session.common.json)
+      print_json(result_to_json(summary));
+    else if (!stopped)
+      print(shown(summary));
+    return stopped ? ExitStatus::interrupted : ExitStatus::done;
+  }
+  // What is wrong with the options is said before anything is written.
+  for (const int64_t seed : several) (void)resolved(session.flags, seed_folder(run, seed), first, seed);
+  const SeedsSummary summary = train_seeds(run, several, [&](const Path& folder, int64_t seed) {
+    return train_one(session, folder, resolved(session.flags, folder, first, seed));
+  });
+  if (session.common.json)
+    print_json(result_to_json(summary));
+  else
+    print(seeds_table(summary));
+  return summary.ending == "stopped" ? ExitStatus::interrupted : ExitStatus::done;
+}
+
+TrainingSummary TrainCommand::train_one(const Session& session, const Path& run, const TrainOptions& options) const {
+  const bool resume = place_.resume && std::filesystem::exists(run / kRunFile);
+  const bool done_before = resume && is_finished(options, run);
   const std::vector<Path> roots = data_roots(session.common.data_root);
   const TrainData data = train_data(options, roots);
   TrainingSummary summary;
   summary.run = run.string();
   summary.ending = "finished";
   if (done_before) {
-    say(fmt::format("{}: finished, all {} epochs are done\n", run.string(), options.epochs));
+    say(fmt::format("{}: finished\n", run.string()));
   } else {
     ProgressLine line(on_terminal(), colours_welcome(), data.test_is_validation);
     TrainHooks hooks;
@@ -138,24 +202,22 @@ ExitStatus TrainCommand::run(const Session& session) {
       write_learning_curves(run / kFigures, read_metrics(run / kMetrics), title(options), subtitle(options));
     };
     hooks.stop = session.stop;
-    if (train(options, data, run, place_.resume, hooks).ending == Ending::stopped) summary.ending = "stopped";
+    if (train(options, data, run, resume, hooks).ending == Ending::stopped) summary.ending = "stopped";
   }
   const auto metrics = read_metrics(run / kMetrics);
   summary.epochs = metrics.empty() ? 0 : metrics.back().epoch;
 
-  const bool stopped = summary.ending == "stopped";
-  if (stopped) {
-    say(fmt::format("stopped after {} of {} epochs; all is kept: convscope train --run {} --resume\n", summary.epochs, options.epochs,
-                    run.string()));
+  if (summary.ending == "stopped") {
+    say(fmt::format("stopped after {} of {}; all is kept: convscope train --run {} --resume\n", summary.epochs, epochs_text(options.epochs),
+                    place_.run));
+    recall_best(summary, data, metrics);
   } else {
+    summary.ended_by = ended_by(options, metrics);
+    if (!done_before && summary.ended_by != "epochs")
+      say(fmt::format("ended after {} of {} by --{}\n", summary.epochs, epochs_text(options.epochs), flag_name(summary.ended_by)));
     evaluate_run(summary, options, data, roots);
   }
-  if (session.common.json) {
-    print_json(result_to_json(summary));
-  } else if (!stopped) {
-    print(shown(summary));
-  }
-  return stopped ? ExitStatus::interrupted : ExitStatus::done;
+  return summary;
 }
 
 std::vector<std::string> TrainCommand::about() const {
@@ -163,15 +225,28 @@ std::vector<std::string> TrainCommand::about() const {
       "A run folder holds run.json (all options as resolved), metrics.jsonl (a line an epoch), model.safetensors (the last state), "
       "best.safetensors, figures/ and evaluation.json. Ctrl-C keeps the state; --resume goes on to the same bytes as without the "
       "interruption.",
+      "With --seeds the same training is made several times, in the folder's seed-1, seed-2, …; seeds.json has mean, standard deviation "
+      "and "
+      "95 % interval of the test accuracies. --resume goes on with what is missing.",
       "A flag wins over the preset, the preset over --config, that over the defaults."};
 }
 
 std::vector<std::string> TrainCommand::examples() const {
   return {"convscope train --model deep --data fashion-mnist --preset fashion-deep --run runs/fashion",
           "convscope train --model resnet20 --data cifar10 --pad-crop 4 --flip --epochs 20 --run runs/cifar",
-          "convscope train --run runs/cifar --resume", "convscope train --config runs/cifar/run.json --seed 2 --run runs/cifar-2"};
+          "convscope train --preset fashion-deep --seeds 1,2,3 --run runs/fashion-seeds", "convscope train --run runs/cifar --resume",
+          "convscope train --config runs/cifar/run.json --seed 2 --run runs/cifar-2"};
 }
 
-std::vector<FieldHelp> TrainCommand::json_keys() const { return help<TrainingSummary>(); }
+std::vector<FieldHelp> TrainCommand::json_keys() const {
+  std::vector<FieldHelp> all = help<TrainingSummary>();
+  for (FieldHelp& key : help<SeedsSummary>()) {
+    const bool known = std::any_of(all.begin(), all.end(), [&](const FieldHelp& other) { return other.name == key.name; });
+    if (known) continue;
+    key.text = "with --seeds: " + key.text;
+    all.push_back(std::move(key));
+  }
+  return all;
+}
 
 }  // namespace convscope

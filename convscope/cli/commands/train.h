@@ -1,6 +1,10 @@
 #pragma once
 
+#include <optional>
+#include <vector>
+
 #include "convscope/cli/command.h"
+#include "convscope/results/training_summary.h"
 #include "convscope/train/options.h"
 
 namespace convscope {
@@ -12,11 +16,14 @@ class TrainCommand : public Command {
     std::string run;
     bool resume = false;
     std::string config;
+    std::string seeds;
 
     void fields(auto&& field) {
       field("run", run, "folder of this training; made where it is not there");
       field("resume", resume, "go on from the folder's last checkpoint");
       field("config", config, "a run.json whose options stand where no flag says otherwise");
+      field("seeds", seeds,
+            "train once with each of these seeds, 1,2,3, or so many times, 3, counting from --seed; each in its own folder of --run");
     }
   };
 
@@ -28,7 +35,10 @@ class TrainCommand : public Command {
   bool ends_when_asked() const override { return true; }
 
  private:
-  TrainOptions resolved(const Flags& flags) const;
+  std::vector<int64_t> seeds(const Session& session) const;
+  /** Options of the training in `run`; one that goes on takes them from the run.json in `recipe_of`. */
+  TrainOptions resolved(const Flags& flags, const Path& run, const Path& recipe_of, std::optional<int64_t> seed) const;
+  TrainingSummary train_one(const Session& session, const Path& run, const TrainOptions& options) const;
 
   Place place_;
   TrainOptions given_;
