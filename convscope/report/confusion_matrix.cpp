@@ -33,7 +33,7 @@ struct Layout {
   double width = 0, height = 0;
 };
 
-Layout layout_of(const Evaluation& e) {
+Layout layout_of(const Evaluation& e, bool headed) {
   Layout l;
   l.classes = e.classes.size();
   l.names = l.classes <= kMostNames;
@@ -59,7 +59,7 @@ Layout layout_of(const Evaluation& e) {
   const double above = !l.names ? 0 : l.slanted ? l.widest * std::numbers::sqrt2 / 2 + 12 : 18;
   const double overhang = l.names && l.slanted ? l.widest * std::numbers::sqrt2 / 2 : 0;
   const double shares = l.names ? 52 : 0;
-  l.matrix = {std::ceil(kMargin + 22 + (l.names ? l.widest + 8 : 0)), std::ceil(96 + above), side, side};
+  l.matrix = {std::ceil(kMargin + 22 + (l.names ? l.widest + 8 : 0)), std::ceil((headed ? 96 : 36) + above), side, side};
   l.width = std::max({kLeastWidth, l.matrix.right() + std::max(shares, overhang) + kMargin});
   l.height = l.matrix.bottom() + (l.names ? 62 : 44);
   return l;
@@ -163,19 +163,22 @@ Figure confusion_matrix(const Evaluation& evaluation, std::string_view title) {
           e.classes.size());
   for (const auto& row : e.confusion)
     require(row.size() == e.classes.size(), "a confusion matrix with a row of {} numbers for {} classes", row.size(), e.classes.size());
-  const Layout l = layout_of(e);
+  const bool headed = !title.empty();
+  const Layout l = layout_of(e, headed);
 
-  const auto draw = [e, l, title = std::string(title)](Canvas& canvas) {
+  const auto draw = [e, l, headed, title = std::string(title)](Canvas& canvas) {
     const Shading shading(e);
     const double room = l.width - 2 * kMargin;
     const std::string accuracy = fmt::format(": {:.2f} %", 100 * e.accuracy);
-    canvas.text({kMargin, 36}, fitted(title, kTitle, room - text_width(accuracy, kTitle)) + accuracy, kTitle);
-    canvas.text({kMargin, 56},
-                fmt::format("{} of {} right; 95 % interval {:.2f} to {:.2f} %", e.correct, e.total, 100 * e.accuracy_interval_95[0],
-                            100 * e.accuracy_interval_95[1]),
-                kSubtitle);
+    if (headed) {
+      canvas.text({kMargin, 36}, fitted(title, kTitle, room - text_width(accuracy, kTitle)) + accuracy, kTitle);
+      canvas.text({kMargin, 56},
+                  fmt::format("{} of {} right; 95 % interval {:.2f} to {:.2f} %", e.correct, e.total, 100 * e.accuracy_interval_95[0],
+                              100 * e.accuracy_interval_95[1]),
+                  kSubtitle);
+    }
     TextStyle axis = kAxisTitle;
-    canvas.text({l.matrix.x, 84}, "predicted →", axis);
+    canvas.text({l.matrix.x, headed ? 84.0 : 24.0}, "predicted →", axis);
     axis.turn = -90;
     axis.align = Align::right;
     canvas.text({kMargin + 10, l.matrix.y}, "← true", axis);
@@ -183,7 +186,7 @@ Figure confusion_matrix(const Evaluation& evaluation, std::string_view title) {
     if (l.names) draw_names(canvas, e, l, shading);
     double foot = l.matrix.bottom() + 24;
     for (const std::string_view words :
-         {"blue: right · orange: wrong, darker: more often", "percentages: share of the class that is right"}) {
+         {"blue: right · orange: wrong, stronger: more often", "percentages: share of the class that is right"}) {
       canvas.text({std::min(l.matrix.x, l.width - kMargin - text_width(words, kSubtitle)), foot}, words, kSubtitle);
       foot += 17;
       if (!l.names) break;
@@ -192,8 +195,8 @@ Figure confusion_matrix(const Evaluation& evaluation, std::string_view title) {
   return Figure(l.width, l.height, fmt::format("Confusion matrix: {}", title), draw);
 }
 
-std::optional<Box> confusion_cells(const Evaluation& evaluation) {
-  const Layout l = layout_of(evaluation);
+std::optional<Box> confusion_cells(const Evaluation& evaluation, std::string_view title) {
+  const Layout l = layout_of(evaluation, !title.empty());
   return l.names ? std::optional(l.matrix) : std::nullopt;
 }
 

@@ -69,16 +69,37 @@ Html data_block(const Json& data) {
   return html("<script type=\"application/json\" id=\"data\">{}</script>\n", Html(std::move(text)));
 }
 
+bool has_results(const Path& folder) {
+  const auto& rows = sections().rows();
+  return std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return row.make({})->applies(folder); });
+}
+
+/** The folders themselves; one that has no results of its own stands for the runs in it, as a training with several seeds makes them. */
+std::vector<Path> with_results(std::span<const Path> folders) {
+  std::vector<Path> all;
+  for (const Path& folder : folders) {
+    const std::string shown = printable(folder.string());
+    require(std::filesystem::is_directory(folder), "{}: no such folder; a run folder was wanted, as `convscope train --run DIR` makes one",
+            shown);
+    std::vector<Path> found;
+    if (has_results(folder)) {
+      found.push_back(folder);
+    } else {
+      for (const auto& inside : std::filesystem::directory_iterator(folder))
+        if (inside.is_directory() && has_results(inside.path())) found.push_back(inside.path());
+      std::sort(found.begin(), found.end());
+    }
+    require(!found.empty(),
+            "{}: nothing to report in it; a run folder was wanted, with run.json, metrics.jsonl, evaluation.json or predictions/", shown);
+    all.insert(all.end(), found.begin(), found.end());
+  }
+  return all;
+}
+
 std::vector<RunFolder> run_folders(std::span<const Path> folders) {
   const std::vector<std::string> names = names_of(folders);
   std::vector<RunFolder> runs;
   for (size_t i = 0; i < folders.size(); ++i) {
-    const std::string shown = printable(folders[i].string());
-    require(std::filesystem::is_directory(folders[i]),
-            "{}: no such folder; a run folder was wanted, as `convscope train --run DIR` makes one", shown);
-    const auto& rows = sections().rows();
-    require(std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return row.make({})->applies(folders[i]); }),
-            "{}: nothing to report in it; a run folder was wanted, with run.json, metrics.jsonl, evaluation.json or predictions/", shown);
     runs.push_back({folders[i], names[i], title_of(folders[i], names[i]), kRunColours[i % std::size(kRunColours)]});
   }
   return runs;
@@ -88,7 +109,7 @@ std::vector<RunFolder> run_folders(std::span<const Path> folders) {
 
 ReportPage report_page(std::span<const Path> folders) {
   require(!folders.empty(), "a report of no folders: there is nothing to show");
-  const std::vector<RunFolder> runs = run_folders(folders);
+  const std::vector<RunFolder> runs = run_folders(with_results(folders));
   const std::string title = runs.size() == 1 ? runs.front().title : fmt::format("{} runs", runs.size());
 
   ReportPage page;

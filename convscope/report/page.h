@@ -20,7 +20,10 @@ struct ReportPage {
   std::vector<std::string> sections;  // names of those that had something to show
 };
 
-/** An error that names the folder where there is nothing in it to report. */
+/**
+ * A folder without results of its own stands for the runs in it, as a training with several seeds makes them; where there are none, an
+ * error names it.
+ */
 ReportPage report_page(std::span<const Path> folders);
 
 inline constexpr std::string_view kReportFile = "report.html";

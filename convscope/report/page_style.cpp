@@ -68,8 +68,8 @@ tbody th { font-weight: 500; }
 .number { text-align: right; white-space: nowrap; overflow-wrap: normal; }
 .runs td small { display: block; }
 .epochs { font-size: .8125rem; }
-.bar { display: inline-block; vertical-align: middle; width: 5rem; height: .5rem; margin-right: .6rem; border-radius: .25rem;
-  background: linear-gradient(to left, var(--wrong) calc(100% * var(--share)), var(--surface) 0); }
+.bar { display: inline-block; vertical-align: middle; width: 5rem; height: .5rem; border-radius: .25rem;
+  background: linear-gradient(to right, var(--wrong) calc(100% * var(--share)), var(--surface) 0); }
 .swatch { display: inline-block; width: .7rem; height: .7rem; border-radius: 50%; margin-right: .5rem; background: var(--own); }
 dl.recipe { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr)); gap: 0 2rem; margin: 0; font-size: .9rem; }
 dl.recipe div { display: flex; gap: 1rem; justify-content: space-between; border-bottom: 1px solid var(--line); padding: .38rem 0; min-width: 0; }

@@ -111,6 +111,9 @@ TEST(ReportPage, ComparesSeveralRuns) {
   for (const char* words : {"<title>2 runs</title>", "a/run", "b/run", "What differs", "The same in all", "3 of 20 epochs so far"})
     EXPECT_NE(page.find(words), std::string::npos) << words;
   EXPECT_EQ(data_of(page)["sections"]["training"]["plots"][0]["lines"].size(), 2u);
+  // A folder of runs is all of them.
+  std::filesystem::copy(folder / "a/run", folder / "b/other", std::filesystem::copy_options::recursive);
+  EXPECT_EQ(page_of({folder / "b"}), page_of({folder / "b/other", folder / "b/run"}));
 }
 
 TEST(ReportPage, AsksNobodyForAnything) {

@@ -2,8 +2,10 @@
 
 #include "convscope/cli/network.h"
 #include "convscope/cli/output.h"
+#include "convscope/cli/run_report.h"
 #include "convscope/data/locate.h"
 #include "convscope/data/subset.h"
+#include "convscope/report/page.h"
 #include "convscope/train/evaluator.h"
 
 namespace convscope {
@@ -58,14 +60,22 @@ ExitStatus EvalCommand::run(const Session& session) {
   if (options_.limit > 0) data = Subset::first(data, std::min(options_.limit, data->size()));
   check_fits(network.graph, *data);
 
-  Evaluator evaluator(network.graph, network.weights(), data, precision, std::min(options_.batch, std::max<int64_t>(1, data->size())));
-  const auto progress = [](int64_t done, int64_t total) { say(fmt::format("\r{} of {} images", done, total)); };
-  Evaluation e = on_terminal() ? evaluator.run(progress) : evaluator.run();
+  std::function<void(int64_t, int64_t)> progress;
+  if (on_terminal()) progress = [](int64_t done, int64_t total) { say(fmt::format("\r{} of {} images", done, total)); };
+  Evaluation e;
+  if (options_.out.empty()) {
+    e = Evaluator(network.graph, network.weights(), data, precision, options_.batch).run(progress);
+  } else {
+    const std::string data_name = fmt::format("{}, {}", options_.data, options_.split);
+    e = evaluate_into(options_.out, {network.graph, network.weights(), data, network.name, data_name, precision, options_.batch}, progress);
+    write_report(options_.out);
+  }
   if (on_terminal()) say("\r\033[K");
   if (session.common.json) {
     print_json(evaluation_to_json(e));
   } else {
     print(shown(e));
+    if (!options_.out.empty()) print(fmt::format("report: {}\n", (Path(options_.out) / kReportFile).string()));
   }
   return ExitStatus::done;
 }

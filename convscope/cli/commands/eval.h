@@ -13,12 +13,14 @@ class EvalCommand : public Command {
     std::string split = "test";
     int64_t batch = 256;
     int64_t limit = 0;
+    std::string out;
 
     void fields(auto&& field) {
       field("data", data, "data set");
       field("split", split, "train or test");
       field("batch", batch, "images at once; changes speed and memory, not the counts");
       field("limit", limit, "only so many images, the first ones; 0: all");
+      field("out", out, "folder for the numbers, the confusion matrix, a sheet of predictions and report.html; made where it is not there");
     }
   };
 

@@ -53,12 +53,12 @@ Html pairs_table(const Evaluation& e) {
   for (const Pair& p : pairs)
     rows += html(
         "<tr><td>{}</td><td>{}</td><td class=\"number\">{}</td>"
-        "<td class=\"number\"><span class=\"bar\" style=\"--share:{:.3f}\"></span>{:.1f} %</td></tr>\n",
-        e.classes[p.is], e.classes[p.said], p.count, p.share / largest, 100 * p.share);
+        "<td class=\"number\">{:.1f} %</td><td><span class=\"bar\" style=\"--share:{:.3f}\"></span></td></tr>\n",
+        e.classes[p.is], e.classes[p.said], p.count, 100 * p.share, p.share / largest);
   return html(
       "<div class=\"scroll\"><table>\n<caption>Most confused</caption>\n<thead><tr><th>it is</th><th>taken for</th><th "
       "class=\"number\">times"
-      "</th><th class=\"number\">of its class</th></tr></thead>\n<tbody>\n{}</tbody></table></div>\n",
+      "</th><th class=\"number\">of its class</th><th></th></tr></thead>\n<tbody>\n{}</tbody></table></div>\n",
       rows);
 }
 
@@ -74,12 +74,12 @@ SectionContent ConfusionSection::render(std::span<const RunFolder> runs) const {
     const Evaluation e = evaluation_from_json(read_result(file), printable(file.string()));
     require(!e.classes.empty(), "{}: an evaluation without classes", printable(file.string()));
     if (runs.size() > 1) content.body += html("<h3>{}</h3>\n", run.name);
-    const Figure figure = confusion_matrix(e, run.title);
+    const Figure figure = confusion_matrix(e, "");
     content.body += html(
         "{}<div class=\"beside\"><figure class=\"matrix\" data-matrix=\"{}\" style=\"--width:{}px\">{}</figure>\n<div>{}</div></div>\n",
         tiles(e), content.data["matrices"].size(), figure.width(), html_of(figure), pairs_table(e));
     Json matrix = {{"run", run.name}, {"accuracy", e.accuracy}, {"correct", e.correct}, {"total", e.total}};
-    if (const std::optional<Box> cells = confusion_cells(e)) {
+    if (const std::optional<Box> cells = confusion_cells(e, "")) {
       matrix["classes"] = e.classes;
       matrix["counts"] = e.confusion;
       matrix["cells"] = {cells->x, cells->y, cells->width, cells->height};

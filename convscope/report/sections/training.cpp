@@ -82,7 +82,7 @@ std::string progress(const Record& r) {
 std::string value_text(const Json& value) {
   if (value.is_string()) return value.get<std::string>().empty() ? "–" : value.get<std::string>();
   if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
-  return shown(value);
+  return value.is_number_float() ? fmt::format("{}", value.get<double>()) : shown(value);
 }
 
 std::string words(std::string key) {

@@ -1,0 +1,54 @@
+#include "convscope/cli/run_report.h"
+
+#include "convscope/report/confusion_matrix.h"
+#include "convscope/results/prediction_sheet.h"
+#include "convscope/train/evaluator.h"
+#include "convscope/train/run_folder.h"
+
+namespace convscope {
+
+namespace {
+
+constexpr size_t kFirst = 48, kMistakes = 48;  // pictures on the sheet
+
+/** JSON as a file; bytes in names that are no text are replaced. */
+void write_json(const Path& file, const Json& j) { write_file(file, j.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"); }
+
+/** Writes the sample's picture, once; its file's name. */
+std::string written_picture(const Path& folder, const Dataset& data, int64_t index) {
+  const Shape shape = data.image_shape();
+  if (shape[0] != 1 && shape[0] != 3) return "";
+  Tensor pixels(shape);
+  data.pixels(index, 0, pixels.span());
+  std::string name = fmt::format("{:05}.png", index);
+  write_png(folder / name, to_image(pixels));
+  return name;
+}
+
+}  // namespace
+
+Evaluation evaluate_into(const Path& folder, const EvaluationSubject& subject,
+                         const std::function<void(int64_t done, int64_t total)>& progress) {
+  const Dataset& data = *subject.data;
+  SheetPicker picker(data.classes(), kFirst, kMistakes);
+  Evaluator evaluator(subject.graph, subject.weights, subject.data, subject.precision, subject.batch);
+  const Evaluation e =
+      evaluator.run(progress, [&](int64_t index, std::span<const float> logits) { picker.see(index, data.label(index), logits); });
+
+  PredictionSheet sheet = picker.sheet();
+  sheet.network = subject.network_name;
+  sheet.data = subject.data_name;
+  const Path pictures = folder / kPredictions;
+  std::error_code ignored;
+  std::filesystem::remove_all(pictures, ignored);  // those of an earlier evaluation
+  make_folder(pictures);
+  for (std::vector<SheetEntry>* list : {&sheet.first, &sheet.mistakes})
+    for (SheetEntry& entry : *list) entry.picture = written_picture(pictures, data, entry.index);
+
+  write_json(pictures / kSheetFile, prediction_sheet_to_json(sheet));
+  write_json(folder / kEvaluation, evaluation_to_json(e));
+  write_confusion_matrix(folder / kFigures, e, fmt::format("{} on {}", sheet.network, sheet.data));
+  return e;
+}
+
+}  // namespace convscope

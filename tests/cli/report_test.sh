@@ -1,0 +1,65 @@
+# A run folder, finished or not, becomes one page that needs nothing else.
+source "$(dirname "$0")/lib.sh"
+need_data
+run=$tmp/run
+
+# offline PAGE: no address in it but the name of SVG's namespace.
+offline() { ! grep -oE '[a-z]+://[^"]*' "$1" | grep -vF 'http://www.w3.org/2000/svg' || die "$1 asks for something"; }
+
+# Training ends with it, and it can be made again, to the same bytes.
+expect_ok 'report.html' "$convscope" train $tiny --run "$run"
+for words in 'medium on fashion-mnist' 'chosen on the test set' 'Most confused' 'most confident mistakes' 'data:image/png;base64,'; do
+  grep -qF "$words" "$run/report.html" || die "the page does not say '$words'"
+done
+offline "$run/report.html"
+cp "$run/report.html" "$tmp/first.html"
+expect_ok "$run/report.html" "$convscope" report "$run"
+cmp "$run/report.html" "$tmp/first.html" || die "the page is another one each time"
+expect_json '.sections == ["training", "confusion", "predictions"] and .bytes > 10000' "$convscope" report "$run" --out "$tmp/page.html" --json
+[ -s "$tmp/page.html" ] || die "no page where --out wants it"
+
+# The sheet: the first images in their order, then mistakes, the surest first; each with its picture.
+jq -e '(.first | map(.index)) == [range(.first | length)] and (.mistakes | length > 0 and all(.label != .predicted))
+       and (.mistakes | map(.confidence)) == (.mistakes | map(.confidence) | sort | reverse) and .total == 10000
+       and (.first | all((.top | length) == 5 and .confidence == .top[0].confidence))' "$run/predictions/predictions.json" >/dev/null || die "the sheet"
+for picture in $(jq -r '(.first + .mistakes)[].picture' "$run/predictions/predictions.json"); do
+  [ -s "$run/predictions/$picture" ] || die "no picture $picture"
+done
+
+# An evaluation has a page of its own.
+expect_ok "$tmp/evaluated/report.html" "$convscope" eval "$run" --data fashion-mnist --limit 200 --out "$tmp/evaluated"
+grep -qF 'of 200 images' "$tmp/evaluated/report.html" || die "the page of an evaluation"
+jq -e '.total == 200' "$tmp/evaluated/evaluation.json" >/dev/null || die "evaluation.json"
+
+# A run that is not finished: a line is being written, nothing is evaluated.
+mkdir "$tmp/young"
+jq '.options.epochs = 9' "$run/run.json" >"$tmp/young/run.json"
+{ cat "$run/metrics.jsonl"; printf '{"epoch":2,"lr"'; } >"$tmp/young/metrics.jsonl"
+expect_ok "$tmp/young/report.html" "$convscope" report "$tmp/young"
+grep -qF '1 of 9 epochs so far' "$tmp/young/report.html" || die "an unfinished run does not say so"
+
+# Several runs on one page.
+expect_fail 2 '--out is missing' "$convscope" report "$run" "$tmp/young"
+expect_ok "$tmp/both.html" "$convscope" report "$run" "$tmp/young" --out "$tmp/both.html"
+grep -qF 'What differs' "$tmp/both.html" || die "runs are not compared"
+offline "$tmp/both.html"
+
+# Names are foreign text.
+cp -r "$run" "$tmp/foreign"
+for file in evaluation.json predictions/predictions.json; do
+  LC_ALL=C sed -i 's|T-shirt/top|</script><b>\xff\&|g' "$tmp/foreign/$file"
+done
+expect_ok 'report.html' "$convscope" report "$tmp/foreign"
+grep -qF '&lt;/script&gt;&lt;b&gt;' "$tmp/foreign/report.html" || die "the foreign name is not there"
+for tag in '</script' '<b>'; do
+  [ "$(grep -oF "$tag" "$tmp/foreign/report.html" | wc -l)" -eq "$(grep -oF "$tag" "$run/report.html" | wc -l)" ] || die "a name became markup: $tag"
+done
+iconv -f UTF-8 -t UTF-8 "$tmp/foreign/report.html" >/dev/null || die "bytes that are no UTF-8"
+
+# What is no run says so.
+mkdir "$tmp/empty"
+expect_fail 1 'nothing to report in it' "$convscope" report "$tmp/empty"; one_line
+expect_fail 1 'no such folder' "$convscope" report "$tmp/none"; one_line
+expect_fail 2 'DIR is missing' "$convscope" report; one_line
+printf '{' >"$tmp/empty/run.json"
+expect_fail 1 'run.json' "$convscope" report "$tmp/empty"; one_line
