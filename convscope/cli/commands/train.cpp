@@ -6,9 +6,10 @@
 #include "convscope/cli/commands/train_seeds.h"
 #include "convscope/cli/output.h"
 #include "convscope/cli/progress_line.h"
+#include "convscope/cli/run_report.h"
 #include "convscope/data/locate.h"
-#include "convscope/report/confusion_matrix.h"
 #include "convscope/report/learning_curves.h"
+#include "convscope/report/page.h"
 #include "convscope/results/training_summary.h"
 #include "convscope/train/ending.h"
 #include "convscope/train/evaluator.h"
@@ -53,11 +54,11 @@ void evaluate_run(TrainingSummary& s, const TrainOptions& o, const TrainData& da
   const Path run = s.run;
   const Precision precision = precision_of(o.precision);
   const auto test = data.test_is_validation ? open_dataset(parse_choice(o.data), Split::test, roots) : data.test;
-  const Evaluation last = evaluate_file(run / kLastNetwork, test, precision);
+  const Checkpoint c = load_checkpoint(run / kLastNetwork);
+  const Evaluation last =
+      evaluate_into(run, {c.graph, std::make_shared<Weights>(c.graph, c.tensors), test, o.model, o.data + ", test", precision});
   s.accuracy = last.accuracy;
   s.accuracy_interval_95 = last.accuracy_interval_95;
-  write_file(run / kEvaluation, evaluation_to_json(last).dump(2) + "\n");
-  write_confusion_matrix(run / kFigures, last, title(o));
 
   const auto metrics = read_metrics(run / kMetrics);
   const EpochMetrics* best = best_epoch(metrics);
@@ -93,6 +94,7 @@ std::string shown(const TrainingSummary& s) {
   const Path run = s.run;
   table.row({"networks", fmt::format("{}, {}", (run / kLastNetwork).string(), (run / kBestNetwork).string())});
   table.row({"figures", (run / kFigures).string()});
+  table.row({"report", (run / kReportFile).string()});
   table.row({"numbers", fmt::format("{}, {}", (run / kMetrics).string(), (run / kEvaluation).string())});
   return table.text();
 }
@@ -217,14 +219,15 @@ TrainingSummary TrainCommand::train_one(const Session& session, const Path& run,
       say(fmt::format("ended after {} of {} by --{}\n", summary.epochs, epochs_text(options.epochs), flag_name(summary.ended_by)));
     evaluate_run(summary, options, data, roots);
   }
+  write_report(run);
   return summary;
 }
 
 std::vector<std::string> TrainCommand::about() const {
   return {
       "A run folder holds run.json (all options as resolved), metrics.jsonl (a line an epoch), model.safetensors (the last state), "
-      "best.safetensors, figures/ and evaluation.json. Ctrl-C keeps the state; --resume goes on to the same bytes as without the "
-      "interruption.",
+      "best.safetensors, figures/, evaluation.json, predictions/ and report.html, a page of all that. Ctrl-C keeps the state; "
+      "--resume goes on to the same bytes as without the interruption.",
       "With --seeds the same training is made several times, in the folder's seed-1, seed-2, …; seeds.json has mean, standard deviation "
       "and "
       "95 % interval of the test accuracies. --resume goes on with what is missing.",
