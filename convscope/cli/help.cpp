@@ -3,6 +3,7 @@
 #include "convscope/cli/output.h"
 #include "convscope/data/source.h"
 #include "convscope/engine/program.h"
+#include "convscope/inspect/attribution/attribution.h"
 #include "convscope/models/model.h"
 #include "convscope/nn/initialisers.h"
 #include "convscope/nn/layer.h"
@@ -115,6 +116,7 @@ std::vector<Family> families() {
       family_of("initialisers", "", "what parameters hold before training", initialisers()),
       family_of("layers", "", "what networks are built of", layers()),
       family_of("ops", "", "what layers are made of: nodes of the graph", ops()),
+      family_of("attribution", "", "methods of explain", attributions()),
       family_of("engines", "", "what runs a graph", engines()),
       family_of("commands", "", "what this program does", commands()),
   };

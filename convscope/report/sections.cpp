@@ -1,4 +1,5 @@
 #include "convscope/report/section.h"
+#include "convscope/report/sections/attribution.h"
 #include "convscope/report/sections/confusion.h"
 #include "convscope/report/sections/predictions.h"
 #include "convscope/report/sections/training.h"
@@ -12,6 +13,7 @@ const Table<Section>& sections() {
           entry<TrainingSection, Section>("training", "learning curves, final and best accuracy, recipe, machine, speed"),
           entry<ConfusionSection, Section>("confusion", "who is taken for whom: matrix and most confused pairs"),
           entry<PredictionsSection, Section>("predictions", "test images with class, prediction and confidence; most confident mistakes"),
+          entry<AttributionSection, Section>("attribution", "which pixels matter, image by image, methods side by side"),
       }};
   return table;
 }

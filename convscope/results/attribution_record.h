@@ -1,0 +1,78 @@
+#pragma once
+
+#include <vector>
+
+#include "convscope/base/file.h"
+#include "convscope/results/result.h"
+
+namespace convscope {
+
+/** One image explained by one method. */
+struct AttributionMap {
+  int64_t image = 0;
+  std::string source;
+  std::string target;
+  int64_t index = 0;
+  std::string name;
+  double confidence = kUnknown;
+  std::string label;
+  double low = 0, high = 0;
+  bool zero = false;
+  double completeness_gap = kUnknown;
+  double difference = kUnknown;
+  int64_t steps = 0;
+  std::string input;
+  std::string png;
+  std::string npy;
+
+  void fields(auto&& field) {
+    field("image", image, "its number in the data set, or among the files");
+    field("source", source, "file of the image; empty where it is from a data set");
+    field("target", target, "what was asked for: predicted, true, a class, NODE:CHANNEL or NODE:CHANNEL:ROW:COLUMN");
+    field("index", index, "the class or number that this is");
+    field("class", name, "its name");
+    field("confidence", confidence, "softmax of the class; not there for a node");
+    field("label", label, "the true class; empty where nobody knows");
+    field("low", low, "what the first colour stands for");
+    field("high", high, "what the last colour stands for");
+    field("zero", zero, "whether the map is zero everywhere");
+    field("completeness_gap", completeness_gap, "|sum of the map − what it should be|, of methods that promise completeness");
+    field("difference", difference, "what it should be: f(image) − f(baseline)");
+    field("steps", steps, "points on the path, of such methods");
+    field("input", input, "PNG of the image");
+    field("png", png, "PNG of the map in colours, channels added up");
+    field("npy", npy, "the map itself, [C, H, W]");
+  }
+};
+
+/** What `explain` leaves in a folder. */
+struct AttributionRecord {
+  std::string method;
+  std::string network;
+  std::string data;
+  std::string of;
+  bool sign = false;
+  std::string colour_scale;
+  std::vector<AttributionMap> maps;
+
+  void fields(auto&& field) {
+    field("method", method, "the method with its options");
+    field("network", network, "where the network came from");
+    field("data", data, "data set and split");
+    field("of", of, "logits, softmax or loss, or the node");
+    field("sign", sign, "whether numbers below zero mean something; drawn blue to red then, else in inferno");
+    field("colour_scale", colour_scale, "own: each map has its own limits; shared: all have the same");
+  }
+};
+
+/** Folder in a folder of results, with one folder for each method in it; and the record's file there. */
+inline constexpr std::string_view kAttributions = "attributions";
+inline constexpr std::string_view kAttributionFile = "explain.json";
+
+Json attribution_to_json(const AttributionRecord& record);
+AttributionRecord attribution_from_json(const Json& j, std::string_view whose);
+
+/** "integrated-gradients,steps=20" → "integrated-gradients-steps-20": a folder's name. */
+std::string folder_name_of(std::string_view method);
+
+}  // namespace convscope

@@ -1,0 +1,43 @@
+#include "convscope/results/attribution_record.h"
+
+#include "convscope/base/base_testing.h"
+
+namespace convscope {
+namespace {
+
+AttributionRecord example() {
+  AttributionRecord record{"integrated-gradients,steps=20", "resnet20", "cifar10, test", "logits", true, "own", {}};
+  AttributionMap map;
+  map.image = 7;
+  map.name = "frog";
+  map.confidence = 0.9;
+  map.completeness_gap = 0.01;
+  map.png = "7.png";
+  record.maps = {map, {}};
+  return record;
+}
+
+TEST(AttributionRecords, ComeBackAsTheyWere) {
+  const Json j = attribution_to_json(example());
+  const AttributionRecord back = attribution_from_json(j, "here");
+  EXPECT_EQ(attribution_to_json(back), j);
+  EXPECT_EQ(back.maps[0].name, "frog");
+  EXPECT_FALSE(j["maps"][1].contains("completeness_gap"));
+}
+
+TEST(AttributionRecords, DoNotLeadElsewhere) {
+  Json j = attribution_to_json(example());
+  j["maps"][0]["png"] = "../../secret.png";
+  EXPECT_THROW_SAYING(attribution_from_json(j, "here"), "does not lie beside it");
+  j["maps"][0] = 3;
+  EXPECT_THROW_SAYING(attribution_from_json(j, "here"), "here");
+}
+
+TEST(FoldersOfMethods, HaveTheirNamesWithoutWhatFilesDoNotLike) {
+  EXPECT_EQ(folder_name_of("integrated-gradients,steps=20"), "integrated-gradients-steps-20");
+  EXPECT_EQ(folder_name_of("../x"), "-x");
+  EXPECT_EQ(folder_name_of(""), "method");
+}
+
+}  // namespace
+}  // namespace convscope
