@@ -40,10 +40,13 @@ std::shared_ptr<const Dataset> open_data(const std::string& data, Split split, c
   const bool folder = find_image_folder(choice.name, roots).has_value();
   if (folder && !choice.options.contains("resize")) choice.options["resize"] = fit_of(network) == Fit::crop ? "crop" : "squash";
   auto dataset = open_dataset(choice, split, roots, network.image());
-  if (const Decoding* d = decoding_of(*dataset))
-    say(fmt::format("{}: {} pictures read in {:.1f} s, {:.0f} a second\n", choice.name, d->images, d->seconds,
-                    static_cast<double>(d->images) / d->seconds));
+  if (const Decoding* decoding = decoding_of(*dataset)) say(decoding_text(choice.name, *decoding));
   return dataset;
+}
+
+std::string decoding_text(std::string_view name, const Decoding& d) {
+  return fmt::format("{}: {} pictures read in {:.1f} s, {:.0f} a second\n", name, d.images, d.seconds,
+                     static_cast<double>(d.images) / d.seconds);
 }
 
 Fit fit_of(const Network& network) {

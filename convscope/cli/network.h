@@ -1,7 +1,7 @@
 #pragma once
 
 #include "convscope/base/file.h"
-#include "convscope/data/dataset.h"
+#include "convscope/data/image_folder.h"
 #include "convscope/engine/program.h"
 #include "convscope/models/checkpoint.h"
 #include "convscope/tensor/image.h"
@@ -30,6 +30,9 @@ Network open_network(const std::string& path);
 /** `--data` for a network: pictures of a folder come to its size, as in its training where the text does not say how; stderr hears how
  * fast they were read. */
 std::shared_ptr<const Dataset> open_data(const std::string& data, Split split, const Network& network, std::span<const Path> roots);
+
+/** "flowers: 640 pictures read in 0.9 s, 711 a second", a line. */
+std::string decoding_text(std::string_view name, const Decoding& decoding);
 
 /** How the training brought pictures to the network's size; `squash` where that is not known. */
 Fit fit_of(const Network& network);

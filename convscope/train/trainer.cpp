@@ -9,6 +9,7 @@
 #include "convscope/base/version.h"
 #include "convscope/data/augment.h"
 #include "convscope/data/batches.h"
+#include "convscope/data/image_folder.h"
 #include "convscope/data/locate.h"
 #include "convscope/data/subset.h"
 #include "convscope/models/model.h"
@@ -333,11 +334,23 @@ bool is_finished(const TrainOptions& options, const Path& run) {
   return done >= options.epochs || !ended_by(options, metrics).empty();
 }
 
+std::shared_ptr<const Dataset> open_split(const TrainOptions& options, Split split, std::span<const Path> roots) {
+  Choice choice = parse_choice(options.data);
+  const auto folder = find_image_folder(choice.name, roots);
+  if (!folder) return open_dataset(choice, split, roots);
+  if (!choice.options.contains("seed")) choice.options["seed"] = options.seed;
+  require(has_splits(*folder) || choice.options.contains("held_out"),
+          "{}: it has no train/ and test/ of its own, so the same pictures would train and test; say how much to keep apart: "
+          "--data {},held_out=0.2",
+          folder->string(), options.data);
+  return open_dataset(choice, split, roots, models().make(parse_choice(options.model))->usual_task().image);
+}
+
 TrainData train_data(const TrainOptions& options, std::span<const Path> roots) {
-  const Choice choice = parse_choice(options.data);
   const uint64_t seed = static_cast<uint64_t>(options.seed);
   TrainData data;
-  data.train = open_dataset(choice, Split::train, roots);
+  data.train = open_split(options, Split::train, roots);
+  if (const Decoding* decoding = decoding_of(*data.train)) data.decoding = *decoding;
   if (options.limit > 0) data.train = Subset::first(data.train, std::min(options.limit, data.train->size()));
   if (options.validation > 0) {
     const TrainingAndValidation parts = split_validation(data.train, options.validation, seed);
@@ -345,7 +358,7 @@ TrainData train_data(const TrainOptions& options, std::span<const Path> roots) {
     data.test = parts.validation;
     data.test_is_validation = true;
   } else {
-    data.test = open_dataset(choice, Split::test, roots);
+    data.test = open_split(options, Split::test, roots);
   }
   Json changes = Json::object();
   if (options.pad_crop > 0) changes["pad_crop"] = options.pad_crop;

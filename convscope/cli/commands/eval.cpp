@@ -56,7 +56,7 @@ ExitStatus EvalCommand::run(const Session& session) {
   require(options_.batch >= 1, "--batch {}: at least 1 was wanted", options_.batch);
   require(options_.limit >= 0, "--limit {}: 0 or more was wanted", options_.limit);
   const Network network = open_network(network_.front(), foreign_);
-  auto data = open_dataset(parse_choice(options_.data), parse_split(options_.split), data_roots(session.common.data_root));
+  auto data = open_data(options_.data, parse_split(options_.split), network, data_roots(session.common.data_root));
   if (options_.limit > 0) data = Subset::first(data, std::min(options_.limit, data->size()));
   check_fits(network.graph, *data);
 

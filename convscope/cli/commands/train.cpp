@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "convscope/cli/commands/train_seeds.h"
+#include "convscope/cli/network.h"
 #include "convscope/cli/output.h"
 #include "convscope/cli/progress_line.h"
 #include "convscope/cli/run_report.h"
@@ -53,7 +54,7 @@ Evaluation evaluate_file(const Path& file, const std::shared_ptr<const Dataset>&
 void evaluate_run(TrainingSummary& s, const TrainOptions& o, const TrainData& data, std::span<const Path> roots) {
   const Path run = s.run;
   const Precision precision = precision_of(o.precision);
-  const auto test = data.test_is_validation ? open_dataset(parse_choice(o.data), Split::test, roots) : data.test;
+  const auto test = data.test_is_validation ? open_split(o, Split::test, roots) : data.test;
   const Checkpoint c = load_checkpoint(run / kLastNetwork);
   const Evaluation last =
       evaluate_into(run, {c.graph, std::make_shared<Weights>(c.graph, c.tensors), test, o.model, o.data + ", test", precision});
@@ -190,6 +191,7 @@ TrainingSummary TrainCommand::train_one(const Session& session, const Path& run,
   const bool done_before = resume && is_finished(options, run);
   const std::vector<Path> roots = data_roots(session.common.data_root);
   const TrainData data = train_data(options, roots);
+  if (data.decoding) say(decoding_text(options.data, *data.decoding));
   TrainingSummary summary;
   summary.run = run.string();
   summary.ending = "finished";
