@@ -27,4 +27,4 @@ if [ ${#pictures[@]} -gt 0 ]; then
   echo "Pictures:"
   printf '  %s\n' "${pictures[@]/#/$PWD/}"
 fi
-if [ -e "$run/report.html" ]; then echo "Report: $PWD/$run/report.html"; fi
+if [ -e "$run/report.html" ]; then printf 'All on one page, for a browser:\n  %s\n' "$PWD/$run/report.html"; fi

@@ -9,7 +9,7 @@ namespace {
 
 constexpr double kLabelGap = 9;  // from a line's end to its label
 constexpr double kLabelHeight = 15;
-constexpr int64_t kFewEpochs = 12;  // up to here each epoch has its dot
+constexpr double kFewEpochs = 12;  // up to here each epoch has its dot
 
 const TextStyle kHeading{.size = 13, .bold = true};
 const TextStyle kTickLabel{.size = 11, .colour = kMuted};
@@ -166,7 +166,7 @@ std::vector<std::vector<Point>> Plot::pieces(const PlotLine& s) const {
 }
 
 void Plot::draw_line(Canvas& canvas, const PlotLine& s) const {
-  const bool dots = static_cast<int64_t>(s.values.size()) <= kFewEpochs;
+  const bool dots = epochs_.high() - epochs_.low() < kFewEpochs;
   for (const auto& piece : pieces(s)) {
     canvas.path(piece, s.colour, s.width);
     if (dots || piece.size() == 1)

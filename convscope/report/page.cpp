@@ -100,7 +100,7 @@ std::vector<RunFolder> run_folders(std::span<const Path> folders) {
   const std::vector<std::string> names = names_of(folders);
   std::vector<RunFolder> runs;
   for (size_t i = 0; i < folders.size(); ++i) {
-    runs.push_back({folders[i], names[i], title_of(folders[i], names[i]), kRunColours[i % std::size(kRunColours)]});
+    runs.push_back({folders[i], names[i], title_of(folders[i], names[i]), kRunColours[i % std::size(kRunColours)], folders.size() == 1});
   }
   return runs;
 }

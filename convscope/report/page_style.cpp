@@ -66,6 +66,7 @@ th, td { text-align: left; padding: .38rem 1.25rem .38rem 0; border-bottom: 1px 
 thead th { font-weight: 500; color: var(--muted); font-size: .8125rem; vertical-align: bottom; }
 tbody th { font-weight: 500; }
 .number { text-align: right; white-space: nowrap; overflow-wrap: normal; }
+.runs { margin-bottom: 1.75rem; }
 .runs td small { display: block; }
 .epochs { font-size: .8125rem; }
 .bar { display: inline-block; vertical-align: middle; width: 5rem; height: .5rem; border-radius: .25rem;
@@ -96,7 +97,7 @@ select { font: inherit; color: var(--ink); background: var(--surface); border: 1
 .said { color: var(--muted); }
 .wrong .said { color: var(--wrong); font-weight: 500; }
 .mark { font-weight: 700; }
-.card small { display: flex; justify-content: space-between; font-variant-numeric: tabular-nums; font-size: .75rem; }
+.card small { display: flex; gap: .3rem; white-space: nowrap; justify-content: space-between; font-variant-numeric: tabular-nums; font-size: .75rem; }
 .card i { font-style: normal; }
 .nothing { color: var(--muted); }
 
@@ -118,6 +119,10 @@ select { font: inherit; color: var(--ink); background: var(--surface); border: 1
   .card.wrong { border-color: var(--wrong); }
   .plots { grid-template-columns: 1fr 1fr; gap: .5rem 1rem; }
   .cards { grid-template-columns: repeat(auto-fill, minmax(5.2rem, 1fr)); gap: .4rem; }
+  .card { padding: .35rem; }
+  .card small { font-size: .62rem; }
+  .tiles { grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); }
+  .tile b { font-size: 1.4rem; }
   .scroll { overflow: visible; }
   .bar { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 }

@@ -108,7 +108,7 @@ TEST(ReportPage, ComparesSeveralRuns) {
   write_run(folder / "b/run", 20, "bird");
   write_evaluation(folder / "b/run", "bird");
   const std::string page = page_of({folder / "a/run", folder / "b/run"});
-  for (const char* words : {"<title>2 runs</title>", "a/run", "b/run", "What differs", "The same in all", "3 of 20 epochs so far"})
+  for (const char* words : {"<title>2 runs</title>", "a/run", "<h3>b/run</h3>", "What differs", "The same in all", "3 of 20 epochs so far"})
     EXPECT_NE(page.find(words), std::string::npos) << words;
   EXPECT_EQ(data_of(page)["sections"]["training"]["plots"][0]["lines"].size(), 2u);
   // A folder of runs is all of them.

@@ -15,6 +15,7 @@ struct RunFolder {
   std::string name;   // unlike those of the others on the page
   std::string title;  // what was done: "resnet20 on cifar10"; the name where it is not known
   Colour colour;      // of its lines
+  bool alone = true;  // no other run is on the page; else what is shown of it says its name
 };
 
 /** What a section puts on the page; `data` is what its script wants to know, beside the markup. */

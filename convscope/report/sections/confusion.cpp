@@ -73,7 +73,7 @@ SectionContent ConfusionSection::render(std::span<const RunFolder> runs) const {
     const Path file = run.path / kFile;
     const Evaluation e = evaluation_from_json(read_result(file), printable(file.string()));
     require(!e.classes.empty(), "{}: an evaluation without classes", printable(file.string()));
-    if (runs.size() > 1) content.body += html("<h3>{}</h3>\n", run.name);
+    if (!run.alone) content.body += html("<h3>{}</h3>\n", run.name);
     const Figure figure = confusion_matrix(e, "");
     content.body += html(
         "{}<div class=\"beside\"><figure class=\"matrix\" data-matrix=\"{}\" style=\"--width:{}px\">{}</figure>\n<div>{}</div></div>\n",

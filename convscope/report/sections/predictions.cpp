@@ -67,7 +67,7 @@ SectionContent PredictionsSection::render(std::span<const RunFolder> runs) const
   for (const RunFolder& run : runs) {
     const Path file = sheet_file(run.path);
     const PredictionSheet sheet = prediction_sheet_from_json(read_result(file), printable(file.string()));
-    if (runs.size() > 1) content.body += html("<h3>{}</h3>\n", run.name);
+    if (!run.alone) content.body += html("<h3>{}</h3>\n", run.name);
     Html lists = toolbar(sheet);
     lists += html("<h4>The first {} of {} images</h4>\n{}", sheet.first.size(), sheet.total, cards(sheet.first, "first", sheet, run.path));
     if (!sheet.mistakes.empty())

@@ -203,8 +203,8 @@ Html comparison(const std::vector<Record>& records) {
         best ? fmt::format("epoch {}, {}", best->epoch, chosen_on(r)) : std::string(), progress(r), duration(r.seconds()), speed(r));
   }
   return html(
-      "<div class=\"scroll\"><table class=\"runs\">\n<thead><tr><th>run</th><th class=\"number\">final accuracy</th>"
-      "<th class=\"number\">best accuracy</th><th>epochs</th><th class=\"number\">time</th><th class=\"number\">images a "
+      "<div class=\"scroll runs\"><table>\n<thead><tr><th>run</th><th class=\"number\">accuracy, last epoch</th>"
+      "<th class=\"number\">accuracy, best epoch</th><th>epochs</th><th class=\"number\">time</th><th class=\"number\">images a "
       "second</th></tr></thead>\n"
       "<tbody>\n{}</tbody></table></div>\n",
       rows);
