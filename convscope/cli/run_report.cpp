@@ -25,6 +25,17 @@ std::string written_picture(const Path& folder, const Dataset& data, int64_t ind
   return name;
 }
 
+/** The pictures that an earlier sheet names; whatever else lies in the folder is not ours to remove. */
+void remove_earlier(const Path& folder) {
+  if (!std::filesystem::exists(folder / kSheetFile)) return;
+  const Path file = folder / kSheetFile;
+  const PredictionSheet sheet = prediction_sheet_from_json(parse_json(read_file(file), file.string()), file.string());
+  std::error_code ignored;
+  for (const std::vector<SheetEntry>* list : {&sheet.first, &sheet.mistakes})
+    for (const SheetEntry& entry : *list)
+      if (!entry.picture.empty()) std::filesystem::remove(folder / entry.picture, ignored);
+}
+
 }  // namespace
 
 Evaluation evaluate_into(const Path& folder, const EvaluationSubject& subject,
@@ -39,9 +50,8 @@ Evaluation evaluate_into(const Path& folder, const EvaluationSubject& subject,
   sheet.network = subject.network_name;
   sheet.data = subject.data_name;
   const Path pictures = folder / kPredictions;
-  std::error_code ignored;
-  std::filesystem::remove_all(pictures, ignored);  // those of an earlier evaluation
   make_folder(pictures);
+  remove_earlier(pictures);
   for (std::vector<SheetEntry>* list : {&sheet.first, &sheet.mistakes})
     for (SheetEntry& entry : *list) entry.picture = written_picture(pictures, data, entry.index);
 

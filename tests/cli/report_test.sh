@@ -31,6 +31,12 @@ expect_ok "$tmp/evaluated/report.html" "$convscope" eval "$run" --data fashion-m
 grep -qF 'of 200 images' "$tmp/evaluated/report.html" || die "the page of an evaluation"
 jq -e '.total == 200' "$tmp/evaluated/evaluation.json" >/dev/null || die "evaluation.json"
 
+# Another one into the same folder replaces its pictures, and nothing that is not its own.
+echo mine >"$tmp/evaluated/predictions/notes.txt"
+expect_ok 'report.html' "$convscope" eval "$run" --data fashion-mnist --limit 5 --out "$tmp/evaluated"
+[ "$(ls "$tmp/evaluated/predictions" | grep -c png)" -le 5 ] || die "pictures of an earlier evaluation stay"
+[ -s "$tmp/evaluated/predictions/notes.txt" ] || die "somebody's file is gone"
+
 # A run that is not finished: a line is being written, nothing is evaluated.
 mkdir "$tmp/young"
 jq '.options.epochs = 9' "$run/run.json" >"$tmp/young/run.json"
