@@ -114,6 +114,7 @@ ReportPage report_page(std::span<const Path> folders) {
 
   ReportPage page;
   Html links, bodies;
+  std::string style, script;
   Json data = {{"version", version()}, {"sections", Json::object()}};
   for (const auto& row : sections().rows()) {
     const auto section = row.make({});
@@ -125,22 +126,25 @@ ReportPage report_page(std::span<const Path> folders) {
     links += html("<a href=\"#{}\">{}</a>\n", row.name, section->heading());
     bodies += html("<section id=\"{}\">\n<h2>{}</h2>\n{}</section>\n", row.name, section->heading(), content.body);
     data["sections"][row.name] = std::move(content.data);
+    style += section->style();
+    if (!section->script().empty()) script += fmt::format("{{{}}}\n", section->script());
     page.sections.push_back(row.name);
   }
 
   Html names;
   for (const RunFolder& run : runs) names += html("<span>{}</span>\n", run.name);
-  page.html = html(
-                  "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                  "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
-                  "script-src 'unsafe-inline'\">\n"
-                  "<meta name=\"color-scheme\" content=\"light dark\">\n<title>{0}</title>\n<style>\n{1}{2}</style>\n</head>\n<body>\n"
-                  "<header>\n<h1>{0}</h1>\n<p class=\"names\">{3}</p>\n<nav>{4}</nav>\n</header>\n<main>\n{5}</main>\n"
-                  "<footer>made by convscope {6} from the run folder's files</footer>\n{7}<script>\n{8}</script>\n</body>\n</html>\n",
-                  title, Html(colour_rules()), Html(std::string(kPageStyle)), names, links, bodies, version(), data_block(data),
-                  Html(std::string(kPageScript)))
-                  .markup();
+  page.html =
+      html(
+          "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
+          "script-src 'unsafe-inline'\">\n"
+          "<meta name=\"color-scheme\" content=\"light dark\">\n<title>{0}</title>\n<style>\n{1}{2}{9}</style>\n</head>\n<body>\n"
+          "<header>\n<h1>{0}</h1>\n<p class=\"names\">{3}</p>\n<nav>{4}</nav>\n</header>\n<main>\n{5}</main>\n"
+          "<footer>made by convscope {6} from the run folder's files</footer>\n{7}<script>\n{8}{10}}})();\n</script>\n</body>\n</html>\n",
+          title, Html(colour_rules()), Html(std::string(kPageStyle)), names, links, bodies, version(), data_block(data),
+          Html(std::string(kPageScript)), Html(std::move(style)), Html(std::move(script)))
+          .markup();
   return page;
 }
 

@@ -37,6 +37,11 @@ class Section {
   virtual bool applies(const Path& folder) const = 0;
   /** Of the folders to which it applies, at least one. */
   virtual SectionContent render(std::span<const RunFolder> runs) const = 0;
+
+  /** Its own CSS rules, behind those of page_style.cpp. */
+  virtual std::string_view style() const { return ""; }
+  /** Its own JavaScript, a block that sees `data` (what all sections left) and the helpers of page_script.cpp. */
+  virtual std::string_view script() const { return ""; }
 };
 
 /** The family, in the order of the page. */

@@ -60,6 +60,30 @@ Html figure_of(const Method& method, const AttributionMap& map, const std::strin
       gap);
 }
 
+constexpr std::string_view kStyle = R"css(
+.explained { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .75rem 1rem; padding: 1rem 0; border-bottom: 1px solid var(--line);
+  break-inside: avoid; }
+.map .layers { display: grid; border-radius: .3rem; overflow: hidden; background: var(--surface); }
+.map img { grid-area: 1 / 1; width: 100%; image-rendering: pixelated; display: block; }
+.map .over { opacity: var(--strength, 1); }
+.map figcaption { display: flex; flex-direction: column; font-size: .84rem; line-height: 1.4; padding-top: .35rem; min-width: 0; }
+.map figcaption b { font-weight: 600; overflow-wrap: anywhere; }
+.map figcaption span { color: var(--muted); }
+.map figcaption small { font-size: .75rem; font-variant-numeric: tabular-nums; }
+.map small:empty { display: none; }
+)css";
+
+constexpr std::string_view kScript = R"js(
+// Attribution: one slider lays all maps over their images.
+for (const tools of document.querySelectorAll("#attribution .overlay")) {
+  tools.hidden = false;
+  const set = () => tools.closest("section").style.setProperty("--strength", tools.elements.strength.value / 100);
+  tools.addEventListener("input", set);
+  tools.addEventListener("submit", e => e.preventDefault());
+  set();
+}
+)js";
+
 }  // namespace
 
 bool AttributionSection::applies(const Path& folder) const { return !methods_in(folder).empty(); }
@@ -96,5 +120,8 @@ SectionContent AttributionSection::render(std::span<const RunFolder> runs) const
       "(nothing) to yellow. Each has its own scale unless its numbers say otherwise.</p>\n");
   return content;
 }
+
+std::string_view AttributionSection::style() const { return kStyle; }
+std::string_view AttributionSection::script() const { return kScript; }
 
 }  // namespace convscope

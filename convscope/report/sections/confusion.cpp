@@ -62,6 +62,30 @@ Html pairs_table(const Evaluation& e) {
       rows);
 }
 
+constexpr std::string_view kScript = R"js(
+// Confusion: what a cell counts.
+for (const figure of document.querySelectorAll("[data-matrix]")) {
+  const matrix = data.confusion.matrices[figure.dataset.matrix], svg = figure.querySelector("svg");
+  if (!matrix.counts) continue;
+  const [left, top, side] = matrix.cells, count = matrix.classes.length, cell = side / count;
+  const ring = drawn(svg, "rect", {class: "chosen", width: cell, height: cell, visibility: "hidden"});
+  const clear = () => { ring.setAttribute("visibility", "hidden"); hide(); };
+  figure.addEventListener("pointerleave", clear);
+  figure.addEventListener("pointermove", e => {
+    const box = svg.getBoundingClientRect(), scale = svg.viewBox.baseVal.width / box.width;
+    const said = Math.floor(((e.clientX - box.left) * scale - left) / cell), is = Math.floor(((e.clientY - box.top) * scale - top) / cell);
+    if (said < 0 || is < 0 || said >= count || is >= count) return clear();
+    ring.setAttribute("x", left + said * cell);
+    ring.setAttribute("y", top + is * cell);
+    ring.setAttribute("visibility", "visible");
+    const row = matrix.counts[is], all = row.reduce((a, b) => a + b, 0), times = row[said];
+    show(e.clientX, e.clientY, is === said ? `${matrix.classes[is]}: right` : `${matrix.classes[is]} taken for ${matrix.classes[said]}`,
+         [["images", `${times} of ${all}`], ["share of the class", all ? percent(times / all) : "–"]]);
+  });
+}
+
+)js";
+
 }  // namespace
 
 bool ConfusionSection::applies(const Path& folder) const { return std::filesystem::exists(folder / kFile); }
@@ -88,5 +112,7 @@ SectionContent ConfusionSection::render(std::span<const RunFolder> runs) const {
   }
   return content;
 }
+
+std::string_view ConfusionSection::script() const { return kScript; }
 
 }  // namespace convscope

@@ -57,6 +57,42 @@ Html toolbar(const PredictionSheet& sheet) {
       classes);
 }
 
+constexpr std::string_view kScript = R"js(
+// Predictions: filter, order, and the five likeliest classes of a picture.
+for (const part of document.querySelectorAll("[data-sheet]")) {
+  const sheet = data.predictions.sheets[part.dataset.sheet], tools = part.querySelector("form");
+  tools.hidden = false;
+  const arrange = () => {
+    const wanted = Object.fromEntries(new FormData(tools));
+    for (const list of part.querySelectorAll("[data-list]")) {
+      list.original ??= [...list.children];
+      const cards = [...list.original];
+      if (wanted.order) cards.sort((a, b) => (wanted.order === "sure" ? 1 : -1) * (b.dataset.confidence - a.dataset.confidence));
+      for (const card of cards)
+        card.hidden = wanted.show !== "" && !card.classList.contains(wanted.show) || wanted.label !== "" && card.dataset.label !== wanted.label;
+      list.replaceChildren(...cards);
+      if (cards.every(card => card.hidden)) list.append(element("li", "none", "nothing"));
+    }
+  };
+  tools.addEventListener("change", arrange);
+  tools.addEventListener("submit", e => e.preventDefault());
+  for (const list of part.querySelectorAll("[data-list]")) {
+    const entries = new Map(sheet[list.dataset.list].map(entry => [String(entry.index), entry]));
+    const tell = e => {
+      const card = e.target.closest(".card");
+      if (!card) return;
+      const entry = entries.get(card.dataset.index), box = card.getBoundingClientRect();
+      show(box.right - 16, box.top + box.height / 2, `image ${entry.index}: ${sheet.classes[entry.label]}`,
+           entry.top.map(c => [c.class, percent(c.confidence)]));
+    };
+    list.addEventListener("pointerover", tell);
+    list.addEventListener("focusin", tell);
+    list.addEventListener("pointerleave", hide);
+    list.addEventListener("focusout", hide);
+  }
+}
+)js";
+
 }  // namespace
 
 bool PredictionsSection::applies(const Path& folder) const { return std::filesystem::exists(sheet_file(folder)); }
@@ -79,5 +115,7 @@ SectionContent PredictionsSection::render(std::span<const RunFolder> runs) const
   }
   return content;
 }
+
+std::string_view PredictionsSection::script() const { return kScript; }
 
 }  // namespace convscope

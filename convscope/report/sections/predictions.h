@@ -13,6 +13,7 @@ class PredictionsSection : public Section {
   std::string heading() const override { return "Predictions"; }
   bool applies(const Path& folder) const override;
   SectionContent render(std::span<const RunFolder> runs) const override;
+  std::string_view script() const override;
 };
 
 }  // namespace convscope

@@ -294,6 +294,51 @@ Html epoch_table(const Record& r) {
       heads, rows);
 }
 
+constexpr std::string_view kScript = R"js(
+// Curves: the values at an epoch.
+for (const figure of document.querySelectorAll("[data-plot]")) {
+  const plot = data.training.plots[figure.dataset.plot], svg = figure.querySelector("svg");
+  const [left, top, width, height] = plot.area, [first, last] = plot.epochs, [low, high] = plot.values;
+  const lines = plot.lines.map(line => ({...line, at: new Map(line.values)}));
+  const epochs = [...new Set(lines.flatMap(line => line.values.map(v => v[0])))].sort((a, b) => a - b);
+  if (!epochs.length) continue;
+  const across = epoch => left + (epoch - first) / (last - first) * width;
+  const share = v => plot.logarithmic ? Math.log(v / low) / Math.log(high / low) : (v - low) / (high - low);
+  let overlay = null, place = epochs.length - 1;
+  const clear = () => { if (overlay) overlay.remove(); overlay = null; hide(); };
+  const mark = i => {
+    if (overlay) overlay.remove();
+    place = i;
+    const epoch = epochs[i], x = across(epoch), rows = [];
+    overlay = drawn(svg, "g", {});
+    overlay.appendChild(drawn(svg, "line", {class: "cross", x1: x, x2: x, y1: top, y2: top + height}));
+    for (const line of lines) {
+      if (!line.at.has(epoch)) continue;
+      const value = line.at.get(epoch);
+      overlay.appendChild(drawn(svg, "circle", {class: "spot", "data-colour": line.colour, cx: x, cy: top + (1 - share(value)) * height, r: 4.5}));
+      rows.push([line.name || plot.heading, plot.heading.includes("%") ? value.toFixed(2) + " %" : number(value), line.colour]);
+    }
+    const box = svg.getBoundingClientRect(), view = svg.viewBox.baseVal;
+    show(box.left + x / view.width * box.width, box.top + (top + height / 2) / view.height * box.height, "epoch " + epoch, rows);
+  };
+  figure.addEventListener("pointermove", e => {
+    const box = svg.getBoundingClientRect(), x = (e.clientX - box.left) / box.width * svg.viewBox.baseVal.width;
+    let nearest = 0;
+    epochs.forEach((epoch, i) => { if (Math.abs(across(epoch) - x) < Math.abs(across(epochs[nearest]) - x)) nearest = i; });
+    mark(nearest);
+  });
+  figure.addEventListener("pointerleave", clear);
+  figure.addEventListener("blur", clear);
+  figure.addEventListener("keydown", e => {
+    const step = {ArrowLeft: -1, ArrowRight: 1}[e.key];
+    if (!step) return;
+    e.preventDefault();
+    mark(overlay ? Math.min(epochs.length - 1, Math.max(0, place + step)) : place);
+  });
+}
+
+)js";
+
 }  // namespace
 
 bool TrainingSection::applies(const Path& folder) const {
@@ -328,5 +373,7 @@ SectionContent TrainingSection::render(std::span<const RunFolder> runs) const {
   if (one && !empty) content.body += epoch_table(records.front());
   return content;
 }
+
+std::string_view TrainingSection::script() const { return kScript; }
 
 }  // namespace convscope

@@ -16,6 +16,7 @@ class TrainingSection : public Section {
   std::string heading() const override { return "Training"; }
   bool applies(const Path& folder) const override;
   SectionContent render(std::span<const RunFolder> runs) const override;
+  std::string_view script() const override;
 };
 
 }  // namespace convscope
