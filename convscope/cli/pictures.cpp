@@ -33,6 +33,7 @@ Pictures from_files(const PictureOptions& options, const Network& network) {
     std::copy_n(picture.data(), picture.size(), pictures.x.row(static_cast<int64_t>(n)).begin());
     pictures.numbers.push_back(static_cast<int64_t>(n));
   }
+  pictures.classes = network.classes;
   pictures.data = "files";
   return pictures;
 }
@@ -78,6 +79,10 @@ Pictures choose_pictures(const PictureOptions& options, const Network& network, 
     data->pixels(pictures.numbers[n], 0, pictures.x.row(static_cast<int64_t>(n)));
     pictures.labels.push_back(data->label(pictures.numbers[n]));
   }
+  // A network from elsewhere may know its classes by number alone.
+  const bool numbered = std::all_of(network.classes.begin(), network.classes.end(),
+                                    [&, y = int64_t{0}](const std::string& c) mutable { return c == std::to_string(y++); });
+  pictures.classes = numbered ? data->classes() : network.classes;
   pictures.data = fmt::format("{}, {}", name, options.split);
   return pictures;
 }

@@ -24,6 +24,7 @@ struct Pictures {
   std::vector<int64_t> numbers;      // [N] in the data set, or among the files
   std::vector<int64_t> labels;       // [N], or empty where nobody knows
   std::vector<std::string> sources;  // [N] files; empty for those of a data set
+  std::vector<std::string> classes;  // [Y] the network's names; the data set's where the network has none
   std::string data;                  // what people call it: "cifar10, test"
 };
 

@@ -5,6 +5,7 @@
 #include "convscope/base/version.h"
 #include "convscope/report/page_parts.h"
 #include "convscope/report/section.h"
+#include "convscope/results/attribution_record.h"
 
 namespace convscope {
 
@@ -44,6 +45,9 @@ std::string title_of(const Path& folder, const std::string& name) {
   };
   std::string title = from(folder / "run.json", "options", "model", "data");
   if (title.empty()) title = from(folder / "predictions" / "predictions.json", "", "network", "data");
+  std::error_code none;
+  for (const auto& method : std::filesystem::directory_iterator(folder / kAttributions, none))
+    if (title.empty()) title = from(method.path() / kAttributionFile, "", "network", "data");
   return title.empty() ? name : title;
 }
 

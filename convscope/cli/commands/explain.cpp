@@ -33,7 +33,7 @@ Objective::Of parse_of(const std::string& of) {
 }
 
 /** `--target` as what the family takes. */
-Question question_of(const std::string& target, const std::string& of, const Network& network, const Pictures& pictures, Subject& subject) {
+Question question_of(const std::string& target, const std::string& of, const Pictures& pictures, Subject& subject) {
   Question question;
   question.labels = pictures.labels;
   question.numbers = pictures.numbers;
@@ -64,7 +64,7 @@ Question question_of(const std::string& target, const std::string& of, const Net
     const int64_t number = places.size() == 3 ? (places[0] * shape[1] + places[1]) * shape[2] + places[2] : places[0];
     question.targets.assign(count, number);
   } else {
-    question.targets.assign(count, parse_class(target, network.classes));
+    question.targets.assign(count, parse_class(target, pictures.classes));
   }
   return question;
 }
@@ -139,7 +139,7 @@ ExitStatus ExplainCommand::run(const Session& session) {
   NetworkSubject subject(
       network.graph, network.weights(),
       {.batch = options_.batch > 0 ? options_.batch : usual_batch(network.image()), .precision = precision_of(session.common.precision)});
-  Question question = question_of(options_.target, options_.of, network, pictures, subject);
+  Question question = question_of(options_.target, options_.of, pictures, subject);
   question.seed = static_cast<uint64_t>(session.common.seed);
   const Maps maps = method->explain(subject, pictures.x, question);
   const Tensor confidences = softmax(subject.logits(pictures.x));
@@ -169,12 +169,12 @@ ExitStatus ExplainCommand::run(const Session& session) {
     map.target = options_.target;
     map.index = target;
     if (question.objective.node.empty()) {
-      map.name = class_name(network.classes, target);
+      map.name = class_name(pictures.classes, target);
       map.confidence = confidences.row(at)[static_cast<size_t>(target)];
     } else {
       map.name = options_.target;
     }
-    if (!pictures.labels.empty()) map.label = class_name(network.classes, pictures.labels[n]);
+    if (!pictures.labels.empty()) map.label = class_name(pictures.classes, pictures.labels[n]);
     map.low = record.sign ? -limit : 0;
     map.high = limit;
     map.zero = own == 0;
