@@ -100,6 +100,8 @@ std::string class_name(std::span<const std::string> classes, int64_t y) {
   return y >= 0 && y < std::ssize(classes) ? classes[static_cast<size_t>(y)] : std::to_string(y);
 }
 
+int64_t usual_batch(const Shape& image) { return std::clamp<int64_t>(128 * 64 * 64 / (image[1] * image[2]), 8, 128); }
+
 Path folder_of_results(const std::string& out, const std::string& network) {
   if (!out.empty()) return out;
   if (!std::filesystem::is_directory(network))

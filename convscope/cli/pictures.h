@@ -42,6 +42,9 @@ int64_t parse_class(std::string_view text, std::span<const std::string> classes)
 /** Name of class `y`, its number where it has none. */
 std::string class_name(std::span<const std::string> classes, int64_t y);
 
+/** As many images of that shape as share a program well: large pictures take more memory each. */
+int64_t usual_batch(const Shape& image);
+
 /** Where results go: `--out`, or the run folder that NET is; an error where it is none. */
 Path folder_of_results(const std::string& out, const std::string& network);
 

@@ -7,10 +7,13 @@
 #include "convscope/base/threads.h"
 #include "convscope/base/timer.h"
 #include "convscope/cli/output.h"
+#include "convscope/cli/pictures.h"
+#include "convscope/inspect/attribution/attribution.h"
 #include "convscope/nn/conv2d.h"
 #include "convscope/nn/flatten.h"
 #include "convscope/nn/initialisers.h"
 #include "convscope/results/benchmark.h"
+#include "convscope/subject/network_subject.h"
 #include "convscope/train/optimiser.h"
 
 namespace convscope {
@@ -46,7 +49,22 @@ Purpose purpose_of(std::string_view what) {
 /** One kind of work on one batch, again and again. */
 class Work {
  public:
-  Work(Purpose purpose, const Network& network, int64_t batch, Precision precision, const std::string& optimiser, uint64_t seed)
+  virtual ~Work() = default;
+  virtual void run() = 0;
+  /** Each step alone; empty where the work is more than a program's. */
+  virtual std::vector<StepTime> profile(int) { return {}; }
+
+  double timed_ms() {
+    Timer timer;
+    run();
+    return timer.seconds() * 1e3;
+  }
+};
+
+/** A program's, and the update of a training. */
+class ProgramWork : public Work {
+ public:
+  ProgramWork(Purpose purpose, const Network& network, int64_t batch, Precision precision, const std::string& optimiser, uint64_t seed)
       : training_(purpose == Purpose::train), weights_(network.weights()) {
     Request request;
     request.purpose = purpose;
@@ -70,19 +88,13 @@ class Work {
     for (int i = 0; i < optimiser_->moments(); ++i) moments_.emplace_back(Shape{weights_->trained_floats()});
   }
 
-  void run() {
+  void run() override {
     program_->run({});
     if (training_) update();
   }
 
-  double timed_ms() {
-    Timer timer;
-    run();
-    return timer.seconds() * 1e3;
-  }
-
-  /** Each step alone; a training's update is the last. */
-  std::vector<StepTime> profile(int runs) {
+  /** A training's update is the last step. */
+  std::vector<StepTime> profile(int runs) override {
     std::vector<StepTime> steps = program_->profile({}, runs);
     if (!training_) return steps;
     StepTime last{"update", std::numeric_limits<double>::infinity()};
@@ -110,6 +122,25 @@ class Work {
   std::unique_ptr<Optimiser> optimiser_;
   std::vector<Tensor> moments_;
   int64_t step_ = 0;
+};
+
+/** An attribution of all images, of each one's highest logit. */
+class AttributionWork : public Work {
+ public:
+  AttributionWork(const Network& network, const std::string& method, int64_t images, Precision precision, uint64_t seed)
+      : method_(attributions().make(parse_choice(method))),
+        subject_(network.graph, network.weights(), {.batch = usual_batch(network.image()), .precision = precision}),
+        x_({images, network.image()[0], network.image()[1], network.image()[2]}) {
+    random_pixels(x_, seed);
+    question_.targets = question_.labels = predicted(subject_, x_);
+  }
+  void run() override { method_->explain(subject_, x_, question_); }
+
+ private:
+  std::unique_ptr<Attribution> method_;
+  NetworkSubject subject_;
+  Tensor x_;
+  Question question_;
 };
 
 double rounded(double ms) { return std::round(ms * 1e4) / 1e4; }
@@ -144,7 +175,7 @@ std::string shown(const Benchmark& b) {
   TextTable table({"", fmt::format("{} {}, batch {}, {}, {} threads", b.what, b.model, b.batch, b.precision, b.threads)});
   table.row({"median", fmt::format("{:.2f} ms", b.ms_median)});
   table.row({"best", fmt::format("{:.2f} ms", b.ms_best)});
-  table.row({"sum of its steps", fmt::format("{:.2f} ms", b.ms_primitives)});
+  if (b.ms_primitives > 0) table.row({"sum of its steps", fmt::format("{:.2f} ms", b.ms_primitives)});
   table.row({"images a second", fmt::format("{:.0f}", b.images_per_second)});
   table.row({"peak memory", bytes_text(b.peak_memory_bytes)});
   return table.text();
@@ -185,11 +216,17 @@ ExitStatus BenchCommand::run(const Session& session) {
   wake_libraries();
   const PeakMemory memory;
   Network network = open_or_make_network(options_.model, task_, seed);
-  Work work(purpose, network, options_.batch, precision, options_.optimiser, seed);
+  std::unique_ptr<Work> work;
+  if (options_.method.empty()) {
+    work = std::make_unique<ProgramWork>(purpose, network, options_.batch, precision, options_.optimiser, seed);
+  } else {
+    if (purpose != Purpose::explain) throw UsageError("bench: --method is for explain");
+    work = std::make_unique<AttributionWork>(network, options_.method, options_.batch, precision, seed);
+  }
   network.tensors.clear();
-  for (int64_t i = 0; i < options_.warm_up; ++i) work.run();
+  for (int64_t i = 0; i < options_.warm_up; ++i) work->run();
   if (options_.serve) {
-    serve(work, memory);
+    serve(*work, memory);
     return ExitStatus::done;
   }
 
@@ -199,12 +236,12 @@ ExitStatus BenchCommand::run(const Session& session) {
   b.batch = options_.batch;
   b.precision = session.common.precision;
   b.threads = threads();
-  for (int64_t i = 0; i < options_.runs; ++i) b.runs.push_back(rounded(work.timed_ms()));
+  for (int64_t i = 0; i < options_.runs; ++i) b.runs.push_back(rounded(work->timed_ms()));
   b.ms_median = median(b.runs);
   b.ms_best = *std::min_element(b.runs.begin(), b.runs.end());
   b.images_per_second = static_cast<double>(b.batch) / (b.ms_median / 1e3);
   b.peak_memory_bytes = memory.bytes();
-  const std::vector<StepTime> steps = work.profile(static_cast<int>(std::min<int64_t>(options_.runs, 100)));
+  const std::vector<StepTime> steps = work->profile(static_cast<int>(std::min<int64_t>(options_.runs, 100)));
   for (const StepTime& s : steps) b.ms_primitives += s.seconds * 1e3;
 
   if (session.common.json) {

@@ -14,6 +14,7 @@ class BenchCommand : public Command {
     int64_t runs = 10;
     int64_t warm_up = 3;
     std::string optimiser = "sgd,momentum=0.9";
+    std::string method;
     bool steps = false;
     bool serve = false;
 
@@ -23,6 +24,7 @@ class BenchCommand : public Command {
       field("runs", runs, "timed runs");
       field("warm_up", warm_up, "runs before the first timed one");
       field("optimiser", optimiser, "for train: optimiser and its options");
+      field("method", method, "for explain: an attribution method of all images of a run, instead of their plain gradient");
       field("steps", steps, "show the time of each step of the program");
       field(
           "serve", serve,

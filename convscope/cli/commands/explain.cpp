@@ -85,9 +85,6 @@ Tensor shown_channels(const Tensor& x, int64_t n) {
   return {{channels, s[2], s[3]}, x.row(n).first(static_cast<size_t>(channels * s[2] * s[3]))};
 }
 
-/** As many images as share a program: large pictures take more memory each. */
-int64_t usual_batch(const Shape& image) { return std::clamp<int64_t>(128 * 64 * 64 / (image[1] * image[2]), 8, 128); }
-
 std::string shown(const AttributionRecord& record) {
   TextTable table({"image", "target", "confidence", "scale", "gap"}, {2});
   for (const AttributionMap& map : record.maps) {
