@@ -219,10 +219,8 @@ class Training {
 
   [[noreturn]] void report_non_finite(Program& program, int64_t count, const RunContext& context) {
     const std::string where = first_non_finite(network_, weights_, request(count), program.input(kPixels), program.input(kLabels), context);
-    fail(
-        "the loss is not finite in epoch {}, step {} (learning rate {:.3g}); first in {}. A lower --lr or a warm-up helps; the last "
-        "checkpoint is whole",
-        position_.epoch + 1, position_.step + 1, position_.rate, where);
+    fail("the loss is not finite in epoch {}, step {} (learning rate {:.3g}); first in {}. A lower --lr or a warm-up helps{}",
+         position_.epoch + 1, position_.step + 1, position_.rate, where, kept());
   }
 
   void tell_progress(int64_t seen_now) {
@@ -338,8 +336,10 @@ std::shared_ptr<const Dataset> open_split(const TrainOptions& options, Split spl
   Choice choice = parse_choice(options.data);
   const auto folder = find_image_folder(choice.name, roots);
   if (!folder) return open_dataset(choice, split, roots);
-  if (!choice.options.contains("seed")) choice.options["seed"] = options.seed;
-  require(has_splits(*folder) || choice.options.contains("held_out"),
+  const bool held_out = from_json<ImageFolderOptions>(choice.options, choice.name).held_out > 0;
+  // What is held out is the same for all seeds, and for everybody who opens these data again to judge the network.
+  if (!choice.options.contains("seed") && !held_out) choice.options["seed"] = options.seed;
+  require(has_splits(*folder) || held_out,
           "{}: it has no train/ and test/ of its own, so the same pictures would train and test; say how much to keep apart: "
           "--data {},held_out=0.2",
           folder->string(), options.data);

@@ -7,6 +7,8 @@
 
 #include "convscope/base/random.h"
 #include "convscope/data/images8.h"
+#include "convscope/data/locate.h"
+#include "convscope/tensor/image.h"
 #include "convscope/train/evaluator.h"
 #include "convscope/train/run_folder.h"
 
@@ -260,6 +262,28 @@ TEST_F(TrainerTest, HasTheSameAccuracyInItsMetricsAsItsCheckpointGives) {
   const Evaluation e = Evaluator(c.graph, weights, stripes(100, 2), Precision::fp32, 7).run();
   EXPECT_EQ(e.total, 100);
   EXPECT_DOUBLE_EQ(e.accuracy, r.metrics.back().test_accuracy);
+}
+
+TEST_F(TrainerTest, HoldsOutTheSamePicturesForAllSeedsAndForWhoOpensTheFolderAgain) {
+  for (int i = 0; i < 20; ++i) {
+    const Path place = folder_ / (i < 10 ? "dark" : "light");
+    make_folder(place);
+    write_file(place / fmt::format("{}.png", i), encode_png({1, 28, 28, std::vector<uint8_t>(28 * 28, static_cast<uint8_t>(i))}));
+  }
+  const auto levels = [](const Dataset& data) {
+    std::vector<int> all;
+    for (int64_t i = 0; i < data.size(); ++i) all.push_back(data.levels(i)[0]);
+    return all;
+  };
+  TrainOptions o = quick();
+  o.data = folder_.string() + ",held_out=0.3";
+  const std::vector<int> held = levels(*open_dataset(parse_choice(o.data), Split::test, {}, Shape{1, 28, 28}));
+  EXPECT_EQ(held.size(), 6u);
+  for (o.seed = 1; o.seed <= 3; ++o.seed) EXPECT_EQ(levels(*open_split(o, Split::test, {})), held);
+  for (const char* nothing : {"", ",held_out=0"}) {
+    o.data = folder_.string() + nothing;
+    EXPECT_THROW(open_split(o, Split::train, {}), Error);
+  }
 }
 
 TEST(EvaluatorTest, RefusesDataOfAnotherShapeOrOtherClasses) {
