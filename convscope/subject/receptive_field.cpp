@@ -1,7 +1,7 @@
 #include "convscope/subject/receptive_field.h"
 
 #include <algorithm>
-#include <map>
+#include <cstdlib>
 
 #include "convscope/graph/ops/conv2d.h"
 #include "convscope/graph/ops/leaf.h"
@@ -18,6 +18,9 @@ struct Sliding {
   int64_t stride = 1, pad = 0, extent = 1;
 };
 
+/** Position i sees position i − `rows` or i − `columns` of the input, and what is between them. */
+Sliding moved(int64_t rows, int64_t columns) { return {1, std::max(rows, columns), 1 + std::abs(rows - columns)}; }
+
 std::optional<Sliding> sliding(const Graph& graph, const Node& node) {
   if (const auto* conv = as<Conv2dOp>(*node.op)) {
     const Shape& weight = graph.shape(node.inputs[1]);
@@ -27,7 +30,8 @@ std::optional<Sliding> sliding(const Graph& graph, const Node& node) {
   if (const auto* pool = as<MaxPoolOp>(*node.op)) return Sliding{pool->get().stride, pool->get().pad, pool->get().kernel};
   if (const auto* pool = as<AvgPoolOp>(*node.op)) return Sliding{pool->get().stride, pool->get().pad, pool->get().kernel};
   if (const auto* drop = as<SubsampleOp>(*node.op)) return Sliding{drop->get().rate, 0, 1};
-  if (const auto* pad = as<PadOp>(*node.op)) return Sliding{1, std::max(pad->get().top, pad->get().left), 1};
+  if (const auto* pad = as<PadOp>(*node.op)) return moved(pad->get().top, pad->get().left);
+  if (const auto* crop = as<CropOp>(*node.op)) return moved(-crop->get().top, -crop->get().left);
   return std::nullopt;
 }
 

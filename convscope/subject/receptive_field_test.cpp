@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "convscope/graph/builder.h"
+#include "convscope/graph/ops/pad.h"
 #include "convscope/models/model.h"
 
 namespace convscope {
@@ -25,6 +27,15 @@ TEST(ReceptiveFields, OfBranchesAreTheWidest) {
   const auto strided = receptive_field(graph, "layer2.0.conv1");
   ASSERT_TRUE(strided.has_value());
   EXPECT_EQ(strided->step, 2);
+}
+
+TEST(ReceptiveFields, MoveWithWhatIsPutAroundAndCutOff) {
+  Builder graph({3, 9, 9});
+  const Value padded = graph.add<PadOp>("pad", {.top = 2, .bottom = 1, .left = 1}, {graph.pixels()});
+  const Value cut = graph.add<CropOp>("crop", {.top = 3, .left = 3, .rows = 5, .columns = 5}, {padded});
+  const Graph made = std::move(graph).finish(cut);
+  EXPECT_EQ(receptive_field(made, "pad"), (ReceptiveField{1, -2, -1}));  // row i sees row i − 2, column i sees column i − 1
+  EXPECT_EQ(receptive_field(made, "crop"), (ReceptiveField{1, 1, 2}));
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace convscope {
 namespace {
 
 double dot(std::span<const float> a, std::span<const float> b) {
-  // Eight sums side by side are one vector register; their order is fixed.
+  // Sixteen sums side by side fill vector registers; their order is fixed.
   double total = 0;
   constexpr size_t kPiece = 512;
   for (size_t first = 0; first < a.size(); first += kPiece) {

@@ -9,7 +9,7 @@ namespace convscope {
  * Occlusion, Zeiler and Fergus 2014, section 4.1: a window R walks over the image; what its absence changes is added to every pixel
  * in it, and divided at the end by how many windows lay over the pixel (at the borders fewer do).
  *
- *   measure all      v(R) = Σ_y |f_y(x) − f_y(x without R)|, as the attribution study published it; softmax's output unless told
+ *   measure all      v(R) = Σ_y |f_y(x) − f_y(x without R)|, as the attribution study published it, there of softmax's outputs
  *   measure target   v(R) = f_t(x) − f_t(x without R), with its sign
  *
  * Windows stand at 0, stride, 2 stride, … until the image is covered; the last ones may hang over its edge.
