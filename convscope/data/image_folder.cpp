@@ -290,7 +290,8 @@ Shape picture_shape(const Path& folder, const ImageFolderOptions& o, const std::
 
 }  // namespace
 
-bool has_splits(const Path& folder) { return split_folder(folder, Split::train) || split_folder(folder, Split::test); }
+bool has_split(const Path& folder, Split split) { return split_folder(folder, split).has_value(); }
+bool has_splits(const Path& folder) { return has_split(folder, Split::train) || has_split(folder, Split::test); }
 
 std::shared_ptr<const Dataset> open_image_folder(const Path& folder, const ImageFolderOptions& o, Split split,
                                                  const std::optional<Shape>& image) {

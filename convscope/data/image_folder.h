@@ -60,7 +60,9 @@ std::shared_ptr<const Dataset> open_image_folder(const Path& folder, const Image
 /** What reading a folder of pictures took; null for other data sets. */
 const Decoding* decoding_of(const Dataset& dataset);
 
-/** Whether the folder has train/ and test/ (or val/) of its own, or one of them. */
+/** Whether the folder has train/, or test/ or val/, of its own. */
+bool has_split(const Path& folder, Split split);
+/** Whether it has one of them. */
 bool has_splits(const Path& folder);
 
 }  // namespace convscope

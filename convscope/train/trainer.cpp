@@ -346,6 +346,20 @@ std::shared_ptr<const Dataset> open_split(const TrainOptions& options, Split spl
   return open_dataset(choice, split, roots, models().make(parse_choice(options.model))->usual_task().image);
 }
 
+namespace {
+
+/** A training ends with an evaluation: that its test set is missing is said before, not then. */
+void require_test_split(const TrainOptions& options, std::span<const Path> roots) {
+  const Choice choice = parse_choice(options.data);
+  if (const auto folder = find_image_folder(choice.name, roots))
+    require(!has_splits(*folder) || has_split(*folder, Split::test),
+            "{}: has no test/ or val/ with class folders in it; the trained network is judged on it", folder->string());
+  else
+    locate_data(*data_sources().make(choice), Split::test, roots);
+}
+
+}  // namespace
+
 TrainData train_data(const TrainOptions& options, std::span<const Path> roots) {
   const uint64_t seed = static_cast<uint64_t>(options.seed);
   TrainData data;
@@ -353,6 +367,7 @@ TrainData train_data(const TrainOptions& options, std::span<const Path> roots) {
   if (const Decoding* decoding = decoding_of(*data.train)) data.decoding = *decoding;
   if (options.limit > 0) data.train = Subset::first(data.train, std::min(options.limit, data.train->size()));
   if (options.validation > 0) {
+    require_test_split(options, roots);
     const TrainingAndValidation parts = split_validation(data.train, options.validation, seed);
     data.train = parts.training;
     data.test = parts.validation;

@@ -72,7 +72,8 @@ bool is_finished(const TrainOptions& options, const Path& run);
 
 /**
  * One split of a training's data, as it is published; pictures of a folder get the size that its model is usually given, and random numbers
- * of the training's seed. A folder that would show the same pictures for training and for testing is refused.
+ * of the training's seed, but for `held_out`, which is the same for all. A folder that would show the same pictures for training and for
+ * testing is refused.
  */
 std::shared_ptr<const Dataset> open_split(const TrainOptions& options, Split split, std::span<const Path> roots);
 

@@ -286,6 +286,23 @@ TEST_F(TrainerTest, HoldsOutTheSamePicturesForAllSeedsAndForWhoOpensTheFolderAga
   }
 }
 
+TEST_F(TrainerTest, MissesTheTestSetBeforeItTrains) {
+  const Image picture{1, 28, 28, std::vector<uint8_t>(28 * 28)};
+  const auto put = [&](const Path& place) {
+    make_folder(place);
+    for (const char* name : {"1.png", "2.png", "3.png"}) write_file(place / name, encode_png(picture));
+  };
+  put(folder_ / "train" / "dark");
+  put(folder_ / "train" / "light");
+  TrainOptions o = quick();
+  o.data = folder_.string();
+  o.validation = 2;
+  EXPECT_THROW(train_data(o, {}), Error);
+  put(folder_ / "val" / "dark");
+  put(folder_ / "val" / "light");
+  EXPECT_EQ(train_data(o, {}).test->size(), 2);
+}
+
 TEST(EvaluatorTest, RefusesDataOfAnotherShapeOrOtherClasses) {
   Checkpoint c;
   TrainOptions o = quick();
