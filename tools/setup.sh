@@ -8,7 +8,7 @@ build=(
   libfmt-dev nlohmann-json3-dev libcli11-dev             # text, JSON, command line
   libdnnl-dev ocl-icd-opencl-dev libhwy-dev              # convolutions (its CMake package asks for OpenCL), SIMD
   libcurl4-openssl-dev libarchive-dev                    # downloads, archives
-  libcairo2-dev fonts-dejavu-core libpng-dev libturbojpeg0-dev zlib1g-dev  # figures, images, compressed data sets
+  libcairo2-dev fonts-dejavu-core libpng-dev libturbojpeg0-dev libwebp-dev zlib1g-dev  # figures, images, videos, compressed data sets
 )
 tests=(libgtest-dev clang-format ccache jq xz-utils zsh)
 data=(dataset-fashion-mnist)  # welcome, not needed
