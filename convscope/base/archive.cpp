@@ -19,6 +19,7 @@ namespace convscope {
 namespace {
 
 constexpr size_t kPiece = size_t{1} << 18;
+constexpr int kMostFilters = 2;  // gzip and the one that only reads
 
 /** libarchive's handle and the name that opens messages about it. */
 class Handle {
@@ -98,6 +99,8 @@ void visit_all(const Handle& handle, const ArchiveLimits& limits, const ArchiveV
     const int status = archive_read_next_header(handle.get(), &entry);
     if (status == ARCHIVE_EOF) return;
     if (status != ARCHIVE_OK && status != ARCHIVE_WARN) handle.damaged();
+    // A thousandth of its size at each turn: a few bytes could keep the program busy for days.
+    require(archive_filter_count(handle.get()) <= kMostFilters, "{}: is gzipped more than once; unpack it by hand", whose);
     require(archive_entry_is_encrypted(entry) == 0, "{}: is encrypted; unpack it by hand", whose);
 
     const char* raw = archive_entry_pathname(entry);
@@ -106,6 +109,7 @@ void visit_all(const Handle& handle, const ArchiveLimits& limits, const ArchiveV
     if (type == AE_IFDIR) continue;
     require(type == AE_IFREG && archive_entry_hardlink(entry) == nullptr && !name.empty(),
             "{}: '{}' is a link or a device; only files and folders are unpacked", whose, name);
+    require(archive_entry_sparse_count(entry) == 0, "{}: '{}' has holes (a sparse file); unpack it by hand", whose, name);
     require(archive_entry_size_is_set(entry) && archive_entry_size(entry) >= 0, "{}: '{}' does not say how long it is", whose, name);
 
     const int64_t size = archive_entry_size(entry);

@@ -107,7 +107,7 @@ TEST_P(EveryArchive, IsReadOrRefusedWhereverItIsCutOrDamaged) {
   ASSERT_LE(bytes.size(), 4096u);
   const Reader read = [](std::string_view damaged) { contents_of(damaged, {.entry_bytes = 1 << 20, .total_bytes = 1 << 21}); };
   cut_everywhere(bytes, read);
-  flip_bytes(bytes, read, 5000, bytes.size() > 512 ? 512 : 64);
+  flip_bytes(bytes, read, 10'000, bytes.size() > 512 ? 512 : 64);
 }
 
 TEST(Archive, NeverTakesTheMemoryThatAClaimAsksFor) {
@@ -120,6 +120,17 @@ TEST(Archive, NeverTakesTheMemoryThatAClaimAsksFor) {
   bytes.replace(148, 8, fmt::format("{:06o}", sum) + std::string("\0 ", 2));
   EXPECT_THROW_SAYING(contents_of(bytes), "'a' claims 8589934591 bytes");
   EXPECT_THROW_SAYING(contents_of(bytes, {.entry_bytes = int64_t{1} << 40, .total_bytes = int64_t{1} << 40}), "cannot unpack");
+}
+
+TEST(Archive, OfFilesWithHolesIsRefused) {
+  // 2 KB of an archive would become a gigabyte.
+  const std::string bytes = packed({{"a", std::string(1 << 20, '\0') + "end", AE_IFREG, "", 1 << 20}}, Packing::tar);
+  ASSERT_LE(bytes.size(), 8192u);
+  EXPECT_THROW_SAYING(list_archive(bytes, "x"), "x: 'a' has holes");
+}
+
+TEST(Archive, GzippedTwiceIsRefused) {
+  EXPECT_THROW_SAYING(list_archive(packed({{"a", "one"}}, Packing::tar_gz_gz), "x"), "x: is gzipped more than once");
 }
 
 TEST(Archive, SaysWhatIsNoArchive) {

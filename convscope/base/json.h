@@ -1,6 +1,6 @@
 #pragma once
 
-#include <algorithm>
+#include <concepts>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -12,33 +12,26 @@ namespace convscope {
 /** Keys keep the order they were written in: a file reads as its author meant it. */
 using Json = nlohmann::ordered_json;
 
-/** How deep lists and objects lie in each other. The JSON library's own call-back could tell, in quadratic time. */
-inline int json_depth(std::string_view text) {
-  int depth = 0, deepest = 0;
-  bool inside_text = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (inside_text) {
-      if (c == '\\') ++i;
-      if (c == '"') inside_text = false;
-    } else if (c == '"') {
-      inside_text = true;
-    } else if (c == '[' || c == '{') {
-      deepest = std::max(deepest, ++depth);
-    } else if (c == ']' || c == '}') {
-      --depth;
-    }
-  }
-  return deepest;
-}
+/** What a text of JSON asks of its reader. The JSON library's own call-back could tell, in quadratic time. */
+struct JsonExtent {
+  int depth = 0;    // how deep lists and objects lie in each other
+  size_t keys = 0;  // of the object that has most
+};
+JsonExtent json_extent(std::string_view text);
+
+inline constexpr size_t kMostJsonKeys = 4096;
 
 /**
  * JSON from outside; an error opens with `whose` and says where the text stops being JSON. Lists and objects may lie `max_depth` deep
- * and no deeper: what walks the values afterwards recurses, and a file of a million '[' must not be able to end the program.
+ * and no deeper: what walks the values afterwards recurses, and a file of a million '[' must not be able to end the program. An object
+ * whose keys keep their order is searched from its first key on, so it has at most `kMostJsonKeys`: a million would take hours.
  */
 template <typename Value = Json>
 Value parse_json(std::string_view text, std::string_view whose, int max_depth = 64) {
-  require(json_depth(text) <= max_depth, "{}: lists and objects lie more than {} deep in its JSON", whose, max_depth);
+  const JsonExtent extent = json_extent(text);
+  require(extent.depth <= max_depth, "{}: lists and objects lie more than {} deep in its JSON", whose, max_depth);
+  if constexpr (std::same_as<Value, Json>)
+    require(extent.keys <= kMostJsonKeys, "{}: an object of {} keys in its JSON; at most {} are read", whose, extent.keys, kMostJsonKeys);
   try {
     return Value::parse(text);
   } catch (const typename Value::parse_error& e) {

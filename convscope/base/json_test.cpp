@@ -5,6 +5,7 @@
 #include <string>
 
 #include "convscope/base/base_testing.h"
+#include "convscope/base/hostile_testing.h"
 
 namespace convscope {
 namespace {
@@ -27,7 +28,7 @@ TEST(ParseJson, GoesNoDeeperThanItMay) {
 }
 
 TEST(ParseJson, BracketsInsideTextHaveNoDepth) {
-  EXPECT_EQ(json_depth(R"({"a[[[\"[{": ["}]\\", [1], [2]]})"), 3);
+  EXPECT_EQ(json_extent(R"({"a[[[\"[{": ["}]\\", [1], [2]]})").depth, 3);
   EXPECT_NO_THROW(parse_json("\"" + std::string(1000, '[') + "\"", "x", 0));
 }
 
@@ -38,6 +39,26 @@ TEST(ParseJson, AMillionBracketsAreAnErrorAndNotTheEndOfTheProgram) {
   std::string objects;
   for (int i = 0; i < 200'000; ++i) objects += "{\"a\":";
   EXPECT_THROW_SAYING(parse_json(objects, "x"), "deep");
+}
+
+TEST(ParseJson, AnObjectOfAMillionKeysIsAnErrorAndDoesNotTakeHours) {
+  const auto object = [](size_t keys) {
+    std::string text = "{";
+    for (size_t i = 0; i < keys; ++i) text += fmt::format(R"({}"k{}":[{{"a:::":1}}])", i > 0 ? "," : "", i);
+    return text + "}";
+  };
+  EXPECT_EQ(json_extent(object(7)).keys, 7u);
+  EXPECT_EQ(parse_json(object(kMostJsonKeys), "x").size(), kMostJsonKeys);
+  EXPECT_THROW_SAYING(parse_json(object(1'000'000), "run.json"), "run.json: an object of 1000000 keys in its JSON; at most 4096 are read");
+  EXPECT_EQ(parse_json<nlohmann::json>(object(kMostJsonKeys + 1), "x").size(), kMostJsonKeys + 1) << "sorted keys are found at once";
+}
+
+TEST(ParseJson, IsReadOrRefusedWhereverItIsCutOrDamaged) {
+  const std::string text = R"({"a": [1, -2.5e3, null, true, "\u00e9\n\ud83d\ude00é"], "b": {"c": [[], {}]}, "d": 18446744073709551615})";
+  const Reader read = [](std::string_view damaged) { shown(parse_json(damaged, "x")); };
+  EXPECT_NO_THROW(read(text));
+  cut_everywhere(text, read);
+  flip_bytes(text, read);
 }
 
 TEST(Shown, IsOneShortLine) {

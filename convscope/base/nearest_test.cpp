@@ -43,6 +43,12 @@ TEST(Nearest, TakesTheFirstOfEquallyNearNames) {
   EXPECT_EQ(nearest("resnet2", known), "resnet20");
 }
 
+TEST(Nearest, TakesNeitherTimeNorMemoryForANameOfMegabytes) {
+  const std::vector<std::string> known{"resnet20", "alexnet"};
+  EXPECT_EQ(nearest(std::string(100'000'000, 'x'), known), "");
+  EXPECT_EQ(edit_distance(std::string(1'000'000, 'x'), "xxx"), 999'997);
+}
+
 TEST(KnownNames, SaysWhatWasMeantAndWhatThereIs) {
   const std::vector<std::string> known{"fgsm", "pgd"};
   EXPECT_EQ(known_names("pdg", known), "; did you mean 'pgd'?; known: fgsm, pgd");

@@ -13,7 +13,9 @@ namespace convscope {
 namespace {
 
 constexpr size_t kHeader = 128;
-constexpr size_t kMostUnpacked = size_t{64} << 20;
+// ImageNet's meta.mat has 1860 structures of 8 fields, in a fiftieth of the first of these; it is packed to a tenth.
+constexpr size_t kMostUnpacked = size_t{64} << 20, kMostRatio = 100, kSmall = size_t{64} << 10;
+constexpr size_t kLongestValue = size_t{1} << 20, kMostAxes = 32;
 constexpr int64_t kMostStructs = 1'000'000, kMostFields = 1000;
 
 // Table 1-1: what the bytes of an element are.
@@ -86,9 +88,10 @@ std::string unpacked(std::string_view packed, std::string_view whose) {
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
   stream.avail_in = static_cast<uInt>(packed.size());
   require(inflateInit(&stream) == Z_OK, "{}: out of memory", whose);
-  std::string bytes, piece(size_t{1} << 16, '\0');
+  const size_t most = std::min(kMostUnpacked, kSmall + kMostRatio * packed.size());
+  std::string bytes, piece(size_t{1} << 14, '\0');
   int status = Z_OK;
-  while (status == Z_OK && bytes.size() < kMostUnpacked) {
+  while (status == Z_OK && bytes.size() < most) {
     stream.next_out = reinterpret_cast<Bytef*>(piece.data());
     stream.avail_out = static_cast<uInt>(piece.size());
     status = inflate(&stream, Z_NO_FLUSH);
@@ -156,7 +159,9 @@ ArrayHead head_of(Elements& parts) {
   const Element flags = parts.next(kUint32, "an array's flags");
   require(flags.bytes.size() == 8, "{}: an array's flags have {} bytes", parts.whose(), flags.bytes.size());
   head.array_class = little_endian<uint32_t>(flags.bytes, 0) & 0xff;
-  for (const double extent : numbers_of(parts.next(kInt32, "an array's extents"))) {
+  const Element extents = parts.next(kInt32, "an array's extents");
+  require(extents.bytes.size() <= kMostAxes * sizeof(int32_t), "{}: an array of more than {} axes", parts.whose(), kMostAxes);
+  for (const double extent : numbers_of(extents)) {
     require(extent >= 0 && static_cast<double>(head.size) * extent <= kMostStructs * 1000.0, "{}: an array of absurd extents",
             parts.whose());
     head.size *= static_cast<int64_t>(extent);
@@ -174,6 +179,7 @@ MatlabValue value_of(const Element& matrix, std::string_view whose) {
   if (!text && (head.array_class < kFirstNumberClass || head.array_class > kLastNumberClass)) return value;
   if (parts.done()) return value;
   const Element data = parts.next();
+  require(data.bytes.size() <= kLongestValue, "{}: a value of {} bytes, at most {} were expected", whose, data.bytes.size(), kLongestValue);
   if (!text) {
     value.numbers = numbers_of(data);
     return value;
@@ -187,8 +193,10 @@ std::optional<std::vector<MatlabStruct>> structs_of(const Element& matrix, std::
   Elements parts(matrix.bytes, whose);
   const ArrayHead head = head_of(parts);
   if (head.name != name || head.array_class != kStructClass) return std::nullopt;
-  const std::vector<double> length = numbers_of(parts.next(kInt32, "the length of field names"));
-  require(length.size() == 1 && length[0] >= 1 && length[0] <= 256, "{}: field names of an absurd length", whose);
+  const Element one_number = parts.next(kInt32, "the length of field names");
+  require(one_number.bytes.size() == sizeof(int32_t), "{}: the length of field names in {} bytes", whose, one_number.bytes.size());
+  const std::vector<double> length = numbers_of(one_number);
+  require(length[0] >= 1 && length[0] <= 256, "{}: field names of an absurd length", whose);
   const size_t width = static_cast<size_t>(length[0]);
   const std::string_view names = parts.next(kInt8, "field names").bytes;
   std::vector<std::string> fields;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "convscope/base/hostile_testing.h"
 #include "convscope/models/model.h"
 #include "convscope/nn/conv2d.h"
 #include "convscope/nn/initialisers.h"
@@ -150,6 +151,18 @@ TEST_F(Checkpoints, WithAnyByteOfTheHeaderChangedAreReadOrRefusedButNeverCrash) 
     }
   }
   EXPECT_GT(refused, bytes.size());
+}
+
+TEST_F(Checkpoints, AreReadOrRefusedWhereverTheyAreCutOrDamaged) {
+  Checkpoint c = small();
+  c.state.tensors["optimiser/momentum/conv.weight"] = Tensor({2}, {1, 2});
+  c.state.metadata["epoch"] = "17";
+  save_checkpoint(at("net.safetensors"), c);
+  const std::string bytes = read_file(at("net.safetensors"));
+  ASSERT_LE(bytes.size(), 4096u);
+  const Reader read = [](std::string_view damaged) { parse_checkpoint(damaged, "net"); };
+  cut_everywhere(bytes, read);
+  flip_bytes(bytes, read, 10'000, bytes.size());
 }
 
 TEST_F(Checkpoints, NameTheParametersThatAreMissingTooManyOrOfAnotherShape) {

@@ -1,6 +1,7 @@
 #include "convscope/results/attribution_record.h"
 
 #include "convscope/base/base_testing.h"
+#include "convscope/base/hostile_testing.h"
 
 namespace convscope {
 namespace {
@@ -31,6 +32,14 @@ TEST(AttributionRecords, DoNotLeadElsewhere) {
   EXPECT_THROW_SAYING(attribution_from_json(j, "here"), "does not lie beside it");
   j["maps"][0] = 3;
   EXPECT_THROW_SAYING(attribution_from_json(j, "here"), "here");
+}
+
+TEST(AttributionRecords, AreReadOrRefusedWhereverTheyAreCutOrDamaged) {
+  const std::string text = attribution_to_json(example()).dump();
+  const Reader read = [](std::string_view damaged) { attribution_from_json(parse_json(damaged, "x"), "x"); };
+  EXPECT_NO_THROW(read(text));
+  cut_everywhere(text, read);
+  flip_bytes(text, read, 10'000, text.size());
 }
 
 TEST(FoldersOfMethods, HaveTheirNamesWithoutWhatFilesDoNotLike) {

@@ -1,6 +1,7 @@
 #include "convscope/results/epoch_metrics.h"
 
 #include "convscope/base/base_testing.h"
+#include "convscope/base/hostile_testing.h"
 
 namespace convscope {
 namespace {
@@ -78,6 +79,13 @@ TEST(MetricsFile, IsWrittenWholeAndThenGrows) {
   write_metrics(path, std::vector<EpochMetrics>{epoch(1), epoch(2)});
   append_metrics(path, epoch(3));
   EXPECT_EQ(read_metrics(path).size(), 3u);
+}
+
+TEST(MetricsFile, IsReadOrRefusedWhereverItIsCutOrDamaged) {
+  const std::string text = metrics_line(epoch(1)) + "\n" + metrics_line(epoch(2, 0.75)) + "\n";
+  const Reader read = [](std::string_view damaged) { parse_metrics(damaged, "metrics.jsonl"); };
+  cut_everywhere(text, read);
+  flip_bytes(text, read);
 }
 
 TEST(BestEpoch, IsTheFirstOfTheHighest) {

@@ -19,7 +19,7 @@ Counts counts_of(const std::vector<std::vector<int64_t>>& confusion, size_t clas
             confusion[y].size(), confusion.size());
     for (const int64_t count : confusion[y]) {
       require(count >= 0, "{}: row {} of the confusion matrix holds the count {}", whose, y, count);
-      counts.total += count;
+      require(!__builtin_add_overflow(counts.total, count, &counts.total), "{}: its confusion matrix counts more than can be", whose);
     }
     counts.correct += confusion[y][y];
   }

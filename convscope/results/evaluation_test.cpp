@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "convscope/base/hostile_testing.h"
+
 namespace convscope {
 namespace {
 
@@ -65,6 +67,20 @@ TEST(Evaluation, ThatContradictsItselfIsAnError) {
   EXPECT_NO_THROW(evaluation_from_json(j, "x"));
   j["confusion"] = "none";
   EXPECT_THROW(evaluation_from_json(j, "x"), Error);
+}
+
+TEST(Evaluation, OfMoreSamplesThanCanBeCountedIsAnError) {
+  Json j = evaluation_to_json(evaluation_of({{3, 1}, {2, 4}}, {"cat", "dog"}));
+  j["confusion"] = {{std::numeric_limits<int64_t>::max(), 1}, {2, 4}};
+  EXPECT_THROW(evaluation_from_json(j, "x"), Error);
+}
+
+TEST(Evaluation, IsReadOrRefusedWhereverItIsCutOrDamaged) {
+  const std::string text = evaluation_to_json(evaluation_of({{3, 1}, {2, 4}}, {"cat", "dog"})).dump();
+  const Reader read = [](std::string_view damaged) { evaluation_from_json(parse_json(damaged, "x"), "x"); };
+  EXPECT_NO_THROW(read(text));
+  cut_everywhere(text, read);
+  flip_bytes(text, read, 10'000, text.size());
 }
 
 }  // namespace

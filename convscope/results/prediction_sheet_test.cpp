@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "convscope/base/hostile_testing.h"
+
 namespace convscope {
 namespace {
 
@@ -51,6 +53,14 @@ TEST(PredictionSheet, ThatContradictsItselfIsAnError) {
   }
   for (const char* bad : {"3", "[]", R"({"first": {}})", R"({"classes": [1]})", R"({"mistakes": [1]})"})
     EXPECT_THROW(prediction_sheet_from_json(Json::parse(bad), "sheet"), Error) << bad;
+}
+
+TEST(PredictionSheet, IsReadOrRefusedWhereverItIsCutOrDamaged) {
+  const std::string text = prediction_sheet_to_json(sheet_of({-1, 2, 3}, 2, 2)).dump();
+  const Reader read = [](std::string_view damaged) { prediction_sheet_from_json(parse_json(damaged, "x"), "x"); };
+  EXPECT_NO_THROW(read(text));
+  cut_everywhere(text, read);
+  flip_bytes(text, read, 10'000, text.size());
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ namespace {
 constexpr uint64_t kMaxFileBytes = uint64_t{1} << 30;
 constexpr uint64_t kMaxPixels = uint64_t{1} << 27;
 constexpr uint64_t kMaxDeflateRatio = 1032;  // no deflate stream unpacks to more
+constexpr uint64_t kMaxJpegRatio = 512;      // pixels of a byte: a block of 64 takes a bit at least
 
 constexpr std::string_view kPngMagic = "\x89PNG\r\n\x1a\n";
 constexpr std::string_view kJpegMagic = "\xff\xd8\xff";
@@ -86,6 +87,7 @@ class PngReader {
     if (setjmp(png_jmpbuf(png_))) return false;
     png_set_user_limits(png_, 0x7fffffff, 0x7fffffff);  // ours is on the number of pixels
     png_set_chunk_malloc_max(png_, 8'000'000);
+    png_set_keep_unknown_chunks(png_, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);  // nor the known ones that are no pixels: texts unpack to much
     png_set_read_fn(png_, &left_, take);
     png_read_info(png_, info_);
     return true;
@@ -174,10 +176,12 @@ Image parse_jpeg(std::string_view bytes, std::string_view whose) {
   check(tjDecompressHeader3(turbo.get(), data, bytes.size(), &width, &height, &subsampling, &space));
   require(width > 0 && height > 0, "{}: damaged or cut JPEG image (it ends before its size is told)", whose);
   require_size(static_cast<uint64_t>(height), static_cast<uint64_t>(width), whose);
+  const size_t count = static_cast<size_t>(width) * static_cast<size_t>(height);
+  require(count / kMaxJpegRatio <= bytes.size(), "{}: damaged or cut JPEG image ({} bytes cannot hold {} x {} pixels)", whose, bytes.size(),
+          width, height);
 
   const bool inks = space == TJCS_CMYK || space == TJCS_YCCK;
   const int format = space == TJCS_GRAY ? TJPF_GRAY : inks ? TJPF_CMYK : TJPF_RGB;
-  const size_t count = static_cast<size_t>(width) * static_cast<size_t>(height);
   std::vector<uint8_t> pixels(count * static_cast<size_t>(tjPixelSize[format]));
   check(tjDecompress2(turbo.get(), data, bytes.size(), pixels.data(), width, 0, height, format, TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS));
 

@@ -1,7 +1,9 @@
 #include "convscope/tensor/image.h"
 
 #include <png.h>
+#include <sys/resource.h>
 #include <turbojpeg.h>
+#include <zlib.h>
 
 #include <cmath>
 #include <functional>
@@ -174,6 +176,28 @@ TEST(Png, OfAbsurdSizeIsRefusedBeforeMemoryIsTaken) {
   EXPECT_NE(error_of([] { parse_image(png_claiming(0, 10), "bomb.png"); }), "no error");
 }
 
+TEST(Png, WithTextThatUnpacksToMuchIsReadWithoutIt) {
+  // 500 texts of 4 MB each in 2 MB: kept, they would take 2 GB.
+  const std::string whole = encode_png(ramp(1, 4, 4));
+  std::string packed(8192, '\0');
+  uLongf size = packed.size();
+  const std::string zeros(4'000'000, 'a');
+  ASSERT_EQ(compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(zeros.data()), zeros.size()), Z_OK);
+  const std::string content = std::string("zTXtwords\0\0", 11) + packed.substr(0, size);
+  const auto number = [](uint64_t v) {
+    return std::string{static_cast<char>(v >> 24), static_cast<char>(v >> 16), static_cast<char>(v >> 8), static_cast<char>(v)};
+  };
+  const std::string text = number(content.size() - 4) + content +
+                           number(crc32(0, reinterpret_cast<const Bytef*>(content.data()), static_cast<uInt>(content.size())));
+  std::string bytes = whole.substr(0, 33);  // the magic and the header
+  for (int i = 0; i < 500; ++i) bytes += text;
+  rusage before{}, after{};
+  getrusage(RUSAGE_SELF, &before);
+  EXPECT_EQ(parse_image(bytes + whole.substr(33), "x.png"), ramp(1, 4, 4));
+  getrusage(RUSAGE_SELF, &after);
+  EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 500'000) << "KB";
+}
+
 TEST(Jpeg, ComesBackNearWhatWasWritten) {
   for (const int64_t channels : {1, 3}) {
     const Image image = ramp(channels, 24, 40);
@@ -199,6 +223,18 @@ TEST(Jpeg, CutAnywhereIsAnError) {
     const std::string text = error_of([&] { parse_image(whole.substr(0, size), "cut.jpg"); });
     ASSERT_TRUE(text.starts_with("cut.jpg: damaged or cut JPEG image (")) << size << ": " << text;
   }
+}
+
+TEST(Jpeg, OfAbsurdSizeIsRefusedBeforeMemoryIsTaken) {
+  std::string bytes = jpeg_of(ramp(1, 8, 8));
+  const size_t size = bytes.find("\xff\xc0") + 5;  // of the frame: rows, then columns
+  bytes.replace(size, 4, "\x20\x00\x20\x00", 4);
+  EXPECT_NE(error_of([&] { parse_image(bytes, "bomb.jpg"); }).find("bytes cannot hold 8192 x 8192 pixels"), std::string::npos);
+}
+
+TEST(Jpeg, OfOneColourIsReadHoweverSmallItIs) {
+  const Image image{1, 2048, 2048, std::vector<uint8_t>(2048 * 2048, 200)};
+  EXPECT_LE(difference(parse_image(jpeg_of(image), "x.jpg"), image), kJpegNoise);
 }
 
 TEST(Jpeg, WithStrayBytesBeforeItsEndIsRead) {
@@ -254,7 +290,7 @@ TEST(ImageFiles, DamagedInAnyWayAreReadOrRefused) {
     const std::string file = testing_images::bytes(c["file"]);
     ASSERT_LE(file.size(), 4096u);
     cut_everywhere(file, read);
-    flip_bytes(file, read, 2000, 256);
+    flip_bytes(file, read, 10'000, 256);
   }
 }
 

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <cstring>
 #include <vector>
 
 #include "convscope/base/json.h"
+#include "convscope/tensor/half.h"
 
 namespace convscope {
 
@@ -20,14 +20,6 @@ constexpr const char* kMetadata = "__metadata__";
 
 /** Sorted keys: looking one up in a header of a million names takes no million steps. */
 using Header = nlohmann::json;
-
-float from_half(uint16_t h) {
-  const int exponent = (h >> 10) & 31, mantissa = h & 1023;
-  const float sign = h & 0x8000 ? -1.0f : 1.0f;
-  if (exponent == 0) return sign * std::ldexp(static_cast<float>(mantissa), -24);
-  if (exponent == 31) return mantissa ? std::nanf("") : sign * INFINITY;
-  return sign * std::ldexp(static_cast<float>(mantissa + 1024), exponent - 25);
-}
 
 template <typename T, typename Convert>
 void convert(std::string_view bytes, Tensor& to, Convert f) {
@@ -62,8 +54,8 @@ Tensor to_f32(std::string_view bytes, const std::string& type, const Shape& shap
       return static_cast<float>(v);
     });
   }
-  if (type == "F16") convert<uint16_t>(bytes, t, from_half);
-  if (type == "BF16") convert<uint16_t>(bytes, t, [](uint16_t v) { return std::bit_cast<float>(uint32_t{v} << 16); });
+  if (type == "F16") convert<uint16_t>(bytes, t, float_of_half);
+  if (type == "BF16") convert<uint16_t>(bytes, t, float_of_bfloat);
   if (type == "U8") convert<uint8_t>(bytes, t, [](uint8_t v) { return static_cast<float>(v); });
   return t;
 }

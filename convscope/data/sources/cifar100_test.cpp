@@ -1,6 +1,5 @@
 #include "convscope/data/sources/cifar100.h"
 
-#include "convscope/base/hostile_testing.h"
 #include "convscope/data/data_testing.h"
 #include "convscope/data/locate.h"
 
@@ -57,21 +56,6 @@ TEST(Cifar100Files, AreRefusedWithALabelThatIsNoClass) {
   bytes[3 * kRecord] = 20;
   write_file(folder / "test.bin", bytes);
   EXPECT_TRUE(says(error_of([&] { kCoarse.load(Split::test, folder.path()); }), {"test.bin: image 3 has label 20", "0 to 19"}));
-}
-
-TEST(Cifar100Files, AreReadOrRefusedWhateverTheirHeadHolds) {
-  const TemporaryFolder folder;
-  const std::string whole = records(10000);
-  const Reader read = [&](std::string_view head) {
-    write_file(folder / "test.bin", std::string(head) + whole.substr(head.size()));
-    for (const Cifar100* source : {&kFine, &kCoarse}) source->load(Split::test, folder.path());
-  };
-  flip_bytes(std::string_view(whole).substr(0, kRecord), read, 20, 2);
-  const Reader read_cut = [&](std::string_view bytes) {
-    write_file(folder / "test.bin", bytes);
-    EXPECT_NE(error_of([&] { kFine.load(Split::test, folder.path()); }), "");
-  };
-  cut_everywhere(std::string_view(whole).substr(0, 64), read_cut);
 }
 
 TEST(Cifar100, HasThePublishedCounts) {

@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "convscope/base/archive_testing.h"
+#include "convscope/base/hostile_testing.h"
 #include "convscope/data/data_testing.h"
 #include "convscope/data/locate.h"
 
@@ -79,6 +80,24 @@ TEST(Cifar10Files, AreRefusedWhenCutTooLongOrWithALabelThatIsNoClass) {
   EXPECT_TRUE(says(refusal(folder.path()), {path.string(), "more than the 30730000 bytes"}));
   write_batch(path, {{9999 * kRecord, 10}});
   EXPECT_TRUE(says(refusal(folder.path()), {path.string(), "image 9999 has label 10", "0 to 9"}));
+}
+
+TEST(Cifar10Files, AreReadOrRefusedWhereverTheyAreCutOrDamaged) {
+  std::string record(kRecord, '\7');
+  const CifarFiles::Record kinds[] = {{1, 0, 10}, {2, 0, 20}, {2, 1, 100}};
+  for (const auto& kind : kinds) {
+    record.resize(static_cast<size_t>(kind.labels) + 3072, '\7');
+    const Reader read = [&](std::string_view damaged) {
+      int32_t label = -1;
+      std::vector<uint8_t> levels(3072);
+      CifarFiles::read_records({"x.bin", std::string(damaged)}, kind, {&label, 1}, levels);
+      EXPECT_TRUE(label >= 0 && label < static_cast<int32_t>(kind.classes));
+      EXPECT_EQ(damaged.size(), record.size());
+    };
+    EXPECT_NO_THROW(read(record));
+    cut_everywhere(record, read);
+    flip_bytes(record, read, 10'000, 8);
+  }
 }
 
 TEST(Cifar10Files, MayStayInTheirArchive) {

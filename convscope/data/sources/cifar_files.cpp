@@ -1,6 +1,7 @@
 #include "convscope/data/sources/cifar_files.h"
 
 #include <algorithm>
+#include <cassert>
 #include <sstream>
 #include <utility>
 
@@ -40,6 +41,21 @@ std::string CifarFiles::how_to_get(const Path& root) const {
   return fmt::format("`convscope data get {}`; or put {}{} into {}", name(), offer().address, format().archive, (root / name()).string());
 }
 
+void CifarFiles::read_records(const FileContent& content, const Record& record, std::span<int32_t> labels, std::span<uint8_t> levels) {
+  assert(levels.size() == labels.size() * kImage);
+  const int64_t each = record.labels + kImage, count = static_cast<int64_t>(labels.size());
+  const int64_t bytes = static_cast<int64_t>(content.bytes.size()), wanted = count * each;
+  require(bytes >= wanted, "{}: {} bytes, {} were wanted ({} images of {} bytes): the file is {}; fetch it again", content.path.string(),
+          bytes, wanted, count, each, bytes == 0 ? "empty" : "cut");
+  require(bytes == wanted, "{}: more than the {} bytes that were wanted ({} images of {} bytes); is it another file under this name?",
+          content.path.string(), wanted, count, each);
+  const auto* at = reinterpret_cast<const uint8_t*>(content.bytes.data());
+  for (int64_t i = 0; i < count; ++i, at += each) {
+    labels[static_cast<size_t>(i)] = checked_label(at[record.label], record.classes, i, content.path);
+    std::copy(at + record.labels, at + each, levels.begin() + i * kImage);
+  }
+}
+
 std::shared_ptr<const Dataset> CifarFiles::load(Split split, const Path& folder) const {
   const Format f = format();
   const int64_t record = f.labels + kImage;
@@ -56,16 +72,9 @@ std::shared_ptr<const Dataset> CifarFiles::load(Split split, const Path& folder)
   std::vector<uint8_t> levels(static_cast<size_t>(images * kImage));
   std::vector<int32_t> labels(static_cast<size_t>(images));
   read(published, folder, [&](size_t place, const FileContent& content) {
-    const int64_t bytes = static_cast<int64_t>(content.bytes.size()), wanted = published[place].bytes, count = wanted / record;
-    require(bytes >= wanted, "{}: {} bytes, {} were wanted ({} images of {} bytes): the file is {}; fetch it again", content.path.string(),
-            bytes, wanted, count, record, bytes == 0 ? "empty" : "cut");
-    require(bytes == wanted, "{}: more than the {} bytes that were wanted ({} images of {} bytes); is it another file under this name?",
-            content.path.string(), wanted, count, record);
-    const auto* at = reinterpret_cast<const uint8_t*>(content.bytes.data());
-    for (int64_t i = 0, image = first_of[place]; i < count; ++i, ++image, at += record) {
-      labels[static_cast<size_t>(image)] = checked_label(at[f.label], classes.size(), i, content.path);
-      std::copy(at + f.labels, at + record, levels.begin() + image * kImage);
-    }
+    const size_t first = static_cast<size_t>(first_of[place]), count = static_cast<size_t>(first_of[place + 1]) - first;
+    read_records(content, {f.labels, f.label, classes.size()}, std::span(labels).subspan(first, count),
+                 std::span(levels).subspan(first * kImage, count * kImage));
   });
   return std::make_shared<Images8>(Shape{images, 3, 32, 32}, std::move(levels), std::move(labels), std::move(classes));
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 #include "convscope/data/source.h"
 
 namespace convscope {
@@ -15,6 +17,14 @@ class CifarFiles : public DataSource {
   Offer offer() const override;
   std::string archive() const override { return format().archive; }
   std::shared_ptr<const Dataset> load(Split split, const Path& folder) const override;
+
+  struct Record {
+    int64_t labels = 1;   // before each picture
+    int64_t label = 0;    // which of them counts
+    size_t classes = 10;  // it names one of them
+  };
+  /** The content is as many records as there is room for: labels [N], levels [N, 3, 32, 32]. A longer or shorter one is an error. */
+  static void read_records(const FileContent& content, const Record& record, std::span<int32_t> labels, std::span<uint8_t> levels);
 
  protected:
   struct Format {

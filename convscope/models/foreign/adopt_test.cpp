@@ -104,7 +104,7 @@ TEST(Adopting, ReadsOrRefusesDamagedSafetensors) {
   const std::string bytes = read_file(foreign_fixture("plain.safetensors"));
   const Reader reader = [](std::string_view damaged) { adopt(small(), parse_safetensors(damaged, "x").tensors, "x"); };
   cut_everywhere(bytes, reader);
-  flip_bytes(bytes, reader, 3000, 256);
+  flip_bytes(bytes, reader, 10'000, 256);
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ constexpr size_t kMostValues = 1'000'000;
 constexpr size_t kMostOnStack = 1'000'000;
 constexpr size_t kMostMarks = 256;     // how deep unfinished lists, dicts and tuples lie in each other
 constexpr size_t kLongestName = 256;   // of a module, or of what is in it
+constexpr size_t kLongestKey = 64;     // of a storage: a number
 constexpr size_t kLongestNumber = 64;  // bytes of a whole number; PyTorch's magic number has 10
 constexpr size_t kMostExtents = 64;    // of a tensor, as in PyTorch
 
@@ -291,6 +292,11 @@ class Unpickler {
   PickleId dict_of(const std::vector<PickleId>& arguments);
   PickleId tensor_of(const std::vector<PickleId>& arguments);
   std::vector<int64_t> whole_numbers(PickleId id, std::string_view what);
+  /** One list can be named again and again. */
+  void count_copies(size_t count) {
+    copied_ += count;
+    if (copied_ > kMostValues) refuse("dicts and tensors copy more than {} values", kMostValues);
+  }
   int64_t whole_number(PickleId id, std::string_view what) { return as<int64_t>(id, what); }
 
   std::string_view bytes_;
@@ -302,7 +308,7 @@ class Unpickler {
   std::vector<size_t> marks_;  // heights of the stack
   std::vector<std::optional<PickleId>> memo_;
   uint64_t remembered_ = 0;
-  size_t copied_ = 0;  // pairs that dicts took from lists
+  size_t copied_ = 0;  // pairs that dicts took from lists, extents that tensors took from tuples
 };
 
 std::span<const Unpickler::Opcode> Unpickler::opcodes() {
@@ -406,9 +412,7 @@ PickleId Unpickler::dict_of(const std::vector<PickleId>& arguments) {
   if (arguments.size() > 1) refuse("a dict takes one argument, got {}", arguments.size());
   if (!arguments.empty()) {
     const std::vector<PickleId>& pairs = as<PickleList>(arguments[0], "a list of pairs").items;
-    // One list can be named again and again.
-    copied_ += pairs.size();
-    if (copied_ > kMostValues) refuse("dicts of more than {} pairs", kMostValues);
+    count_copies(pairs.size());
     for (const PickleId id : pairs) {
       const auto* list = std::get_if<PickleList>(&value(id));
       const auto& pair = list ? list->items : as<PickleTuple>(id, "a pair").items;
@@ -432,6 +436,7 @@ std::vector<int64_t> Unpickler::whole_numbers(PickleId id, std::string_view what
   const auto* list = std::get_if<PickleList>(&value(id));
   const std::vector<PickleId>& items = list ? list->items : as<PickleTuple>(id, what).items;
   if (items.size() > kMostExtents) refuse("{}: {} numbers; at most {} are read", what, items.size(), kMostExtents);
+  count_copies(items.size());
   std::vector<int64_t> numbers;
   for (const PickleId item : items) numbers.push_back(whole_number(item, what));
   return numbers;
@@ -446,9 +451,11 @@ void Unpickler::storage() {
   if (!kind || kind->meaning != Meaning::storage) refuse("a storage of no known kind");
   if (parts.size() == 6 && !std::holds_alternative<PickleNone>(value(parts[5])))
     refuse("a storage that is a view onto another one; save the file again with a newer PyTorch");
-  PickleStorage s{as<std::string>(parts[2], "a storage's key"), kind->kind, whole_number(parts[4], "a storage's count")};
-  if (s.count < 0) refuse("a storage of {} numbers", s.count);
-  push_new(std::move(s));
+  const std::string& key = as<std::string>(parts[2], "a storage's key");  // each storage copies it
+  if (key.size() > kLongestKey) refuse("a storage's key of {} bytes; at most {} are read", key.size(), kLongestKey);
+  const int64_t count = whole_number(parts[4], "a storage's count");
+  if (count < 0) refuse("a storage of {} numbers", count);
+  push_new(PickleStorage{std::string(key), kind->kind, count});
 }
 
 }  // namespace

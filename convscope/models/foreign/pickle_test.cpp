@@ -215,7 +215,37 @@ TEST(Pickles, OfAbsurdDepthOrCountAreErrorsAtOnce) {
   for (int i = 0; i < 10'000; ++i) bomb += "NN\x86";
   bomb += "eq\x00"s;
   for (int i = 0; i < 10'000; ++i) bomb += "ccollections\nOrderedDict\nh\x00\x85R"s;
-  EXPECT_THROW_SAYING(read(bomb), "dicts of more than 1000000 pairs");
+  EXPECT_THROW_SAYING(read(bomb), "dicts and tensors copy more than 1000000 values");
+}
+
+/** A storage of a key, its tuple remembered at place 1. */
+std::string storage(std::string_view key) {
+  return "(" + text("storage") + "ctorch\nHalfStorage\n" + text(key) + text("cpu") + "K\x06tq\x01Q";
+}
+
+TEST(Pickles, ThatNameLongPartsAgainAndAgainTakeNoMemory) {
+  // A storage's key, 1 MB in the file once and pointed to by three bytes.
+  EXPECT_THROW_SAYING(read("\x80\x02" + storage(std::string(1 << 20, '7'))), "a storage's key of 1048576 bytes; at most 64 are read");
+  // A tensor's extents, 64 of them, called for by six bytes.
+  std::string bomb = "\x80\x02](ctorch._utils\n_rebuild_tensor_v2\nq\x02(" + storage("0") + "K\x00("s;
+  for (int i = 0; i < 64; ++i) bomb += "K\x01";
+  bomb += "tq\x03h\x03tq\x04R";
+  for (int i = 0; i < 10'000; ++i) bomb += "h\x02h\x04R";
+  EXPECT_THROW_SAYING(read(bomb + "e."), "dicts and tensors copy more than 1000000 values");
+}
+
+TEST(Pickles, AreReadOrRefusedWhereverTheyAreCutOrDamaged) {
+  const std::string tensor = "ctorch._utils\n_rebuild_tensor_v2\n(" + storage("0") +
+                             "K\x01K\x02K\x03\x86K\x03K\x01\x86\x89"
+                             "ccollections\nOrderedDict\n)RtR";
+  const std::string pickle = "\x80\x02}q\x05(" + text("state_dict") + "ccollections\nOrderedDict\n)R(" + text("weight") + tensor +
+                             text("lr") + "G\x3f\xb9\x99\x99\x99\x99\x99\x9au" + text("list") +
+                             "](K\x01M\x01\x02J\x01\x02\x03\x04\x8a\x02\xff\x00NNe"s + text("device") + "ctorch\ndevice\n" + text("cpu") +
+                             "\x85R" + text("self") + "h\x05u.";
+  EXPECT_EQ(read(pickle).length, pickle.size());
+  const Reader reader = [](std::string_view damaged) { read(damaged); };
+  cut_everywhere(pickle, reader);
+  flip_bytes(pickle, reader, 10'000, pickle.size());
 }
 
 /** What stands between `behind` and the next blank line in the documentation, the names in backticks. */

@@ -8,6 +8,7 @@
 #include "convscope/base/archive.h"
 #include "convscope/base/json.h"
 #include "convscope/models/foreign/pickle.h"
+#include "convscope/tensor/half.h"
 
 namespace convscope {
 
@@ -19,6 +20,7 @@ constexpr std::string_view kZip = "PK\3\4";
 constexpr std::string_view kMagic = "\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";  // 0x1950a86a20f9469cfc6c
 constexpr int64_t kStreamVersion = 1001;
 constexpr int64_t kMostPickle = int64_t{1} << 28;  // bytes of a zip's data.pkl
+constexpr size_t kLongestName = 1024;              // bytes of a tensor's
 
 /** Keys under which programs that train keep the network's tensors, likeliest first. */
 constexpr std::string_view kWrappers[] = {"state_dict", "model_state_dict", "model", "net", "network"};
@@ -148,9 +150,9 @@ void gather(NumberKind kind, std::string_view bytes, const PickleTensor& view, T
     case NumberKind::f32:
       return gather<float>(bytes, view, to);
     case NumberKind::f16:
-      return gather<uint16_t>(bytes, view, to, [](uint16_t v) { return static_cast<float>(std::bit_cast<_Float16>(v)); });
+      return gather<uint16_t>(bytes, view, to, float_of_half);
     case NumberKind::bf16:
-      return gather<uint16_t>(bytes, view, to, [](uint16_t v) { return std::bit_cast<float>(uint32_t{v} << 16); });
+      return gather<uint16_t>(bytes, view, to, float_of_bfloat);
     case NumberKind::i64:
       return gather<int64_t>(bytes, view, to);
     case NumberKind::i32:
@@ -204,13 +206,15 @@ Tensor tensor_of(const TorchFile& file, const PickleTensor& view, int64_t& budge
 
 // ---- the state dict in what was saved ----
 
-/** Tensors by name; the last one of a name, as in Python. */
-std::map<std::string, const PickleTensor*> tensors_in(const Pickle& pickle, const PickleDict& dict) {
+/** Tensors by name; the last one of a name, as in Python. A long name given a million times would take minutes to compare. */
+std::map<std::string, const PickleTensor*> tensors_in(const Pickle& pickle, const PickleDict& dict, std::string_view whose) {
   std::map<std::string, const PickleTensor*> found;
   for (const auto& [key, value] : dict.items) {
     const auto* name = std::get_if<std::string>(&pickle.at(key));
     const auto* tensor = std::get_if<PickleTensor>(&pickle.at(value));
-    if (name && tensor) found[*name] = tensor;
+    if (!name || !tensor) continue;
+    require(name->size() <= kLongestName, "{}: a tensor's name of {} bytes; at most {} are read", whose, name->size(), kLongestName);
+    found[*name] = tensor;
   }
   return found;
 }
@@ -222,10 +226,10 @@ std::map<std::string, const PickleTensor*> state_dict_of(const Pickle& pickle, s
     const PickleValue* value = pickle.find(*saved, key);
     const auto* inner = value ? std::get_if<PickleDict>(value) : nullptr;
     if (!inner) continue;
-    auto found = tensors_in(pickle, *inner);
+    auto found = tensors_in(pickle, *inner, whose);
     if (!found.empty()) return found;
   }
-  auto found = tensors_in(pickle, *saved);
+  auto found = tensors_in(pickle, *saved, whose);
   std::vector<std::string> keys;
   constexpr size_t kShown = 8;
   for (const auto& [key, value] : saved->items)

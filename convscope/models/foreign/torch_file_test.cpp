@@ -48,7 +48,7 @@ TEST_P(TorchFormat, IsReadOrRefusedHoweverItIsDamaged) {
     const std::string bytes = read_file(foreign_fixture(file(name)));
     const Reader reader = [](std::string_view damaged) { parse_torch_file(damaged, "x"); };
     cut_everywhere(bytes, reader);
-    flip_bytes(bytes, reader, 3000, bytes.size() / 2);
+    flip_bytes(bytes, reader, 10'000, bytes.size() / 2);
   }
 }
 
