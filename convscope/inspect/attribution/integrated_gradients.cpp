@@ -91,7 +91,9 @@ Tensor IntegratedGradients::baselines(const Tensor& x, const Question& question)
     require(name.ends_with(".npy"), "integrated-gradients: no baseline '{}'; there are black, white, grey, mean, noise, and .npy files",
             name);
     const Tensor read = read_npy(name);
-    const bool one = read.shape().size() == x.shape().inner() && read.size() == x.shape().inner();
+    const Shape image(x.shape().extents().subspan(1));
+    // As many numbers of another shape, [H, W, C] for one, are another image.
+    const bool one = read.shape() == image || read.shape() == x.shape().with_batch(1);
     require(one || read.shape() == x.shape(), "{}: a baseline of {} for images {}; wanted is that shape or one image of it", name,
             read.shape(), x.shape());
     for (int64_t n = 0; n < x.shape()[0]; ++n) std::copy_n(one ? read.data() : read.row(n).data(), x.shape().inner(), from.row(n).data());
