@@ -4,6 +4,7 @@
 #include "convscope/cli/commands/describe.h"
 #include "convscope/cli/commands/eval.h"
 #include "convscope/cli/commands/explain.h"
+#include "convscope/cli/commands/inspect.h"
 #include "convscope/cli/commands/list.h"
 #include "convscope/cli/commands/predict.h"
 #include "convscope/cli/commands/reference.h"
@@ -28,6 +29,7 @@ const Table<Command>& commands() {
           row<EvalCommand>("eval", "accuracy of a network over every sample of a data set"),
           row<PredictCommand>("predict", "class and confidence for image files"),
           row<ExplainCommand>("explain", "which pixels an answer depends on: maps, sheet, page"),
+          row<InspectCommand>("inspect", "weights, activations, what drives neurons, what a layer finds alike: pictures, sheets, page"),
           row<DescribeCommand>("describe", "layers, shapes, parameters, multiply-adds and memory of a network"),
           row<ListCommand>("list", "what there is to choose from, with options and their defaults"),
           row<DataCommand>("data", "which data sets are known, where they are, what is in them"),

@@ -100,6 +100,9 @@ select { font: inherit; color: var(--ink); background: var(--surface); border: 1
 .card small { display: flex; gap: .3rem; white-space: nowrap; justify-content: space-between; font-variant-numeric: tabular-nums; font-size: .75rem; }
 .card i { font-style: normal; }
 .nothing { color: var(--muted); }
+.tile { display: block; position: relative; aspect-ratio: var(--aspect); background: var(--sheet) calc(100% * var(--x)) calc(100% * var(--y)) /
+  calc(100% * var(--columns)) calc(100% * var(--rows)); image-rendering: pixelated; border-radius: .2rem; overflow: hidden;
+  -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 
 #hint { position: absolute; z-index: 1; top: 0; left: 0; pointer-events: none; max-width: min(20rem, 90vw); background: var(--paper); color: var(--ink);
   border: 1px solid var(--line); border-radius: .45rem; padding: .45rem .7rem; box-shadow: var(--shade); font-size: .8125rem; line-height: 1.45; }

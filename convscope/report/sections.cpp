@@ -1,8 +1,12 @@
 #include "convscope/report/section.h"
+#include "convscope/report/sections/activations.h"
 #include "convscope/report/sections/attribution.h"
+#include "convscope/report/sections/clusters.h"
 #include "convscope/report/sections/confusion.h"
+#include "convscope/report/sections/neurons.h"
 #include "convscope/report/sections/predictions.h"
 #include "convscope/report/sections/training.h"
+#include "convscope/report/sections/weights.h"
 
 namespace convscope {
 
@@ -14,6 +18,10 @@ const Table<Section>& sections() {
           entry<ConfusionSection, Section>("confusion", "who is taken for whom: matrix and most confused pairs"),
           entry<PredictionsSection, Section>("predictions", "test images with class, prediction and confidence; most confident mistakes"),
           entry<AttributionSection, Section>("attribution", "which pixels matter, image by image, methods side by side"),
+          entry<WeightsSection, Section>("weights", "filters of layers as pictures"),
+          entry<ActivationsSection, Section>("activations", "what layers give for images, channel by channel"),
+          entry<NeuronsSection, Section>("neurons", "images that drive neurons most"),
+          entry<ClustersSection, Section>("clusters", "images that a layer finds alike, and a map of them"),
       }};
   return table;
 }

@@ -131,10 +131,24 @@ Tensor NetworkSubject::activation(const Tensor& x, const std::string& node) {
   return all;
 }
 
+void NetworkSubject::stream(const std::string& node, int64_t count, const Fill& fill, const Take& take) {
+  Program& program = predictor({.node = node, .positions = true});  // the node is its answer: what lies behind is left out
+  Tensor& pixels = program.input(kPixels);
+  for (int64_t first = 0; first < count; first += options_.batch) {
+    const int64_t some = std::min(options_.batch, count - first);
+    fill(first, pixels.span().first(static_cast<size_t>(some * pixels.shape().inner())));
+    program.run({});
+    take(first, some, program.logits());
+  }
+}
+
 Slope NetworkSubject::slope(const Tensor& x, const Objective& objective, std::span<const int64_t> targets) {
   require(static_cast<int64_t>(targets.size()) == x.shape()[0], "{} targets for {} images", targets.size(), x.shape()[0]);
   Program& program = explainer(objective);
   const int64_t columns = program.logits().shape()[1];
+  // Labels travel as floats, which count exactly to this.
+  require(columns <= int64_t{1} << 24, "node '{}' has {} numbers; at most {} can be told apart as targets", objective.node, columns,
+          int64_t{1} << 24);
   for (const int64_t target : targets) require_target(target, columns, objective);
   Slope slope{Tensor(x.shape()), {}};
   in_batches(program, x, targets, [&](int64_t first, int64_t count) {

@@ -23,6 +23,7 @@ class NetworkSubject : public Subject {
   int64_t batch() const override { return options_.batch; }
   Tensor table(const Tensor& x, const Objective& objective) override;
   Tensor activation(const Tensor& x, const std::string& node) override;
+  void stream(const std::string& node, int64_t count, const Fill& fill, const Take& take) override;
   Shape shape(const std::string& node) const override;
   Slope slope(const Tensor& x, const Objective& objective, std::span<const int64_t> targets) override;
 

@@ -50,6 +50,26 @@ TEST_F(NetworkSubjects, SlopesAreWhatTheValueChangesBy) {
   slope_is_the_change({.node = "layer2.0.conv1", .positions = true});
 }
 
+TEST_F(NetworkSubjects, StreamWhatTheirNodesGive) {
+  // The program that ends with the node fuses otherwise than one that goes on, so that sums may be rounded otherwise.
+  for (const std::string& node : {std::string("layer1.0.relu2"), std::string("layer3.2.conv2"), graph.name(graph.output)}) {
+    const Tensor all = subject.activation(x, node);
+    const auto fill = [&](int64_t first, std::span<float> to) { std::copy_n(x.row(first).begin(), to.size(), to.begin()); };
+    int64_t seen = 0;
+    const auto take = [&](int64_t first, int64_t count, const Tensor& y) {
+      EXPECT_EQ(first, seen);
+      seen += count;
+      for (int64_t n = 0; n < count; ++n)
+        EXPECT_LT(relative_error(Tensor({all.shape().inner()}, y.row(n)), Tensor({all.shape().inner()}, all.row(first + n))), 1e-5) << node;
+    };
+    subject.stream(node, 6, fill, take);
+    EXPECT_EQ(seen, 6);
+    seen = 0;
+    subject.Subject::stream(node, 6, fill, take);
+    EXPECT_EQ(seen, 6);
+  }
+}
+
 TEST_F(NetworkSubjects, AnImagesSlopeDoesNotKnowOfTheOthers) {
   for (const auto of : {Objective::Of::logits, Objective::Of::softmax, Objective::Of::loss}) {
     const Slope all = subject.slope(x, {.of = of}, targets);

@@ -12,6 +12,16 @@ std::vector<int64_t> predicted(Subject& subject, const Tensor& x) {
   return classes;
 }
 
+void Subject::stream(const std::string& node, int64_t count, const Fill& fill, const Take& take) {
+  const Shape one = image();
+  for (int64_t first = 0; first < count; first += batch()) {
+    Tensor x({std::min(batch(), count - first), one[0], one[1], one[2]});
+    fill(first, x.span());
+    const Tensor y = activation(x, node);
+    take(first, x.shape()[0], y.reshaped({y.shape()[0], y.shape().inner()}));
+  }
+}
+
 void require_target(int64_t target, int64_t columns, const Objective& objective) {
   require(target >= 0 && target < columns, "target {}: {} has numbers 0 to {}", target,
           objective.node.empty() ? std::string("the network") : "node '" + objective.node + "'", columns - 1);

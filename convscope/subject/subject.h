@@ -7,6 +7,7 @@
  * Not a goal: gradients for weights; that is training.
  */
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -55,6 +56,15 @@ class Subject {
   Tensor logits(const Tensor& x) { return table(x, {}); }
   /** What a node gives, [N, …]; an unknown name is an error that shows the nearest. */
   virtual Tensor activation(const Tensor& x, const std::string& node) = 0;
+  /** Writes images `first` … into x, as many as fit. */
+  using Fill = std::function<void(int64_t first, std::span<float> x)>;
+  /** Rows 0 … count − 1 of y [batch, F] are those of images `first` …; good until it returns. */
+  using Take = std::function<void(int64_t first, int64_t count, const Tensor& y)>;
+  /**
+   * What a node gives for any count of images, batch by batch, in bounded memory: numbers of a node [C, H, W] come in that order, F of
+   * them. A network copies nothing and computes nothing behind the node.
+   */
+  virtual void stream(const std::string& node, int64_t count, const Fill& fill, const Take& take);
   /** Shape of a node for one image, without the batch. */
   virtual Shape shape(const std::string& node) const = 0;
   /**

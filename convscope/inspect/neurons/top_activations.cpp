@@ -11,6 +11,19 @@ namespace {
 
 bool stronger(const Answer& a, const Answer& b) { return a.activation != b.activation ? a.activation > b.activation : a.image < b.image; }
 
+/** Of many numbers at once, without branches; NaN where all are. */
+float largest(std::span<const float> map) {
+  constexpr size_t kLanes = 16;
+  float lanes[kLanes];
+  std::fill(std::begin(lanes), std::end(lanes), -std::numeric_limits<float>::infinity());
+  size_t i = 0;
+  for (; i + kLanes <= map.size(); i += kLanes)
+    for (size_t l = 0; l < kLanes; ++l) lanes[l] = map[i + l] > lanes[l] ? map[i + l] : lanes[l];
+  for (; i < map.size(); ++i) lanes[0] = map[i] > lanes[0] ? map[i] : lanes[0];
+  const float most = *std::max_element(std::begin(lanes), std::end(lanes));
+  return std::isinf(most) && std::find(map.begin(), map.end(), most) == map.end() ? std::numeric_limits<float>::quiet_NaN() : most;
+}
+
 }  // namespace
 
 TopActivations::TopActivations(Subject& subject, std::string node, std::vector<int64_t> channels, int64_t count, const Position* position)
@@ -34,27 +47,27 @@ TopActivations::TopActivations(Subject& subject, std::string node, std::vector<i
   squares_.resize(channels_.size());
 }
 
-void TopActivations::see(const Tensor& x, std::span<const int64_t> numbers) {
-  const Tensor y = subject_.activation(x, node_);
-  const int64_t count = x.shape()[0], plane = shape_[1] * shape_[2];
+void TopActivations::see(const Tensor& x, std::span<const int64_t> numbers) { see_answers(subject_.activation(x, node_), numbers); }
+
+void TopActivations::see_answers(const Tensor& y, std::span<const int64_t> numbers) {
+  const int64_t plane = shape_[1] * shape_[2];
   parallel(static_cast<int64_t>(channels_.size()), 1, [&](int64_t begin, int64_t end) {
     for (int64_t k = begin; k < end; ++k) {
       auto& best = best_[static_cast<size_t>(k)];
-      for (int64_t n = 0; n < count; ++n) {
-        const auto map = y.row(n).subspan(static_cast<size_t>(channels_[static_cast<size_t>(k)] * plane), static_cast<size_t>(plane));
-        int64_t place = position_.row * shape_[2] + position_.column;
-        if (everywhere_) {
-          // The largest number first: that loop has no branches, and where it stands matters to few images only.
-          float largest = map[0];
-          for (const float v : map) largest = v > largest ? v : largest;
-          place = std::find(map.begin(), map.end(), largest) - map.begin();
-          if (place == plane) place = 0;  // NaN
+      double sum = 0, squares = 0;
+      for (size_t n = 0; n < numbers.size(); ++n) {
+        const auto map = y.row(static_cast<int64_t>(n))
+                             .subspan(static_cast<size_t>(channels_[static_cast<size_t>(k)] * plane), static_cast<size_t>(plane));
+        const float value = everywhere_ ? largest(map) : map[static_cast<size_t>(position_.row * shape_[2] + position_.column)];
+        sum += value;
+        squares += static_cast<double>(value) * value;
+        Answer answer{numbers[n], value, position_.row, position_.column};
+        if (std::isnan(value) || (best.size() == count_ && !stronger(answer, best.front()))) continue;
+        if (everywhere_) {  // where it stands matters to few images only
+          const int64_t place = std::find(map.begin(), map.end(), value) - map.begin();
+          answer.row = place / shape_[2];
+          answer.column = place % shape_[2];
         }
-        const float value = map[static_cast<size_t>(place)];
-        sum_[static_cast<size_t>(k)] += value;
-        squares_[static_cast<size_t>(k)] += static_cast<double>(value) * value;
-        const Answer answer{numbers[static_cast<size_t>(n)], value, place / shape_[2], place % shape_[2]};
-        if (best.size() == count_ && !stronger(answer, best.front())) continue;
         if (best.size() == count_) {
           std::pop_heap(best.begin(), best.end(), stronger);
           best.pop_back();
@@ -62,9 +75,11 @@ void TopActivations::see(const Tensor& x, std::span<const int64_t> numbers) {
         best.push_back(answer);
         std::push_heap(best.begin(), best.end(), stronger);
       }
+      sum_[static_cast<size_t>(k)] += sum;
+      squares_[static_cast<size_t>(k)] += squares;
     }
   });
-  seen_ += count;
+  seen_ += std::ssize(numbers);
 }
 
 std::vector<Answer> TopActivations::top(size_t k) const {
@@ -78,6 +93,14 @@ double TopActivations::mean(size_t k) const { return sum_[k] / static_cast<doubl
 double TopActivations::deviation(size_t k) const {
   const double m = mean(k);
   return std::sqrt(std::max(0.0, squares_[k] / static_cast<double>(std::max<int64_t>(1, seen_)) - m * m));
+}
+
+double TopActivations::selectivity(size_t k) const {
+  const double spread = deviation(k);
+  if (best_[k].empty() || !(spread > 0)) return 0;
+  double sum = 0;
+  for (const Answer& a : best_[k]) sum += a.activation;
+  return (sum / static_cast<double>(best_[k].size()) - mean(k)) / spread;
 }
 
 }  // namespace convscope

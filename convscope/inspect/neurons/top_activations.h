@@ -17,7 +17,7 @@ struct Answer {
  * The images that drive neurons most, found in one pass over any number of images; memory is bounded by neurons × count.
  *
  * A neuron is a channel (its largest answer over all positions counts) or one channel at one position. Of equal answers the earlier image
- * stands first. A node [N, F] has F channels of one position.
+ * stands first; an answer that is no number is none. A node [N, F] has F channels of one position.
  */
 class TopActivations {
  public:
@@ -30,6 +30,8 @@ class TopActivations {
 
   /** x [N, C, H, W], the images' numbers [N]. Any image once. */
   void see(const Tensor& x, std::span<const int64_t> numbers);
+  /** What the node gave for them: rows 0 … N − 1 of y [≥ N, …]. */
+  void see_answers(const Tensor& y, std::span<const int64_t> numbers);
 
   const std::vector<int64_t>& channels() const { return channels_; }
   /** Of channel `channels()[k]`, strongest first. */
@@ -37,6 +39,11 @@ class TopActivations {
   /** Mean and deviation of a channel's answers over all images seen. */
   double mean(size_t k) const;
   double deviation(size_t k) const;
+  /**
+   * How far the channel's top images stand out: (mean of their answers − mean of all) / deviation of all; 0 where all are alike. A channel
+   * that answers to few things has a large one, one that always or never answers a small one.
+   */
+  double selectivity(size_t k) const;
   int64_t seen() const { return seen_; }
 
  private:

@@ -1,5 +1,6 @@
 #include "convscope/inspect/neurons/top_activations.h"
 
+#include <limits>
 #include <numeric>
 
 #include "convscope/base/base_testing.h"
@@ -78,6 +79,26 @@ TEST_F(Top, OfFewImagesAreAllOfThem) {
   feed(top, 50);
   EXPECT_EQ(top.channels().size(), 3u);
   EXPECT_EQ(top.top(2).size(), 50u);
+}
+
+TEST_F(Top, OfAChannelThatAnswersToLittleStandOutMost) {
+  fill(x, 1);
+  for (int64_t n = 0; n < 50; ++n) {
+    x.row(n)[25] = n == 7 ? 9.0f : 2.0f;      // channel 1: one image
+    x.row(n)[45] = n % 2 == 0 ? 9.0f : 2.0f;  // channel 2: every second
+  }
+  TopActivations top(subject, "maps", {}, 1);
+  feed(top, 7);
+  EXPECT_EQ(top.selectivity(0), 0);
+  EXPECT_NEAR(top.selectivity(1), 7.0, 1e-9);  // (9 − 2.14) / 0.98
+  EXPECT_NEAR(top.selectivity(2), 1.0, 1e-9);
+}
+
+TEST_F(Top, LeaveOutWhatIsNoNumber) {
+  std::fill_n(x.row(3).begin(), 20, std::numeric_limits<float>::quiet_NaN());
+  TopActivations top(subject, "maps", {0}, 80);
+  feed(top, 50);
+  EXPECT_EQ(top.top(0).size(), 49u);
 }
 
 TEST_F(Top, SayWhatDoesNotExist) {

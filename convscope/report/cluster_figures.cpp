@@ -1,0 +1,193 @@
+#include "convscope/report/cluster_figures.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+
+#include "convscope/report/class_colour.h"
+
+namespace convscope {
+
+namespace {
+
+constexpr double kMargin = 24, kTop = 66, kLegend = 150;
+constexpr double kMapWidth = 620, kMapHeight = 500, kLeastWidth = 380;
+constexpr int64_t kCellColumns = 31, kCellRows = 25;  // of the map of pictures: squares of 20
+constexpr size_t kMostNamed = 24;                     // classes in a legend
+
+const TextStyle kTitle{.size = 16, .bold = true};
+const TextStyle kSubtitle{.size = 12, .colour = kMuted};
+const TextStyle kName{.size = 11};
+const TextStyle kNumber{.size = 10, .colour = kMuted};
+
+void heading(Canvas& canvas, const ClustersRecord& record, const std::string& title, const std::string& more, double width) {
+  canvas.text({kMargin, kMargin + 12}, fitted(title, kTitle, width - 2 * kMargin), kTitle);
+  canvas.text({kMargin, kMargin + 30},
+              fitted(fmt::format("{}; {}; {} images of {}{}", record.network, record.about, record.images, record.data, more), kSubtitle,
+                     width - 2 * kMargin),
+              kSubtitle);
+}
+
+void legend(Canvas& canvas, const ClustersRecord& record, double x, double y) {
+  for (size_t c = 0; c < std::min(record.classes.size(), kMostNamed); ++c) {
+    const double line = y + 18 * static_cast<double>(c);
+    canvas.dot({x + 5, line}, 4.5, class_colour(static_cast<int64_t>(c)), kPaper, 0.5);
+    canvas.text({x + 16, line + 4}, fitted(record.classes[c], kName, kLegend - 20), kName);
+  }
+}
+
+/** Middle of what is to be shown, and the width it takes; the same scale both ways, so that distances can be compared. */
+struct View {
+  double x = 0, y = 0, scale = 1, width = 0;
+};
+
+View view_of(const ClusterPoints& points, double width, double height) {
+  if (points.x.empty()) return {};
+  const auto [left, right] = std::minmax_element(points.x.begin(), points.x.end());
+  const auto [low, high] = std::minmax_element(points.y.begin(), points.y.end());
+  const double across = *right - *left, up = *high - *low;
+  const double fitting = std::min(across > 0 ? width / across : HUGE_VAL, up > 0 ? height / up : HUGE_VAL);
+  const double scale = std::isfinite(fitting) ? fitting : 1;
+  return {(*left + *right) / 2, (*low + *high) / 2, scale, across * scale};
+}
+
+/** Upwards is positive; as wide as the points need it, in the middle of the height. */
+std::vector<Point> placed(const ClusterPoints& points, double width, double height, Point corner) {
+  const View view = view_of(points, width, height);
+  std::vector<Point> places;
+  for (size_t i = 0; i < points.x.size(); ++i)
+    places.push_back(
+        {corner.x + view.width / 2 + (points.x[i] - view.x) * view.scale, corner.y + height / 2 - (points.y[i] - view.y) * view.scale});
+  return places;
+}
+
+/** Of a picture that is so wide. */
+double height_of(const Image& image, double width) {
+  return image.columns > 0 ? width * static_cast<double>(image.rows) / static_cast<double>(image.columns) : 0;
+}
+
+}  // namespace
+
+std::string purity_text(const ClustersRecord& record) {
+  return fmt::format("purity {:.1f} % (by chance {:.1f} %)", 100 * record.purity, 100 * record.chance);
+}
+
+std::string classes_text(const ClusterRecord& cluster, std::span<const std::string> classes, size_t count) {
+  std::vector<size_t> order(cluster.histogram.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return cluster.histogram[a] > cluster.histogram[b]; });
+  std::string text;
+  for (size_t i = 0; i < std::min(count, order.size()); ++i) {
+    const int64_t images = cluster.histogram[order[i]];
+    if (images > 0)
+      text += fmt::format("{}{:.0f} % {}", text.empty() ? "" : ", ",
+                          100.0 * static_cast<double>(images) / static_cast<double>(cluster.size), classes[order[i]]);
+  }
+  return text;
+}
+
+Figure cluster_sheet(const ClustersRecord& record, std::span<const Image> tiles) {
+  constexpr double kBlock = 150, kGap = 22, kCaption = 34, kBar = 7;
+  const int64_t count = std::ssize(record.clusters), columns = std::min<int64_t>(8, std::max<int64_t>(4, count));
+  const double width = 2 * kMargin + static_cast<double>(columns) * (kBlock + kGap) - kGap;
+  // Blocks of a row are as high as its highest.
+  const std::vector<Image> held(tiles.begin(), tiles.end());
+  std::vector<double> tops;
+  double y = kTop;
+  for (size_t first = 0; first < held.size(); first += static_cast<size_t>(columns)) {
+    tops.push_back(y);
+    double highest = 0;
+    for (size_t i = first; i < std::min(held.size(), first + static_cast<size_t>(columns)); ++i)
+      highest = std::max(highest, height_of(held[i], kBlock));
+    y += kCaption + highest + kBar + 8 + kGap;
+  }
+  return {width, y - kGap + kMargin, fmt::format("clusters of {}", record.node), [=](Canvas& canvas) {
+            heading(canvas, record, fmt::format("{} clusters of {}: {}", record.clusters.size(), record.node, purity_text(record)),
+                    "; nearest to the centre first, the last row the farthest", width);
+            for (size_t i = 0; i < held.size(); ++i) {
+              const ClusterRecord& cluster = record.clusters[i];
+              const double x = kMargin + static_cast<double>(i % static_cast<size_t>(columns)) * (kBlock + kGap);
+              const double top = tops[i / static_cast<size_t>(columns)];
+              canvas.text({x, top + 11}, fmt::format("{}: {} image{}", i, cluster.size, cluster.size == 1 ? "" : "s"),
+                          {.size = 12, .bold = true});
+              canvas.text({x, top + 26}, fitted(classes_text(cluster, record.classes, 2), kNumber, kBlock), kNumber);
+              const double high = height_of(held[i], kBlock);
+              if (high > 0) canvas.image({x, top + kCaption, kBlock, high}, held[i]);
+              double at = x;
+              for (size_t c = 0; c < cluster.histogram.size(); ++c) {
+                const double share =
+                    kBlock * static_cast<double>(cluster.histogram[c]) / static_cast<double>(std::max<int64_t>(1, cluster.size));
+                if (share > 0) canvas.fill({at, top + kCaption + high + 5, share, kBar}, class_colour(static_cast<int64_t>(c)));
+                at += share;
+              }
+            }
+          }};
+}
+
+std::vector<Point> cluster_places(const ClusterPoints& points) { return placed(points, kMapWidth, kMapHeight, {kMargin + 4, kTop}); }
+
+Figure cluster_map(const ClustersRecord& record, const ClusterPoints& points) {
+  const double across = std::max(kLeastWidth, view_of(points, kMapWidth, kMapHeight).width);
+  const double width = kMargin + across + 32 + kLegend + kMargin;
+  return {width, kTop + kMapHeight + kMargin, fmt::format("map of {}", record.node), [=](Canvas& canvas) {
+            heading(canvas, record, fmt::format("Images as {} sees them", record.node), ", on the two directions of largest variance",
+                    width);
+            const std::vector<Point> places = cluster_places(points);
+            // By turns, so that no class lies upon all others.
+            constexpr size_t kTurns = 12;
+            for (size_t turn = 0; turn < kTurns; ++turn)
+              for (size_t c = 0; c < record.classes.size(); ++c)
+                for (size_t i = turn; i < places.size(); i += kTurns)
+                  if (points.label[i] == static_cast<int64_t>(c))
+                    canvas.path(std::span(&places[i], 1), sheer(class_colour(points.label[i]), 0.8), 5);
+            legend(canvas, record, kMargin + across + 32, kTop + 10);
+          }};
+}
+
+std::vector<Stand> cluster_stands(const ClusterPoints& points) {
+  constexpr double kCell = kMapWidth / kCellColumns;
+  const std::vector<Point> places = placed(points, kMapWidth - kCell, kMapHeight - kCell, {kCell / 2, kCell / 2});
+  struct Best {
+    double apart;
+    int64_t point;
+  };
+  std::map<std::pair<int64_t, int64_t>, Best> cells;
+  for (size_t i = 0; i < places.size(); ++i) {
+    const int64_t row = std::clamp<int64_t>(static_cast<int64_t>(places[i].y / kCell), 0, kCellRows - 1);
+    const int64_t column = std::clamp<int64_t>(static_cast<int64_t>(places[i].x / kCell), 0, kCellColumns - 1);
+    const double apart =
+        std::hypot(places[i].x - (static_cast<double>(column) + 0.5) * kCell, places[i].y - (static_cast<double>(row) + 0.5) * kCell);
+    const auto [best, fresh] = cells.try_emplace({row, column}, Best{apart, static_cast<int64_t>(i)});
+    if (!fresh && apart < best->second.apart) best->second = {apart, static_cast<int64_t>(i)};
+  }
+  std::vector<Stand> stands;
+  for (const auto& [cell, best] : cells) stands.push_back({best.point, cell.first, cell.second});
+  return stands;
+}
+
+Figure cluster_picture_map(const ClustersRecord& record, const ClusterPoints& points, std::span<const Stand> stands,
+                           std::span<const Image> pictures) {
+  constexpr double kCell = 34;
+  int64_t columns = 12;
+  for (const Stand& stand : stands) columns = std::max(columns, stand.column + 1);
+  const double across = kCell * static_cast<double>(columns), width = kMargin + across + 24 + kLegend + kMargin;
+  const std::vector<Stand> where(stands.begin(), stands.end());
+  const std::vector<Image> held(pictures.begin(), pictures.end());
+  return {width, kTop + kCell * kCellRows + kMargin, fmt::format("pictures on the map of {}", record.node), [=](Canvas& canvas) {
+            heading(canvas, record, fmt::format("Images as {} sees them", record.node),
+                    ", on the two directions of largest variance; one for each place", width);
+            for (size_t i = 0; i < where.size(); ++i) {
+              const double longest = static_cast<double>(std::max(held[i].rows, held[i].columns));
+              const double w = (kCell - 4) * static_cast<double>(held[i].columns) / longest,
+                           h = (kCell - 4) * static_cast<double>(held[i].rows) / longest;
+              const Box box{kMargin + kCell * static_cast<double>(where[i].column) + 2,
+                            kTop + kCell * static_cast<double>(where[i].row) + 2, w, h};
+              canvas.fill(box.grown(1.6), class_colour(points.label[static_cast<size_t>(where[i].point)]));
+              canvas.image(box, held[i]);
+            }
+            legend(canvas, record, kMargin + across + 24, kTop + 10);
+          }};
+}
+
+}  // namespace convscope

@@ -1,0 +1,73 @@
+# What a network's inside looks like: weights, activations, what drives neurons, what a layer finds alike.
+source "$(dirname "$0")/lib.sh"
+usage() { expect_fail 2 "$@"; one_line; }
+failure() { expect_fail 1 "$@"; one_line; }
+need_data
+run=$tmp/run
+expect_ok 'report.html' "$convscope" train $tiny --run "$run"
+has() { for file in "$@"; do [ -s "$run/inspect/$file" ] || die "$file is not there"; done; }
+
+# Weights: the layer truly shown is said, each filter has its own scale.
+expect_json '.node == "conv1" and (.about | startswith("the first of")) and .shape[1] == 1 and (.filters | length) == ([.shape[0], 64] | min)
+             and all(.filters[]; .low < .high)' "$convscope" inspect weights "$run" --json
+has weights-conv1/{weights.json,filters.png,filters.csv,sheet.svg,sheet.png,filter-000.png}
+expect_ok 'a row each' "$convscope" inspect weights "$run" --node conv2 --count 4
+expect_json '.colour == false and .filters[1].filter == 3 and .columns == .channels' "$convscope" inspect weights "$run" --node conv2.weight --channel 0,3 --json
+failure 'known: conv1' "$convscope" inspect weights "$run" --node relu1
+failure 'there are 0 to' "$convscope" inspect weights "$run" --channel 9999
+usage '--limit is for neurons, clusters' "$convscope" inspect weights "$run" --limit 3
+
+# Activations: behind the ReLU of the first convolution; numbers are those of the .npy file.
+expect_json '.node == "relu1" and .sign == false and (.images | map(.image)) == [2, 5] and (.images[0].channels | all(.low >= 0 and .low <= .mean and .mean <= .high))
+             and (.about | startswith("relu behind conv1"))' "$convscope" inspect activations "$run" --images 2,5 --json
+has activations-relu1/{activations.json,activations.csv,00002-image.png,00002-maps.png,00002.npy,00005-sheet.svg,00005-sheet.png}
+expect_json '.sign and (.images | length) == 1' "$convscope" inspect activations "$run" --node conv1 --json
+expect_ok 'files' "$convscope" inspect activations "$run" --image "$sources/tests/cli/pictures/grey-28.png" --json
+failure "did you mean 'relu1'?" "$convscope" inspect activations "$run" --node rleu1
+failure 'not made of the pixels' "$convscope" inspect activations "$run" --node conv1.weight
+failure 'no maps [C, H, W]' "$convscope" inspect activations "$run" --node "$(jq -r '.layers[-1].name' <("$convscope" describe "$run" --json))"
+
+# Neurons: strongest first; of a position only there; the same whatever the batch.
+expect_json '(.neurons | length) == 8 and .images == 300 and (.neurons | map(.selectivity) | . == (sort | reverse))
+             and all(.neurons[]; .row == null and (.top | length) == 20 and (.top | map(.activation) | . == (sort | reverse)) and (.top | map(.image) | unique | length) == 20)' \
+  "$convscope" inspect neurons "$run" --limit 300 --json
+jq -c '[.neurons[] | [.channel, (.top | map(.image))]]' "$tmp/.out" >"$tmp/first"
+node=$(jq -r .node "$tmp/.out") channel=$(jq .neurons[0].channel "$tmp/.out")
+has "neurons-$node"/{neurons.json,neurons.csv}
+expect_json 'true' "$convscope" inspect neurons "$run" --limit 300 --batch 7 --json
+jq -c '[.neurons[] | [.channel, (.top | map(.image))]]' "$tmp/.out" | cmp - "$tmp/first" || die "the batch changes the top images"
+expect_json '.neurons | length == 1 and .[0].channel == '"$channel"' and .[0].row == 1 and .[0].column == 2 and all(.[0].top[]; .row == 1 and .column == 2)' \
+  "$convscope" inspect neurons "$run" --limit 300 --channel "$channel" --position 1,2 --json
+expect_json '.neurons[0].top | length == 3 and all(.image < 5)' "$convscope" inspect neurons "$run" --images 0-4 --channel 0 --count 3 --json
+failure 'there are 0 to' "$convscope" inspect neurons "$run" --channel 9999
+failure 'positions, got row 999' "$convscope" inspect neurons "$run" --position 999,0
+failure 'ROW,COLUMN was wanted' "$convscope" inspect neurons "$run" --position 3
+usage 'did you mean' "$convscope" inspect neurons "$run" --chanel 3
+
+# Clusters: every image in one, largest first; more than images is an error.
+expect_json '(.clusters | length) == 6 and (.clusters | map(.size) | add) == 300 and (.clusters | map(.size) | . == (sort | reverse))
+             and all(.clusters[]; (.histogram | add) == .size and (.nearest | length) == ([.size, 25] | min)) and .purity > .chance' \
+  "$convscope" inspect clusters "$run" --limit 300 --clusters 6 --restarts 2 --json
+has clusters-"$node"/{clusters.json,points.json,points.csv,sheet.svg,sheet.png,map.svg,map.png,map-of-pictures.svg}
+expect_ok 'by chance' "$convscope" inspect clusters "$run" --limit 40 --clusters 40 --restarts 1 --standardise
+failure '--clusters 40 of 20 images' "$convscope" inspect clusters "$run" --limit 20
+usage '--clusters is for clusters' "$convscope" inspect neurons "$run" --clusters 3
+
+# All of it is on the page, which asks nobody for anything.
+for words in 'id="weights"' 'id="activations"' 'id="neurons"' 'id="clusters"' 'by chance' 'Selectivity is'; do
+  grep -qF "$words" "$run/report.html" || [ "$words" = ] || die "the page does not say '$words'"
+done
+! grep -oE '[a-z]+://[^"]*' "$run/report.html" | grep -vF 'http://www.w3.org/2000/svg' || die "the page asks for something"
+[ "$(wc -c <"$run/report.html")" -lt 4000000 ] || die "the page is large"
+
+# Names are foreign text.
+cp -r "$run" "$tmp/foreign"
+LC_ALL=C sed -i 's|T-shirt/top|</script><b>\xff\&|g' "$tmp/foreign"/inspect/*/*.json
+expect_ok 'report.html' "$convscope" report "$tmp/foreign"
+grep -qF '&lt;/script&gt;&lt;b&gt;' "$tmp/foreign/report.html" || die "the foreign name is not there"
+[ "$(grep -oF '</script' "$tmp/foreign/report.html" | wc -l)" -eq "$(grep -oF '</script' "$run/report.html" | wc -l)" ] || die "a name became markup"
+
+# A word that is no kind, a network that is not there, results that have no place.
+usage 'weights, activations, neurons' "$convscope" inspect wieghts "$run"
+failure 'nothing.safetensors' "$convscope" inspect weights "$tmp/nothing.safetensors" --out "$tmp/x"
+usage '--out is missing' "$convscope" inspect weights "$run/model.safetensors"
