@@ -9,6 +9,7 @@
 #include "convscope/cli/commands/predict.h"
 #include "convscope/cli/commands/reference.h"
 #include "convscope/cli/commands/report.h"
+#include "convscope/cli/commands/study.h"
 #include "convscope/cli/commands/train.h"
 
 namespace convscope {
@@ -35,6 +36,7 @@ const Table<Command>& commands() {
           row<DataCommand>("data", "which data sets are known, where they are, what is in them"),
           row<BenchCommand>("bench", "times training, predicting or explaining on random pictures"),
           row<CompletionCommand>("completion", "prints a script for the shell that completes what is typed"),
+          row<StudyCommand>("study", "does a published study again, its figures beside ours"),
           row<ReportCommand>("report", "one HTML page from run folders, finished or not"),
           row<ReferenceCommand>("reference", "prints the reference page"),
       }};

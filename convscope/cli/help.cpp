@@ -1,12 +1,14 @@
 #include "convscope/cli/help.h"
 
 #include "convscope/cli/output.h"
+#include "convscope/data/image_folder.h"
 #include "convscope/data/source.h"
 #include "convscope/engine/program.h"
 #include "convscope/inspect/attribution/attribution.h"
 #include "convscope/models/model.h"
 #include "convscope/nn/initialisers.h"
 #include "convscope/nn/layer.h"
+#include "convscope/study/study.h"
 #include "convscope/train/optimiser.h"
 #include "convscope/train/options.h"
 #include "convscope/train/schedule.h"
@@ -82,6 +84,14 @@ Family preset_family() {
   return family;
 }
 
+/** The published data sets, and folders of pictures, which are no members but have options like these. */
+Family data_family() {
+  Family family = family_of("data", "data", "data sets: --data", data_sources());
+  family.members.push_back(
+      {"FOLDER", "a folder of pictures with a folder for each class, or train/ and test/ with such", help<ImageFolderOptions>()});
+  return family;
+}
+
 /** In a table's cell, '|' would end the cell. */
 std::string cell(std::string_view text) {
   std::string out;
@@ -109,7 +119,7 @@ std::string key_rows(const std::vector<FieldHelp>& fields) {
 std::vector<Family> families() {
   return {
       family_of("models", "model", "networks: --model", models()),
-      family_of("data", "data", "data sets: --data", data_sources()),
+      data_family(),
       preset_family(),
       family_of("optimisers", "optimiser", "how gradients change parameters: --optimiser", optimisers()),
       family_of("schedules", "schedule", "the learning rate over the training: --schedule", schedules()),
@@ -117,6 +127,7 @@ std::vector<Family> families() {
       family_of("layers", "", "what networks are built of", layers()),
       family_of("ops", "", "what layers are made of: nodes of the graph", ops()),
       family_of("attribution", "", "methods of explain", attributions()),
+      family_of("studies", "", "published work done again", studies()),
       family_of("engines", "", "what runs a graph", engines()),
       family_of("commands", "", "what this program does", commands()),
   };

@@ -38,6 +38,10 @@ Network open_network(const std::string& path) {
 std::shared_ptr<const Dataset> open_data(const std::string& data, Split split, const Network& network, std::span<const Path> roots) {
   Choice choice = parse_choice(data);
   const bool folder = find_image_folder(choice.name, roots).has_value();
+  // The folder that the network was trained on is read as it was then, so that what was held out stays apart.
+  if (const Choice before = parse_choice(network.trained_on.empty() ? "-" : network.trained_on); folder && before.name == choice.name)
+    for (const auto& [key, value] : before.options.items())
+      if (!choice.options.contains(key)) choice.options[key] = value;
   if (folder && !choice.options.contains("resize")) choice.options["resize"] = fit_of(network) == Fit::crop ? "crop" : "squash";
   auto dataset = open_dataset(choice, split, roots, network.image());
   if (const Decoding* decoding = decoding_of(*dataset)) say(decoding_text(choice.name, *decoding));

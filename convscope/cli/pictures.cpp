@@ -66,41 +66,19 @@ Pictures choose_pictures(const PictureOptions& options, const Network& network, 
   const std::string name = data_of(options, network);
   const auto data = open_data(name, parse_split(options.split), network, roots);
   check_fits(network.graph, *data);
-  Pictures pictures;
+  check_classes(network.classes, data->classes());
+  std::vector<int64_t> numbers;
   if (options.images.empty()) {
-    pictures.numbers.resize(static_cast<size_t>(std::min(kUsualCount, data->size())));
-    std::iota(pictures.numbers.begin(), pictures.numbers.end(), 0);
+    numbers.resize(static_cast<size_t>(std::min(kUsualCount, data->size())));
+    std::iota(numbers.begin(), numbers.end(), 0);
   } else {
-    pictures.numbers = parse_numbers(options.images, data->size(), "--images");
+    numbers = parse_numbers(options.images, data->size(), "--images");
   }
-  const Shape image = data->image_shape();
-  pictures.x = Tensor({std::ssize(pictures.numbers), image[0], image[1], image[2]});
-  for (size_t n = 0; n < pictures.numbers.size(); ++n) {
-    data->pixels(pictures.numbers[n], 0, pictures.x.row(static_cast<int64_t>(n)));
-    pictures.labels.push_back(data->label(pictures.numbers[n]));
-  }
+  Pictures pictures = take_pictures(*data, numbers, fmt::format("{}, {}", name, options.split));
   // A network from elsewhere may know its classes by number alone.
-  const bool numbered = std::all_of(network.classes.begin(), network.classes.end(),
-                                    [&, y = int64_t{0}](const std::string& c) mutable { return c == std::to_string(y++); });
-  pictures.classes = numbered ? data->classes() : network.classes;
-  pictures.data = fmt::format("{}, {}", name, options.split);
+  if (!only_numbered(network.classes)) pictures.classes = network.classes;
   return pictures;
 }
-
-int64_t parse_class(std::string_view text, std::span<const std::string> classes) {
-  const auto found = std::find(classes.begin(), classes.end(), text);
-  if (found != classes.end()) return found - classes.begin();
-  const auto number = value_of<int64_t>(text);
-  require(number.has_value(), "no class '{}'{}", text, known_names(text, classes));
-  require(*number >= 0 && *number < std::ssize(classes), "class {}: the network has classes 0 to {}", *number, classes.size() - 1);
-  return *number;
-}
-
-std::string class_name(std::span<const std::string> classes, int64_t y) {
-  return y >= 0 && y < std::ssize(classes) ? classes[static_cast<size_t>(y)] : std::to_string(y);
-}
-
-int64_t usual_batch(const Shape& image) { return std::clamp<int64_t>(128 * 64 * 64 / (image[1] * image[2]), 8, 128); }
 
 Path folder_of_results(const std::string& out, const std::string& network) {
   if (!out.empty()) return out;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "convscope/cli/foreign_flags.h"
+#include "convscope/study/pictures.h"
 
 namespace convscope {
 
@@ -19,15 +20,6 @@ struct PictureOptions {
   }
 };
 
-struct Pictures {
-  Tensor x;                          // [N, C, H, W]
-  std::vector<int64_t> numbers;      // [N] in the data set, or among the files
-  std::vector<int64_t> labels;       // [N], or empty where nobody knows
-  std::vector<std::string> sources;  // [N] files; empty for those of a data set
-  std::vector<std::string> classes;  // [Y] the network's names; the data set's where the network has none
-  std::string data;                  // what people call it: "cifar10, test"
-};
-
 /** `--data`, or what the network was trained on; an error where neither is known. */
 std::string data_of(const PictureOptions& options, const Network& network);
 
@@ -35,15 +27,6 @@ std::string data_of(const PictureOptions& options, const Network& network);
 std::vector<int64_t> parse_numbers(std::string_view text, int64_t count, std::string_view what);
 
 Pictures choose_pictures(const PictureOptions& options, const Network& network, std::span<const Path> roots);
-
-/** A class by name or number; the error shows the nearest. */
-int64_t parse_class(std::string_view text, std::span<const std::string> classes);
-
-/** Name of class `y`, its number where it has none. */
-std::string class_name(std::span<const std::string> classes, int64_t y);
-
-/** As many images of that shape as share a program well: large pictures take more memory each. */
-int64_t usual_batch(const Shape& image);
 
 /** Where results go: `--out`, or the run folder that NET is; an error where it is none. */
 Path folder_of_results(const std::string& out, const std::string& network);

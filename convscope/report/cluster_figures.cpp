@@ -6,13 +6,14 @@
 #include <numeric>
 
 #include "convscope/report/class_colour.h"
+#include "convscope/tensor/resize.h"
 
 namespace convscope {
 
 namespace {
 
-constexpr double kMargin = 24, kTop = 66, kLegend = 150;
-constexpr double kMapWidth = 620, kMapHeight = 500, kLeastWidth = 380;
+constexpr double kMargin = 24, kTop = 84, kLegend = 150;
+constexpr double kMapWidth = 620, kMapHeight = 500, kLeastWidth = 440;
 constexpr int64_t kCellColumns = 31, kCellRows = 25;  // of the map of pictures: squares of 20
 constexpr size_t kMostNamed = 24;                     // classes in a legend
 
@@ -22,11 +23,11 @@ const TextStyle kName{.size = 11};
 const TextStyle kNumber{.size = 10, .colour = kMuted};
 
 void heading(Canvas& canvas, const ClustersRecord& record, const std::string& title, const std::string& more, double width) {
-  canvas.text({kMargin, kMargin + 12}, fitted(title, kTitle, width - 2 * kMargin), kTitle);
+  const double room = width - 2 * kMargin;
+  canvas.text({kMargin, kMargin + 12}, fitted(title, kTitle, room), kTitle);
   canvas.text({kMargin, kMargin + 30},
-              fitted(fmt::format("{}; {}; {} images of {}{}", record.network, record.about, record.images, record.data, more), kSubtitle,
-                     width - 2 * kMargin),
-              kSubtitle);
+              fitted(fmt::format("{}; {} images of {}", record.about, record.images, record.data), kSubtitle, room), kSubtitle);
+  canvas.text({kMargin, kMargin + 46}, fitted(fmt::format("{}; {}", record.network, more), kNumber, room), kNumber);
 }
 
 void legend(Canvas& canvas, const ClustersRecord& record, double x, double y) {
@@ -39,27 +40,63 @@ void legend(Canvas& canvas, const ClustersRecord& record, double x, double y) {
 
 /** Middle of what is to be shown, and the width it takes; the same scale both ways, so that distances can be compared. */
 struct View {
-  double x = 0, y = 0, scale = 1, width = 0;
+  double x = 0, y = 0, scale = 1, width = 0, height = 0;
 };
+
+/** From `low` to `high`: all of them, or where a few lie far out, the middle 90 % and half their extent on either side. */
+std::pair<double, double> extent(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const size_t far = values.size() / 20;
+  const double low = values[far], high = values[values.size() - 1 - far], more = (high - low) / 2;
+  return {std::max(values.front(), low - more), std::min(values.back(), high + more)};
+}
 
 View view_of(const ClusterPoints& points, double width, double height) {
   if (points.x.empty()) return {};
-  const auto [left, right] = std::minmax_element(points.x.begin(), points.x.end());
-  const auto [low, high] = std::minmax_element(points.y.begin(), points.y.end());
-  const double across = *right - *left, up = *high - *low;
+  const auto [left, right] = extent(points.x);
+  const auto [low, high] = extent(points.y);
+  const double across = right - left, up = high - low;
   const double fitting = std::min(across > 0 ? width / across : HUGE_VAL, up > 0 ? height / up : HUGE_VAL);
   const double scale = std::isfinite(fitting) ? fitting : 1;
-  return {(*left + *right) / 2, (*low + *high) / 2, scale, across * scale};
+  return {(left + right) / 2, (low + high) / 2, scale, across * scale, up * scale};
 }
 
-/** Upwards is positive; as wide as the points need it, in the middle of the height. */
+/** Upwards is positive; as wide as the points need it, in the middle of the height. What lies farther out stands at the rim. */
 std::vector<Point> placed(const ClusterPoints& points, double width, double height, Point corner) {
   const View view = view_of(points, width, height);
   std::vector<Point> places;
   for (size_t i = 0; i < points.x.size(); ++i)
-    places.push_back(
-        {corner.x + view.width / 2 + (points.x[i] - view.x) * view.scale, corner.y + height / 2 - (points.y[i] - view.y) * view.scale});
+    places.push_back({corner.x + view.width / 2 + std::clamp((points.x[i] - view.x) * view.scale, -view.width / 2, view.width / 2),
+                      corner.y + height / 2 - std::clamp((points.y[i] - view.y) * view.scale, -view.height / 2, view.height / 2)});
   return places;
+}
+
+/** What the map's directions are, and how many images do not stand where they lie. */
+std::string map_text(const ClusterPoints& points) {
+  std::string text = "on the two directions of largest variance";
+  if (points.x.empty()) return text;
+  const auto [left, right] = extent(points.x);
+  const auto [low, high] = extent(points.y);
+  int64_t outside = 0;
+  for (size_t i = 0; i < points.x.size(); ++i)
+    outside += points.x[i] < left || points.x[i] > right || points.y[i] < low || points.y[i] > high;
+  return outside == 0 ? text : fmt::format("{}; {} at the rim {} farther out", text, outside, outside == 1 ? "lies" : "lie");
+}
+
+/** A montage in a box so wide, without what is left of its last row. */
+void draw_montage(Canvas& canvas, const Image& all, int64_t columns, int64_t count, Point corner, double width) {
+  const int64_t rows = (count + columns - 1) / columns, full = count / columns, rest = count % columns;
+  if (rows == 0 || all.rows < rows || all.columns < columns) return;
+  const int64_t rows_each = all.rows / rows, columns_each = all.columns / columns;
+  const double scale = width / static_cast<double>(all.columns);
+  const auto part = [&](int64_t row, int64_t height, int64_t across) {
+    if (height > 0 && across > 0)
+      canvas.image(
+          {corner.x, corner.y + scale * static_cast<double>(row), scale * static_cast<double>(across), scale * static_cast<double>(height)},
+          crop(all, {row, 0, height, across}));
+  };
+  part(0, full * rows_each, all.columns);
+  part(full * rows_each, rest > 0 ? rows_each : 0, rest * columns_each);
 }
 
 /** Of a picture that is so wide. */
@@ -104,7 +141,7 @@ Figure cluster_sheet(const ClustersRecord& record, std::span<const Image> tiles)
   }
   return {width, y - kGap + kMargin, fmt::format("clusters of {}", record.node), [=](Canvas& canvas) {
             heading(canvas, record, fmt::format("{} clusters of {}: {}", record.clusters.size(), record.node, purity_text(record)),
-                    "; nearest to the centre first, the last row the farthest", width);
+                    "nearest to the centre first; a sixth row shows the farthest", width);
             for (size_t i = 0; i < held.size(); ++i) {
               const ClusterRecord& cluster = record.clusters[i];
               const double x = kMargin + static_cast<double>(i % static_cast<size_t>(columns)) * (kBlock + kGap);
@@ -113,7 +150,8 @@ Figure cluster_sheet(const ClustersRecord& record, std::span<const Image> tiles)
                           {.size = 12, .bold = true});
               canvas.text({x, top + 26}, fitted(classes_text(cluster, record.classes, 2), kNumber, kBlock), kNumber);
               const double high = height_of(held[i], kBlock);
-              if (high > 0) canvas.image({x, top + kCaption, kBlock, high}, held[i]);
+              draw_montage(canvas, held[i], record.columns, std::ssize(cluster.nearest) + std::ssize(cluster.farthest), {x, top + kCaption},
+                           kBlock);
               double at = x;
               for (size_t c = 0; c < cluster.histogram.size(); ++c) {
                 const double share =
@@ -131,8 +169,7 @@ Figure cluster_map(const ClustersRecord& record, const ClusterPoints& points) {
   const double across = std::max(kLeastWidth, view_of(points, kMapWidth, kMapHeight).width);
   const double width = kMargin + across + 32 + kLegend + kMargin;
   return {width, kTop + kMapHeight + kMargin, fmt::format("map of {}", record.node), [=](Canvas& canvas) {
-            heading(canvas, record, fmt::format("Images as {} sees them", record.node), ", on the two directions of largest variance",
-                    width);
+            heading(canvas, record, fmt::format("Images as {} sees them", record.node), map_text(points), width);
             const std::vector<Point> places = cluster_places(points);
             // By turns, so that no class lies upon all others.
             constexpr size_t kTurns = 12;
@@ -175,8 +212,8 @@ Figure cluster_picture_map(const ClustersRecord& record, const ClusterPoints& po
   const std::vector<Stand> where(stands.begin(), stands.end());
   const std::vector<Image> held(pictures.begin(), pictures.end());
   return {width, kTop + kCell * kCellRows + kMargin, fmt::format("pictures on the map of {}", record.node), [=](Canvas& canvas) {
-            heading(canvas, record, fmt::format("Images as {} sees them", record.node),
-                    ", on the two directions of largest variance; one for each place", width);
+            heading(canvas, record, fmt::format("Images as {} sees them", record.node), map_text(points) + "; one image for each place",
+                    width);
             for (size_t i = 0; i < where.size(); ++i) {
               const double longest = static_cast<double>(std::max(held[i].rows, held[i].columns));
               const double w = (kCell - 4) * static_cast<double>(held[i].columns) / longest,

@@ -57,6 +57,9 @@ Html html(std::type_identity_t<fmt::format_string<detail::Harmless<Args>...>> fo
 
 inline Html html_of(const Figure& figure) { return Html(figure.svg()); }
 
+/** Longest side of a picture on the page, where nothing is said. */
+inline constexpr int64_t kLongestSide = 128;
+
 /** The picture itself, in the page. */
 inline std::string data_address(const Image& image) { return "data:image/png;base64," + base64(encode_png(image)); }
 

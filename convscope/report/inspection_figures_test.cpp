@@ -131,6 +131,21 @@ TEST(InspectionFigures, OfClustersAreSound) {
   sound(cluster_picture_map(record, kPoints, stands, std::vector<Image>(4, flat(3, 32, 32))));
 }
 
+TEST(InspectionFigures, OfClustersKeepTheMapForTheManyAndPutTheFarOnesAtTheRim) {
+  ClusterPoints points;
+  for (int64_t i = 0; i < 400; ++i) {
+    points.image.push_back(i);
+    points.label.push_back(i % 2);
+    points.cluster.push_back(0);
+    points.x.push_back(i == 7 ? 1e4 : static_cast<double>(i % 20));
+    points.y.push_back(static_cast<double>(i / 20));
+  }
+  const std::vector<Point> places = cluster_places(points);
+  EXPECT_GT(places[19].x - places[0].x, 100);
+  EXPECT_GT(places[7].x, places[19].x);
+  EXPECT_TRUE(says(cluster_map(clusters("dog"), points), "1 at the rim lies farther out"));
+}
+
 TEST(InspectionFigures, OfClustersWithoutAnyExtentHaveAPlace) {
   const ClusterPoints same{{1, 2}, {0, 0}, {0, 0}, {3, 3}, {1, 1}};
   for (const Point& p : cluster_places(same)) EXPECT_TRUE(std::isfinite(p.x) && std::isfinite(p.y));

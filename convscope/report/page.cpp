@@ -6,6 +6,7 @@
 #include "convscope/report/page_parts.h"
 #include "convscope/report/section.h"
 #include "convscope/results/attribution_record.h"
+#include "convscope/results/study_record.h"
 
 namespace convscope {
 
@@ -45,6 +46,7 @@ std::string title_of(const Path& folder, const std::string& name) {
   };
   std::string title = from(folder / "run.json", "options", "model", "data");
   if (title.empty()) title = from(folder / "predictions" / "predictions.json", "", "network", "data");
+  if (title.empty() && std::filesystem::exists(folder / kStudyFile)) title = study_from_json(read_result(folder / kStudyFile), name).title;
   std::error_code none;
   for (const auto& method : std::filesystem::directory_iterator(folder / kAttributions, none))
     if (title.empty()) title = from(method.path() / kAttributionFile, "", "network", "data");
@@ -78,7 +80,7 @@ bool has_results(const Path& folder) {
   return std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return row.make({})->applies(folder); });
 }
 
-/** The folders themselves; one that has no results of its own stands for the runs in it, as a training with several seeds makes them. */
+/** The folders themselves; one that has no results of its own, or a study's, stands for the runs in it too. */
 std::vector<Path> with_results(std::span<const Path> folders) {
   std::vector<Path> all;
   for (const Path& folder : folders) {
@@ -86,13 +88,13 @@ std::vector<Path> with_results(std::span<const Path> folders) {
     require(std::filesystem::is_directory(folder), "{}: no such folder; a run folder was wanted, as `convscope train --run DIR` makes one",
             shown);
     std::vector<Path> found;
-    if (has_results(folder)) {
-      found.push_back(folder);
-    } else {
+    const bool own = has_results(folder);
+    if (!own || std::filesystem::exists(folder / kStudyFile)) {
       for (const auto& inside : std::filesystem::directory_iterator(folder))
         if (inside.is_directory() && has_results(inside.path())) found.push_back(inside.path());
       std::sort(found.begin(), found.end());
     }
+    if (own) found.insert(found.begin(), folder);
     require(!found.empty(),
             "{}: nothing to report in it; a run folder was wanted, with run.json, metrics.jsonl, evaluation.json or predictions/", shown);
     all.insert(all.end(), found.begin(), found.end());

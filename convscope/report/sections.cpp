@@ -5,7 +5,9 @@
 #include "convscope/report/sections/confusion.h"
 #include "convscope/report/sections/neurons.h"
 #include "convscope/report/sections/predictions.h"
+#include "convscope/report/sections/study.h"
 #include "convscope/report/sections/training.h"
+#include "convscope/report/sections/watch.h"
 #include "convscope/report/sections/weights.h"
 
 namespace convscope {
@@ -14,10 +16,12 @@ const Table<Section>& sections() {
   static const Table<Section> table{
       "section",
       {
+          entry<StudySection, Section>("study", "published figures beside ours"),
           entry<TrainingSection, Section>("training", "learning curves, final and best accuracy, recipe, machine, speed"),
           entry<ConfusionSection, Section>("confusion", "who is taken for whom: matrix and most confused pairs"),
           entry<PredictionsSection, Section>("predictions", "test images with class, prediction and confidence; most confident mistakes"),
           entry<AttributionSection, Section>("attribution", "which pixels matter, image by image, methods side by side"),
+          entry<WatchSection, Section>("watch", "attributions while the network learned, with a slider over the frames"),
           entry<WeightsSection, Section>("weights", "filters of layers as pictures"),
           entry<ActivationsSection, Section>("activations", "what layers give for images, channel by channel"),
           entry<NeuronsSection, Section>("neurons", "images that drive neurons most"),

@@ -49,6 +49,19 @@ void check_fits(const Graph& network, const Dataset& data) {
           data.classes().size());
 }
 
+bool only_numbered(std::span<const std::string> classes) {
+  for (size_t y = 0; y < classes.size(); ++y)
+    if (classes[y] != std::to_string(y)) return false;
+  return true;
+}
+
+void check_classes(std::span<const std::string> network, std::span<const std::string> data) {
+  if (only_numbered(network) || only_numbered(data)) return;
+  for (size_t y = 0; y < std::min(network.size(), data.size()); ++y)
+    require(network[y] == data[y], "class {} is '{}' to the network and '{}' in the data; accuracies of other classes mean nothing", y,
+            network[y], data[y]);
+}
+
 Evaluator::Evaluator(const Graph& network, std::shared_ptr<Weights> weights, std::shared_ptr<const Dataset> data, Precision precision,
                      int64_t batch)
     : data_(std::move(data)), batch_(std::min(batch, std::max<int64_t>(1, data_->size()))) {

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "convscope/data/dataset.h"
@@ -13,6 +14,12 @@ namespace convscope {
 
 /** An error that says what came and what was wanted where pictures or classes of the data are not the network's. */
 void check_fits(const Graph& network, const Dataset& data);
+
+/** The same where both know their classes by name and the names are not the same ones: counts alone would give accuracies of nothing. */
+void check_classes(std::span<const std::string> network, std::span<const std::string> data);
+
+/** Whether these are 0, 1, 2, …: classes known by number alone. */
+bool only_numbered(std::span<const std::string> classes);
 
 /** Accuracy of a network on a data set, every sample counted once, the last partial batch included; compiled once, run after each epoch. */
 class Evaluator {

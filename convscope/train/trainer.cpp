@@ -343,7 +343,10 @@ std::shared_ptr<const Dataset> open_split(const TrainOptions& options, Split spl
           "{}: it has no train/ and test/ of its own, so the same pictures would train and test; say how much to keep apart: "
           "--data {},held_out=0.2",
           folder->string(), options.data);
-  return open_dataset(choice, split, roots, models().make(parse_choice(options.model))->usual_task().image);
+  // Of the model only the size: whether pictures are grey is for the data to say.
+  Shape image = models().make(parse_choice(options.model))->usual_task().image;
+  image[0] = 3;
+  return open_dataset(choice, split, roots, image);
 }
 
 namespace {

@@ -2,10 +2,10 @@
 
 #include "convscope/cli/network.h"
 #include "convscope/cli/output.h"
-#include "convscope/cli/run_report.h"
 #include "convscope/data/locate.h"
 #include "convscope/data/subset.h"
 #include "convscope/report/page.h"
+#include "convscope/study/evaluate_into.h"
 #include "convscope/train/evaluator.h"
 
 namespace convscope {
@@ -51,14 +51,18 @@ void EvalCommand::declare(Flags& flags) {
 }
 
 ExitStatus EvalCommand::run(const Session& session) {
-  if (options_.data.empty()) throw UsageError("eval: --data is missing; `convscope list data` shows what is known");
   const Precision precision = precision_of(session.common.precision);
   require(options_.batch >= 1, "--batch {}: at least 1 was wanted", options_.batch);
   require(options_.limit >= 0, "--limit {}: 0 or more was wanted", options_.limit);
   const Network network = open_network(network_.front(), foreign_);
-  auto data = open_data(options_.data, parse_split(options_.split), network, data_roots(session.common.data_root));
+  const std::string data_text = options_.data.empty() ? network.trained_on : options_.data;
+  if (data_text.empty())
+    throw UsageError(
+        "eval: --data is missing, and the network does not say what it was trained on; `convscope list data` shows what is known");
+  auto data = open_data(data_text, parse_split(options_.split), network, data_roots(session.common.data_root));
   if (options_.limit > 0) data = Subset::first(data, std::min(options_.limit, data->size()));
   check_fits(network.graph, *data);
+  check_classes(network.classes, data->classes());
 
   std::function<void(int64_t, int64_t)> progress;
   if (on_terminal()) progress = [](int64_t done, int64_t total) { say(fmt::format("\r{} of {} images", done, total)); };
@@ -66,7 +70,7 @@ ExitStatus EvalCommand::run(const Session& session) {
   if (options_.out.empty()) {
     e = Evaluator(network.graph, network.weights(), data, precision, options_.batch).run(progress);
   } else {
-    const std::string data_name = fmt::format("{}, {}", options_.data, options_.split);
+    const std::string data_name = fmt::format("{}, {}", data_text, options_.split);
     e = evaluate_into(options_.out, {network.graph, network.weights(), data, network.name, data_name, precision, options_.batch}, progress);
     write_report(options_.out);
   }

@@ -16,7 +16,7 @@ class EvalCommand : public Command {
     std::string out;
 
     void fields(auto&& field) {
-      field("data", data, "data set");
+      field("data", data, "data set; that of its training without it, where NET is a run folder or a checkpoint of ours");
       field("split", split, "train or test");
       field("batch", batch, "images at once; changes speed and memory, not the counts");
       field("limit", limit, "only so many images, the first ones; 0: all");

@@ -100,6 +100,13 @@ void write_record(const Path& folder, std::string_view kind, const Json& json) {
   write_file(inspection_file(folder, kind), json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
+Json inspect_run(const std::string& kind, const Path& run, const CommonOptions& common) {
+  const auto found = std::find_if(kinds().begin(), kinds().end(), [&](const Kind& k) { return k.name == kind; });
+  require(found != kinds().end(), "nothing inside is called '{}'", kind);
+  const Network network = open_network(run.string());
+  return found->look({network, InspectOptions{}, PictureOptions{}, common, run}).json;
+}
+
 void InspectCommand::declare(Flags& flags) {
   std::vector<std::string> names;
   for (const Kind& kind : kinds()) names.push_back(kind.name);

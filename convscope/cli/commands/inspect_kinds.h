@@ -61,6 +61,9 @@ Inspected inspect_activations(const Inspection& look);
 Inspected inspect_neurons(const Inspection& look);
 Inspected inspect_clusters(const Inspection& look);
 
+/** A kind by its name, of a run folder, with what is usual; its record. */
+Json inspect_run(const std::string& kind, const Path& run, const CommonOptions& common);
+
 /** Their JSON keys. */
 std::vector<FieldHelp> weights_keys();
 std::vector<FieldHelp> activations_keys();

@@ -7,13 +7,10 @@
 #include "convscope/cli/network.h"
 #include "convscope/cli/output.h"
 #include "convscope/cli/progress_line.h"
-#include "convscope/cli/run_report.h"
 #include "convscope/data/locate.h"
-#include "convscope/report/learning_curves.h"
 #include "convscope/report/page.h"
 #include "convscope/results/training_summary.h"
-#include "convscope/train/ending.h"
-#include "convscope/train/evaluator.h"
+#include "convscope/study/train_into.h"
 #include "convscope/train/run_folder.h"
 #include "convscope/train/trainer.h"
 
@@ -38,51 +35,6 @@ std::string flag_name(std::string field) {
 
 std::string epochs_text(int64_t count) { return fmt::format("{} epoch{}", count, count == 1 ? "" : "s"); }
 
-std::string title(const TrainOptions& o) { return fmt::format("{} on {}", o.model, o.data); }
-
-std::string subtitle(const TrainOptions& o) {
-  return fmt::format("{}, batch {}, {}, learning rate {}, seed {}{}{}", epochs_text(o.epochs), o.batch, o.optimiser, o.lr, o.seed,
-                     o.preset.empty() ? "" : ", preset " + o.preset, o.validation > 0 ? "; test values are those of held-out samples" : "");
-}
-
-Evaluation evaluate_file(const Path& file, const std::shared_ptr<const Dataset>& data, Precision precision) {
-  const Checkpoint c = load_checkpoint(file);
-  return Evaluator(c.graph, std::make_shared<Weights>(c.graph, c.tensors), data, precision).run();
-}
-
-/** A finished training: its networks on the test set, in numbers and pictures. */
-void evaluate_run(TrainingSummary& s, const TrainOptions& o, const TrainData& data, std::span<const Path> roots) {
-  const Path run = s.run;
-  const Precision precision = precision_of(o.precision);
-  const auto test = data.test_is_validation ? open_split(o, Split::test, roots) : data.test;
-  const Checkpoint c = load_checkpoint(run / kLastNetwork);
-  const Evaluation last =
-      evaluate_into(run, {c.graph, std::make_shared<Weights>(c.graph, c.tensors), test, o.model, o.data + ", test", precision});
-  s.accuracy = last.accuracy;
-  s.accuracy_interval_95 = last.accuracy_interval_95;
-
-  const auto metrics = read_metrics(run / kMetrics);
-  const EpochMetrics* best = best_epoch(metrics);
-  if (!best || !std::filesystem::exists(run / kBestNetwork)) return;
-  const Evaluation chosen = evaluate_file(run / kBestNetwork, test, precision);
-  s.best_epoch = best->epoch;
-  s.best_accuracy = chosen.accuracy;
-  s.best_accuracy_interval_95 = chosen.accuracy_interval_95;
-  s.best_chosen_on = data.test_is_validation ? "validation" : "test";
-}
-
-/** What is known of the best epoch of a training that was stopped, with nothing evaluated again. */
-void recall_best(TrainingSummary& s, const TrainData& data, std::span<const EpochMetrics> metrics) {
-  const EpochMetrics* best = best_epoch(metrics);
-  if (!best) return;
-  s.best_epoch = best->epoch;
-  s.best_chosen_on = data.test_is_validation ? "validation" : "test";
-  if (data.test_is_validation) return;
-  const int64_t total = data.test->size();
-  s.best_accuracy = best->test_accuracy;
-  s.best_accuracy_interval_95 = wilson_interval(std::llround(best->test_accuracy * static_cast<double>(total)), total);
-}
-
 std::string shown(const TrainingSummary& s) {
   const auto cell = [](double accuracy, const std::array<double, 2>& interval) {
     return fmt::format("{}  (95 % interval {} to {})", percent(accuracy), percent(interval[0]), percent(interval[1]));
@@ -104,6 +56,7 @@ std::string shown(const TrainingSummary& s) {
 
 void TrainCommand::declare(Flags& flags) {
   flags.fields(place_);
+  flags.fields(watch_);
   flags.fields(given_);
 }
 
@@ -192,35 +145,21 @@ TrainingSummary TrainCommand::train_one(const Session& session, const Path& run,
   const std::vector<Path> roots = data_roots(session.common.data_root);
   const TrainData data = train_data(options, roots);
   if (data.decoding) say(decoding_text(options.data, *data.decoding));
-  TrainingSummary summary;
-  summary.run = run.string();
-  summary.ending = "finished";
-  if (done_before) {
-    say(fmt::format("{}: finished\n", run.string()));
-  } else {
-    ProgressLine line(on_terminal(), colours_welcome(), data.test_is_validation);
-    TrainHooks hooks;
-    hooks.progress = [&](const TrainProgress& p) { line.show(p); };
-    hooks.epoch_done = [&](const EpochMetrics& m) {
-      line.epoch_done(m, options.epochs);
-      write_learning_curves(run / kFigures, read_metrics(run / kMetrics), title(options), subtitle(options));
-    };
-    hooks.stop = session.stop;
-    if (train(options, data, run, resume, hooks).ending == Ending::stopped) summary.ending = "stopped";
-  }
-  const auto metrics = read_metrics(run / kMetrics);
-  summary.epochs = metrics.empty() ? 0 : metrics.back().epoch;
-
-  if (summary.ending == "stopped") {
+  const auto watch = open_watch(watch_, session.flags, options, data, roots, run, resume);
+  ProgressLine line(on_terminal(), colours_welcome(), data.test_is_validation);
+  TrainHooks hooks;
+  hooks.progress = [&](const TrainProgress& p) { line.show(p); };
+  hooks.epoch_done = [&](const EpochMetrics& m) { line.epoch_done(m, options.epochs); };
+  hooks.stop = session.stop;
+  if (watch) attach(watch, hooks);
+  if (done_before) say(fmt::format("{}: finished\n", run.string()));
+  const TrainingSummary summary = train_into(run, options, data, resume, roots, hooks);
+  if (summary.ending == "stopped")
     say(fmt::format("stopped after {} of {}; all is kept: convscope train --run {} --resume\n", summary.epochs, epochs_text(options.epochs),
                     place_.run));
-    recall_best(summary, data, metrics);
-  } else {
-    summary.ended_by = ended_by(options, metrics);
-    if (!done_before && summary.ended_by != "epochs")
-      say(fmt::format("ended after {} of {} by --{}\n", summary.epochs, epochs_text(options.epochs), flag_name(summary.ended_by)));
-    evaluate_run(summary, options, data, roots);
-  }
+  else if (!done_before && summary.ended_by != "epochs")
+    say(fmt::format("ended after {} of {} by --{}\n", summary.epochs, epochs_text(options.epochs), flag_name(summary.ended_by)));
+  if (watch && summary.ending != "stopped") end_watch(*watch, watch_, options, data, run, summary.epochs);
   write_report(run);
   return summary;
 }
@@ -233,13 +172,17 @@ std::vector<std::string> TrainCommand::about() const {
       "With --seeds the same training is made several times, in the folder's seed-1, seed-2, …; seeds.json has mean, standard deviation "
       "and "
       "95 % interval of the test accuracies. --resume goes on with what is missing.",
+      "With --watch the folder's watch/ gets a frame before each update: how attributions of the same test images come to be. At the end "
+      "each method has its video there, an animated WebP, and the page a slider. The training computes the same bytes as without.",
       "A flag wins over the preset, the preset over --config, that over the defaults."};
 }
 
 std::vector<std::string> TrainCommand::examples() const {
   return {"convscope train --model deep --data fashion-mnist --preset fashion-deep --run runs/fashion",
           "convscope train --model resnet20 --data cifar10 --pad-crop 4 --flip --epochs 20 --run runs/cifar",
-          "convscope train --preset fashion-deep --seeds 1,2,3 --run runs/fashion-seeds", "convscope train --run runs/cifar --resume",
+          "convscope train --preset fashion-deep --seeds 1,2,3 --run runs/fashion-seeds",
+          "convscope train --run runs/cifar --resume",
+          "convscope train --preset fashion-deep --epochs 1 --watch gradient-x-input+loss-gradient --watch-images 0-7 --run runs/film",
           "convscope train --config runs/cifar/run.json --seed 2 --run runs/cifar-2"};
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "convscope/cli/command.h"
+#include "convscope/cli/commands/train_watch.h"
 #include "convscope/results/training_summary.h"
 #include "convscope/train/options.h"
 
@@ -41,6 +42,7 @@ class TrainCommand : public Command {
   TrainingSummary train_one(const Session& session, const Path& run, const TrainOptions& options) const;
 
   Place place_;
+  WatchOptions watch_;
   TrainOptions given_;
 };
 

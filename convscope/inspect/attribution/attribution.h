@@ -37,6 +37,8 @@ class Attribution {
   virtual ~Attribution() = default;
   /** Whether numbers below zero mean something: against the target, where those above speak for it. */
   virtual bool has_sign() const = 0;
+  /** Whether it is of the true class's loss whatever the target is. */
+  virtual bool of_true_loss() const { return false; }
   virtual Maps explain(Subject& subject, const Tensor& x, const Question& question) const = 0;
 };
 

@@ -3,6 +3,7 @@
 #include "convscope/inspect/attribution/integrated_gradients.h"
 #include "convscope/inspect/attribution/occlusion.h"
 #include "convscope/inspect/attribution/smoothgrad.h"
+#include "convscope/inspect/attribution/training_path.h"
 
 namespace convscope {
 
@@ -20,6 +21,8 @@ const Table<Attribution>& attributions() {
           entry<Occlusion, Attribution>("occlusion", "what changes where a window is hidden; Zeiler and Fergus 2014"),
           entry<OcclusionPlusGradient, Attribution>("occlusion-plus-gradient", "mean of occlusion and |gradient| × input"),
           entry<SmoothGrad, Attribution>("smoothgrad", "another method averaged over noisy copies; Smilkov et al. 2017"),
+          entry<TrainingPathAttribution, Attribution>("training-path",
+                                                      "slopes of the loss added up over a training that was watched (train --watch)"),
           entry<RandomAttribution, Attribution>("random", "noise that knows nothing: what any method must be better than"),
       }};
   return table;

@@ -46,6 +46,7 @@ class LossGradient : public Attribution {
   using Options = GradientAttribution::Options;
   explicit LossGradient(Options options) : options_(options) {}
   bool has_sign() const override { return !options_.absolute; }
+  bool of_true_loss() const override { return true; }
   Maps explain(Subject& subject, const Tensor& x, const Question& question) const override;
 
  private:
@@ -58,6 +59,7 @@ class LossGradientTimesInput : public Attribution {
   using Options = TimesInputOptions;
   explicit LossGradientTimesInput(Options options) : options_(options) {}
   bool has_sign() const override { return !options_.absolute; }
+  bool of_true_loss() const override { return true; }
   Maps explain(Subject& subject, const Tensor& x, const Question& question) const override;
 
  private:
@@ -70,6 +72,7 @@ class GradientImage : public Attribution {
   using Options = NoOptions;
   explicit GradientImage(Options) {}
   bool has_sign() const override { return true; }
+  bool of_true_loss() const override { return true; }
   Maps explain(Subject& subject, const Tensor& x, const Question& question) const override;
 };
 

@@ -18,24 +18,35 @@ SmoothGrad::SmoothGrad(Options options) : options_(std::move(options)) {
 
 Maps SmoothGrad::explain(Subject& subject, const Tensor& x, const Question& question) const {
   const RandomStream random(question.seed, "smoothgrad");
-  const int64_t inner = x.shape().inner();
+  const int64_t images = x.shape()[0], inner = x.shape().inner();
+  // Few images share a batch with copies of themselves.
+  const int64_t together = std::clamp<int64_t>(subject.batch() / std::max<int64_t>(1, images), 1, options_.count);
   Maps mean;
   std::vector<double> sum;
-  for (int64_t k = 0; k < options_.count; ++k) {
-    Tensor noisy = x;
-    for (int64_t n = 0; n < x.shape()[0]; ++n) {
-      const auto image = noisy.row(n);
+  for (int64_t first = 0; first < options_.count; first += together) {
+    const int64_t copies = std::min(together, options_.count - first);
+    Tensor noisy(x.shape().with_batch(copies * images));
+    Question repeated{.objective = question.objective, .targets = {}, .labels = {}, .seed = question.seed, .numbers = {}};
+    for (int64_t m = 0; m < copies * images; ++m) {
+      const int64_t n = m % images, k = first + m / images;
+      const auto image = x.row(n);
       const auto [low, high] = std::minmax_element(image.begin(), image.end());
       const float sigma = static_cast<float>(options_.sigma) * (*high - *low);
       const uint64_t part = static_cast<uint64_t>(question.number(n)) << 20 | static_cast<uint64_t>(k);
-      for (int64_t i = 0; i < inner; ++i) image[static_cast<size_t>(i)] += sigma * random.normal(static_cast<uint64_t>(i), part);
+      for (int64_t i = 0; i < inner; ++i)
+        noisy.row(m)[static_cast<size_t>(i)] = image[static_cast<size_t>(i)] + sigma * random.normal(static_cast<uint64_t>(i), part);
+      repeated.targets.push_back(question.targets[static_cast<size_t>(n)]);
+      if (!question.labels.empty()) repeated.labels.push_back(question.labels[static_cast<size_t>(n)]);
+      repeated.numbers.push_back(question.number(n));
     }
-    const Maps one = method_->explain(subject, noisy, question);
-    if (k == 0) {
-      mean.values = Tensor(one.values.shape());
-      sum.resize(static_cast<size_t>(one.values.size()));
+    const Maps maps = method_->explain(subject, noisy, repeated);
+    const int64_t size = maps.values.size() / copies;
+    if (first == 0) {
+      mean.values = Tensor(maps.values.shape().with_batch(images));
+      sum.resize(static_cast<size_t>(size));
     }
-    for (size_t i = 0; i < sum.size(); ++i) sum[i] += one.values[static_cast<int64_t>(i)];
+    for (int64_t k = 0; k < copies; ++k)
+      for (int64_t i = 0; i < size; ++i) sum[static_cast<size_t>(i)] += maps.values[k * size + i];
   }
   for (size_t i = 0; i < sum.size(); ++i)
     mean.values[static_cast<int64_t>(i)] = static_cast<float>(sum[i] / static_cast<double>(options_.count));

@@ -19,6 +19,7 @@ class SmoothGrad : public Attribution {
   };
   explicit SmoothGrad(Options options);
   bool has_sign() const override { return method_->has_sign(); }
+  bool of_true_loss() const override { return method_->of_true_loss(); }
   Maps explain(Subject& subject, const Tensor& x, const Question& question) const override;
 
  private:

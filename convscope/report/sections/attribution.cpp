@@ -4,6 +4,7 @@
 #include <map>
 
 #include "convscope/report/attribution_sheet.h"
+#include "convscope/report/montage.h"
 
 namespace convscope {
 
@@ -45,26 +46,25 @@ std::vector<Explained> by_image(const std::vector<Method>& methods) {
 
 std::string address(const Method& method, const std::string& file) {
   const Path path = method.folder / file;
-  return file.empty() || !std::filesystem::exists(path) ? "" : data_address(read_image(path));
+  return file.empty() || !std::filesystem::exists(path) ? "" : data_address(shrunk(read_image(path), kLongestSide));
 }
 
-Html figure_of(const Method& method, const AttributionMap& map, const std::string& input) {
+Html figure_of(const Method& method, const AttributionMap& map) {
   const std::string said = std::isnan(map.confidence) ? map.target : fmt::format("{} {:.1f} %", map.name, 100 * map.confidence);
   const std::string gap = std::isnan(map.completeness_gap)
                               ? ""
                               : fmt::format("gap {:.2g} of {:.3g}, {} steps", map.completeness_gap, map.difference, map.steps);
   return html(
-      "<figure class=\"map\"><div class=\"layers\"><img alt=\"\" src=\"{}\"><img class=\"over\" alt=\"{} of image {}\" src=\"{}\"></div>"
+      "<figure class=\"map\"><div class=\"layers\"><img class=\"over\" alt=\"{} of image {}\" src=\"{}\"></div>"
       "<figcaption><b>{}</b><span>{}</span><small>{}</small><small>{}</small></figcaption></figure>\n",
-      input, method.record.method, map.image, address(method, map.png), method.record.method, said, scale_text(map, method.record.sign),
-      gap);
+      method.record.method, map.image, address(method, map.png), method.record.method, said, scale_text(map, method.record.sign), gap);
 }
 
 constexpr std::string_view kStyle = R"css(
 .explained { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .75rem 1rem; padding: 1rem 0; border-bottom: 1px solid var(--line);
   break-inside: avoid; }
-.map .layers { display: grid; border-radius: .3rem; overflow: hidden; background: var(--surface); }
-.map img { grid-area: 1 / 1; width: 100%; image-rendering: pixelated; display: block; }
+.map .layers { border-radius: .3rem; overflow: hidden; background: var(--input) 0 0 / 100% 100% no-repeat; image-rendering: pixelated; }
+.map img { width: 100%; image-rendering: pixelated; display: block; }
 .map .over { opacity: var(--strength, 1); }
 .map figcaption { display: flex; flex-direction: column; font-size: .84rem; line-height: 1.4; padding-top: .35rem; min-width: 0; }
 .map figcaption b { font-weight: 600; overflow-wrap: anywhere; }
@@ -107,17 +107,17 @@ SectionContent AttributionSection::render(std::span<const RunFolder> runs) const
       const auto& [first, map] = image.maps.front();
       const std::string input = address(*first, map->input);
       Html maps;
-      for (const auto& [method, one] : image.maps) maps += figure_of(*method, *one, input);
+      for (const auto& [method, one] : image.maps) maps += figure_of(*method, *one);
       content.body += html(
-          "<div class=\"explained\"><figure class=\"map\"><div class=\"layers\"><img alt=\"image {0}\" src=\"{1}\"></div>"
+          "<div class=\"explained\" style=\"--input:url({1})\"><figure class=\"map\"><div class=\"layers\"><img alt=\"image {0}\" "
+          "src=\"{1}\"></div>"
           "<figcaption><b>{2}</b><small>#{0}</small></figcaption></figure>\n{3}</div>\n",
           map->image, input, map->label.empty() ? std::string("image") : map->label, maps);
     }
   }
   content.body += html(
-      "<p class=\"about\">Maps with a sign are blue where a pixel speaks against the target, red where it speaks for it; others go from "
-      "black "
-      "(nothing) to yellow. Each has its own scale unless its numbers say otherwise.</p>\n");
+      "<p class=\"about\">Maps with a sign are red where the number asked for grows with the pixel, blue where it falls; others go from "
+      "black (nothing) to yellow. Each has its own scale unless its numbers say otherwise.</p>\n");
   return content;
 }
 

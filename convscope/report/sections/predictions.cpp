@@ -2,29 +2,21 @@
 
 #include <algorithm>
 
+#include "convscope/report/montage.h"
 #include "convscope/results/prediction_sheet.h"
-#include "convscope/tensor/resize.h"
 
 namespace convscope {
 
 namespace {
 
-constexpr int64_t kLongestSide = 128;  // of a picture on the page
+constexpr size_t kMostCards = 96;  // of each list, shared by all runs of the page
 
 Path sheet_file(const Path& folder) { return folder / kPredictions / kSheetFile; }
-
-/** Small enough to travel in the page. */
-Image shrunk(const Image& image) {
-  const int64_t side = std::max(image.rows, image.columns);
-  if (side <= kLongestSide) return image;
-  const auto scaled = [side](int64_t extent) { return std::max<int64_t>(1, extent * kLongestSide / side); };
-  return resize(image, scaled(image.rows), scaled(image.columns));
-}
 
 Html picture_of(const SheetEntry& e, const Path& folder) {
   const Path file = folder / kPredictions / e.picture;
   if (e.picture.empty() || !std::filesystem::exists(file)) return html("<span class=\"no-picture\">no picture</span>");
-  return html("<img alt=\"image {}\" src=\"{}\">", e.index, data_address(shrunk(read_image(file))));
+  return html("<img alt=\"image {}\" src=\"{}\">", e.index, data_address(shrunk(read_image(file), kLongestSide)));
 }
 
 Html card(const SheetEntry& e, const PredictionSheet& sheet, const Path& folder) {
@@ -37,7 +29,7 @@ Html card(const SheetEntry& e, const PredictionSheet& sheet, const Path& folder)
       e.right() ? std::string() : name(e.predicted), 100 * e.confidence, e.index);
 }
 
-Html cards(const std::vector<SheetEntry>& entries, const char* list, const PredictionSheet& sheet, const Path& folder) {
+Html cards(std::span<const SheetEntry> entries, const char* list, const PredictionSheet& sheet, const Path& folder) {
   Html all;
   for (const SheetEntry& e : entries) all += card(e, sheet, folder);
   return html("<ul class=\"cards\" data-list=\"{}\">\n{}</ul>\n", list, all);
@@ -105,10 +97,12 @@ SectionContent PredictionsSection::render(std::span<const RunFolder> runs) const
     const PredictionSheet sheet = prediction_sheet_from_json(read_result(file), printable(file.string()));
     if (!run.alone) content.body += html("<h3>{}</h3>\n", run.name);
     Html lists = toolbar(sheet);
-    lists += html("<h4>The first {} of {} images</h4>\n{}", sheet.first.size(), sheet.total, cards(sheet.first, "first", sheet, run.path));
+    const size_t most = std::max<size_t>(8, kMostCards / runs.size());
+    const auto some = [most](const std::vector<SheetEntry>& all) { return std::span(all).first(std::min(most, all.size())); };
+    const auto first = some(sheet.first), mistakes = some(sheet.mistakes);
+    lists += html("<h4>The first {} of {} images</h4>\n{}", first.size(), sheet.total, cards(first, "first", sheet, run.path));
     if (!sheet.mistakes.empty())
-      lists +=
-          html("<h4>The {} most confident mistakes</h4>\n{}", sheet.mistakes.size(), cards(sheet.mistakes, "mistakes", sheet, run.path));
+      lists += html("<h4>The {} most confident mistakes</h4>\n{}", mistakes.size(), cards(mistakes, "mistakes", sheet, run.path));
     content.body += html("<p class=\"about\">{} on {}</p>\n<div class=\"sheet\" data-sheet=\"{}\">\n{}</div>\n", sheet.network, sheet.data,
                          content.data["sheets"].size(), lists);
     content.data["sheets"].push_back(prediction_sheet_to_json(sheet));

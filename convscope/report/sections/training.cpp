@@ -197,9 +197,10 @@ Html comparison(const std::vector<Record>& records) {
   for (const Record& r : records) {
     const EpochMetrics *last = r.last_tested(), *best = best_epoch(r.metrics);
     rows += html(
-        "<tr><th scope=\"row\">{}{}</th><td class=\"number\">{}</td><td class=\"number\">{}<small>{}</small></td><td>{}</td>"
+        "<tr><th scope=\"row\">{}{}</th><td class=\"number\">{}<small>{}</small></td><td "
+        "class=\"number\">{}<small>{}</small></td><td>{}</td>"
         "<td class=\"number\">{}</td><td class=\"number\">{}</td></tr>\n",
-        swatch(*r.folder), r.folder->name, accuracy_cell(last), accuracy_cell(best),
+        swatch(*r.folder), r.folder->name, accuracy_cell(last), r.holds_out() ? "on held-out training pictures" : "", accuracy_cell(best),
         best ? fmt::format("epoch {}, {}", best->epoch, chosen_on(r)) : std::string(), progress(r), duration(r.seconds()), speed(r));
   }
   return html(

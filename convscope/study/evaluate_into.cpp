@@ -1,4 +1,4 @@
-#include "convscope/cli/run_report.h"
+#include "convscope/study/evaluate_into.h"
 
 #include "convscope/report/confusion_matrix.h"
 #include "convscope/results/prediction_sheet.h"
@@ -29,11 +29,15 @@ std::string written_picture(const Path& folder, const Dataset& data, int64_t ind
 void remove_earlier(const Path& folder) {
   if (!std::filesystem::exists(folder / kSheetFile)) return;
   const Path file = folder / kSheetFile;
-  const PredictionSheet sheet = prediction_sheet_from_json(parse_json(read_file(file), file.string()), file.string());
-  std::error_code ignored;
-  for (const std::vector<SheetEntry>* list : {&sheet.first, &sheet.mistakes})
-    for (const SheetEntry& entry : *list)
-      if (!entry.picture.empty()) std::filesystem::remove(folder / entry.picture, ignored);
+  try {
+    const PredictionSheet sheet = prediction_sheet_from_json(parse_json(read_file(file), file.string()), file.string());
+    std::error_code ignored;
+    for (const std::vector<SheetEntry>* list : {&sheet.first, &sheet.mistakes})
+      for (const SheetEntry& entry : *list)
+        if (!entry.picture.empty()) std::filesystem::remove(folder / entry.picture, ignored);
+  } catch (const Error&) {
+    // A damaged sheet does not tell what is its own; it is written over, and nothing else is touched.
+  }
 }
 
 }  // namespace

@@ -1,0 +1,92 @@
+#include "convscope/cli/commands/study.h"
+
+#include <cmath>
+
+#include "convscope/cli/commands/inspect_kinds.h"
+#include "convscope/cli/output.h"
+#include "convscope/cli/progress_line.h"
+#include "convscope/data/locate.h"
+#include "convscope/report/page.h"
+#include "convscope/study/study.h"
+
+namespace convscope {
+
+namespace {
+
+Scale parse_scale(const std::string& text) {
+  const std::vector<std::string> known{"quick", "full"};
+  require(text == "quick" || text == "full", "--scale: no '{}'{}", text, known_names(text, known));
+  return text == "quick" ? Scale::quick : Scale::full;
+}
+
+std::string cell(double v, const std::string& unit) { return std::isnan(v) ? "–" : fmt::format("{:.4g} {}", v, unit); }
+
+std::string shown(const StudyRecord& record) {
+  TextTable table({record.title, "published", "here", "95 % interval"}, {1, 2, 3});
+  for (const StudyFigure& f : record.figures)
+    table.row({"  " + f.what, cell(f.published, f.unit), cell(f.ours, f.unit),
+               std::isnan(f.low) ? "" : fmt::format("{:.1f} to {:.1f}", f.low, f.high)});
+  return table.text();
+}
+
+}  // namespace
+
+void StudyCommand::declare(Flags& flags) {
+  flags.choice("NAME", name_, "the study", studies().names());
+  flags.fields(options_);
+}
+
+std::vector<std::string> StudyCommand::about() const {
+  return {
+      "Does a published study again, part by part, and ends with a page that shows the published figures beside ours. Ctrl-C keeps what is "
+      "done; the same command goes on. A part whose data are not there is left open and told."};
+}
+
+ExitStatus StudyCommand::run(const Session& session) {
+  if (options_.run.empty()) throw UsageError("study: --run is missing: the folder that the study is kept in");
+  std::unique_ptr<ProgressLine> line;
+  StudyContext context{.folder = options_.run,
+                       .scale = parse_scale(options_.scale),
+                       .roots = data_roots(session.common.data_root),
+                       .precision = session.common.precision,
+                       .seed = session.common.seed,
+                       .stop = session.stop,
+                       .say = [](std::string_view text) { say(fmt::format("{}\n", text)); },
+                       .hooks = {},
+                       .inspect = {}};
+  context.inspect = [&](const std::string& kind, const Path& run) { return inspect_run(kind, run, session.common); };
+  context.hooks = [&](const TrainOptions& options) {
+    line = std::make_unique<ProgressLine>(on_terminal(), colours_welcome(), options.validation > 0);
+    TrainHooks hooks;
+    hooks.progress = [&line](const TrainProgress& p) { line->show(p); };
+    hooks.epoch_done = [&line, epochs = options.epochs](const EpochMetrics& m) { line->epoch_done(m, epochs); };
+    hooks.stop = session.stop;
+    return hooks;
+  };
+  bool all = true;
+  try {
+    all = run_study(name_.front(), *studies().make(name_.front()), context);
+  } catch (const Stopped& e) {
+    say(fmt::format("{}; all is kept: convscope study {} --run {}{}\n", e.what(), name_.front(), options_.run,
+                    options_.scale == "full" ? " --scale full" : ""));
+    return ExitStatus::interrupted;
+  }
+  const Path file = Path(options_.run) / kStudyFile;
+  const StudyRecord record = study_from_json(parse_json(read_file(file, 1 << 24), file.string()), file.string());
+  if (session.common.json) {
+    print_json(study_to_json(record));
+  } else {
+    print(shown(record));
+    print(fmt::format("report: {}\n", (Path(options_.run) / kReportFile).string()));
+  }
+  return all ? ExitStatus::done : ExitStatus::failed;
+}
+
+std::vector<FieldHelp> StudyCommand::json_keys() const {
+  std::vector<FieldHelp> keys = help<StudyRecord>();
+  keys.push_back({"parts", "", "`[{name, about, folder, state, seconds}]`"});
+  keys.push_back({"figures", "", "`[{part, what, published, ours, low, high, unit, note}]`"});
+  return keys;
+}
+
+}  // namespace convscope

@@ -1,0 +1,90 @@
+#include "convscope/study/study.h"
+
+#include <algorithm>
+
+#include "convscope/base/timer.h"
+#include "convscope/report/page.h"
+#include "convscope/study/train_into.h"
+#include "convscope/train/run_folder.h"
+
+namespace convscope {
+
+TrainingSummary StudyContext::train(const std::string& name, const Json& given) const {
+  Json wanted = given;
+  if (!wanted.contains("precision")) wanted["precision"] = precision;
+  if (!wanted.contains("seed")) wanted["seed"] = seed;
+  const TrainOptions options = resolve_options(wanted);
+  const Path run = folder / name;
+  const bool begun = std::filesystem::exists(run / kLastNetwork);
+  const TrainData data = train_data(options, roots);
+  const TrainingSummary summary = train_into(run, options, data, begun, roots, hooks(options));
+  if (summary.ending == "stopped") throw Stopped(fmt::format("{}: stopped after {} epochs", run.string(), summary.epochs));
+  return summary;
+}
+
+namespace {
+
+void save(const StudyRecord& record, const Path& folder) {
+  write_file(folder / kStudyFile, study_to_json(record).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+StudyRecord opened(const std::string& name, const Study& study, const std::vector<Part>& parts, const StudyContext& context) {
+  const Path file = context.folder / kStudyFile;
+  const std::string scale = context.scale == Scale::quick ? "quick" : "full";
+  StudyRecord record{name, study.title(), scale, {}, {}};
+  if (std::filesystem::exists(file)) {
+    record = study_from_json(parse_json(read_file(file, 1 << 24), file.string()), file.string());
+    require(record.study == name && record.scale == scale, "{}: there is the study {} at {} scale already; another --run starts a new one",
+            context.folder.string(), record.study, record.scale);
+  }
+  // Parts that a later version added are open; those it no longer knows are gone.
+  std::vector<StudyPart> known;
+  for (const Part& part : parts) {
+    const auto before = std::find_if(record.parts.begin(), record.parts.end(), [&](const StudyPart& p) { return p.name == part.name; });
+    known.push_back(before != record.parts.end() ? *before : StudyPart{.name = part.name, .about = part.about, .folder = part.folder});
+  }
+  record.parts = std::move(known);
+  return record;
+}
+
+}  // namespace
+
+bool run_study(const std::string& name, const Study& study, const StudyContext& context) {
+  const std::vector<Part> parts = study.parts(context.scale);
+  make_folder(context.folder);
+  const FolderLock lock(context.folder);
+  StudyRecord record = opened(name, study, parts, context);
+  bool all = true;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    StudyPart& state = record.parts[i];
+    if (state.state == "done") continue;
+    context.say(fmt::format("{}: {}", parts[i].name, parts[i].about));
+    state.state = "begun";
+    save(record, context.folder);
+    Timer timer;
+    try {
+      const std::vector<StudyFigure> figures = parts[i].run(context);
+      std::erase_if(record.figures, [&](const StudyFigure& f) { return f.part == state.name; });
+      for (StudyFigure figure : figures) {
+        figure.part = state.name;
+        record.figures.push_back(std::move(figure));
+      }
+      state.state = "done";
+    } catch (const Stopped&) {
+      state.seconds += timer.seconds();
+      save(record, context.folder);
+      write_report(context.folder);
+      throw;
+    } catch (const Error& e) {
+      context.say(fmt::format("{}: left open: {}", parts[i].name, e.what()));
+      state.state = "open";
+      all = false;
+    }
+    state.seconds += timer.seconds();
+    save(record, context.folder);
+    write_report(context.folder);
+  }
+  return all;
+}
+
+}  // namespace convscope

@@ -1,0 +1,102 @@
+#include "convscope/study/study.h"
+
+#include "convscope/base/base_testing.h"
+#include "convscope/report/page.h"
+
+namespace convscope {
+namespace {
+
+/** Two parts; the second does what it is told to. */
+class Rehearsal : public Study {
+ public:
+  std::string title() const override { return "A rehearsal"; }
+  std::vector<Part> parts(Scale) const override {
+    const auto figure = [](const char* what, double ours) {
+      StudyFigure f;
+      f.what = what;
+      f.published = 70;
+      f.ours = ours;
+      return std::vector<StudyFigure>{f};
+    };
+    return {{"first", "counts", "", [this, figure](const StudyContext&) { return ++first, figure("of the first", 71); }},
+            {"second", "counts, or not", "", [this, figure](const StudyContext&) -> std::vector<StudyFigure> {
+               ++second;
+               if (wants_to_stop) throw Stopped("stopped");
+               if (lacks_data) fail("no such data set");
+               return figure("of the second", 72);
+             }}};
+  }
+  mutable int first = 0, second = 0;
+  bool wants_to_stop = false, lacks_data = false;
+};
+
+class Studies : public ::testing::Test {
+ protected:
+  TemporaryFolder folder;
+  Rehearsal study;
+  std::vector<std::string> said;
+  StudyContext context{.folder = folder.path() / "study",
+                       .scale = Scale::quick,
+                       .roots = {},
+                       .precision = "fp32",
+                       .seed = 1,
+                       .stop = [] { return false; },
+                       .say = [this](std::string_view line) { said.emplace_back(line); },
+                       .hooks = {}};
+  StudyRecord record() const {
+    const Path file = context.folder / kStudyFile;
+    return study_from_json(parse_json(read_file(file), file.string()), file.string());
+  }
+};
+
+TEST_F(Studies, DoEachPartOnceAndShowPublishedFiguresBesideOurs) {
+  EXPECT_TRUE(run_study("rehearsal", study, context));
+  EXPECT_TRUE(run_study("rehearsal", study, context));
+  EXPECT_EQ(study.first, 1);
+  EXPECT_EQ(study.second, 1);
+  const StudyRecord r = record();
+  ASSERT_EQ(r.figures.size(), 2u);
+  EXPECT_EQ(r.figures[1].part, "second");
+  EXPECT_EQ(r.parts[0].state, "done");
+  const std::string page = read_file(context.folder / kReportFile);
+  EXPECT_NE(page.find("A rehearsal"), std::string::npos);
+  EXPECT_NE(page.find("72.0 %"), std::string::npos);
+  EXPECT_NE(page.find("+2.0"), std::string::npos);
+}
+
+TEST_F(Studies, GoOnWhereTheyWereStopped) {
+  study.wants_to_stop = true;
+  EXPECT_THROW(run_study("rehearsal", study, context), Stopped);
+  EXPECT_EQ(record().parts[1].state, "begun");
+  EXPECT_EQ(record().figures.size(), 1u);
+  study.wants_to_stop = false;
+  EXPECT_TRUE(run_study("rehearsal", study, context));
+  EXPECT_EQ(study.first, 1);
+  EXPECT_EQ(study.second, 2);
+}
+
+TEST_F(Studies, LeaveAPartOpenThatLacksItsDataAndSaySo) {
+  study.lacks_data = true;
+  EXPECT_FALSE(run_study("rehearsal", study, context));
+  EXPECT_EQ(record().parts[1].state, "open");
+  EXPECT_NE(said.back().find("no such data set"), std::string::npos);
+}
+
+TEST_F(Studies, DoNotMixScales) {
+  EXPECT_TRUE(run_study("rehearsal", study, context));
+  context.scale = Scale::full;
+  EXPECT_THROW_SAYING(run_study("rehearsal", study, context), "quick scale already");
+}
+
+TEST(StudyTable, HasTitlesPartsAndAnErrorForUnknownNames) {
+  for (const std::string& name : studies().names())
+    for (const Scale scale : {Scale::quick, Scale::full}) {
+      const auto study = studies().make(name);
+      EXPECT_FALSE(study->title().empty());
+      EXPECT_FALSE(study->parts(scale).empty());
+    }
+  EXPECT_THROW_SAYING(studies().make("atribution"), "attribution");
+}
+
+}  // namespace
+}  // namespace convscope

@@ -1,0 +1,28 @@
+# Which pixels matter: maps as pictures and .npy, a sheet, a page; wrong questions are told in a line.
+source "$(dirname "$0")/lib.sh"
+need_data
+"$convscope" train $tiny --run "$tmp/run" >/dev/null 2>&1 || die "no training to explain"
+
+expect_json '.method == "gradient-x-input" and (.maps | length) == 3 and all(.maps[]; (.confidence > 0) and (.zero | not) and .class != "")' \
+  "$convscope" explain gradient-x-input "$tmp/run" --images 0,4-5 --json
+jq -r '.maps[] | .npy, .png, .input' "$tmp/.out" | while read -r file; do [ -s "$file" ] || die "$file is not there"; done
+[ -s "$tmp/run/attributions/gradient-x-input/sheet.svg" ] || die "no sheet"
+grep -qF 'id="attribution"' "$tmp/run/report.html" || die "the page does not show the maps"
+
+expect_json '.maps[0] | .steps >= 50 and (.completeness_gap / .difference | fabs) <= 0.01' \
+  "$convscope" explain integrated-gradients "$tmp/run" --images 0 --tolerance 1% --json
+expect_json '.maps[0].target == "conv3:2" and (.maps[0] | has("confidence") | not)' \
+  "$convscope" explain gradient "$tmp/run" --images 0 --target conv3:2 --json
+expect_json '.maps[0].class == "Sandal" and .colour_scale == "shared" and .maps[0].high == .maps[1].high' \
+  "$convscope" explain occlusion "$tmp/run" --images 0,1 --target Sandal --colour-scale shared --json
+expect_ok 'report:' "$convscope" explain smoothgrad,count=2 "$tmp/run" --image "$tmp/run/predictions/00000.png" --out "$tmp/files"
+
+expect_fail 1 "did you mean 'gradient'" "$convscope" explain gradeint "$tmp/run"
+expect_fail 1 'there are 0 to 9999' "$convscope" explain gradient "$tmp/run" --images 10000
+expect_fail 1 'conv3' "$convscope" explain gradient "$tmp/run" --images 0 --target conv33:0
+expect_fail 1 'is outside' "$convscope" explain gradient "$tmp/run" --images 0 --target conv3:99
+expect_fail 1 "no class 'Sandals'" "$convscope" explain gradient "$tmp/run" --images 0 --target Sandals
+expect_fail 1 'nobody knows' "$convscope" explain gradient "$tmp/run" --image "$tmp/run/predictions/00000.png" --target true
+expect_fail 1 'promises no completeness' "$convscope" explain gradient "$tmp/run" --images 0 --tolerance 1%
+expect_fail 2 '--out is missing' "$convscope" explain gradient "$tmp/run/model.safetensors" --data fashion-mnist --images 0
+one_line
