@@ -9,7 +9,6 @@ usage "did you mean '--epochs'?" "$convscope" train --epoch 3
 usage '--epochs takes a whole number, got' "$convscope" train --epochs three --model deep --data fashion-mnist --run "$tmp/r"
 usage '--run is missing' "$convscope" train --model deep --data fashion-mnist
 usage '--model is missing' "$convscope" train --data fashion-mnist --run "$tmp/r"
-usage '--data is missing' "$convscope" eval "$tmp"
 usage 'NET is missing' "$convscope" eval --data fashion-mnist
 usage 'one word too many' "$convscope" list models data
 usage 'said twice' "$convscope" list --threads 1 --threads 2
