@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds convscope and trains a network on Fashion-MNIST. Run it again: it goes on where it was, and builds nothing twice.
+# Builds convscope, trains a network on Fashion-MNIST, and looks inside it; all is on one page at the end. Run it again: it goes on where it
+# was, and builds nothing twice.
 # Usage: ./demo.sh [more options for `convscope train`]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -18,7 +19,16 @@ cmake --build --preset release
 resume=()
 if [ -e "$run/run.json" ]; then resume=(--resume); fi
 heading "Training"
-build/release/bin/convscope train --preset fashion-deep-fast --run "$run" "${resume[@]}" "$@"
+convscope=build/release/bin/convscope
+"$convscope" train --preset fashion-deep-fast --run "$run" "${resume[@]}" "$@"
+
+heading "Looking inside"
+for method in gradient-x-input integrated-gradients occlusion smoothgrad; do
+  "$convscope" explain "$method" "$run" --images 0-7 >/dev/null
+done
+for kind in weights activations neurons clusters; do
+  "$convscope" inspect "$kind" "$run" >/dev/null
+done
 
 heading "Done"
 shopt -s nullglob

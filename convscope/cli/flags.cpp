@@ -38,6 +38,8 @@ void Flags::parse(std::span<const std::string> words, std::string_view command) 
   const std::string see = fmt::format("; see `convscope {} --help`", command);
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // CLI11 takes them from the back
+  } catch (const CLI::ArgumentMismatch&) {
+    throw UsageError(fmt::format("{}: '{}' has no value behind it{}", command, words.back(), see));
   } catch (const CLI::ParseError& e) {
     std::string text = e.what();
     std::replace(text.begin(), text.end(), '\n', ' ');

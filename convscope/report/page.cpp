@@ -6,6 +6,7 @@
 #include "convscope/report/page_parts.h"
 #include "convscope/report/section.h"
 #include "convscope/results/attribution_record.h"
+#include "convscope/results/inspection.h"
 #include "convscope/results/study_record.h"
 
 namespace convscope {
@@ -50,6 +51,9 @@ std::string title_of(const Path& folder, const std::string& name) {
   std::error_code none;
   for (const auto& method : std::filesystem::directory_iterator(folder / kAttributions, none))
     if (title.empty()) title = from(method.path() / kAttributionFile, "", "network", "data");
+  for (const auto& look : std::filesystem::directory_iterator(folder / kInspections, none))
+    for (const char* kind : {"activations", "neurons", "clusters"})
+      if (title.empty()) title = from(inspection_file(look.path(), kind), "", "network", "data");
   return title.empty() ? name : title;
 }
 

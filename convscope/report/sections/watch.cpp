@@ -11,7 +11,7 @@ namespace convscope {
 namespace {
 
 constexpr int64_t kMostFrames = 120, kFewFrames = 24, kMostSide = 64, kLeastSide = 16;
-constexpr int64_t kMostPixels = 1'800'000;  // of all strips of a run: about three megabytes of page
+constexpr int64_t kMostPixels = 2'600'000;  // of all strips of a run: about three megabytes of page
 
 /** How many frames, and how large, fit into the page. */
 struct Size {
@@ -144,13 +144,14 @@ Html rows_of(const Reel& reel, const Path& folder) {
 }
 
 constexpr std::string_view kStyle = R"css(
+.film { align-items: center; }
 .film .time { flex: 1 1 16rem; }
 .film .time input { width: 100%; }
 .film output { font-variant-numeric: tabular-nums; min-width: 11ch; color: var(--ink); }
 .film button { font: inherit; color: var(--ink); background: var(--surface); border: 1px solid var(--line); border-radius: .4rem; padding: .25rem .8rem;
   min-width: 6.5rem; cursor: pointer; }
 .reel { position: sticky; top: 0; z-index: 1; background: var(--paper); padding: .6rem 0; }
-.watching { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, max(15rem, 9.5rem * var(--across))), 1fr)); gap: 1.25rem 2rem; }
+.watching { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, max(15rem, 8rem * var(--across))), 1fr)); gap: 1.25rem 2rem; }
 .watched { display: grid; grid-template-columns: repeat(var(--across), minmax(0, 1fr)); gap: .75rem; break-inside: avoid; align-content: start; }
 .frame .window { position: relative; aspect-ratio: var(--columns) / var(--rows); overflow: hidden; border-radius: .3rem; background: var(--surface); }
 .frame img { position: absolute; left: 0; top: 0; width: 100%; image-rendering: pixelated; display: block; }
