@@ -18,13 +18,14 @@ namespace convscope {
 
 const Table<DataSource>& data_sources() {
   static const Table<DataSource> table(
-      "data set", {
-                      entry<FashionMnist, DataSource>(FashionMnist::kName, "70,000 grey pictures of clothes, 28x28, 10 classes"),
-                      entry<Mnist, DataSource>(Mnist::kName, "70,000 grey pictures of written digits, 28x28, 10 classes"),
-                      entry<Cifar10, DataSource>(Cifar10::kName, "60,000 colour photos of animals and vehicles, 32x32, 10 classes"),
-                      entry<Cifar100, DataSource>(Cifar100::kName, "60,000 colour photos, 32x32, 100 classes in 20 groups"),
-                      entry<Oscillations, DataSource>(Oscillations::kName, "30,000 images of oscillations, 32x32, made as they are asked for"),
-                  });
+      "data set",
+      {
+          entry<FashionMnist, DataSource>(FashionMnist::kName, "70,000 grey pictures of clothes, 28x28, 10 classes"),
+          entry<Mnist, DataSource>(Mnist::kName, "70,000 grey pictures of written digits, 28x28, 10 classes"),
+          entry<Cifar10, DataSource>(Cifar10::kName, "60,000 colour photos of animals and vehicles, 32x32, 10 classes"),
+          entry<Cifar100, DataSource>(Cifar100::kName, "60,000 colour photos, 32x32, 100 classes in 20 groups"),
+          entry<Oscillations, DataSource>(Oscillations::kName, "30,000 images of oscillations, 32x32, made as they are asked for"),
+      });
   return table;
 }
 
