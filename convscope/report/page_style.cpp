@@ -100,7 +100,7 @@ select { font: inherit; color: var(--ink); background: var(--surface); border: 1
 .card small { display: flex; gap: .3rem; white-space: nowrap; justify-content: space-between; font-variant-numeric: tabular-nums; font-size: .75rem; }
 .card i { font-style: normal; }
 .nothing { color: var(--muted); }
-.tile { display: block; position: relative; aspect-ratio: var(--aspect); background: var(--sheet) calc(100% * var(--x)) calc(100% * var(--y)) /
+.piece { display: block; position: relative; aspect-ratio: var(--aspect); background: var(--sheet) calc(100% * var(--x)) calc(100% * var(--y)) /
   calc(100% * var(--columns)) calc(100% * var(--rows)); image-rendering: pixelated; border-radius: .2rem; overflow: hidden;
   -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 

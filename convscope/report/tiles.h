@@ -5,7 +5,7 @@
 namespace convscope {
 
 /**
- * Equal pictures of which the page shows one at a time: they travel as one montage. Style rules are those of `.sprite` and `.tile`.
+ * Equal pictures of which the page shows one at a time: they travel as one montage. Style rules are those of `.sprite` and `.piece`.
  *
  *   <div class="sprite grid" {attributes}> {tile(0)} {tile(1)} … </div>
  */

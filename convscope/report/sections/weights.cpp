@@ -11,7 +11,7 @@ constexpr std::string_view kStyle = R"css(
 .filters { display: grid; grid-template-columns: repeat(auto-fill, minmax(3.5rem, 1fr)); gap: .6rem; margin-bottom: 1.5rem; }
 .filters figcaption { font-size: .75rem; color: var(--muted); font-variant-numeric: tabular-nums; }
 .filters.rows { grid-template-columns: repeat(var(--columns), minmax(.7rem, 2.2rem)); gap: .15rem; overflow-x: auto; }
-.filters.rows .tile { border-radius: 0; }
+.filters.rows .piece { border-radius: 0; }
 )css";
 
 Html shown(const WeightsRecord& record, const Path& folder) {
