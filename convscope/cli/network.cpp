@@ -1,5 +1,6 @@
 #include "convscope/cli/network.h"
 
+#include "convscope/base/split.h"
 #include "convscope/cli/flags.h"
 #include "convscope/cli/output.h"
 #include "convscope/data/image_folder.h"
@@ -11,12 +12,10 @@ namespace convscope {
 
 Shape parse_image_shape(std::string_view text) {
   std::vector<int64_t> extents;
-  for (size_t begin = 0; begin <= text.size();) {
-    const size_t end = std::min(text.find(',', begin), text.size());
-    const auto extent = value_of<int64_t>(text.substr(begin, end - begin));
+  for (const std::string_view part : split(text, ',')) {
+    const auto extent = value_of<int64_t>(part);
     require(extent && *extent > 0 && *extent <= 1 << 16, "--image '{}': wanted C,H,W such as 3,32,32", text);
     extents.push_back(*extent);
-    begin = end + 1;
   }
   require(extents.size() == 3, "--image '{}': {} numbers, wanted C,H,W such as 3,32,32", text, extents.size());
   return Shape(extents);

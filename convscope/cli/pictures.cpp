@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "convscope/base/split.h"
 #include "convscope/cli/flags.h"
 #include "convscope/train/evaluator.h"
 
@@ -14,11 +15,8 @@ constexpr int64_t kUsualCount = 8, kMostAtOnce = 100'000;
 
 std::vector<std::string> parts_of(std::string_view text) {
   std::vector<std::string> parts;
-  for (size_t begin = 0; begin <= text.size();) {
-    const size_t end = std::min(text.find(',', begin), text.size());
-    if (end > begin) parts.emplace_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
+  for (const std::string_view part : split(text, ','))
+    if (!part.empty()) parts.emplace_back(part);
   return parts;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "convscope/base/json_file.h"
 #include "convscope/tensor/image.h"
 #include "convscope/tensor/safetensors.h"
 
@@ -107,7 +108,7 @@ void Recorder::begin(Subject& subject) {
   write_safetensors(folder_ / kWatchedPixels, {{{kPixelsName, x_}}, {}});
   for (size_t n = 0; n < record_.images.size(); ++n)
     write_png(folder_ / record_.images[n].input, to_image(shown_channels(x_, static_cast<int64_t>(n))));
-  write_file(folder_ / kWatchFile, watch_to_json(record_).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  write_json(folder_ / kWatchFile, watch_to_json(record_));
   begun_ = true;
 }
 

@@ -49,6 +49,8 @@ struct StudyRecord {
   std::string study;
   std::string title;
   std::string scale;
+  std::string precision = "fp32";
+  int64_t seed = 1;
   std::vector<StudyPart> parts;
   std::vector<StudyFigure> figures;
 
@@ -56,6 +58,8 @@ struct StudyRecord {
     field("study", study, "its name");
     field("title", title, "what it is about");
     field("scale", scale, "quick or full");
+    field("precision", precision, "of its trainings");
+    field("seed", seed, "of its trainings");
   }
 };
 

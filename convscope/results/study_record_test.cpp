@@ -6,7 +6,7 @@ namespace convscope {
 namespace {
 
 TEST(StudyRecords, ComeBackAndLeaveOutWhatNobodyKnows) {
-  StudyRecord record{"from-scratch", "A CNN from scratch", "quick", {{"train", "trains", "train", "done", 3.5}}, {}};
+  StudyRecord record{"from-scratch", "A CNN from scratch", "quick", "fp32", 1, {{"train", "trains", "train", "done", 3.5}}, {}};
   StudyFigure figure;
   figure.what = "test accuracy";
   figure.published = 72;

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "convscope/base/json_file.h"
+
 namespace convscope {
 
 namespace {
@@ -104,7 +106,7 @@ WatchRecord watch_from_json(const Json& j, std::string_view whose) {
 
 WatchRecord read_watch(const Path& folder) {
   const Path file = folder / kWatchFile;
-  return watch_from_json(parse_json(read_file(file, 1 << 24), file.string()), file.string());
+  return watch_from_json(read_json(file), file.string());
 }
 
 void WatchFrames::add_map(std::span<const float> plane) {

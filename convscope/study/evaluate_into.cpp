@@ -1,5 +1,6 @@
 #include "convscope/study/evaluate_into.h"
 
+#include "convscope/base/json_file.h"
 #include "convscope/report/confusion_matrix.h"
 #include "convscope/results/prediction_sheet.h"
 #include "convscope/train/evaluator.h"
@@ -10,9 +11,6 @@ namespace convscope {
 namespace {
 
 constexpr size_t kFirst = 48, kMistakes = 48;  // pictures on the sheet
-
-/** JSON as a file; bytes in names that are no text are replaced. */
-void write_json(const Path& file, const Json& j) { write_file(file, j.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"); }
 
 /** Writes the sample's picture, once; its file's name. */
 std::string written_picture(const Path& folder, const Dataset& data, int64_t index) {
@@ -30,7 +28,7 @@ void remove_earlier(const Path& folder) {
   if (!std::filesystem::exists(folder / kSheetFile)) return;
   const Path file = folder / kSheetFile;
   try {
-    const PredictionSheet sheet = prediction_sheet_from_json(parse_json(read_file(file), file.string()), file.string());
+    const PredictionSheet sheet = prediction_sheet_from_json(read_json(file), file.string());
     std::error_code ignored;
     for (const std::vector<SheetEntry>* list : {&sheet.first, &sheet.mistakes})
       for (const SheetEntry& entry : *list)

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <optional>
 
+#include "convscope/base/json_file.h"
+#include "convscope/base/split.h"
 #include "convscope/inspect/attribution/attribution.h"
 #include "convscope/models/model.h"
 #include "convscope/report/attribution_sheet.h"
@@ -44,12 +46,10 @@ Question question_of(const std::string& target, const std::string& of, const Pic
     question.objective.node = target.substr(0, colon);
     const Shape shape = subject.shape(question.objective.node);
     std::vector<int64_t> places;
-    for (size_t begin = colon + 1; begin <= target.size();) {
-      const size_t end = std::min(target.find(':', begin), target.size());
-      const auto place = whole_number(std::string_view(target).substr(begin, end - begin));
+    for (const std::string_view part : split(std::string_view(target).substr(colon + 1), ':')) {
+      const auto place = whole_number(part);
       require(place.has_value(), "--target '{}': NODE:CHANNEL or NODE:CHANNEL:ROW:COLUMN was wanted", target);
       places.push_back(*place);
-      begin = end + 1;
     }
     require(places.size() == 1 || (places.size() == 3 && shape.rank() == 3), "--target '{}': node '{}' gives {}; NODE:CHANNEL{} was wanted",
             target, question.objective.node, shape, shape.rank() == 3 ? " or NODE:CHANNEL:ROW:COLUMN" : "");
@@ -149,7 +149,7 @@ AttributionRecord explain_into(const Path& folder, Subject& subject, const Pictu
     write_npy(place / map.npy, Tensor({s[1], s[2], s[3]}, maps.values.row(at)));
     record.maps.push_back(std::move(map));
   }
-  write_file(place / kAttributionFile, attribution_to_json(record).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  write_json(place / kAttributionFile, attribution_to_json(record));
   write_figure(place, "sheet", attribution_sheet(record, drawn));
   return record;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "convscope/base/json_file.h"
 #include "convscope/base/timer.h"
 #include "convscope/report/page.h"
 #include "convscope/study/train_into.h"
@@ -24,18 +25,19 @@ TrainingSummary StudyContext::train(const std::string& name, const Json& given) 
 
 namespace {
 
-void save(const StudyRecord& record, const Path& folder) {
-  write_file(folder / kStudyFile, study_to_json(record).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
-}
+void save(const StudyRecord& record, const Path& folder) { write_json(folder / kStudyFile, study_to_json(record)); }
 
 StudyRecord opened(const std::string& name, const Study& study, const std::vector<Part>& parts, const StudyContext& context) {
   const Path file = context.folder / kStudyFile;
   const std::string scale = context.scale == Scale::quick ? "quick" : "full";
-  StudyRecord record{name, study.title(), scale, {}, {}};
+  StudyRecord record{name, study.title(), scale, context.precision, context.seed, {}, {}};
   if (std::filesystem::exists(file)) {
-    record = study_from_json(parse_json(read_file(file, 1 << 24), file.string()), file.string());
+    record = study_from_json(read_json(file), file.string());
     require(record.study == name && record.scale == scale, "{}: there is the study {} at {} scale already; another --run starts a new one",
             context.folder.string(), record.study, record.scale);
+    require(record.precision == context.precision && record.seed == context.seed,
+            "{}: the study was begun with --precision {} --seed {}; go on with these, or start another --run", context.folder.string(),
+            record.precision, record.seed);
   }
   // Parts that a later version added are open; those it no longer knows are gone.
   std::vector<StudyPart> known;

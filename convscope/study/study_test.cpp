@@ -1,6 +1,7 @@
 #include "convscope/study/study.h"
 
 #include "convscope/base/base_testing.h"
+#include "convscope/base/json_file.h"
 #include "convscope/report/page.h"
 
 namespace convscope {
@@ -45,7 +46,7 @@ class Studies : public ::testing::Test {
                        .hooks = {}};
   StudyRecord record() const {
     const Path file = context.folder / kStudyFile;
-    return study_from_json(parse_json(read_file(file), file.string()), file.string());
+    return study_from_json(read_json(file), file.string());
   }
 };
 
@@ -82,10 +83,13 @@ TEST_F(Studies, LeaveAPartOpenThatLacksItsDataAndSaySo) {
   EXPECT_NE(said.back().find("no such data set"), std::string::npos);
 }
 
-TEST_F(Studies, DoNotMixScales) {
+TEST_F(Studies, DoNotMixScalesOrSeeds) {
   EXPECT_TRUE(run_study("rehearsal", study, context));
   context.scale = Scale::full;
   EXPECT_THROW_SAYING(run_study("rehearsal", study, context), "quick scale already");
+  context.scale = Scale::quick;
+  context.seed = 2;
+  EXPECT_THROW_SAYING(run_study("rehearsal", study, context), "--seed 1");
 }
 
 TEST(StudyTable, HasTitlesPartsAndAnErrorForUnknownNames) {

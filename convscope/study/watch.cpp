@@ -4,20 +4,12 @@
 #include <cstring>
 
 #include "convscope/base/timer.h"
-#include "convscope/graph/ops/objective.h"
 #include "convscope/report/watch_film.h"
 #include "convscope/tensor/animation.h"
 
 namespace convscope {
 
 namespace {
-
-/** Losses are added up over the batch, so that no image's slope knows of the others. */
-Choice sum_of(const Objective& objective) {
-  if (objective.node.empty() && objective.of == Objective::Of::loss)
-    return {std::string(CrossEntropyOp::kKind), to_json(CrossEntropyOptions{.reduction = "sum"})};
-  return {std::string(PickOp::kKind), Json::object()};
-}
 
 /** Whether an objective's program gives the network's own logits. */
 bool gives_logits(const Objective& objective) { return objective.node.empty() && objective.of != Objective::Of::softmax; }
@@ -46,13 +38,7 @@ Slope WatchedNetwork::slope(const Tensor& x, const Objective& objective, std::sp
   require(static_cast<int64_t>(targets.size()) == x.shape()[0], "{} targets for {} images", targets.size(), x.shape()[0]);
   Answer& answer = answers_[objective];
   if (!answer.program) {
-    Request request;
-    request.purpose = Purpose::explain;
-    request.precision = precision_;
-    request.batch = x.shape()[0];
-    request.objective = sum_of(objective);
-    request.gradients = {std::string(kPixels)};
-    answer.program = compile(with_objective(rest_.graph(), objective), weights_, request);
+    answer.program = compile_slopes(rest_.graph(), weights_, objective, {.batch = x.shape()[0], .precision = precision_, .rules = {}});
     std::copy_n(x.data(), x.size(), answer.program->input(kPixels).data());
   }
   Program& program = *answer.program;

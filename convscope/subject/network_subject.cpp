@@ -47,6 +47,15 @@ Graph with_objective(const Graph& graph, const Objective& objective) {
   return out;
 }
 
+std::unique_ptr<Program> compile_slopes(const Graph& graph, std::shared_ptr<Weights> weights, const Objective& objective,
+                                        const NetworkSubject::Options& options) {
+  Request request = request_for(Purpose::explain, options);
+  request.objective = sum_of(objective);
+  request.gradients = {std::string(kPixels)};
+  request.rules = options.rules;
+  return compile(with_objective(graph, objective), std::move(weights), request);
+}
+
 NetworkSubject::NetworkSubject(Graph graph, std::shared_ptr<Weights> weights, Options options)
     : graph_(std::move(graph)), weights_(std::move(weights)), options_(std::move(options)) {
   require(options_.batch > 0, "a batch of {} images; at least one is needed", options_.batch);
@@ -80,13 +89,7 @@ Program& NetworkSubject::tapped(const std::string& node) {
 
 Program& NetworkSubject::explainer(const Objective& objective) {
   auto& program = explainers_[objective];
-  if (!program) {
-    Request request = request_for(Purpose::explain, options_);
-    request.objective = sum_of(objective);
-    request.gradients = {std::string(kPixels)};
-    request.rules = options_.rules;
-    program = compile(with_objective(graph_, objective), weights_, request);
-  }
+  if (!program) program = compile_slopes(graph_, weights_, objective, options_);
   return *program;
 }
 

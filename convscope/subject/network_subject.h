@@ -43,6 +43,10 @@ class NetworkSubject : public Subject {
   std::map<Objective, std::unique_ptr<Program>> predictors_, explainers_;
 };
 
+/** A program for the slopes of an objective, each image's its own whatever its batch; its logits are the objective's table. */
+std::unique_ptr<Program> compile_slopes(const Graph& graph, std::shared_ptr<Weights> weights, const Objective& objective,
+                                        const NetworkSubject::Options& options);
+
 /** The network with the table [N, K] of an objective as its output. */
 Graph with_objective(const Graph& graph, const Objective& objective);
 

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "convscope/base/split.h"
+
 namespace convscope {
 
 namespace {
@@ -23,14 +25,12 @@ const std::vector<Known>& known() {
 
 std::vector<double> numbers(std::string_view list, std::string_view whole) {
   std::vector<double> all;
-  for (size_t begin = 0; begin <= list.size();) {
-    const size_t end = std::min(list.find(',', begin), list.size());
+  for (const std::string_view part : split(list, ',')) {
     double value = 0;
-    const auto [stop, error] = std::from_chars(list.data() + begin, list.data() + end, value);
-    require(error == std::errc() && stop == list.data() + end && std::isfinite(value), "--normalize '{}': '{}' is no number", whole,
-            list.substr(begin, end - begin));
+    const auto [stop, error] = std::from_chars(part.data(), part.data() + part.size(), value);
+    require(error == std::errc() && stop == part.data() + part.size() && std::isfinite(value), "--normalize '{}': '{}' is no number", whole,
+            part);
     all.push_back(value);
-    begin = end + 1;
   }
   return all;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "convscope/base/json_file.h"
 #include "convscope/base/machine.h"
 #include "convscope/base/threads.h"
 #include "convscope/base/timer.h"
@@ -398,7 +399,7 @@ TrainResult train(const TrainOptions& options, const TrainData& data, const Path
     training.resume(saved);
   } else {
     training.start();
-    write_file(run / kRunFile, run_description(options).dump(2) + "\n");
+    write_json(run / kRunFile, run_description(options));
     write_metrics(run / kMetrics, {});
   }
   return training.go();

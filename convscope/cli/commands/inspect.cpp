@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "convscope/base/json_file.h"
 #include "convscope/cli/output.h"
 #include "convscope/data/locate.h"
 #include "convscope/report/page.h"
@@ -77,11 +78,7 @@ LookedAt images_of(const Inspection& look) {
   return images;
 }
 
-Image visible(const Tensor& x, int64_t n) {
-  const Shape& s = x.shape();
-  const int64_t channels = s[1] == 3 ? 3 : 1;
-  return to_image(Tensor({channels, s[2], s[3]}, x.row(n).first(static_cast<size_t>(channels * s[2] * s[3]))));
-}
+Image visible(const Tensor& x, int64_t n) { return to_image(shown_channels(x, n)); }
 
 Image visible(const Dataset& data, int64_t index) {
   const Shape s = data.image_shape();
@@ -97,7 +94,7 @@ int64_t count_of(const InspectOptions& options, int64_t usual) {
 
 void write_record(const Path& folder, std::string_view kind, const Json& json) {
   make_folder(folder);
-  write_file(inspection_file(folder, kind), json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  write_json(inspection_file(folder, kind), json);
 }
 
 Json inspect_run(const std::string& kind, const Path& run, const CommonOptions& common) {

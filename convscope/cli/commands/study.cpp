@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "convscope/base/json_file.h"
 #include "convscope/cli/commands/inspect_kinds.h"
 #include "convscope/cli/output.h"
 #include "convscope/cli/progress_line.h"
@@ -72,7 +73,7 @@ ExitStatus StudyCommand::run(const Session& session) {
     return ExitStatus::interrupted;
   }
   const Path file = Path(options_.run) / kStudyFile;
-  const StudyRecord record = study_from_json(parse_json(read_file(file, 1 << 24), file.string()), file.string());
+  const StudyRecord record = study_from_json(read_json(file), file.string());
   if (session.common.json) {
     print_json(study_to_json(record));
   } else {

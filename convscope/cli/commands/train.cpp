@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "convscope/base/json_file.h"
 #include "convscope/cli/commands/train_seeds.h"
 #include "convscope/cli/network.h"
 #include "convscope/cli/output.h"
@@ -20,7 +21,7 @@ namespace {
 
 /** Options as a run.json holds them. */
 Json options_in(const Path& file) {
-  const Json j = parse_json(read_file(file, 1 << 20), file.string());
+  const Json j = read_json(file, 1 << 20);
   require(j.is_object() && j.contains("options") && j["options"].is_object(), "{}: no options in it; a run folder's {} was wanted",
           file.string(), kRunFile);
   from_json<TrainOptions>(j["options"], file.string());
@@ -70,7 +71,7 @@ std::vector<int64_t> TrainCommand::seeds(const Session& session) const {
   }
   const Path file = Path(place_.run) / kSeedsFile;
   if (!place_.resume || !std::filesystem::exists(file)) return {};
-  return result_from_json<SeedsSummary>(parse_json(read_file(file, 1 << 20), file.string()), file.string()).seeds;
+  return result_from_json<SeedsSummary>(read_json(file, 1 << 20), file.string()).seeds;
 }
 
 /** A flag over the preset named by a flag, over --config or the folder that is resumed, over the defaults. */

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "convscope/base/json_file.h"
+#include "convscope/base/split.h"
 #include "convscope/cli/flags.h"
 #include "convscope/cli/output.h"
 #include "convscope/train/run_folder.h"
@@ -14,7 +16,7 @@ namespace {
 
 void write(const Path& run, SeedsSummary& s) {
   summarise(s);
-  write_file(run / kSeedsFile, result_to_json(s).dump(2) + "\n");
+  write_json(run / kSeedsFile, result_to_json(s));
 }
 
 }  // namespace
@@ -22,15 +24,11 @@ void write(const Path& run, SeedsSummary& s) {
 std::vector<int64_t> parse_seeds(std::string_view text, int64_t first) {
   constexpr int64_t kMost = 1000;
   std::vector<int64_t> all;
-  for (size_t begin = 0; begin <= text.size();) {
-    const size_t end = std::min(text.find(',', begin), text.size());
-    int64_t seed = 0;
-    const auto [stop, error] = std::from_chars(text.data() + begin, text.data() + end, seed);
-    if (error != std::errc() || stop != text.data() + end || seed < 0)
-      throw UsageError(fmt::format("train: --seeds takes seeds, 1,2,3, or how many there are to be, got '{}'", text));
+  for (const std::string_view part : split(text, ',')) {
+    const int64_t seed = value_of<int64_t>(part).value_or(-1);
+    if (seed < 0) throw UsageError(fmt::format("train: --seeds takes seeds, 1,2,3, or how many there are to be, got '{}'", text));
     if (std::find(all.begin(), all.end(), seed) != all.end()) throw UsageError(fmt::format("train: --seeds names {} twice", seed));
     all.push_back(seed);
-    begin = end + 1;
   }
   if (all.size() > 1) return all;
   const int64_t count = all.front();

@@ -4,6 +4,7 @@
 #include <limits>
 #include <numeric>
 
+#include "convscope/base/split.h"
 #include "convscope/base/timer.h"
 #include "convscope/cli/output.h"
 #include "convscope/cli/pictures.h"
@@ -19,11 +20,9 @@ constexpr int64_t kUsualCount = 8, kMostImages = 64;
 /** "gradient-x-input+occlusion,window=6" */
 std::vector<std::string> methods_in(std::string_view text) {
   std::vector<std::string> methods;
-  for (size_t begin = 0; begin <= text.size();) {
-    const size_t end = std::min(text.find('+', begin), text.size());
-    methods.emplace_back(text.substr(begin, end - begin));
-    require(!methods.back().empty(), "--watch '{}': names of methods with + between them were wanted", text);
-    begin = end + 1;
+  for (const std::string_view part : split(text, '+')) {
+    require(!part.empty(), "--watch '{}': names of methods with + between them were wanted", text);
+    methods.emplace_back(part);
   }
   return methods;
 }
