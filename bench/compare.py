@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Times convscope and PyTorch by turns and prints medians, bests and ratios, as a table and as JSON.
+"""Times convscope and its peers by turns and prints medians, bests and ratios, as a table and as JSON.
 
     bench/compare.py [--program build/release/bin/convscope] [--only resnet20,train] [--turns 12] [--runs 3] [--json FILE]
+    bench/compare.py --only captum        # attribution methods; with a copy of Captum on PYTHONPATH
 
 Both sides run as servers that have compiled and warmed up; then they take turns of a few runs each, so that whatever else the
 machine does meets both alike. Each turn gives one ratio: the faster of PyTorch's two memory layouts against ours. Quoted are the median of
@@ -27,6 +28,19 @@ CASES = [
     *[("explain", "resnet20", [], [], 128, p) for p in ("fp32", "bf16")],
     *[("predict", "resnet20", [], [], 128, p) for p in ("fp32", "bf16")],
     ("predict", "resnet20", [], [], 1, "fp32"),
+]
+
+# method, model, options of the peer, batch
+ATTRIBUTIONS = [
+    ("gradient", "resnet20", [], 128),
+    ("gradient-x-input", "resnet20", [], 128),
+    ("integrated-gradients", "resnet20", [], 16),
+    ("occlusion", "resnet20", [], 16),
+    ("occlusion", "resnet20", ["--windows", "16"], 16),
+    ("gradient", "resnet50", [], 8),
+    ("gradient-x-input", "resnet50", [], 8),
+    ("integrated-gradients", "resnet50", ["--internal-batch", "10"], 1),
+    ("occlusion", "resnet50", ["--window", "32", "--windows", "8"], 1),
 ]
 
 
@@ -58,19 +72,13 @@ class Side:
         return memory["peak_memory_bytes"] if isinstance(memory, dict) else memory
 
 
-def measure(case, arguments, environment):
-    what, model, own, others, batch, precision = case
-    common = ["--batch", str(batch), "--precision", precision, "--threads", str(arguments.threads)]
-    optimiser = ["--optimiser", "adam"] if "adam" in others else []
-    ours = [arguments.program, "bench", what, "--model", ",".join([model, *own]), *common, *optimiser]
-    peer = ["/usr/bin/python3", str(HERE / "peers" / "pytorch.py"), "--what", what, "--model", model, *common, *others]
-    primitives = json.loads(subprocess.run([*ours, "--runs", "10", "--json"], check=True, capture_output=True, text=True).stdout)
+def measure(arguments, environment, ours, peer, runs):
+    """Both sides by turns; the peer in both of its layouts."""
     sides = {
         "convscope": Side([*ours, "--serve"], environment),
         "channels-last": Side([*peer, "--layout", "channels-last", "--serve"], environment),
         "contiguous": Side([*peer, "--layout", "contiguous", "--serve"], environment),
     }
-    runs = arguments.runs if batch > 1 else 100 * arguments.runs
     ratios = []
     for _ in range(arguments.turns):
         medians = {name: side.turn(runs) for name, side in sides.items()}
@@ -80,13 +88,33 @@ def measure(case, arguments, environment):
     memory = {name: side.close() for name, side in sides.items()}
     layout = min(("channels-last", "contiguous"), key=lambda name: median[name])
     return {
-        "what": what, "model": ",".join([model, *own]), "batch": batch, "precision": precision, "threads": arguments.threads,
         "ms_median": median["convscope"], "ms_best": best["convscope"],
-        "ms_primitives": primitives["ms_primitives"], "over_primitives": best["convscope"] / primitives["ms_primitives"],
         "peer_layout": layout, "peer_ms_median": median[layout], "peer_ms_best": best[layout],
         "ratio_median": statistics.median(ratios), "ratio_best": min(best["channels-last"], best["contiguous"]) / best["convscope"],
         "memory_bytes": memory["convscope"], "peer_memory_bytes": memory[layout], "memory_share": memory["convscope"] / memory[layout],
     }
+
+
+def measure_engine(case, arguments, environment):
+    what, model, own, others, batch, precision = case
+    common = ["--batch", str(batch), "--precision", precision, "--threads", str(arguments.threads)]
+    optimiser = ["--optimiser", "adam"] if "adam" in others else []
+    ours = [arguments.program, "bench", what, "--model", ",".join([model, *own]), *common, *optimiser]
+    peer = ["/usr/bin/python3", str(HERE / "peers" / "pytorch.py"), "--what", what, "--model", model, *common, *others]
+    primitives = json.loads(subprocess.run([*ours, "--runs", "10", "--json"], check=True, capture_output=True, text=True).stdout)
+    result = measure(arguments, environment, ours, peer, arguments.runs if batch > 1 else 100 * arguments.runs)
+    return {"what": what, "model": ",".join([model, *own]), "batch": batch, "precision": precision, "threads": arguments.threads,
+            "ms_primitives": primitives["ms_primitives"], "over_primitives": result["ms_best"] / primitives["ms_primitives"], **result}
+
+
+def measure_attribution(case, arguments, environment):
+    method, model, others, batch = case
+    common = ["--batch", str(batch), "--threads", str(arguments.threads)]
+    window = ",window=32,stride=16" if "--window" in others else ",window=4,stride=2" if method == "occlusion" else ""
+    ours = [arguments.program, "bench", "explain", "--model", model, "--method", method + window, *common]
+    peer = ["/usr/bin/python3", str(HERE / "peers" / "captum_attribution.py"), "--method", method, "--model", model, *common, *others]
+    return {"what": " ".join([method, *others]), "model": model, "batch": batch, "precision": "fp32", "threads": arguments.threads,
+            "ms_primitives": float("nan"), **measure(arguments, environment, ours, peer, 1)}
 
 
 def main():
@@ -103,11 +131,13 @@ def main():
     results = []
     print(f"{'what':8} {'model':20} {'batch':>5} {'prec':5} {'ours ms':>9} {'best':>8} {'sum of steps':>12} {'PyTorch ms':>10} {'best':>8} "
           f"{'ratio':>6} {'best':>6} {'memory MB':>10} {'PyTorch':>8} {'share':>6}")
-    for case in CASES:
-        words = f"{case[0]} {case[1]} {case[5]} {case[4]}".split()
-        if not all(word in words for word in arguments.only.split(",") if word):
+    jobs = [(f"{c[0]} {c[1]} {c[5]} {c[4]}", measure_engine, c) for c in CASES]
+    jobs += [(f"captum {c[0]} {c[1]} {c[3]}", measure_attribution, c) for c in ATTRIBUTIONS]
+    wanted = [word for word in arguments.only.split(",") if word]
+    for words, job, case in jobs:
+        if not all(word in words.split() for word in wanted) or ("captum" in words.split()) != ("captum" in wanted):
             continue
-        r = measure(case, arguments, environment)
+        r = job(case, arguments, environment)
         results.append(r)
         print(f"{r['what']:8} {r['model']:20} {r['batch']:5} {r['precision']:5} {r['ms_median']:9.2f} {r['ms_best']:8.2f} "
               f"{r['ms_primitives']:12.2f} {r['peer_ms_median']:10.2f} {r['peer_ms_best']:8.2f} {r['ratio_median']:6.2f} {r['ratio_best']:6.2f} "

@@ -37,8 +37,18 @@ Graph prune(const Graph& graph, const Names& roots);
 
 /**
  * A strided convolution or pool becomes the same with stride 1, named `<node>/stride-1`, and a node of the old name that drops
- * samples. The network's function is unchanged. An error where the node is not strided or the rewriting would change its result.
+ * samples. The network's function is unchanged: a max pool's window that hangs over the edge sees what it saw. An error where the node is
+ * not strided or the rewriting would change its result.
  */
 Graph expose_stride_one(const Graph& graph, std::string_view node);
+
+/** A node that keeps every rate-th sample, and under which name a program gives what it drops them from. */
+struct Subsampling {
+  std::string node;
+  std::string signal;  // `<node>/stride-1`; of a node that only drops samples what it takes
+  int64_t rate = 2;
+};
+/** All that the output depends on, in the order in which the network was declared. */
+std::vector<Subsampling> subsamplings(const Graph& graph);
 
 }  // namespace convscope

@@ -53,7 +53,7 @@ Slope WatchedNetwork::slope(const Tensor& x, const Objective& objective, std::sp
     answer.targets.assign(targets.begin(), targets.end());
     answer.version = weights_->version();
   }
-  return {program.gradient(kPixels), values(program.logits(), objective, targets)};
+  return {program.gradient(kPixels), values(program.logits(), objective, targets), program.logits()};
 }
 
 TrainingWatch::TrainingWatch(Recorder recorder, Graph graph, Precision precision)

@@ -45,7 +45,8 @@ class LinearSubject : public Subject {
   Slope slope(const Tensor& x, const Objective& objective, std::span<const int64_t> targets) override {
     const Tensor answers = scores(x);
     const Tensor p = softmax(answers);
-    Slope out{Tensor(x.shape()), values(table(x, objective), objective, targets)};
+    Tensor numbers = table(x, objective);
+    Slope out{Tensor(x.shape()), values(numbers, objective, targets), std::move(numbers)};
     for (int64_t n = 0; n < x.shape()[0]; ++n) {
       const int64_t t = targets[static_cast<size_t>(n)];
       for (int64_t y = 0; y < classes(); ++y) {

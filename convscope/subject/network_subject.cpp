@@ -153,11 +153,12 @@ Slope NetworkSubject::slope(const Tensor& x, const Objective& objective, std::sp
   require(columns <= int64_t{1} << 24, "node '{}' has {} numbers; at most {} can be told apart as targets", objective.node, columns,
           int64_t{1} << 24);
   for (const int64_t target : targets) require_target(target, columns, objective);
-  Slope slope{Tensor(x.shape()), {}};
+  Slope slope{Tensor(x.shape()), {}, Tensor({x.shape()[0], columns})};
   in_batches(program, x, targets, [&](int64_t first, int64_t count) {
     const auto some = targets.subspan(static_cast<size_t>(first), static_cast<size_t>(count));
     std::copy_n(program.gradient(kPixels).data(), count * x.shape().inner(), slope.gradient.data() + first * x.shape().inner());
     const Tensor table({count, columns}, program.logits().span().first(static_cast<size_t>(count * columns)));
+    std::copy_n(table.data(), table.size(), slope.table.data() + first * columns);
     const std::vector<double> numbers = values(table, objective, some);
     slope.value.insert(slope.value.end(), numbers.begin(), numbers.end());
   });

@@ -24,6 +24,8 @@ class NetworkSubject : public Subject {
   Tensor table(const Tensor& x, const Objective& objective) override;
   Tensor activation(const Tensor& x, const std::string& node) override;
   void stream(const std::string& node, int64_t count, const Fill& fill, const Take& take) override;
+  std::vector<Signal> signals() const override;
+  void stream_signals(int64_t count, const Fill& fill, const TakeSignals& take) override;
   Shape shape(const std::string& node) const override;
   Slope slope(const Tensor& x, const Objective& objective, std::span<const int64_t> targets) override;
 
@@ -33,6 +35,7 @@ class NetworkSubject : public Subject {
   Program& predictor(const Objective& objective);
   Program& tapped(const std::string& node);
   Program& explainer(const Objective& objective);
+  Program& signalling();
   template <typename PerBatch>
   void in_batches(Program& program, const Tensor& x, std::span<const int64_t> targets, PerBatch&& take);
 
@@ -41,6 +44,7 @@ class NetworkSubject : public Subject {
   Options options_;
   std::map<std::string, std::unique_ptr<Program>> tapped_;
   std::map<Objective, std::unique_ptr<Program>> predictors_, explainers_;
+  std::unique_ptr<Program> signalling_;
 };
 
 /** A program for the slopes of an objective, each image's its own whatever its batch; its logits are the objective's table. */

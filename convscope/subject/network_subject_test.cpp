@@ -80,6 +80,13 @@ TEST_F(NetworkSubjects, AnImagesSlopeDoesNotKnowOfTheOthers) {
   }
 }
 
+TEST_F(NetworkSubjects, SlopesComeWithTheirTable) {
+  for (const Objective& objective : {Objective{.of = Objective::Of::loss}, Objective{.of = Objective::Of::softmax}}) {
+    const Slope at = subject.slope(x, objective, targets);
+    EXPECT_LT(relative_error(at.table, subject.table(x, objective)), 1e-5);
+  }
+}
+
 TEST_F(NetworkSubjects, LogitsAndActivationsComeForAnyCountOfImages) {
   EXPECT_EQ(subject.logits(x).shape(), (Shape{6, 10}));
   EXPECT_EQ(subject.activation(x, "layer2.0.conv1").shape(), (Shape{6, 32, 16, 16}));

@@ -22,6 +22,8 @@ void Subject::stream(const std::string& node, int64_t count, const Fill& fill, c
   }
 }
 
+void Subject::stream_signals(int64_t, const Fill&, const TakeSignals&) { fail("this network is not known to drop samples anywhere"); }
+
 void require_target(int64_t target, int64_t columns, const Objective& objective) {
   require(target >= 0 && target < columns, "target {}: {} has numbers 0 to {}", target,
           objective.node.empty() ? std::string("the network") : "node '" + objective.node + "'", columns - 1);

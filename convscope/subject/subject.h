@@ -38,6 +38,15 @@ struct Objective {
 struct Slope {
   Tensor gradient;            // [N, C, H, W]; of each image's number for its own pixels
   std::vector<double> value;  // [N]
+  Tensor table = {};          // [N, K]; what `value` was chosen from: the slope comes with it
+};
+
+/** What a subsampling node drops samples from. */
+struct Signal {
+  std::string node;   // of the network: "layer2.0.conv1"
+  std::string label;  // as published for residual networks: 0, m, 1, *1, 2, *2, …; else the node's name
+  Shape shape;        // [C, H, W]
+  int64_t rate = 2;   // rows and columns 0, rate, 2 rate, … go on
 };
 
 class Subject {
@@ -65,6 +74,12 @@ class Subject {
    * them. A network copies nothing and computes nothing behind the node.
    */
   virtual void stream(const std::string& node, int64_t count, const Fill& fill, const Take& take);
+  /** Every node that drops samples, in the order in which the network was declared; convolutions before their batch norm. */
+  virtual std::vector<Signal> signals() const { return {}; }
+  /** Answers [batch, Y] and each signal [batch, C, H, W], of which `count` images from `first` on count; good until it returns. */
+  using TakeSignals = std::function<void(int64_t first, int64_t count, const Tensor& logits, std::span<const Tensor* const> signals)>;
+  /** All signals and the answers for any count of images, batch by batch, in one pass each, in bounded memory. */
+  virtual void stream_signals(int64_t count, const Fill& fill, const TakeSignals& take);
   /** Shape of a node for one image, without the batch. */
   virtual Shape shape(const std::string& node) const = 0;
   /**

@@ -65,25 +65,68 @@ Tensor first_centres(const Tensor& x, const std::vector<double>& squares, int64_
   }
 }
 
+/**
+ * Points and centres that know how far they are at least from each other (Elkan, "Using the triangle inequality to accelerate k-means",
+ * 2003), so that most distances need not be computed: a centre that moved by m is nearer by m at most.
+ */
+class Assignment {
+ public:
+  Assignment(const Tensor& x, const std::vector<double>& squares, int64_t clusters)
+      : x_(x), squares_(squares), clusters_(clusters), least_(static_cast<size_t>(x.shape()[0] * clusters)) {}
+
+  /** Each point's nearest centre, and its squared distance. */
+  void assign(const Tensor& centres, std::vector<int64_t>& nearest, std::vector<double>& apart) {
+    const std::vector<double> centre_squares = norms(centres);
+    parallel(x_.shape()[0], 16, [&](int64_t begin, int64_t end) {
+      for (int64_t n = begin; n < end; ++n) {
+        double* least = least_.data() + n * clusters_;
+        const auto measure = [&](int64_t k) {
+          const double d = distance(x_.row(n), squares_[static_cast<size_t>(n)], centres.row(k), centre_squares[static_cast<size_t>(k)]);
+          least[k] = std::sqrt(d);
+          return d;
+        };
+        int64_t own = std::max<int64_t>(0, nearest[static_cast<size_t>(n)]);
+        double best = measure(own);
+        for (int64_t k = 0; k < clusters_; ++k) {
+          if (k == own || least[k] * least[k] >= best) continue;
+          const double d = measure(k);
+          if (d < best) best = d, own = k;
+        }
+        nearest[static_cast<size_t>(n)] = own;
+        apart[static_cast<size_t>(n)] = best;
+      }
+    });
+  }
+
+  void moved(const Tensor& before, const Tensor& after) {
+    std::vector<double> by(static_cast<size_t>(clusters_));
+    for (int64_t k = 0; k < clusters_; ++k) {
+      double sum = 0;
+      for (int64_t d = 0; d < x_.shape()[1]; ++d) {
+        const double step = static_cast<double>(after.row(k)[static_cast<size_t>(d)]) - before.row(k)[static_cast<size_t>(d)];
+        sum += step * step;
+      }
+      by[static_cast<size_t>(k)] = std::sqrt(sum);
+    }
+    for (size_t i = 0; i < least_.size(); ++i) least_[i] = std::max(0.0, least_[i] - by[i % by.size()]);
+  }
+
+ private:
+  const Tensor& x_;
+  const std::vector<double>& squares_;
+  int64_t clusters_;
+  std::vector<double> least_;  // [point][centre]: no distance is smaller
+};
+
 KMeans one_start(const Tensor& x, const std::vector<double>& squares, const KMeansOptions& options, const RandomStream& random,
                  uint64_t start) {
   const int64_t count = x.shape()[0], clusters = options.clusters, width = x.shape()[1];
   KMeans means{std::vector<int64_t>(static_cast<size_t>(count), -1), first_centres(x, squares, clusters, random, start), 0};
   std::vector<double> apart(static_cast<size_t>(count));
+  Assignment assignment(x, squares, clusters);
   for (int64_t iteration = 0; iteration < options.iterations; ++iteration) {
-    const std::vector<double> centre_squares = norms(means.centres);
-    std::vector<int64_t> now(static_cast<size_t>(count));
-    parallel(count, 16, [&](int64_t begin, int64_t end) {
-      for (int64_t n = begin; n < end; ++n) {
-        double best = std::numeric_limits<double>::infinity();
-        for (int64_t k = 0; k < clusters; ++k) {
-          const double d =
-              distance(x.row(n), squares[static_cast<size_t>(n)], means.centres.row(k), centre_squares[static_cast<size_t>(k)]);
-          if (d < best) best = d, now[static_cast<size_t>(n)] = k;
-        }
-        apart[static_cast<size_t>(n)] = best;
-      }
-    });
+    std::vector<int64_t> now = means.cluster;
+    assignment.assign(means.centres, now, apart);
     std::vector<int64_t> sizes(static_cast<size_t>(clusters));
     for (const int64_t k : now) ++sizes[static_cast<size_t>(k)];
     for (int64_t k = 0; k < clusters; ++k) {
@@ -98,6 +141,7 @@ KMeans one_start(const Tensor& x, const std::vector<double>& squares, const KMea
     const bool settled = now == means.cluster;
     means.cluster = std::move(now);
     if (settled) break;
+    const Tensor before = means.centres;
     // Columns are shared out, so that each sum runs over the points in their order.
     parallel(width, 64, [&](int64_t begin, int64_t end) {
       std::vector<double> sum(static_cast<size_t>(clusters * (end - begin)));
@@ -112,6 +156,7 @@ KMeans one_start(const Tensor& x, const std::vector<double>& squares, const KMea
             means.centres.row(k)[static_cast<size_t>(d)] = static_cast<float>(sum[static_cast<size_t>(k * (end - begin) + d - begin)] /
                                                                               static_cast<double>(sizes[static_cast<size_t>(k)]));
     });
+    assignment.moved(before, means.centres);
   }
   return means;
 }

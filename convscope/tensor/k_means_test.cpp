@@ -1,5 +1,6 @@
 #include "convscope/tensor/k_means.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "convscope/base/base_testing.h"
@@ -43,6 +44,20 @@ TEST(KMeansClusters, AreNeverEmptyAndTheSameForAnyThreads) {
   std::vector<int> sizes(20);
   for (const int64_t k : two.cluster) ++sizes[static_cast<size_t>(k)];
   for (const int size : sizes) EXPECT_GT(size, 0);
+}
+
+TEST(KMeansClusters, HoldEachPointByItsNearestCentre) {
+  Tensor x({300, 24});  // no heaps: many points lie between centres, and centres move long
+  const RandomStream random(1, "cloud");
+  for (int64_t i = 0; i < x.size(); ++i) x[i] = random.normal(static_cast<uint64_t>(i));
+  const KMeans means = k_means(x, {.clusters = 12, .restarts = 1});
+  for (int64_t n = 0; n < 300; ++n) {
+    std::vector<double> apart(12);
+    for (int64_t k = 0; k < 12; ++k)
+      for (int64_t d = 0; d < 24; ++d)
+        apart[static_cast<size_t>(k)] += std::pow(static_cast<double>(x[n * 24 + d]) - means.centres[k * 24 + d], 2);
+    EXPECT_NEAR(apart[static_cast<size_t>(means.cluster[static_cast<size_t>(n)])], *std::min_element(apart.begin(), apart.end()), 1e-5);
+  }
 }
 
 TEST(KMeansClusters, OfEqualPointsStillEnd) { EXPECT_EQ(k_means(Tensor({8, 3}), {.clusters = 4, .restarts = 2}).inertia, 0); }

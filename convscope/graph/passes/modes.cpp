@@ -1,13 +1,8 @@
-#include <utility>
-
 #include "convscope/graph/ops/activation.h"
 #include "convscope/graph/ops/affine.h"
 #include "convscope/graph/ops/batch_norm.h"
-#include "convscope/graph/ops/conv2d.h"
 #include "convscope/graph/ops/elementwise.h"
 #include "convscope/graph/ops/identity.h"
-#include "convscope/graph/ops/pool.h"
-#include "convscope/graph/ops/reshape.h"
 #include "convscope/graph/passes/rewrite.h"
 
 namespace convscope {
@@ -70,47 +65,6 @@ Graph prune(const Graph& graph, const Names& roots) {
   Rewrite at(graph);
   for (int i = 0; i < static_cast<int>(graph.nodes().size()); ++i)
     if (needed[static_cast<size_t>(i)]) at.keep(i);
-  return std::move(at).finish();
-}
-
-Graph expose_stride_one(const Graph& graph, std::string_view name) {
-  const Value strided = graph.at(name);
-  const auto dense_op = [&](const Op& op, int64_t& rate) -> std::shared_ptr<const Op> {
-    if (const auto* conv = as<Conv2dOp>(op)) {
-      auto options = conv->get();
-      rate = std::exchange(options.stride, 1);
-      require(!options.residual, "node '{}' adds a residual; its stride-1 signal is not defined", name);
-      return std::make_shared<Conv2dOp>(options);
-    }
-    if (const auto* pool = as<MaxPoolOp>(op)) {
-      auto options = pool->get();
-      rate = std::exchange(options.stride, 1);
-      return std::make_shared<MaxPoolOp>(options);
-    }
-    if (const auto* pool = as<AvgPoolOp>(op)) {
-      auto options = pool->get();
-      rate = std::exchange(options.stride, 1);
-      return std::make_shared<AvgPoolOp>(options);
-    }
-    return nullptr;
-  };
-  int64_t rate = 1;
-  const auto dense = dense_op(*graph.node(strided).op, rate);
-  require(dense != nullptr && rate > 1, "node '{}' is a {} without a stride: it drops no samples", name, graph.node(strided).op->kind());
-
-  Rewrite at(graph);
-  for (int i = 0; i < static_cast<int>(graph.nodes().size()); ++i) {
-    if (i != strided.node) {
-      at.keep(i);
-      continue;
-    }
-    const Value signal = at.to.add(std::string(name) + "/stride-1", dense, at(graph.node(i).inputs));
-    const Value dropped = at.to.add(std::string(name), std::make_shared<SubsampleOp>(SubsampleOptions{rate}), {signal});
-    require(at.to.shape(dropped) == graph.shape(strided),
-            "node '{}': dropping samples from its stride-1 signal gives {}, the node gives {} (ceil mode); it cannot be exposed", name,
-            at.to.shape(dropped), graph.shape(strided));
-    at.put(i, dropped);
-  }
   return std::move(at).finish();
 }
 
