@@ -10,7 +10,7 @@ build=(
   libcurl4-openssl-dev libarchive-dev                    # downloads, archives
   libcairo2-dev fonts-dejavu-core libpng-dev libturbojpeg0-dev libwebp-dev zlib1g-dev  # figures, images, videos, compressed data sets
 )
-tests=(libgtest-dev libkissfft-dev clang-format ccache jq xz-utils zsh)
+tests=(libgtest-dev libkissfft-dev clang-format ccache chromium jq xz-utils zsh)
 data=(dataset-fashion-mnist)  # welcome, not needed
 
 case ${1-} in

@@ -1,0 +1,36 @@
+# The page in a browser: it loads without an error or a request, all its controls work, also by keyboard, in both themes and on a phone.
+source "$(dirname "$0")/lib.sh"
+browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || skip "no Chromium on this machine"
+need_data
+run=$tmp/run
+
+expect_ok 'accuracy' "$convscope" train $tiny --run "$run" --watch gradient-x-input --watch-images 0,1
+for method in gradient-x-input integrated-gradients,steps=5 occlusion; do expect_ok report "$convscope" explain "$method" "$run" --images 0-3; done
+expect_ok report "$convscope" inspect weights "$run"
+expect_ok report "$convscope" inspect activations "$run" --images 0
+expect_ok report "$convscope" inspect neurons "$run" --count 300
+expect_ok report "$convscope" inspect clusters "$run" --limit 200 --clusters 6
+
+# The page as it is, with one script before its own that notes errors, and one behind that plays the user.
+page=$tmp/driven.html
+{
+  echo '<script>window.told = []; addEventListener("error", e => told.push(e.message)); console.error = (...words) => told.push(words.join(" "));</script>'
+  cat "$run/report.html"
+  echo '<script>'; cat "$sources/tests/cli/page/driver.js"; echo '</script>'
+} >"$page"
+
+# look WIDTH [option…]: what the page's user found.
+look() {
+  local width=$1; shift
+  timeout 120 "$browser" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --user-data-dir="$tmp/browser" --hide-scrollbars \
+    --window-size="$width,900" --virtual-time-budget=8000 --enable-logging=stderr "$@" --dump-dom "file://$page" >"$tmp/dom" 2>"$tmp/log" ||
+    { cat "$tmp/log" >&2; die "the browser failed"; }
+  ! grep -F 'CONSOLE' "$tmp/log" || die "the browser's console"
+  grep -oP 'TOLD \K.*(?= END)' "$tmp/dom" | tail -n 1 >"$tmp/told"
+  [ -s "$tmp/told" ] || die "the page's scripts did not come to their end"
+  jq -e '.found == [] and .images > 10 and .plots > 0 and .sheets > 0 and .overlays > 0 and .films > 0 and .maps > 0' "$tmp/told" >/dev/null ||
+    { cat "$tmp/told" >&2; die "$width pixels wide $*"; }
+}
+look 1280
+look 1280 --force-dark-mode --enable-features=WebContentsForceDark
+look 500
