@@ -1,3 +1,5 @@
+#include "convscope/cli/commands/alias.h"
+#include "convscope/cli/commands/attack.h"
 #include "convscope/cli/commands/bench.h"
 #include "convscope/cli/commands/completion.h"
 #include "convscope/cli/commands/data.h"
@@ -31,6 +33,8 @@ const Table<Command>& commands() {
           row<PredictCommand>("predict", "class and confidence for image files"),
           row<ExplainCommand>("explain", "which pixels an answer depends on: maps, sheet, page"),
           row<InspectCommand>("inspect", "weights, activations, what drives neurons, what a layer finds alike: pictures, sheets, page"),
+          row<AliasCommand>("alias", "what happens to each frequency where a network drops samples"),
+          row<AttackCommand>("attack", "pictures near an image that the network takes for something else: robustness curve, pictures"),
           row<DescribeCommand>("describe", "layers, shapes, parameters, multiply-adds and memory of a network"),
           row<ListCommand>("list", "what there is to choose from, with options and their defaults"),
           row<DataCommand>("data", "which data sets are known, where they are, what is in them"),

@@ -100,7 +100,7 @@ void AliasingAnalysis::for_groups(std::span<const float> planes, float* spectra,
           x.push_back(planes.data() + c * plane);
           if (spectra) to.push_back(spectra + c * spectrum);
         }
-        dft::transform(plan_, x, group, to);
+        dft::transform(plan_, x, group, first, to);
         see(first, some, group);
       }
     }

@@ -252,11 +252,12 @@ FoldsGroup::FoldsGroup(const FoldsPlan& p)
       columns(vectors(2 * p.s * p.r * p.n)),
       scratch(vectors(std::max(p.along_row.scratch(), p.along_column.scratch()))) {}
 
-void transform(const FoldsPlan& plan, std::span<const float* const> planes, FoldsGroup& group, std::span<float* const> spectra) {
+void transform(const FoldsPlan& plan, std::span<const float* const> planes, FoldsGroup& group, int64_t first,
+               std::span<float* const> spectra) {
   constexpr uint32_t kInfinity = 0x7f800000;
   for (size_t c = 0; c < planes.size(); ++c) {
     const uint32_t bits = HWY_DYNAMIC_DISPATCH(LargestBits)(planes[c], plan.n * plan.m);
-    require(bits < kInfinity, "channel {} of the signal holds a number that is not finite", c);
+    require(bits < kInfinity, "channel {} of the signal holds a number that is not finite", first + static_cast<int64_t>(c));
     const float largest = std::bit_cast<float>(bits);
     constexpr int kWidest = 120;
     group.scale[c] = largest > 0 ? std::ldexp(1.0f, -std::clamp(std::ilogb(largest), -kWidest, kWidest)) : 1.0f;

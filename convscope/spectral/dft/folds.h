@@ -77,10 +77,11 @@ struct FoldsGroup {
 };
 
 /**
- * Fills the group from `planes`, each [n, m]. Not finite: an error with the number of the plane. `spectra`, if not empty, gets X of each
- * plane, [r n, s m, 2].
+ * Fills the group from `planes`, each [n, m]. Not finite: an error with the number of the plane, `first` being that of the first one.
+ * `spectra`, if not empty, gets X of each plane, [r n, s m, 2].
  */
-void transform(const FoldsPlan& plan, std::span<const float* const> planes, FoldsGroup& group, std::span<float* const> spectra = {});
+void transform(const FoldsPlan& plan, std::span<const float* const> planes, FoldsGroup& group, int64_t first = 0,
+               std::span<float* const> spectra = {});
 
 /** Frequencies with more than one passing fold, with the base fold alone, with another one alone. */
 struct FoldsCounts {

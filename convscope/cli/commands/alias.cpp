@@ -1,0 +1,234 @@
+#include "convscope/cli/commands/alias.h"
+
+#include <numeric>
+
+#include "convscope/base/json_file.h"
+#include "convscope/base/split.h"
+#include "convscope/cli/output.h"
+#include "convscope/data/locate.h"
+#include "convscope/study/alias_into.h"
+#include "convscope/subject/network_subject.h"
+#include "convscope/tensor/npy.h"
+#include "convscope/train/evaluator.h"
+
+namespace convscope {
+
+namespace {
+
+Rate parse_rate(const std::string& text) {
+  const auto parts = split(text, ',');
+  const auto rows = value_of<int64_t>(parts.front()), columns = value_of<int64_t>(parts.back());
+  require(parts.size() <= 2 && rows && columns, "--rate '{}': ROWS,COLUMNS was wanted, as 2,2", text);
+  return {*rows, *columns};
+}
+
+AliasingRule rule_of(const AliasCommand::Options& o) { return {reference_of(o.threshold), o.passing_db}; }
+
+Json counts_to_json(const AliasingCounts& c) {
+  return {{"non_aliased", c.non_aliased}, {"aliased", c.aliased}, {"tangled", c.tangled}, {"no_pass", c.no_pass}};
+}
+
+std::vector<std::string> cells(std::string first, std::string size, const AliasingShares& published, const AliasingShares& contribution) {
+  std::vector<std::string> row{std::move(first), std::move(size)};
+  for (const AliasingShares& s : {published, contribution})
+    for (const double share : {s.non_aliased, s.aliased, s.tangled, s.no_pass}) row.push_back(fmt::format("{:.1f}", 100 * share));
+  return row;
+}
+
+TextTable table_with(std::string what) {
+  return TextTable(
+      {std::move(what), "size", "non-aliased", "aliased", "tangled", "no pass", "| scaled: non-aliased", "aliased", "tangled", "no pass"},
+      {2, 3, 4, 5, 6, 7, 8, 9});
+}
+
+std::string shown(const AliasingRecord& record) {
+  TextTable table = table_with("signal");
+  for (const AliasingSignal& s : record.signals)
+    table.row(cells(s.label == s.name ? s.name : fmt::format("{} ({})", s.label, s.name),
+                    fmt::format("{} × {} × {}", s.channels, s.rows, s.columns), s.shares.published, s.shares.contribution));
+  table.row(cells("mean", "", record.mean.published, record.mean.contribution));
+  return fmt::format("{} images of {}; percent of all frequencies, as published, then with folds scaled as they add up\n{}", record.images,
+                     record.data, table.text());
+}
+
+AliasingShares shares_of(const AliasingCounts& counts) {
+  const AliasingFractions f = fractions(counts);
+  return {f.non_aliased, f.aliased, f.tangled, f.no_pass};
+}
+
+/** The images that were asked for: files, or those of a data set. */
+AliasingImages images_of(const PictureOptions& pictures, int64_t limit, const Network& network, std::span<const Path> roots) {
+  require(limit >= 0, "--limit {}: a count of images was wanted; 0: all", limit);
+  if (!pictures.image.empty()) return aliasing_images(choose_pictures(pictures, network, roots));
+  const std::string name = data_of(pictures, network);
+  const auto data = open_data(name, parse_split(pictures.split), network, roots);
+  check_fits(network.graph, *data);
+  check_classes(network.classes, data->classes());
+  std::vector<int64_t> indices;
+  if (pictures.images.empty()) {
+    indices.resize(static_cast<size_t>(limit > 0 ? std::min(limit, data->size()) : data->size()));
+    std::iota(indices.begin(), indices.end(), 0);
+  } else {
+    indices = parse_numbers(pictures.images, data->size(), "--images");
+  }
+  return aliasing_images(data, std::move(indices), fmt::format("{}, {}", name, pictures.split));
+}
+
+}  // namespace
+
+void AliasCommand::declare(Flags& flags) {
+  flags.argument("NET", network_, std::string(kNetworkArgument) + ", or a model by name, untrained; none with --signal", false);
+  flags.value("images", pictures_.images, "numbers of images in the data set: 0,1,7 or 0-15; without it the first --limit");
+  flags.fields(pictures_);
+  flags.fields(options_);
+  flags.fields(foreign_);
+}
+
+std::vector<std::string> AliasCommand::about() const {
+  return {
+      "Where a network drops samples, frequencies fold onto each other. For every node that does, every channel and every frequency: does "
+      "the one that belongs there pass alone (non-aliased), another one alone (aliased), several (tangled), or none (no pass)? "
+      "Convolutions "
+      "are looked at before their batch norm.",
+      "Two answers come from one transform: as published, with folds unscaled, and with each fold scaled as it adds up (a fourth, where "
+      "every second row and column stays). Results lie in aliasing/."};
+}
+
+std::vector<std::string> AliasCommand::examples() const {
+  return {"convscope alias runs/oscillations --data oscillations --limit 1000",
+          "convscope alias resnet20.th --model resnet20 --normalize imagenet --data cifar10 --out /tmp/x",
+          "convscope alias resnet34 --image cat.jpg,dog.jpg --out /tmp/x", "convscope alias --signal x.npy --rate 2,2 --json"};
+}
+
+ExitStatus AliasCommand::run(const Session& session) {
+  (void)rule_of(options_);  // wrong words are told before anything is read
+  (void)accounting_of(options_.accounting);
+  require_granularity(options_.save);
+  require(options_.maps >= 0, "--maps {}: a count of images was wanted", options_.maps);
+  require(options_.batch >= 0, "--batch {}: at least 1 image goes through at once; 0: as suits", options_.batch);
+  if (!options_.signal.empty()) {
+    if (!network_.empty()) throw UsageError("alias: a network or a --signal, not both");
+    if (!options_.save.empty() && options_.out.empty()) throw UsageError("alias: --out is missing: a folder for what --save keeps");
+    return run_on_signal(session);
+  }
+  if (network_.empty()) throw UsageError("alias: NET is missing: a network, or an array with --signal");
+  if (session.flags.given("rate")) throw UsageError("alias: --rate is for --signal; a network has its own strides");
+  return run_on_network(session);
+}
+
+ExitStatus AliasCommand::run_on_signal(const Session& session) const {
+  const Rate rate = parse_rate(options_.rate);
+  const Tensor x = read_npy(options_.signal);
+  const Shape& s = x.shape();
+  require(s.rank() == 3, "{}: an array {}; [channels, rows, columns] was wanted", options_.signal, s);
+  require(s.size() > 0, "{}: an array {} without numbers", options_.signal, s);
+  const Accounting accounting = accounting_of(options_.accounting);
+  std::vector<ChannelAliasing> counts;
+  const auto named = [&](auto&& deed) {
+    try {
+      deed();
+    } catch (const Error& e) {
+      fail("{}: {}", options_.signal, e.what());
+    }
+  };
+  named([&] {
+    AliasingAnalysis analysis(s[1], s[2], rate, rule_of(options_));
+    counts = analysis.count(x.span());
+    if (options_.save.empty()) return;
+    const Path place = Path(options_.out) / kAliasing;
+    make_folder(place);
+    const Path file = place / (options_.save + ".npy");
+    if (options_.save == "folds") write_npy(file, analysis.folds(x.span()));
+    if (options_.save == "pixelwise") write_npy(file, both(analysis.maps(x.span())));
+    if (options_.save == "channelwise") write_npy(file, table_of(counts, accounting));
+    if (options_.save == "layerwise") {
+      ChannelAliasing sum;
+      for (const ChannelAliasing& c : counts) sum.published += c.published, sum.contribution += c.contribution;
+      write_npy(file, table_of({&sum, 1}, accounting).reshaped({4, 2}));
+    }
+  });
+
+  Json document{{"signal", options_.signal},
+                {"channels", s[0]},
+                {"rows", s[1]},
+                {"columns", s[2]},
+                {"rate", {rate.rows, rate.columns}},
+                {"threshold", options_.threshold},
+                {"passing_db", options_.passing_db},
+                {"accounting", options_.accounting},
+                {"counts", Json::array()}};
+  TextTable table = table_with("channel");
+  for (size_t c = 0; c < counts.size(); ++c) {
+    const AliasingCounts published = accounted(counts[c].published, accounting),
+                         contribution = accounted(counts[c].contribution, accounting);
+    document["counts"].push_back({{"published", counts_to_json(published)}, {"contribution", counts_to_json(contribution)}});
+    table.row(cells(std::to_string(c), fmt::format("{} × {}", s[1], s[2]), shares_of(published), shares_of(contribution)));
+  }
+  if (session.common.json) {
+    print_json(document);
+  } else {
+    print("percent of all frequencies, as published, then with folds scaled as they add up\n" + table.text());
+  }
+  return ExitStatus::done;
+}
+
+ExitStatus AliasCommand::run_on_network(const Session& session) const {
+  const Network network = open_or_make_network(network_.front(), foreign_, static_cast<uint64_t>(session.common.seed));
+  const Path out = folder_of_results(options_.out, network_.front());
+  NetworkSubject subject(
+      network.graph, network.weights(),
+      {.batch = options_.batch > 0 ? options_.batch : usual_batch(network.image()), .precision = precision_of(session.common.precision)});
+  require(!subject.signals().empty(), "{}: it drops samples nowhere, no convolution or pool in it has a stride, so that nothing can alias",
+          network_.front());
+  constexpr int64_t kMostChannels = 1 << 20;
+  const AliasingOptions asked{.network = network.name,
+                              .rule = rule_of(options_),
+                              .accounting = accounting_of(options_.accounting),
+                              .save = options_.save,
+                              .save_signals = options_.save_signals,
+                              .map_images = options_.maps,
+                              .map_channels = parse_numbers(options_.map_channels, kMostChannels, "--map-channels")};
+  const AliasingImages images = images_of(pictures_, options_.limit, network, data_roots(session.common.data_root));
+  std::function<void(int64_t, int64_t)> progress;
+  if (on_terminal()) progress = [](int64_t done, int64_t total) { say(fmt::format("\r{} of {} images", done, total)); };
+  const Aliased done = alias_into(out, subject, images, asked, progress);
+  if (on_terminal()) say("\r\033[K");
+  say(fmt::format("network {:.1f} ms, spectra {:.1f} ms for each image\n",
+                  1e3 * done.network_seconds / static_cast<double>(done.record.images),
+                  1e3 * done.spectra_seconds / static_cast<double>(done.record.images)));
+
+  const Path folder = out / kAliasing;
+  if (session.common.json) {
+    Json with_paths = aliasing_to_json(done.record);
+    for (const char* file : {"per_image", "image_table"}) with_paths[file] = (folder / with_paths[file].get<std::string>()).string();
+    for (Json& signal : with_paths["signals"])
+      for (Json& map : signal["maps"]) map["npy"] = (folder / map["npy"].get<std::string>()).string();
+    print_json(with_paths);
+  } else {
+    print(shown(done.record));
+    print(fmt::format("results: {}\n", folder.string()));
+  }
+  return ExitStatus::done;
+}
+
+std::vector<FieldHelp> AliasCommand::json_keys() const {
+  std::vector<FieldHelp> keys = help<AliasingRecord>();
+  const auto add = [&](const std::vector<FieldHelp>& fields, const std::string& before) {
+    for (FieldHelp field : fields) {
+      field.name = before + field.name;
+      keys.push_back(std::move(field));
+    }
+  };
+  keys.push_back({"signals", "", "one for each node that drops samples, in the network's order:"});
+  add(help<AliasingSignal>(), "signals[].");
+  keys.push_back({"signals[].published", "", "shares of its frequencies, all channels together, mean over images; folds unscaled:"});
+  add(help<AliasingShares>(), "signals[].published.");
+  keys.push_back({"signals[].contribution", "", "likewise with each fold scaled as it adds up, by 1 / rate²"});
+  keys.push_back({"signals[].maps", "", "one for each image and channel that was asked for:"});
+  add(help<AliasingMap>(), "signals[].maps[].");
+  keys.push_back({"mean", "", "`published` and `contribution`: mean over the signals, each weighing the same"});
+  keys.push_back({"counts", "", "with --signal: `published` and `contribution` for each channel, frequencies of each category"});
+  return keys;
+}
+
+}  // namespace convscope
