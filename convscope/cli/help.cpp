@@ -1,5 +1,6 @@
 #include "convscope/cli/help.h"
 
+#include "convscope/attack/attack.h"
 #include "convscope/cli/output.h"
 #include "convscope/data/image_folder.h"
 #include "convscope/data/source.h"
@@ -127,6 +128,7 @@ std::vector<Family> families() {
       family_of("layers", "", "what networks are built of", layers()),
       family_of("ops", "", "what layers are made of: nodes of the graph", ops()),
       family_of("attribution", "", "methods of explain", attributions()),
+      family_of("attacks", "", "methods of attack", attacks()),
       family_of("studies", "", "published work done again", studies()),
       family_of("engines", "", "what runs a graph", engines()),
       family_of("commands", "", "what this program does", commands()),

@@ -29,9 +29,9 @@ class LinearSubject : public Subject {
     Tensor out({x.shape()[0], classes()});
     for (int64_t n = 0; n < x.shape()[0]; ++n)
       for (int64_t y = 0; y < classes(); ++y) {
+        const float *w = weight_.row(y).data(), *pixel = x.row(n).data();
         double sum = bias_[y];
-        for (int64_t i = 0; i < image_.size(); ++i)
-          sum += static_cast<double>(weight_.row(y)[static_cast<size_t>(i)]) * x.row(n)[static_cast<size_t>(i)];
+        for (int64_t i = 0, size = image_.size(); i < size; ++i) sum += static_cast<double>(w[i]) * pixel[i];
         out[n * classes() + y] = static_cast<float>(sum);
       }
     return out;
@@ -54,8 +54,9 @@ class LinearSubject : public Subject {
         float down = own;
         if (objective.of == Objective::Of::loss) down = py - own;
         if (objective.of == Objective::Of::softmax) down = p[n * classes() + t] * (own - py);
-        for (int64_t i = 0; i < image_.size(); ++i)
-          out.gradient.row(n)[static_cast<size_t>(i)] += down * weight_.row(y)[static_cast<size_t>(i)];
+        const float* w = weight_.row(y).data();
+        float* g = out.gradient.row(n).data();
+        for (int64_t i = 0, size = image_.size(); i < size; ++i) g[i] += down * w[i];
       }
     }
     return out;

@@ -1,0 +1,116 @@
+#pragma once
+
+/**
+ * The family of attacks: pictures near an image that a network takes for something else.
+ * Goals: what an attack must hold (the ball, the pixel range, what counts as success) is held for all of them in one place; sweeps over
+ * many radii cost little more than one; the same pictures whatever the order of the images.
+ * Not a goal: choosing images; who calls it brings them.
+ */
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "convscope/attack/walk.h"
+#include "convscope/base/table.h"
+#include "convscope/subject/subject.h"
+
+namespace convscope {
+
+/** Images and what is known of them. */
+struct AttackedImages {
+  const Tensor& x;                   // [N, C, H, W], pixels in [0, 1]
+  std::span<const int64_t> labels;   // [N] true classes
+  std::span<const int64_t> numbers;  // [N] by which they draw; empty: 0 … N−1
+};
+
+/** Where to: away from the true class, to the class of `targets`, or to the class that is least likely for the clean image. */
+struct Goal {
+  enum class Kind { untargeted, targeted, least_likely } kind = Kind::untargeted;
+  std::vector<int64_t> targets = {};  // [N], of targeted
+};
+
+/** What an attack thinks of itself where nobody says otherwise. */
+inline constexpr double kUsualConfidence = -1;
+
+struct AttackSettings {
+  double confidence = kUsualConfidence;  // softmax of the class reached must be so high to count
+  bool independent = false;  // the published way: every image, wrong ones too, all steps at each ε, what they end with is judged
+  uint64_t seed = 1;
+  Subject* judge = nullptr;  // says what is reached, where steps are taken on a coarser subject; null: the subject itself
+  std::function<void(int64_t done, int64_t total)> progress = {};
+  std::function<bool()> stop = {};
+};
+
+/** What the network says about a picture. */
+struct Verdict {
+  int64_t predicted = 0;
+  double confidence = 0;  // softmax of that class
+  bool correct = false;   // it is the true class
+  bool top5 = false;      // the true class is among the five largest logits
+  bool success = false;   // the goal is reached, with the confidence that was asked for
+};
+
+/** One image under attack within one ε. */
+struct Outcome {
+  Verdict exact;           // of the picture in floats
+  Verdict png;             // of what 8 bits hold of it; rounding may take it out of a small ball
+  double linf = 0;         // of picture − image
+  double l2 = 0;           //
+  double linf_png = 0;     // of the 8-bit picture
+  double epsilon = 0;      // the radius within which this picture was made
+  int64_t iterations = 0;  // slopes that it took
+};
+
+struct AttackResult {
+  std::vector<double> epsilons;              // [E], ascending
+  std::vector<Verdict> clean;                // [N]; success means nothing here
+  std::vector<uint8_t> attacked;             // [N] 0: it was wrong before and was left alone
+  std::vector<int64_t> targets;              // [N] of goals that have them
+  std::vector<std::vector<Outcome>> radius;  // [E][N]
+  Tensor x;                                  // [N, C, H, W] pictures of the last ε
+  int64_t slopes = 0;                        // images that went through the network for a slope
+  int64_t looks = 0;                         // and for an answer alone
+};
+
+/** Somebody asked for an end; the text says how far it came. */
+class AttackStopped : public Error {
+ public:
+  using Error::Error;
+};
+
+class Attack {
+ public:
+  virtual ~Attack() = default;
+
+  /**
+   * The attack within each ε. Every picture lies in its ball and in [0, 1] to the last bit; ε = 0 leaves images as they are.
+   *
+   * Images that are wrong already are left alone. An image is done as soon as the goal is reached by the picture in floats and by what
+   * 8 bits hold of it (where ε is too small for 8 bits: by the floats alone), and a picture that was found within a smaller ε counts within
+   * all larger ones. `independent` does none of this.
+   */
+  AttackResult perform(Subject& subject, const AttackedImages& images, const Goal& goal, std::span<const double> epsilons,
+                       const AttackSettings& settings = {}) const;
+
+  /** How ε is measured. */
+  virtual Norm norm() const { return Norm::linf; }
+  /** Whether it wants an ε; one that does not stays in the pixel range alone where it gets none. */
+  virtual bool wants_epsilon() const { return true; }
+  /** Whether the ball lies around a black picture instead of the image. */
+  virtual bool from_black() const { return false; }
+  /** Confidence that its pictures reach where nobody says otherwise. */
+  virtual double usual_confidence() const { return 0; }
+
+ protected:
+  /** One image's way from where it is; see walk.h. */
+  virtual Steps run(Walk& walk) const = 0;
+};
+
+/** The family. */
+const Table<Attack>& attacks();
+
+/** Rounded to level / 255, what an 8-bit file holds. */
+void round_to_levels(std::span<float> x);
+
+}  // namespace convscope

@@ -1,0 +1,113 @@
+#include "convscope/attack/iterative.h"
+
+#include <cmath>
+
+namespace convscope {
+
+namespace {
+
+constexpr int64_t kMostSteps = 1'000'000;
+
+void require_steps(int64_t steps, std::string_view whose) {
+  require(steps >= 1 && steps <= kMostSteps, "{}: {} steps; 1 to {} were wanted", whose, steps, kMostSteps);
+}
+
+void require_step(double alpha, std::string_view whose) {
+  require(alpha >= 0 && alpha <= 1, "{}: alpha {}: a step of 0 to 1 was wanted, in pixel units", whose, alpha);
+}
+
+float step_size(double alpha, double reach, float epsilon, int64_t steps) {
+  return static_cast<float>(alpha > 0 ? alpha : reach * epsilon / static_cast<double>(steps));
+}
+
+/** Anywhere in the ball: each pixel by itself, or a random direction and length. */
+void go_anywhere(Walk& walk, Norm norm, int64_t start) {
+  const RandomStream random = walk.random(fmt::format("start {}", start));
+  const std::span<float> x = walk.x();
+  std::vector<float> direction(x.size());
+  for (size_t i = 0; i < x.size(); ++i)
+    direction[i] = norm == Norm::linf ? 2 * random.uniform(i, walk.number()) - 1 : random.normal(i, walk.number());
+  const double length =
+      norm == Norm::linf ? 1 : walk.random(fmt::format("length {}", start)).uniform(0, walk.number()) / size_of(direction, norm);
+  walk.add(direction, walk.epsilon() * length);
+}
+
+/** One step of the length `alpha` in that norm. */
+void step(Walk& walk, std::span<const float> up, Norm norm, float alpha) {
+  if (norm == Norm::linf)
+    walk.add_signs(up, alpha);
+  else if (const double size = size_of(up, norm); size > 0)
+    walk.add(up, alpha / size);
+}
+
+}  // namespace
+
+IteratedFgsm::IteratedFgsm(Options options) : options_(options) {
+  require_steps(options_.steps, "ifgsm");
+  require_step(options_.alpha, "ifgsm");
+}
+
+Steps IteratedFgsm::run(Walk& walk) const {
+  const float alpha = step_size(options_.alpha, 1, walk.epsilon(), options_.steps);
+  for (int64_t done = 0; done < options_.steps; ++done) {
+    const std::span<const float> up = co_await walk.slope();
+    walk.add_signs(up, alpha);
+  }
+}
+
+Pgd::Pgd(Options options) : options_(std::move(options)), norm_(parse_norm(options_.norm, "pgd")) {
+  require_steps(options_.steps, "pgd");
+  require(options_.alpha >= 0, "pgd: alpha {}: 0 or more was wanted", options_.alpha);
+  require(options_.reach > 0 && options_.reach <= kMostSteps, "pgd: reach {}: more than 0 was wanted", options_.reach);
+  require(options_.restarts >= 1 && options_.restarts <= kMostSteps, "pgd: {} restarts; at least 1 was wanted", options_.restarts);
+}
+
+Steps Pgd::run(Walk& walk) const {
+  const float alpha = step_size(options_.alpha, options_.reach, walk.epsilon(), options_.steps);
+  for (int64_t start = 0; start < options_.restarts; ++start) {
+    walk.return_home();
+    if (options_.random_start || start > 0) go_anywhere(walk, norm_, start);
+    for (int64_t done = 0; done < options_.steps; ++done) {
+      const std::span<const float> up = co_await walk.slope();
+      step(walk, up, norm_, alpha);
+    }
+    co_await walk.look();
+  }
+}
+
+MomentumFgsm::MomentumFgsm(Options options) : options_(options) {
+  require_steps(options_.steps, "mifgsm");
+  require_step(options_.alpha, "mifgsm");
+  require(options_.decay >= 0 && options_.decay <= 10, "mifgsm: decay {}: 0 to 10 was wanted", options_.decay);
+}
+
+Steps MomentumFgsm::run(Walk& walk) const {
+  const float alpha = step_size(options_.alpha, 1, walk.epsilon(), options_.steps);
+  const auto decay = static_cast<float>(options_.decay);
+  std::vector<float> momentum(walk.x().size());
+  for (int64_t done = 0; done < options_.steps; ++done) {
+    const std::span<const float> up = co_await walk.slope();
+    double sum = 0;
+    for (const float v : up) sum += std::abs(v);
+    const float share = sum > 0 ? static_cast<float>(1 / sum) : 0;
+    for (size_t i = 0; i < up.size(); ++i) momentum[i] = decay * momentum[i] + share * up[i];
+    walk.add_signs(momentum, alpha);
+  }
+}
+
+Descent::Descent(Options options) : options_(options) {
+  require_steps(options_.iterations, "descent");
+  require(options_.alpha > 0 && options_.alpha <= 1, "descent: alpha {}: more than 0 and at most 1 was wanted", options_.alpha);
+}
+
+Steps Descent::run(Walk& walk) const {
+  const auto alpha = static_cast<float>(options_.alpha);
+  for (int64_t done = 0; done < options_.iterations; ++done) {
+    const std::span<const float> up = co_await walk.slope();
+    const double size = size_of(up, Norm::linf);
+    if (size == 0) break;  // it is flat: every further step would stay
+    walk.add(up, alpha / size);
+  }
+}
+
+}  // namespace convscope

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+
+#include "convscope/attack/attack.h"
+
+namespace convscope {
+
+/**
+ * Many walks at once over programs of one batch size. A walk that ends gives its row to the next image, so programs run full until the
+ * images run out; each walk counts its own steps, so it does not matter who shares the batch.
+ */
+class Search {
+ public:
+  struct Task {
+    Subject& subject;
+    Subject& judge;
+    const AttackedImages& images;
+    std::span<const int64_t> classes;  // [N] whose loss it goes up (untargeted) or down
+    bool targeted;
+    double confidence;
+    const AttackSettings& settings;
+    Norm norm;
+    bool from_black;
+    std::function<Steps(Walk&)> run;
+  };
+  explicit Search(Task task);
+  ~Search();
+
+  /** What the network says about images of [N, C, H, W] that were images `rows` [N]. */
+  std::vector<Verdict> judge(const Tensor& x, std::span<const int64_t> rows);
+  /** Attacks image `rows` within each ε and fills `result`, whose outcomes are those of the clean images. */
+  void run(std::span<const int64_t> rows, AttackResult& result);
+
+ private:
+  struct Trial;
+  using Trials = std::vector<std::unique_ptr<Trial>>;
+
+  Verdict verdict(std::span<const float> logits, int64_t row) const;
+  bool reached(std::span<const float> logits, int64_t row) const { return verdict(logits, row).success; }
+  void begin(std::unique_ptr<Trial> trial);
+  void go_on(Trials& trials);
+  void ask_for_slopes();
+  void look();
+  void finish(std::unique_ptr<Trial> trial);
+  void require_going_on() const;
+
+  Task task_;
+  std::vector<float> black_;
+  AttackResult* result_ = nullptr;
+  Trials sloping_, looking_;  // walks that wait for a slope, or for a look
+  int64_t done_ = 0, total_ = 0;
+};
+
+}  // namespace convscope

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <string>
+
+#include "convscope/attack/attack.h"
+
+namespace convscope {
+
+/** x + ε sign(∇J): one signed step; Goodfellow et al. 2015, section 4. sign(0) = 0: pixels that do not matter stay. */
+class Fgsm : public Attack {
+ public:
+  using Options = NoOptions;
+  explicit Fgsm(Options) {}
+
+ protected:
+  Steps run(Walk& walk) const override;
+};
+
+/**
+ * x + ε ∇J / |∇J|: one step along the slope itself, which is divided by its largest |number| (linf) or its length (l2). Where the slope is
+ * zero everywhere the image stays.
+ */
+class NormedGradient : public Attack {
+ public:
+  struct Options {
+    std::string norm = "linf";
+    void fields(auto&& field) { field("norm", norm, "linf: the largest |number| of the step is epsilon; l2: its length is"); }
+  };
+  explicit NormedGradient(Options options) : norm_(parse_norm(options.norm, "normed-gradient")) {}
+  Norm norm() const override { return norm_; }
+
+ protected:
+  Steps run(Walk& walk) const override;
+
+ private:
+  Norm norm_;
+};
+
+/**
+ * The slope itself as a picture, without the image: ε sign(∇J), or ε ∇J / max |∇J|; what is below zero is black. With ε = 0.01 it is the
+ * almost black picture that the attribution study classified.
+ */
+class GradientImageAttack : public Attack {
+ public:
+  struct Options {
+    std::string picture = "sign";
+    void fields(auto&& field) {
+      field("picture", picture, "sign: epsilon times the slope's signs; normed: its largest |number| is epsilon");
+    }
+  };
+  explicit GradientImageAttack(Options options);
+  bool from_black() const override { return true; }
+
+ protected:
+  Steps run(Walk& walk) const override;
+
+ private:
+  bool signs_;
+};
+
+/** x ± ε, each sign drawn for itself: what any attack of that size must be better than. */
+class NoiseAttack : public Attack {
+ public:
+  using Options = NoOptions;
+  explicit NoiseAttack(Options) {}
+
+ protected:
+  Steps run(Walk& walk) const override;
+};
+
+}  // namespace convscope

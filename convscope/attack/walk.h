@@ -1,0 +1,131 @@
+#pragma once
+
+/**
+ * How a member of the family is written: as a coroutine for one image, which asks for slopes and moves.
+ *
+ *   Steps IteratedFgsm::run(Walk& walk) const {
+ *     for (int64_t step = 0; step < options_.steps; ++step) walk.add_signs(co_await walk.slope(), alpha);
+ *   }
+ *
+ * Goals: a member reads like its paper and knows nothing of batches; whoever runs it asks the network for the slopes of many images at
+ * once, lets go of those that are done, and fills their places.
+ */
+
+#include <coroutine>
+#include <cstdint>
+#include <exception>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "convscope/attack/ball.h"
+#include "convscope/base/random.h"
+
+namespace convscope {
+
+/** A member's `run` on its way: it stops at each question. */
+class Steps {
+ public:
+  struct promise_type {
+    std::exception_ptr error = {};
+    Steps get_return_object() { return Steps(std::coroutine_handle<promise_type>::from_promise(*this)); }
+    std::suspend_always initial_suspend() noexcept { return {}; }
+    std::suspend_always final_suspend() noexcept { return {}; }
+    void return_void() {}
+    void unhandled_exception() { error = std::current_exception(); }
+  };
+
+  Steps() = default;
+  explicit Steps(std::coroutine_handle<promise_type> handle) : handle_(handle) {}
+  Steps(Steps&& other) noexcept : handle_(std::exchange(other.handle_, {})) {}
+  Steps& operator=(Steps&& other) noexcept {
+    std::swap(handle_, other.handle_);
+    return *this;
+  }
+  ~Steps() {
+    if (handle_) handle_.destroy();
+  }
+
+  /** To the next question, or to the end. */
+  void resume() {
+    handle_.resume();
+    if (handle_.promise().error) std::rethrow_exception(handle_.promise().error);
+  }
+  bool done() const { return handle_.done(); }
+
+ private:
+  std::coroutine_handle<promise_type> handle_;
+};
+
+/** One image on its way, as a member sees it. */
+class Walk {
+ public:
+  /** `clean` [C H W] and `centre`, of the ball, outlive it; `number` is the image's own, by which it draws. */
+  Walk(std::span<const float> clean, std::span<const float> centre, Norm norm, uint64_t seed, int64_t number);
+
+  /** The image, and the middle of the ball: the image itself, or black. */
+  std::span<const float> clean() const { return clean_; }
+  std::span<const float> centre() const { return centre_; }
+  /** Where the walk is. */
+  std::span<float> x() { return x_; }
+  std::span<const float> x() const { return x_; }
+  float epsilon() const { return ball_.radius(); }
+  Norm norm() const { return norm_; }
+  /** Random numbers of this image: index them by pixel, with `number` as the part. */
+  RandomStream random(std::string_view name) const { return {seed_, name}; }
+  uint64_t number() const { return static_cast<uint64_t>(number_); }
+
+  /** To the image. */
+  void return_home();
+  /** x + by · sign(up), and the same for any direction, back in the ball and the pixel range; sign(0) = 0. */
+  void add_signs(std::span<const float> up, float by);
+  void add(std::span<const float> direction, double by);
+  void keep_inside() { ball_.keep(x_); }
+
+  /** `co_await walk.slope()`: which way is up at x, towards the goal; its numbers are good until the next question. */
+  auto slope() { return SlopeQuestion{*this}; }
+  /** `co_await walk.look()`: an end that counts; where x has reached the goal, the walk goes no further. */
+  auto look() { return LookQuestion{*this}; }
+
+  // For those who run it.
+  enum class Question { slope, look };
+  Question question() const { return question_; }
+  /** Begins anew with another ε. */
+  void begin(float epsilon);
+  /** The answer: `sign` times the loss's slope. */
+  void take_slope(std::span<const float> slope, float sign);
+  void looked() { looked_ = true; }
+  /** Whether the last look was at where it is. */
+  bool was_looked_at() const { return looked_; }
+  int64_t iterations() const { return iterations_; }
+
+ private:
+  struct SlopeQuestion {
+    Walk& walk;
+    bool await_ready() const { return walk.knows_slope(); }
+    void await_suspend(std::coroutine_handle<>) const { walk.question_ = Question::slope; }
+    std::span<const float> await_resume() const { return walk.next_slope(); }
+  };
+  struct LookQuestion {
+    Walk& walk;
+    bool await_ready() const { return false; }
+    void await_suspend(std::coroutine_handle<>) const { walk.question_ = Question::look; }
+    void await_resume() const {}
+  };
+  bool knows_slope();
+  std::span<const float> next_slope();
+
+  std::span<const float> clean_, centre_;
+  Norm norm_;
+  uint64_t seed_;
+  int64_t number_;
+  Ball ball_;
+  std::vector<float> x_, slope_;
+  std::vector<float> slope_at_home_;  // every ε begins with it
+  Question question_ = Question::slope;
+  bool looked_ = false;
+  int64_t iterations_ = 0;
+};
+
+}  // namespace convscope

@@ -1,0 +1,214 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "convscope/base/file.h"
+#include "convscope/results/result.h"
+
+namespace convscope {
+
+/** What an attack does within one ε: a point of the robustness curve. */
+struct AttackPoint {
+  double epsilon = 0;
+  double accuracy = 0;
+  std::array<double, 2> accuracy_interval_95 = {0, 1};
+  double accuracy_8bit = 0;
+  double top5_accuracy = kUnknown;
+  int64_t successes = 0;
+  double success_rate = kUnknown;
+  std::array<double, 2> success_interval_95 = {0, 1};
+  double success_rate_8bit = kUnknown;
+  double flip_rate = 0;
+  double linf_max = 0;
+  double linf_max_8bit = 0;
+  int64_t outside_8bit = 0;
+  double l2_mean = 0;
+  double l2_max = 0;
+  double iterations_mean = 0;
+  double confidence_mean = kUnknown;
+
+  void fields(auto&& field) {
+    field("epsilon", epsilon, "how far from the image its pictures may be, in units of pixels that lie in [0, 1]");
+    field("accuracy", accuracy, "share of all images whose class is still right under attack");
+    field("accuracy_interval_95", accuracy_interval_95, "[low, high], Wilson's interval of it");
+    field("accuracy_8bit", accuracy_8bit, "the same for the pictures as 8-bit files hold them");
+    field("top5_accuracy", top5_accuracy, "share of images whose class is among the five largest logits; only with more than 5 classes");
+    field("successes", successes, "images that were right and reached the goal");
+    field("success_rate", success_rate, "of the images that were right, the share that reached the goal");
+    field("success_interval_95", success_interval_95, "[low, high], Wilson's interval of it");
+    field("success_rate_8bit", success_rate_8bit, "the same for the pictures as 8-bit files hold them");
+    field("flip_rate", flip_rate,
+          "share of all images whose predicted class changed; images that were wrong are left alone unless independent");
+    field("linf_max", linf_max, "largest change of a pixel");
+    field("linf_max_8bit", linf_max_8bit, "the same in the 8-bit files");
+    field("outside_8bit", outside_8bit, "pictures that rounding to 8 bits takes out of the ball");
+    field("l2_mean", l2_mean, "mean length of the change, over the attacked images");
+    field("l2_max", l2_max, "largest length of the change");
+    field("iterations_mean", iterations_mean, "mean count of slopes behind a picture");
+    field("confidence_mean", confidence_mean, "mean softmax of the classes that were reached");
+  }
+};
+
+/** Attacks on images of one class by where they went, within the last ε. */
+struct AttackPair {
+  std::string from, to;
+  int64_t attempts = 0;
+  int64_t successes = 0;
+  double rate = kUnknown;
+  double iterations = kUnknown;
+  double linf = kUnknown;
+  double l2 = kUnknown;
+
+  void fields(auto&& field) {
+    field("from", from, "the images' true class");
+    field("to", to, "the class aimed at, or the one reached where none is aimed at");
+    field("attempts", attempts, "images of the class that were attacked, towards that class where one is aimed at");
+    field("successes", successes, "of them, those that reached it");
+    field("rate", rate, "successes / attempts");
+    field("iterations", iterations, "mean over the successes");
+    field("linf", linf, "mean over the successes of the largest change of a pixel");
+    field("l2", l2, "mean over the successes of the length of the change");
+  }
+};
+
+/** One class's share in the numbers. */
+struct AttackClass {
+  std::string name;
+  int64_t total = 0;
+  int64_t correct = 0;
+  double clean_accuracy = kUnknown;
+  std::vector<double> accuracy;
+  std::vector<double> success_rate;
+
+  void fields(auto&& field) {
+    field("class", name, "its name");
+    field("total", total, "images of it");
+    field("correct", correct, "of them, those that were right before");
+    field("clean_accuracy", clean_accuracy, "correct / total");
+    field("accuracy", accuracy, "under attack, one for each point of the curve");
+    field("success_rate", success_rate, "of those that were right, one for each point of the curve; 0 where there are none");
+  }
+};
+
+/** One image that was attacked, within the last ε. */
+struct AttackImage {
+  int64_t index = 0;
+  int64_t row = 0;
+  std::string from = {};
+  double from_confidence = 0;
+  std::string target = {};
+  std::string to = {};
+  double confidence = 0;
+  bool success = false;
+  double epsilon = 0;
+  int64_t iterations = 0;
+  double linf = 0;
+  double l2 = 0;
+  std::string to_8bit = {};
+  double confidence_8bit = 0;
+  bool success_8bit = false;
+  double linf_8bit = 0;
+  std::string clean = {};
+  std::string noise = {};
+  std::string result = {};
+
+  void fields(auto&& field) {
+    field("index", index, "its number in the data set");
+    field("row", row, "its row in the array of pictures");
+    field("from", from, "its true class");
+    field("from_confidence", from_confidence, "softmax of the class predicted for the image");
+    field("target", target, "the class aimed at; empty where none is");
+    field("to", to, "what the network takes the picture for");
+    field("confidence", confidence, "softmax of that class");
+    field("success", success, "whether the goal is reached");
+    field("epsilon", epsilon, "within which the picture was made: the smallest that succeeded, or the last that was tried");
+    field("iterations", iterations, "slopes behind the picture");
+    field("linf", linf, "largest change of a pixel");
+    field("l2", l2, "length of the change");
+    field("to_8bit", to_8bit, "what the network takes the 8-bit file for");
+    field("confidence_8bit", confidence_8bit, "softmax of that class");
+    field("success_8bit", success_8bit, "whether the 8-bit file reaches the goal");
+    field("linf_8bit", linf_8bit, "largest change of a pixel in the 8-bit file");
+    field("clean", clean, "PNG of the image; empty where it is not among those shown");
+    field("noise", noise, "PNG of the change: 0.5 + gain · change");
+    field("result", result, "PNG of the picture");
+  }
+};
+
+/** What `attack` leaves in a folder. */
+struct AttackRecord {
+  std::string attack;
+  std::string network;
+  std::string data;
+  std::string goal;
+  std::string source;
+  std::string norm;
+  bool bounded = true;
+  double confidence = 0;
+  double min_confidence = 0;
+  bool independent = false;
+  bool drawn = false;
+  int64_t seed = 1;
+  std::string precision;
+  int64_t total = 0;
+  int64_t examined = 0;
+  int64_t attacked = 0;
+  double clean_accuracy = 0;
+  std::array<double, 2> clean_accuracy_interval_95 = {0, 1};
+  double clean_top5_accuracy = kUnknown;
+  double gain = 1;
+  std::string pictures;
+  std::string indices;
+  std::string csv;
+  int64_t slopes = 0;
+  int64_t looks = 0;
+  double seconds = 0;
+  std::vector<AttackPoint> curve;
+  std::vector<AttackClass> classes;
+  std::vector<AttackPair> pairs;
+  std::vector<AttackImage> images;
+
+  void fields(auto&& field) {
+    field("attack", attack, "the attack with its options");
+    field("network", network, "where the network came from");
+    field("data", data, "data set and split");
+    field("goal", goal, "untargeted, least-likely, each (every other class), or the class aimed at");
+    field("source", source, "the class of the images; empty: all");
+    field("norm", norm, "linf or l2: how epsilon is measured");
+    field("bounded", bounded, "whether an epsilon was asked for; without one the pixel range alone bounds the pictures");
+    field("confidence", confidence, "softmax that the class reached must have to count");
+    field("min_confidence", min_confidence, "confidence that images must have to be started from");
+    field("independent", independent,
+          "whether every image went all steps at every epsilon, as published, and what it ended with was judged");
+    field("drawn", drawn, "whether the images were drawn at random");
+    field("seed", seed, "of all random numbers");
+    field("precision", precision, "of the steps; what is reached is judged in fp32");
+    field("total", total, "attempts that the shares are of: images, or images times targets");
+    field("examined", examined, "images that were looked at to find them");
+    field("attacked", attacked, "attempts on images that were attacked");
+    field("clean_accuracy", clean_accuracy, "share of the examined images that are right without an attack");
+    field("clean_accuracy_interval_95", clean_accuracy_interval_95, "[low, high], Wilson's interval of it");
+    field("clean_top5_accuracy", clean_top5_accuracy, "the same for the five largest logits; only with more than 5 classes");
+    field("gain", gain, "by which the change is multiplied in its pictures");
+    field("pictures", pictures, "array [N, C, H, W] of the pictures within the last epsilon");
+    field("indices", indices, "array [N] of their numbers in the data set");
+    field("csv", csv, "all images as a table, where `images` lists only the first");
+    field("slopes", slopes, "slopes that were computed, one an image and step");
+    field("looks", looks, "answers that were computed without a slope");
+    field("seconds", seconds, "what it took");
+  }
+};
+
+/** Folder in a folder of results, with one folder for each attack in it; and the record's file there. */
+inline constexpr std::string_view kAttacks = "attacks";
+inline constexpr std::string_view kAttackFile = "attack.json";
+
+Json attack_to_json(const AttackRecord& record);
+AttackRecord attack_from_json(const Json& j, std::string_view whose);
+
+/** A heading of the keys, then a line an image. */
+std::string attack_images_csv(const std::vector<AttackImage>& images);
+
+}  // namespace convscope

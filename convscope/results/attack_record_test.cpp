@@ -1,0 +1,60 @@
+#include "convscope/results/attack_record.h"
+
+#include "convscope/base/base_testing.h"
+#include "convscope/base/hostile_testing.h"
+
+namespace convscope {
+namespace {
+
+AttackRecord example() {
+  AttackRecord record;
+  record.attack = "pgd";
+  record.pictures = "pictures.npy";
+  record.curve.push_back({.epsilon = 0.01, .accuracy = 0.25, .success_rate = 0.7});
+  record.classes.push_back({.name = "frog", .total = 3, .correct = 2, .clean_accuracy = 0.5, .accuracy = {0.5}, .success_rate = {0.5}});
+  record.pairs.push_back({.from = "frog", .to = "cat", .attempts = 2, .successes = 1, .rate = 0.5});
+  record.images.push_back({.index = 7, .from = "frog", .to = "cat, tabby", .result = "00007-result.png"});
+  return record;
+}
+
+TEST(AttackRecords, ComeBackAsTheyWere) {
+  const Json j = attack_to_json(example());
+  const AttackRecord back = attack_from_json(j, "here");
+  EXPECT_EQ(attack_to_json(back), j);
+  EXPECT_EQ(back.curve[0].success_rate, 0.7);
+  EXPECT_FALSE(j["curve"][0].contains("top5_accuracy"));
+}
+
+TEST(AttackRecords, DoNotLeadElsewhere) {
+  for (const char* key : {"clean", "noise", "result"}) {
+    Json j = attack_to_json(example());
+    j["images"][0][key] = "../../secret.png";
+    EXPECT_THROW_SAYING(attack_from_json(j, "here"), "does not lie beside it");
+  }
+  Json j = attack_to_json(example());
+  j["pictures"] = "/etc/passwd";
+  EXPECT_THROW_SAYING(attack_from_json(j, "here"), "does not lie beside it");
+}
+
+TEST(AttackRecords, HaveAnAccuracyOfEachClassForEachPoint) {
+  Json j = attack_to_json(example());
+  j["classes"][0]["accuracy"] = Json::array();
+  EXPECT_THROW_SAYING(attack_from_json(j, "here"), "class 'frog' has 0 accuracies");
+}
+
+TEST(AttackRecords, AreReadOrRefusedWhereverTheyAreCutOrDamaged) {
+  const std::string text = attack_to_json(example()).dump();
+  const Reader read = [](std::string_view damaged) { attack_from_json(parse_json(damaged, "x"), "x"); };
+  EXPECT_NO_THROW(read(text));
+  cut_everywhere(text, read);
+  flip_bytes(text, read, 10'000, text.size());
+}
+
+TEST(AttackImages, AreATableWithQuotesWhereTheyAreNeeded) {
+  const std::string csv = attack_images_csv(example().images);
+  EXPECT_EQ(csv.substr(0, 15), "index,row,from,");
+  EXPECT_NE(csv.find("\"cat, tabby\""), std::string::npos);
+}
+
+}  // namespace
+}  // namespace convscope
