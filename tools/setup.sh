@@ -8,9 +8,10 @@ build=(
   libfmt-dev nlohmann-json3-dev libcli11-dev             # text, JSON, command line
   libdnnl-dev ocl-icd-opencl-dev libhwy-dev              # convolutions (its CMake package asks for OpenCL), SIMD
   libcurl4-openssl-dev libarchive-dev                    # downloads, archives
+  libonnx-dev libprotobuf-dev protobuf-compiler          # the messages of ONNX files (CMake looks for protobuf with its compiler)
   libcairo2-dev fonts-dejavu-core libpng-dev libturbojpeg0-dev libwebp-dev zlib1g-dev  # figures, images, videos, compressed data sets
 )
-tests=(libgtest-dev libkissfft-dev clang-format ccache chromium jq xz-utils zsh)
+tests=(libgtest-dev libonnx-testdata libkissfft-dev clang-format ccache chromium jq xz-utils zsh)
 data=(dataset-fashion-mnist)  # welcome, not needed
 
 case ${1-} in

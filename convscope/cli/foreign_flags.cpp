@@ -1,7 +1,10 @@
 #include "convscope/cli/foreign_flags.h"
 
+#include "convscope/base/json.h"
+#include "convscope/cli/class_index.h"
 #include "convscope/models/foreign/adopt.h"
 #include "convscope/models/model.h"
+#include "convscope/models/onnx/import.h"
 #include "convscope/train/normalization.h"
 
 namespace convscope {
@@ -22,21 +25,12 @@ Normalization preprocessing(const ForeignOptions& o) {
   return n;
 }
 
-/** One name a line; the last line may end without a newline. */
-std::vector<std::string> read_class_names(const Path& path, size_t wanted) {
-  constexpr uint64_t kMostBytes = 1 << 26;
-  const std::string text = read_file(path, kMostBytes);
-  std::vector<std::string> names;
-  for (size_t begin = 0; begin < text.size();) {
-    const size_t end = std::min(text.find('\n', begin), text.size());
-    std::string_view line = std::string_view(text).substr(begin, end - begin);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    names.emplace_back(line);
-    begin = end + 1;
-  }
-  require(names.size() == wanted, "{}: {} lines for a network with {} classes; one name a line was wanted", path.string(), names.size(),
-          wanted);
-  return names;
+/** What a file says the outputs are called. */
+void take_classes(const std::string& file, Network& network) {
+  if (file.empty()) return;
+  ClassIndex index = read_class_index(file, network.classes.size());
+  network.classes = std::move(index.names);
+  network.class_ids = std::move(index.ids);
 }
 
 Network foreign_network(const std::string& path, const ForeignOptions& o) {
@@ -46,13 +40,58 @@ Network foreign_network(const std::string& path, const ForeignOptions& o) {
   Graph graph = model->build(o.image.empty() ? usual.image : parse_image_shape(o.image), o.classes != 0 ? o.classes : usual.classes,
                              preprocessing(o));
   Checkpoint c = adopt(std::move(graph), read_state_dict(path), path);
-  if (!o.class_names.empty()) c.classes = read_class_names(o.class_names, c.classes.size());
-  return {std::move(c.graph), std::move(c.classes), origin(choice), std::move(c.tensors)};
+  Network network{std::move(c.graph), std::move(c.classes), origin(choice), std::move(c.tensors)};
+  take_classes(o.class_names, network);
+  return network;
+}
+
+/** What lies beside NET.onnx as NET.onnx.json: the flags that this network wants, and its classes. */
+struct SideFile {
+  std::string normalize;
+  bool scale255 = false;
+  std::string image;
+  std::vector<std::string> classes;
+
+  void fields(auto&& field) {
+    field("normalize", normalize, "as --normalize");
+    field("scale255", scale255, "as --scale255");
+    field("image", image, "as --image");
+    field("classes", classes, "names, in the order of the logits");
+  }
+};
+
+Network onnx_network(const std::string& path, ForeignOptions o) {
+  require(o.model.empty() && o.classes == 0, "{}: --model and --classes are for state dicts; an ONNX file is a whole network", path);
+  std::vector<std::string> names;
+  const Path side = path + ".json";
+  std::error_code ignored;
+  if (std::filesystem::exists(side, ignored)) {
+    constexpr uint64_t kMostBytes = 1 << 24;
+    const SideFile s = from_json<SideFile>(parse_json(read_file(side, kMostBytes), side.string()), side.string());
+    // What a person says counts more.
+    if (o.normalize.empty() && !o.scale255) {
+      o.normalize = s.normalize;
+      o.scale255 = s.scale255;
+    }
+    if (o.image.empty()) o.image = s.image;
+    names = s.classes;
+  }
+  OnnxImport import;
+  import.preprocessing = preprocessing(o);
+  if (!o.image.empty()) import.image = parse_image_shape(o.image);
+  Checkpoint c = load_onnx_network(path, import);
+  require(names.empty() || names.size() == c.classes.size(), "{}: {} classes for a network of {}", side.string(), names.size(),
+          c.classes.size());
+  if (!names.empty()) c.classes = names;
+  Network network{std::move(c.graph), std::move(c.classes), std::move(c.model), std::move(c.tensors)};
+  take_classes(o.class_names, network);
+  return network;
 }
 
 }  // namespace
 
 Network open_network(const std::string& path, const ForeignOptions& options) {
+  if (std::error_code ignored; is_onnx_file(path) && !std::filesystem::is_directory(path, ignored)) return onnx_network(path, options);
   if (!options.model.empty()) {
     std::error_code ignored;
     require(!std::filesystem::is_directory(path, ignored), "{}: --model is for state dicts from elsewhere; a run folder has its own", path);

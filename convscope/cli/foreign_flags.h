@@ -9,8 +9,9 @@ namespace convscope {
 
 /** What `NET` may be, for the help of commands. */
 inline constexpr std::string_view kNetworkArgument =
-    "a run folder (its last network; the best one is best.safetensors in it), a .safetensors checkpoint, or with --model a state dict from "
-    "elsewhere (.pt, .pth, .th, .pth.tar, .safetensors)";
+    "a run folder (its last network; the best one is best.safetensors in it), a .safetensors checkpoint, an .onnx network, or with --model "
+    "a "
+    "state dict from elsewhere (.pt, .pth, .th, .pth.tar, .safetensors)";
 
 /** What a network of somebody else does not say about itself: which of our models it is, and how its pixels are prepared. */
 struct ForeignOptions : ModelTask {
@@ -22,12 +23,13 @@ struct ForeignOptions : ModelTask {
   void fields(auto&& field) {
     field("model", model, "for a state dict from elsewhere: the model it fits, and its options");
     ModelTask::fields(field);
-    field(
-        "normalize", normalize,
-        "for a state dict from elsewhere: imagenet, cifar10, none or MEAN/STD, one number or one for each channel with commas between, for "
-        "pixels in [0, 1]; it becomes the first node; without it pixels go in as they are");
-    field("scale255", scale255, "for a state dict from elsewhere: what --normalize leaves is multiplied by 255");
-    field("class_names", class_names, "for a state dict from elsewhere: file with a class name in each line, in the order of the logits");
+    field("normalize", normalize,
+          "for a network from elsewhere: imagenet, cifar10, none or MEAN/STD, one number or one for each channel with commas between, for "
+          "pixels in [0, 1]; it becomes the first node; without it pixels go in as they are");
+    field("scale255", scale255, "for a network from elsewhere: what --normalize leaves is multiplied by 255");
+    field("class_names", class_names,
+          "for a network from elsewhere: file with a class name, or `index id name` between tabs, in each line, in the order of the "
+          "logits");
   }
 };
 

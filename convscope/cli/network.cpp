@@ -1,6 +1,7 @@
 #include "convscope/cli/network.h"
 
 #include "convscope/base/split.h"
+#include "convscope/cli/class_index.h"
 #include "convscope/cli/flags.h"
 #include "convscope/cli/output.h"
 #include "convscope/data/image_folder.h"
@@ -36,7 +37,8 @@ Network open_network(const std::string& path) {
 
 std::shared_ptr<const Dataset> open_data(const std::string& data, Split split, const Network& network, std::span<const Path> roots) {
   Choice choice = parse_choice(data);
-  const bool folder = find_image_folder(choice.name, roots).has_value();
+  const std::optional<Path> where = find_image_folder(choice.name, roots);
+  const bool folder = where.has_value();
   // The folder that the network was trained on is read as it was then, so that what was held out stays apart.
   if (const Choice before = parse_choice(network.trained_on.empty() ? "-" : network.trained_on); folder && before.name == choice.name)
     for (const auto& [key, value] : before.options.items())
@@ -44,6 +46,7 @@ std::shared_ptr<const Dataset> open_data(const std::string& data, Split split, c
   if (folder && !choice.options.contains("resize")) choice.options["resize"] = fit_of(network) == Fit::crop ? "crop" : "squash";
   auto dataset = open_dataset(choice, split, roots, network.image());
   if (const Decoding* decoding = decoding_of(*dataset)) say(decoding_text(choice.name, *decoding));
+  if (folder) dataset = with_classes_of(std::move(dataset), {network.classes, network.class_ids}, *where);
   return dataset;
 }
 

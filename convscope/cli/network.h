@@ -15,7 +15,8 @@ struct Network {
   std::vector<std::string> classes;
   std::string name;  // where it came from
   std::map<std::string, Tensor> tensors;
-  std::string trained_on = {};  // `--data` of its training; empty where that is not known
+  std::string trained_on = {};              // `--data` of its training; empty where that is not known
+  std::vector<std::string> class_ids = {};  // what folders of pictures call the classes, where that is not their name
 
   /** [C, H, W] of its pictures. */
   Shape image() const;

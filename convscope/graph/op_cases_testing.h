@@ -209,6 +209,13 @@ inline const std::vector<OpCase>& op_cases() {
       {"rrelu-backward", "images", {{"stream", "case"}}, {fixed(image), fixed(image)}},
 
       {"add", "images", Json::object(), {{image}, {image}}},
+      {"multiply", "images", Json::object(), {{image}, {image}}},
+      {"multiply", "gates", Json::object(), {{image}, {{2, 4, 1, 1}}}},
+      {"multiply", "rows", Json::object(), {{{3, 7}}, {{3, 7}}}},
+      {"plane-sum", "images", Json::object(), {fixed(image)}},
+      {"lrn", "images", {{"size", 3}, {"alpha", 0.5}}, {{image}}},
+      {"lrn", "even-size", {{"size", 4}, {"alpha", 0.5}, {"beta", 0.5}, {"bias", 2.0}}, {{image}}},
+      {"lrn-backward", "images", {{"size", 3}, {"alpha", 0.5}}, {fixed(image), fixed(image)}},
       {"dropout", "half", {{"rate", 0.5}, {"stream", "case"}}, {{image}}},
       {"dropout", "rows", {{"rate", 0.2}, {"stream", "case"}}, {{{3, 7}}}},
       {"softmax", "plain", Json::object(), {{{3, 7}}}},

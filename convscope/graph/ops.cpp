@@ -8,6 +8,8 @@
 #include "convscope/graph/ops/identity.h"
 #include "convscope/graph/ops/leaf.h"
 #include "convscope/graph/ops/linear.h"
+#include "convscope/graph/ops/lrn.h"
+#include "convscope/graph/ops/multiply.h"
 #include "convscope/graph/ops/objective.h"
 #include "convscope/graph/ops/pad.h"
 #include "convscope/graph/ops/pool.h"
@@ -64,6 +66,10 @@ const Table<Op>& ops() {
                                          row<RReluBackwardOp>("gradient of rrelu"),
 
                                          row<AddOp>("sum of two tensors"),
+                                         row<MultiplyOp>("product of two tensors, or of one and a number for each channel"),
+                                         row<PlaneSumOp>("sum of each plane"),
+                                         row<LrnOp>("each number over the size of its neighbours in other channels"),
+                                         row<LrnBackwardOp>("gradient of lrn"),
                                          row<DropoutOp>("a random share of the elements becomes 0"),
                                          row<SoftmaxOp>("logits to probabilities"),
                                          row<SoftmaxBackwardOp>("gradient of softmax"),

@@ -20,9 +20,9 @@ failure 'big' "$convscope" describe "$files/big-endian.pt" --model deep
 head -c 1000 "$files/plain.pt" >"$tmp/cut.pt"
 failure 'cut.pt' "$convscope" describe "$tmp/cut.pt" --model deep
 failure 'nothing.pth' "$convscope" describe "$tmp/nothing.pth" --model deep
-echo x >"$tmp/net.onnx"
-failure 'not a network file convscope reads' "$convscope" describe "$tmp/net.onnx"
-failure 'not a state dict convscope reads' "$convscope" describe "$tmp/net.onnx" --model deep
+echo x >"$tmp/net.keras"
+failure 'not a network file convscope reads' "$convscope" describe "$tmp/net.keras"
+failure 'not a state dict convscope reads' "$convscope" describe "$tmp/net.keras" --model deep
 failure 'MEAN/STD' "$convscope" describe "$files/plain.pt" --model deep --normalize imagenette
 failure 'for state dicts from elsewhere' "$convscope" describe deep --scale255
 mkdir "$tmp/run"

@@ -14,6 +14,7 @@
 #include "convscope/graph/op_cases_testing.h"
 #include "convscope/graph/ops/leaf.h"
 #include "convscope/models/checkpoint.h"
+#include "convscope/models/onnx/onnx_testing.h"
 #include "convscope/nn/conv2d.h"
 #include "convscope/nn/initialisers.h"
 #include "convscope/nn/linear.h"
@@ -108,6 +109,7 @@ void add_foreign_networks(const Corpus& corpus) {
     });
   }
   corpus.add("safetensors", "plain", read_file(fixtures / "plain.safetensors"));
+  corpus.add("onnx", "small", testing_onnx::small());
 }
 
 void add_results(const Corpus& corpus) {

@@ -14,6 +14,7 @@
 #include "convscope/models/checkpoint.h"
 #include "convscope/models/foreign/pickle.h"
 #include "convscope/models/foreign/torch_file.h"
+#include "convscope/models/onnx/import.h"
 #include "convscope/results/attribution_record.h"
 #include "convscope/results/epoch_metrics.h"
 #include "convscope/results/evaluation.h"
@@ -60,6 +61,7 @@ constexpr FuzzReader kReaders[] = {
     {"matlab", [](std::string_view bytes) { read_matlab_structs(bytes, "synsets", kWhose); }},
     {"metrics", [](std::string_view bytes) { parse_metrics(bytes, kWhose); }},
     {"npy", [](std::string_view bytes) { parse_npy(bytes, kWhose); }},
+    {"onnx", [](std::string_view bytes) { parse_onnx_network(bytes, {}, kWhose); }},
     {"pickle", [](std::string_view bytes) { parse_pickle(bytes, kWhose); }},
     {"predictions", [](std::string_view bytes) { prediction_sheet_from_json(json(bytes), kWhose); }},
     {"safetensors", [](std::string_view bytes) { parse_safetensors(bytes, kWhose); }},

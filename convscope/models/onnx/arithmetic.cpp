@@ -1,0 +1,249 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "convscope/graph/ops/activation.h"
+#include "convscope/graph/ops/affine.h"
+#include "convscope/graph/ops/elementwise.h"
+#include "convscope/graph/ops/multiply.h"
+#include "convscope/graph/ops/reshape.h"
+#include "convscope/models/onnx/site.h"
+
+namespace convscope {
+
+namespace {
+
+/** Number by number: the order of axes stays. */
+template <typename T>
+void give_curve(OnnxSite& site, typename T::Options options) {
+  const OnnxThing x = site.computed(0);
+  site.give(site.add<T>("", std::move(options), {x.value}), x.order);
+}
+
+void import_relu(OnnxSite& site) { give_curve<ReluOp>(site, {}); }
+void import_tanh(OnnxSite& site) { give_curve<TanhOp>(site, {}); }
+void import_sigmoid(OnnxSite& site) { give_curve<SigmoidOp>(site, {}); }
+void import_leaky_relu(OnnxSite& site) { give_curve<LeakyReluOp>(site, {site.real("alpha", 0.01)}); }
+void import_elu(OnnxSite& site) { give_curve<EluOp>(site, {site.real("alpha", 1)}); }
+
+void import_selu(OnnxSite& site) {
+  const double alpha = site.real("alpha", Curve::kSeluAlpha), gamma = site.real("gamma", Curve::kSeluLambda);
+  if (std::abs(alpha - Curve::kSeluAlpha) < 1e-6 && std::abs(gamma - Curve::kSeluLambda) < 1e-6) return give_curve<SeluOp>(site, {});
+  const OnnxThing x = site.computed(0);
+  const Value curve = site.add<EluOp>("elu", {alpha}, {x.value});
+  site.give(uniform_affine(site, "", curve, gamma, 0), x.order);
+}
+
+void import_prelu(OnnxSite& site) {
+  const Value x = site.plain(0);
+  const OnnxTensor& slope = site.constant(1, "slope");
+  require(site.shape(x).rank() >= 2, "it reads {}; there are no channels", site.shape(x));
+  const int64_t channels = site.shape(x)[1];
+  // [C], [C, 1, 1] or [1, C, 1, 1]; axes are counted from behind, so [C] alone belongs to rows, or to channels as version 6 had it.
+  std::vector<int64_t> dims = slope.dims;
+  while (dims.size() > 1 && dims.back() == 1) dims.pop_back();
+  require(slope.size() == 1 || (slope.size() == channels && (dims.size() == 1 || dims.size() == 2) && dims.back() == channels),
+          "its slope is [{}]; one number, or one a channel ({}) was wanted", fmt::join(slope.dims, ", "), channels);
+  site.give(site.add<PReluOp>("", {}, {x, site.parameter(1, "slope", tensor_of(slope, {slope.size()}), true)}));
+}
+
+/** min(max(x, low), high), made of relu and relu6. */
+Value clipped(OnnxSite& site, std::string_view suffix, Value x, double low, double high) {
+  const bool has_low = low > std::numeric_limits<float>::lowest(), has_high = high < std::numeric_limits<float>::max();
+  require(!(low > high), "limits {} and {}", low, high);
+  const auto named = [&](std::string_view part) { return suffix.empty() ? std::string(part) : fmt::format("{}-{}", suffix, part); };
+  if (!has_low && !has_high) return x;
+  if (!has_high) {
+    if (low == 0) return site.add<ReluOp>(suffix, {}, {x});
+    const Value above = site.add<ReluOp>(named("relu"), {}, {uniform_affine(site, named("from"), x, 1, -low)});
+    return uniform_affine(site, suffix, above, 1, low);
+  }
+  if (!has_low) {
+    const Value below = site.add<ReluOp>(named("relu"), {}, {uniform_affine(site, named("from"), x, -1, high)});
+    return uniform_affine(site, suffix, below, -1, high);
+  }
+  if (low == 0 && high == 6) return site.add<Relu6Op>(suffix, {}, {x});
+  if (low == high) return uniform_affine(site, suffix, x, 0, low);
+  const double unit = (high - low) / 6;
+  const Value inside = site.add<Relu6Op>(named("relu6"), {}, {uniform_affine(site, named("from"), x, 1 / unit, -low / unit)});
+  return uniform_affine(site, suffix, inside, unit, low);
+}
+
+double number_alone(const OnnxTensor& t) {
+  require(t.size() == 1 && !std::isnan(t.at(0)), "a limit of extents [{}]; one number was wanted", fmt::join(t.dims, ", "));
+  return t.at(0);
+}
+
+void import_clip(OnnxSite& site) {
+  const OnnxThing x = site.computed(0);
+  const OnnxTensor *low = site.constant_if_given(1, "lower limit"), *high = site.constant_if_given(2, "upper limit");
+  constexpr double kLowest = std::numeric_limits<float>::lowest(), kHighest = std::numeric_limits<float>::max();
+  const double from = low ? number_alone(*low) : site.real("min", kLowest), to = high ? number_alone(*high) : site.real("max", kHighest);
+  site.give(clipped(site, "", x.value, from, to), x.order);
+}
+
+/** Max or Min with one number. */
+template <bool lower>
+void import_limit(OnnxSite& site) {
+  require(site.inputs() == 2 && site.is_constant(0) != site.is_constant(1),
+          "only the larger or smaller one of a tensor and one number is read");
+  const size_t limit = site.is_constant(0) ? 0 : 1;
+  const OnnxThing x = site.computed(1 - limit);
+  const double number = number_alone(site.constant(limit, "limit"));
+  constexpr double kMost = std::numeric_limits<double>::infinity();
+  site.give(clipped(site, "", x.value, lower ? number : -kMost, lower ? kMost : number), x.order);
+}
+
+Value hard_sigmoid(OnnxSite& site, std::string_view suffix, Value x, double alpha, double beta) {
+  return clipped(site, suffix, uniform_affine(site, "line", x, alpha, beta), 0, 1);
+}
+
+void import_hard_sigmoid(OnnxSite& site) {
+  const OnnxThing x = site.computed(0);
+  site.give(hard_sigmoid(site, "", x.value, site.real("alpha", 0.2), site.real("beta", 0.5)), x.order);
+}
+
+void import_hard_swish(OnnxSite& site) {
+  const OnnxThing x = site.computed(0);
+  site.give(site.add<MultiplyOp>("", {}, {x.value, hard_sigmoid(site, "gate", x.value, 1.0 / 6, 0.5)}), x.order);
+}
+
+/** The constant's number at each place of an image of `x`, in our order; ONNX repeats extents of 1. */
+std::vector<float> spread(OnnxSite& site, const OnnxTensor& c, const OnnxThing& x) {
+  require(!c.whole, "whole numbers beside real ones");
+  const std::vector<int64_t> dims = site.dims(x);
+  require(x.order != OnnxThing::flat_channels_last, "arithmetic with rows that had their channels last is not read");
+  const size_t rank = dims.size();
+  require(c.dims.size() <= rank, "a constant [{}] beside [{}]", fmt::join(c.dims, ", "), fmt::join(dims, ", "));
+  std::vector<int64_t> step(rank, 0);
+  int64_t next = 1;
+  for (size_t i = c.dims.size(); i-- > 0;) {
+    const size_t axis = rank - c.dims.size() + i;
+    require(c.dims[i] == 1 || (c.dims[i] == dims[axis] && (axis > 0 || c.size() == 1)),
+            "a constant [{}] beside [{}]: it must be the same for all images of a batch", fmt::join(c.dims, ", "), fmt::join(dims, ", "));
+    step[axis] = c.dims[i] == 1 ? 0 : next;
+    next *= c.dims[i];
+  }
+  const Shape s = site.shape(x.value);
+  require(s.rank() >= 2, "arithmetic with a constant and {}: there are no channels", s);
+  site.budget() -= s.inner();
+  require(site.budget() >= 0, "more constants than are computed beforehand");
+  // Our axes behind the batch, outermost first, as ONNX counts them.
+  std::vector<size_t> axes;
+  if (x.order == OnnxThing::channels_last) {
+    axes = {3, 1, 2};
+  } else {
+    for (size_t i = 1; i < rank; ++i) axes.push_back(i);
+  }
+  std::vector<float> all(static_cast<size_t>(s.inner()));
+  for (int64_t k = 0; k < s.inner(); ++k) {
+    int64_t rest = k, place = 0;
+    for (size_t i = axes.size(); i-- > 0;) {
+      place += rest % dims[axes[i]] * step[axes[i]];
+      rest /= dims[axes[i]];
+    }
+    all[static_cast<size_t>(k)] = c.reals[static_cast<size_t>(place)];
+  }
+  return all;
+}
+
+void give_affine(OnnxSite& site, const OnnxThing& x, std::vector<float> scale, std::vector<float> shift) {
+  const Value images = as_images(site, x.value);
+  site.give(as_before(site, affine_of(site, "", images, std::move(scale), std::move(shift)), site.shape(x.value), "rows-out"), x.order);
+}
+
+/** x · scale + shift, each the constant or one number. */
+void with_constant(OnnxSite& site, const OnnxThing& x, const std::vector<float>& c, char sign, bool constant_first) {
+  const std::vector<float> ones(c.size(), 1.0f), zeros(c.size(), 0.0f);
+  std::vector<float> turned = c;
+  switch (sign) {
+    case '+':
+      return give_affine(site, x, ones, c);
+    case '-':
+      if (constant_first) return give_affine(site, x, std::vector<float>(c.size(), -1.0f), c);
+      for (float& v : turned) v = -v;
+      return give_affine(site, x, ones, turned);
+    case '*':
+      return give_affine(site, x, c, zeros);
+    default:
+      require(!constant_first, "a constant divided by what is computed is not read");
+      for (float& v : turned) v = 1 / v;
+      return give_affine(site, x, turned, zeros);
+  }
+}
+
+template <char sign>
+void import_binary(OnnxSite& site) {
+  require(!site.node().attributes.contains("axis"), "'axis', which version 7 of the operators gave up; convert the network to it");
+  const bool first = site.is_constant(0), second = site.is_constant(1);
+  if (first || second) {
+    const OnnxThing x = site.computed(first ? 1 : 0);
+    return with_constant(site, x, spread(site, site.constant(first ? 0 : 1, "constant"), x), sign, first);
+  }
+  const OnnxThing a = site.computed(0), b = site.computed(1);
+  const Shape &p = site.shape(a.value), &q = site.shape(b.value);
+  const bool same = p == q && a.order == b.order;
+  if (same && sign == '+') return site.give(site.add<AddOp>("", {}, {a.value, b.value}), a.order);
+  if (same && sign == '-') return site.give(site.add<AddOp>("", {}, {a.value, uniform_affine(site, "negated", b.value, -1, 0)}), a.order);
+  if (same && sign == '*') return site.give(site.add<MultiplyOp>("", {}, {a.value, b.value}), a.order);
+  // A number for each channel: squeeze and excitation.
+  if (sign == '*' && p.rank() == 4 && q.rank() == 4 && p[1] == q[1] && (a.order == b.order)) {
+    if (q[2] * q[3] == 1) return site.give(site.add<MultiplyOp>("", {}, {a.value, b.value}), a.order);
+    if (p[2] * p[3] == 1) return site.give(site.add<MultiplyOp>("", {}, {b.value, a.value}), a.order);
+  }
+  fail("[{}] {} [{}]; sums and products of equal extents, and products with a number for each channel, are read",
+       fmt::join(site.dims(a), ", "), sign, fmt::join(site.dims(b), ", "));
+}
+
+void import_sum(OnnxSite& site) {
+  OnnxThing sum = site.computed(0);
+  for (size_t i = 1; i < site.inputs(); ++i) {
+    const OnnxThing x = site.computed(i);
+    require(x.order == sum.order && site.shape(x.value) == site.shape(sum.value), "a sum of [{}] and [{}]", fmt::join(site.dims(sum), ", "),
+            fmt::join(site.dims(x), ", "));
+    sum.value = site.add<AddOp>(i + 1 == site.inputs() ? "" : "part", {}, {sum.value, x.value});
+  }
+  site.give(sum);
+}
+
+void import_negative(OnnxSite& site) {
+  const OnnxThing x = site.computed(0);
+  site.give(uniform_affine(site, "", x.value, -1, 0), x.order);
+}
+
+void import_softmax(OnnxSite& site) {
+  const Value x = site.plain(0);
+  const int64_t rank = site.shape(x).rank();
+  require(rank == 2 && onnx_axis(site.integer("axis", site.opset() < 13 ? 1 : -1), 2) == 1,
+          "a softmax inside the network over {}; [N, classes] is read", site.shape(x));
+  site.give(site.add<SoftmaxOp>("", {}, {x}));
+}
+
+}  // namespace
+
+std::span<const OnnxOperator> onnx_arithmetic() {
+  static constexpr OnnxOperator rows[] = {
+      {"Relu", import_relu},
+      {"Clip", import_clip},
+      {"Max", import_limit<true>},
+      {"Min", import_limit<false>},
+      {"LeakyRelu", import_leaky_relu},
+      {"PRelu", import_prelu},
+      {"Elu", import_elu},
+      {"Selu", import_selu},
+      {"Tanh", import_tanh},
+      {"Sigmoid", import_sigmoid},
+      {"HardSigmoid", import_hard_sigmoid},
+      {"HardSwish", import_hard_swish},
+      {"Add", import_binary<'+'>},
+      {"Sub", import_binary<'-'>},
+      {"Mul", import_binary<'*'>},
+      {"Div", import_binary<'/'>},
+      {"Sum", import_sum},
+      {"Neg", import_negative},
+      {"Softmax", import_softmax},
+  };
+  return rows;
+}
+
+}  // namespace convscope

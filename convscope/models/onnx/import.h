@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+
+#include "convscope/models/checkpoint.h"
+#include "convscope/models/onnx/onnx_file.h"
+#include "convscope/nn/normalize.h"
+
+namespace convscope {
+
+/**
+ * ONNX networks onto the ordinary graph: what comes out is a checkpoint like any other, whose nodes and parameters have the file's names.
+ *
+ * Read are convolutional classifiers of opset 6 to 21 in one file: one input of pictures [N, C, H, W], or [N, H, W, C] where the network
+ * transposes it first, one output [N, Y]. Batch norm stays batch norm; transposes between the two orders of axes are followed, not
+ * computed; a softmax at the end is left out, so that the network ends in logits. What has no meaning here (an unknown op, shapes that
+ * depend on the picture, steps that mix the images of a batch) is an error that names node, op and domain.
+ */
+struct OnnxImport {
+  std::optional<Shape> image;   // [C, H, W] instead of what the file says, or where it leaves it open
+  Normalization preprocessing;  // becomes the first node
+};
+Checkpoint parse_onnx_network(std::string_view bytes, const OnnxImport& options, std::string_view whose);
+Checkpoint load_onnx_network(const Path& path, const OnnxImport& options = {});
+
+/** Whether `path` is named like an ONNX file. */
+bool is_onnx_file(const Path& path);
+
+/** A network of any inputs and outputs as the file says it, softmax included: for conformance tests. */
+struct OnnxGraph {
+  Graph graph;  // for one image
+  std::map<std::string, Tensor> tensors;
+  std::vector<Value> outputs;
+  std::vector<std::string> notes;  // what was left out
+};
+OnnxGraph import_onnx_graph(const OnnxModel& model);
+
+/** The operators that are read, by name. */
+std::vector<std::string> onnx_operators();
+
+}  // namespace convscope

@@ -1,0 +1,300 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "convscope/graph/ops/activation.h"
+#include "convscope/graph/ops/batch_norm.h"
+#include "convscope/graph/ops/conv2d.h"
+#include "convscope/graph/ops/elementwise.h"
+#include "convscope/graph/ops/linear.h"
+#include "convscope/graph/ops/lrn.h"
+#include "convscope/graph/ops/pad.h"
+#include "convscope/graph/ops/pool.h"
+#include "convscope/graph/ops/reshape.h"
+#include "convscope/models/onnx/site.h"
+
+namespace convscope {
+
+namespace {
+
+/** A window that slides over rows and columns, as a node's attributes say. */
+struct Sliding {
+  struct Axis {
+    int64_t extent, kernel, stride = 1, dilation = 1, begin = 0, end = 0, out = 0;
+    int64_t reach() const { return dilation * (kernel - 1) + 1; }
+    /** Padding behind with which windows at `stride` end exactly: what lies beyond the last window is left over. */
+    int64_t exact_end() const { return std::max<int64_t>(0, (out - 1) * stride + reach() - extent - begin); }
+  };
+  std::array<Axis, 2> axes;
+  bool ceil = false;
+
+  const Axis& rows() const { return axes[0]; }
+  const Axis& columns() const { return axes[1]; }
+  /** The same padding on all sides: the ops' own. */
+  bool even() const { return rows().begin == rows().end && columns().begin == columns().end && rows().begin == columns().begin; }
+};
+
+constexpr int64_t kMostExtent = int64_t{1} << 30;
+
+int64_t sane(int64_t value, int64_t least, std::string_view what) {
+  require(value >= least && value <= kMostExtent, "{} of {}", what, value);
+  return value;
+}
+
+Sliding sliding(const OnnxSite& site, const Shape& x, std::array<int64_t, 2> kernel) {
+  const auto pair = [&](std::string_view name, std::vector<int64_t> otherwise) {
+    std::vector<int64_t> v = onnx_integers(site.node(), name, std::move(otherwise));
+    require(v.size() == 2, "'{}' has {} numbers; 2 belong to pictures", name, v.size());
+    return v;
+  };
+  const std::vector<int64_t> strides = pair("strides", {1, 1}), dilations = pair("dilations", {1, 1});
+  std::vector<int64_t> pads = onnx_integers(site.node(), "pads", {0, 0, 0, 0});
+  require(pads.size() == 4, "'pads' has {} numbers; 4 belong to pictures", pads.size());
+  const std::string automatic = site.text("auto_pad", "NOTSET");
+  Sliding s;
+  s.ceil = site.integer("ceil_mode", 0) != 0;
+  for (size_t i = 0; i < 2; ++i) {
+    Sliding::Axis& a = s.axes[i];
+    a.extent = x[static_cast<int>(i) + 2];
+    a.kernel = sane(kernel[i], 1, "a window");
+    a.stride = sane(strides[i], 1, "a stride");
+    a.dilation = sane(dilations[i], 1, "a dilation");
+    a.begin = sane(pads[i], 0, "a pad");
+    a.end = sane(pads[i + 2], 0, "a pad");
+    if (automatic == "SAME_UPPER" || automatic == "SAME_LOWER") {
+      a.out = (a.extent + a.stride - 1) / a.stride;
+      const int64_t total = std::max<int64_t>(0, (a.out - 1) * a.stride + a.reach() - a.extent);
+      a.begin = automatic == "SAME_UPPER" ? total / 2 : total - total / 2;
+      a.end = total - a.begin;
+      continue;
+    }
+    if (automatic == "VALID") a.begin = a.end = 0;
+    require(automatic == "VALID" || automatic == "NOTSET" || automatic.empty(), "auto_pad '{}'", automatic);
+    const int64_t room = a.extent + a.begin + a.end - a.reach();
+    require(room >= 0, "a window of {} does not fit into {} with pads {} and {}", a.reach(), a.extent, a.begin, a.end);
+    a.out = (room + (s.ceil ? a.stride - 1 : 0)) / a.stride + 1;
+    if (s.ceil && (a.out - 1) * a.stride >= a.extent + a.begin) --a.out;  // it would begin behind the picture
+  }
+  require(strides[0] == strides[1], "strides {} and {}: rows and columns go in equal steps here", strides[0], strides[1]);
+  return s;
+}
+
+std::array<int64_t, 2> window(const OnnxSite& site) {
+  const std::vector<int64_t> k = site.integers("kernel_shape");
+  require(k.size() == 2, "'kernel_shape' has {} numbers; 2 belong to pictures", k.size());
+  return {k[0], k[1]};
+}
+
+Value padded(OnnxSite& site, Value x, const Sliding& s, double value) {
+  const PadOptions pad{
+      .top = s.rows().begin, .bottom = s.rows().exact_end(), .left = s.columns().begin, .right = s.columns().exact_end(), .value = value};
+  if (pad.top + pad.bottom + pad.left + pad.right == 0) return x;
+  return site.add<PadOp>("pad", pad, {x});
+}
+
+void import_conv(OnnxSite& site) {
+  const Value x = site.images(0);
+  const OnnxTensor& weight = site.constant(1, "weight");
+  require(weight.dims.size() == 4, "its weight is [{}]; [K, C, R, S] was wanted: convolutions over pictures are read",
+          fmt::join(weight.dims, ", "));
+  const Sliding s = sliding(site, site.shape(x), {weight.dims[2], weight.dims[3]});
+  const std::vector<int64_t> kernel = onnx_integers(site.node(), "kernel_shape", {weight.dims[2], weight.dims[3]});
+  require(kernel == std::vector<int64_t>{weight.dims[2], weight.dims[3]}, "'kernel_shape' [{}] for weight [{}]", fmt::join(kernel, ", "),
+          fmt::join(weight.dims, ", "));
+  require(s.rows().dilation == s.columns().dilation, "dilations {} and {}: rows and columns have the same here", s.rows().dilation,
+          s.columns().dilation);
+  Conv2dOptions o{.stride = s.rows().stride, .dilation = s.rows().dilation, .groups = site.integer("group", 1), .bias = site.has(2)};
+  const Value from = s.even() ? x : padded(site, x, s, 0);
+  if (s.even()) o.pad = s.rows().begin;
+  std::vector<Value> in{from, site.parameter(1, "", tensor_of(weight, Shape(weight.dims)), true)};
+  if (o.bias) in.push_back(site.parameter(2, "", tensor_of(site.constant(2, "bias"), {weight.dims[0]}), true));
+  site.give(site.add<Conv2dOp>("", o, in));
+}
+
+void import_batch_norm(OnnxSite& site) {
+  require(site.integer("training_mode", 0) == 0 && (site.opset() >= 7 || site.integer("is_test", 0) == 1),
+          "it is in training mode; export the network for inference");
+  require(site.integer("spatial", 1) == 1, "spatial=0 is not read");
+  const Value x = site.plain(0), images = as_images(site, x);
+  const int64_t channels = site.shape(images)[1];
+  std::vector<Value> in{images};
+  constexpr std::string_view kNames[] = {"", "scale", "bias", "mean", "variance"};
+  for (size_t i = 1; i <= 4; ++i) in.push_back(site.parameter(i, kNames[i], tensor_of(site.constant(i, kNames[i]), {channels}), i <= 2));
+  const BatchNormOptions o{.eps = site.real("epsilon", 1e-5), .momentum = 1 - site.real("momentum", 0.9)};
+  site.give(as_before(site, site.add<BatchNormOp>("", o, in), site.shape(x), "rows-out"));
+}
+
+void import_max_pool(OnnxSite& site) {
+  const Value x = site.images(0);
+  const Sliding s = sliding(site, site.shape(x), window(site));
+  const int64_t kernel = s.rows().kernel;
+  require(kernel == s.columns().kernel, "a window of {} × {}: largest numbers of squares are read", kernel, s.columns().kernel);
+  require(s.rows().dilation == 1 && s.columns().dilation == 1, "dilated windows are not read");
+  const int64_t stride = s.rows().stride;
+  if (s.even() && s.rows().begin <= kernel / 2 && site.text("auto_pad", "NOTSET") == "NOTSET")
+    return site.give(site.add<MaxPoolOp>("", {kernel, stride, s.rows().begin, s.ceil}, {x}));
+  // Below all numbers: padding never wins.
+  const Value from = padded(site, x, s, std::numeric_limits<float>::lowest());
+  site.give(site.add<MaxPoolOp>("", {kernel, stride, 0, false}, {from}));
+}
+
+/** How many numbers each window of an axis is divided by. */
+std::vector<double> counts(const Sliding::Axis& a, bool with_padding) {
+  std::vector<double> all;
+  for (int64_t i = 0; i < a.out; ++i) {
+    const int64_t begin = i * a.stride, end = begin + a.kernel;  // counted from the padding on
+    const int64_t first = with_padding ? 0 : a.begin, last = a.begin + a.extent + (with_padding ? a.end : 0);
+    all.push_back(static_cast<double>(std::max<int64_t>(0, std::min(end, last) - std::max(begin, first))));
+  }
+  return all;
+}
+
+void import_average_pool(OnnxSite& site) {
+  const Value x = site.images(0);
+  const Shape from_shape = site.shape(x);
+  const Sliding s = sliding(site, from_shape, window(site));
+  require(s.rows().dilation == 1 && s.columns().dilation == 1, "dilated windows are not read");
+  const bool with_padding = site.integer("count_include_pad", 0) != 0;
+  const int64_t rows = s.rows().kernel, columns = s.columns().kernel, stride = s.rows().stride;
+  if (rows == columns && s.even() && s.rows().begin <= rows / 2 && site.text("auto_pad", "NOTSET") == "NOTSET")
+    return site.give(site.add<AvgPoolOp>("", {rows, stride, s.rows().begin, s.ceil, with_padding}, {x}));
+
+  // Means of whole windows over zeros, then times what the window holds over what counts.
+  const Value from = padded(site, x, s, 0);
+  const std::vector<double> high = counts(s.rows(), with_padding), wide = counts(s.columns(), with_padding);
+  const double area = static_cast<double>(rows * columns);
+  const bool whole = std::all_of(high.begin(), high.end(), [&](double n) { return n == static_cast<double>(rows); }) &&
+                     std::all_of(wide.begin(), wide.end(), [&](double n) { return n == static_cast<double>(columns); });
+  const std::string_view last = whole ? "" : "means";
+  Value y;
+  if (rows == columns) {
+    y = site.add<AvgPoolOp>(last, {rows, stride, 0, false, true}, {from});
+  } else {
+    const int64_t channels = from_shape[1];
+    Tensor weight({channels, 1, rows, columns});
+    fill(weight, static_cast<float>(1 / area));
+    y = site.add<Conv2dOp>(last, {.stride = stride, .groups = channels}, {from, site.parameter("window", std::move(weight))});
+  }
+  if (whole) return site.give(y);
+  std::vector<float> scale;
+  site.budget() -= site.shape(y).inner();
+  require(site.budget() >= 0, "more constants than are computed beforehand");
+  for (int64_t c = 0; c < from_shape[1]; ++c)
+    for (const double h : high)
+      for (const double w : wide) scale.push_back(h * w > 0 ? static_cast<float>(area / (h * w)) : 0.0f);
+  const std::vector<float> shift(scale.size(), 0.0f);
+  site.give(affine_of(site, "", y, scale, shift));
+}
+
+void import_global_average(OnnxSite& site) { site.give(site.add<GlobalAvgPoolOp>("", {}, {site.images(0)})); }
+
+void import_global_max(OnnxSite& site) {
+  const Value x = site.images(0);
+  const Shape s = site.shape(x);
+  const int64_t kernel = std::max(s[2], s[3]);
+  const PadOptions pad{.bottom = kernel - s[2], .right = kernel - s[3], .value = std::numeric_limits<float>::lowest()};
+  const Value square = s[2] == s[3] ? x : site.add<PadOp>("square", pad, {x});
+  site.give(site.add<MaxPoolOp>("", {kernel, kernel, 0, false}, {square}));
+}
+
+void import_lrn(OnnxSite& site) {
+  const LrnOptions o{
+      .size = site.integer("size", 0), .alpha = site.real("alpha", 1e-4), .beta = site.real("beta", 0.75), .bias = site.real("bias", 1)};
+  site.give(site.add<LrnOp>("", o, {site.images(0)}));
+}
+
+/** The matrix [F, K], or its transpose, as the [K, F] of a linear layer; columns go where the features of `x` lie. */
+Tensor linear_weight(const OnnxSite& site, const OnnxThing& x, const OnnxTensor& w, bool transposed, double factor) {
+  require(w.dims.size() == 2 && !w.whole, "its matrix is [{}] of {} numbers; two axes of real ones were wanted", fmt::join(w.dims, ", "),
+          w.whole ? "whole" : "real");
+  const int64_t outputs = w.dims[transposed ? 0 : 1], features = w.dims[transposed ? 1 : 0];
+  const Shape s = site.shape(x.value);
+  require(s.inner() == features, "its input has {} features, its matrix [{}] wants {}", s.inner(), fmt::join(w.dims, ", "), features);
+  Tensor weight({outputs, features});
+  for (int64_t k = 0; k < outputs; ++k)
+    for (int64_t f = 0; f < features; ++f) {
+      int64_t theirs = f;
+      if (x.order == OnnxThing::flat_channels_last) {
+        const int64_t plane = s[2] * s[3];
+        theirs = f % plane * s[1] + f / plane;
+      }
+      weight[k * features + f] =
+          static_cast<float>(w.reals[static_cast<size_t>(transposed ? k * features + theirs : theirs * outputs + k)] * factor);
+    }
+  return weight;
+}
+
+/** A summand for each of `outputs`: a number alone, [K] or [1, K]. */
+Tensor linear_bias(const OnnxTensor& b, int64_t outputs, double factor) {
+  const bool fits = !b.whole && (b.size() == 1 || (b.size() == outputs && !b.dims.empty() && b.dims.back() == outputs));
+  require(fits, "its bias is [{}]; [{}] was wanted", fmt::join(b.dims, ", "), outputs);
+  Tensor bias({outputs});
+  for (int64_t k = 0; k < outputs; ++k) bias[k] = static_cast<float>(b.at(b.size() == 1 ? 0 : k) * factor);
+  return bias;
+}
+
+std::string form_of(const OnnxThing& x, std::string_view text) {
+  return fmt::format("{}{}", text, x.order == OnnxThing::plain ? "" : " channels-last");
+}
+
+void require_rows(const OnnxSite& site, const OnnxThing& x) {
+  require(x.order != OnnxThing::channels_last && (x.order == OnnxThing::flat_channels_last || site.shape(x.value).rank() == 2),
+          "it reads [{}]; [N, features] was wanted", fmt::join(site.dims(x), ", "));
+}
+
+void import_gemm(OnnxSite& site) {
+  const OnnxThing& x = site.computed(0);
+  require(site.integer("transA", 0) == 0, "transA: the images of a batch would become features");
+  require_rows(site, x);
+  const double alpha = site.real("alpha", 1), beta = site.real("beta", 1);
+  const bool transposed = site.integer("transB", 0) != 0;
+  const Value weight = site.parameter(1, form_of(x, fmt::format("{} × {}", alpha, transposed)),
+                                      linear_weight(site, x, site.constant(1, "matrix"), transposed, alpha), true);
+  const int64_t outputs = site.shape(weight)[0];
+  std::vector<Value> in{x.value, weight};
+  if (site.has(2))
+    in.push_back(site.parameter(2, fmt::format("bias × {}", beta), linear_bias(site.constant(2, "bias"), outputs, beta), true));
+  site.give(site.add<LinearOp>("", {.bias = site.has(2)}, in));
+}
+
+/** With the sum behind it, if there is one: a linear layer. */
+void import_matmul(OnnxSite& site) {
+  const OnnxThing& x = site.computed(0);
+  require_rows(site, x);
+  const OnnxTensor& w = site.constant(1, "matrix");
+  const Value weight = site.parameter(1, form_of(x, "matrix"), linear_weight(site, x, w, false, 1), true);
+  const int64_t outputs = site.shape(weight)[0];
+  const OnnxNode* next = site.only_reader();
+  if (next && next->op == "Add" && next->domain.empty() && next->inputs.size() == 2 && !next->outputs.empty()) {
+    const std::string& other = next->inputs[next->inputs[0] == site.node().outputs[0] ? 1 : 0];
+    const OnnxThing* b = site.thing_named(other);
+    if (b && b->constant && !b->constant->whole && b->constant->size() == outputs && !b->constant->dims.empty() &&
+        b->constant->dims.back() == outputs) {
+      const Value bias = site.parameter("bias", linear_bias(*b->constant, outputs, 1), true);
+      const Value y = site.add<LinearOp>("", {.bias = true}, {x.value, weight, bias});
+      site.give_to(next->outputs[0], y);
+      return;
+    }
+  }
+  site.give(site.add<LinearOp>("", {.bias = false}, {x.value, weight}));
+}
+
+}  // namespace
+
+std::span<const OnnxOperator> onnx_layers() {
+  static constexpr OnnxOperator rows[] = {
+      {"Conv", import_conv},
+      {"BatchNormalization", import_batch_norm},
+      {"MaxPool", import_max_pool},
+      {"AveragePool", import_average_pool},
+      {"GlobalAveragePool", import_global_average},
+      {"GlobalMaxPool", import_global_max},
+      {"LRN", import_lrn},
+      {"Gemm", import_gemm},
+      {"MatMul", import_matmul},
+  };
+  return rows;
+}
+
+}  // namespace convscope

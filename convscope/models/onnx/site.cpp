@@ -1,0 +1,190 @@
+#include "convscope/models/onnx/site.h"
+
+#include <algorithm>
+
+#include "convscope/graph/ops/affine.h"
+#include "convscope/graph/ops/leaf.h"
+#include "convscope/graph/ops/reshape.h"
+
+namespace convscope {
+
+namespace {
+Json in_quotes(std::string_view name) { return Json(std::string(name)); }
+}  // namespace
+
+std::string onnx_name(std::string_view name) {
+  constexpr size_t kLongest = 200;
+  std::string ours(name.substr(0, kLongest));
+  for (char& c : ours)
+    if (static_cast<unsigned char>(c) <= 32 || static_cast<unsigned char>(c) >= 127 || c == ':' || c == '"' || c == '\\') c = '_';
+  while (ours.starts_with('/')) ours.erase(0, 1);
+  // What the trainer keeps, and what losses read, have names of their own.
+  if (ours.empty() || ours == kLabels || ours.starts_with("state/")) ours = "onnx." + ours;
+  return ours;
+}
+
+Tensor tensor_of(const OnnxTensor& constant, const Shape& shape) {
+  require(!constant.whole, "whole numbers where real ones were wanted");
+  require(shape.size() == constant.size(), "constant [{}] where {} was wanted", fmt::join(constant.dims, ", "), shape);
+  return Tensor(shape, constant.reals);
+}
+
+const OnnxThing& OnnxSite::thing(size_t i) const {
+  require(has(i), "input {} is missing", i);
+  const auto it = building_.things.find(node_.inputs[i]);
+  require(it != building_.things.end(), "it reads {}, which nothing before it makes", shown(in_quotes(node_.inputs[i])));
+  return it->second;
+}
+
+const OnnxThing* OnnxSite::thing_named(std::string_view name) const {
+  const auto it = building_.things.find(name);
+  return it == building_.things.end() ? nullptr : &it->second;
+}
+
+const OnnxTensor& OnnxSite::constant(size_t i, std::string_view what) const {
+  const OnnxThing& t = thing(i);
+  require(t.constant != nullptr, "its {} ({}) is computed from the pictures; it must be a constant", what,
+          shown(in_quotes(node_.inputs[i])));
+  return *t.constant;
+}
+
+const OnnxThing& OnnxSite::computed(size_t i) const {
+  const OnnxThing& t = thing(i);
+  require(t.constant == nullptr, "input {} ({}) is a constant; something computed from the pictures was wanted", i,
+          shown(in_quotes(node_.inputs[i])));
+  return t;
+}
+
+Value OnnxSite::plain(size_t i) const {
+  const OnnxThing& t = computed(i);
+  require(t.order == OnnxThing::plain,
+          "it reads [{}] with channels last; convscope follows that through elementwise steps, pads, "
+          "concatenations and means up to a transpose or a matrix",
+          fmt::join(dims(t), ", "));
+  return t.value;
+}
+
+Value OnnxSite::images(size_t i) const {
+  const Value v = plain(i);
+  require(shape(v).rank() == 4, "it reads {}; pictures [N, C, H, W] are what convscope computes with", shape(v));
+  return v;
+}
+
+std::vector<int64_t> OnnxSite::dims(const OnnxThing& t) const {
+  if (t.constant) return t.constant->dims;
+  const Shape& s = shape(t.value);
+  if (t.order == OnnxThing::channels_last) return {batch(), s[2], s[3], s[1]};
+  if (t.order == OnnxThing::flat_channels_last) return {batch(), s.inner()};
+  std::vector<int64_t> d(s.extents().begin(), s.extents().end());
+  if (!d.empty()) d[0] = batch();
+  return d;
+}
+
+std::string OnnxSite::name() const {
+  if (!node_.name.empty()) return onnx_name(node_.name);
+  return onnx_name(node_.outputs.empty() ? node_.op : node_.outputs[0]);
+}
+
+Value OnnxSite::add_op(std::string_view suffix, std::shared_ptr<const Op> op, std::vector<Value> inputs) {
+  const std::string full = suffix.empty() ? name() : fmt::format("{}/{}", name(), suffix);
+  return building_.graph.add(building_.graph.free_name(full), std::move(op), std::move(inputs));
+}
+
+Value OnnxSite::make_parameter(const std::string& name, Tensor numbers, bool trained) {
+  const auto extents = numbers.shape().extents();
+  require(numbers.size() > 0, "weight {} has no numbers", shown(in_quotes(name)));
+  const std::string free = building_.graph.free_name(name);
+  const ParameterOptions options{{extents.begin(), extents.end()}, "zeros", trained};
+  const Value v = building_.graph.add(free, std::make_shared<ParameterOp>(options), {});
+  building_.tensors.emplace(free, std::move(numbers));
+  return v;
+}
+
+Value OnnxSite::parameter(size_t input, std::string_view form, Tensor numbers, bool trained) {
+  const std::string key = fmt::format("{} {} {}", form, numbers.shape(), node_.inputs[input]);
+  if (const auto it = building_.shared.find(key); it != building_.shared.end()) return it->second;
+  return building_.shared[key] = make_parameter(onnx_name(node_.inputs[input]), std::move(numbers), trained);
+}
+
+Value OnnxSite::parameter(std::string_view suffix, Tensor numbers, bool trained) {
+  building_.budget -= numbers.size();
+  require(building_.budget >= 0, "more constants than are computed beforehand");
+  return make_parameter(fmt::format("{}/{}", name(), suffix), std::move(numbers), trained);
+}
+
+void OnnxSite::give(OnnxThing thing, size_t output) {
+  if (output < node_.outputs.size() && !node_.outputs[output].empty()) building_.things[node_.outputs[output]] = std::move(thing);
+}
+
+void OnnxSite::give(OnnxTensor constant) { give({std::make_shared<OnnxTensor>(std::move(constant)), {}, OnnxThing::plain}); }
+
+const OnnxNode* OnnxSite::only_reader() const {
+  const auto it = building_.only_reader.find(node_.outputs[0]);
+  return it == building_.only_reader.end() ? nullptr : it->second;
+}
+
+Value as_images(OnnxSite& site, Value x) {
+  const Shape s = site.shape(x);
+  if (s.rank() == 4) return x;
+  require(s.rank() >= 2, "it reads {}; there are no channels to count", s);
+  const int64_t rows = s.rank() == 5 ? s[2] * s[3] : s.rank() == 3 ? s[2] : 1;
+  const Value flat = s.rank() == 2 ? x : site.add<FlattenOp>("flat", {}, {x});
+  return site.add<UnflattenOp>("images", {{s[1], rows, s.rank() == 5 ? s[4] : 1}}, {flat});
+}
+
+Value as_before(OnnxSite& site, Value images, const Shape& like, std::string_view suffix) {
+  if (site.shape(images) == like) return images;
+  if (like.rank() == 2) return site.add<FlattenOp>(suffix, {}, {images});
+  const Value flat = site.add<FlattenOp>("rows", {}, {images});
+  return site.add<UnflattenOp>(suffix, {{like.extents().begin() + 1, like.extents().end()}}, {flat});
+}
+
+Value affine_of(OnnxSite& site, std::string_view suffix, Value x, std::vector<float> scale, std::vector<float> shift) {
+  const Shape s = site.shape(x);
+  const size_t plane = static_cast<size_t>(s[2] * s[3]);
+  // One number a channel where a plane's are all alike.
+  const auto flat = [&](const std::vector<float>& f) {
+    for (size_t i = 0; i < f.size(); ++i)
+      if (f[i] != f[i / plane * plane]) return false;
+    return true;
+  };
+  const bool planes = scale.size() == static_cast<size_t>(s.inner()) && plane > 1;
+  if (planes && flat(scale) && flat(shift)) {
+    for (std::vector<float>* f : {&scale, &shift}) {
+      for (size_t c = 0; c < static_cast<size_t>(s[1]); ++c) (*f)[c] = (*f)[c * plane];
+      f->resize(static_cast<size_t>(s[1]));
+    }
+  }
+  const Shape of = scale.size() == static_cast<size_t>(s[1]) ? Shape{s[1]} : Shape{s[1], s[2], s[3]};
+  const Value a = site.parameter(fmt::format("{}scale", suffix.empty() ? "" : fmt::format("{}-", suffix)), Tensor(of, scale));
+  const Value b = site.parameter(fmt::format("{}shift", suffix.empty() ? "" : fmt::format("{}-", suffix)), Tensor(of, shift));
+  return site.add<AffineOp>(suffix, {}, {x, a, b});
+}
+
+Value uniform_affine(OnnxSite& site, std::string_view suffix, Value x, double scale, double shift) {
+  const Value images = as_images(site, x);
+  const size_t channels = static_cast<size_t>(site.shape(images)[1]);
+  const Value y = affine_of(site, suffix, images, std::vector<float>(channels, static_cast<float>(scale)),
+                            std::vector<float>(channels, static_cast<float>(shift)));
+  return as_before(site, y, site.shape(x), suffix);
+}
+
+void give_reshaped(OnnxSite& site, const OnnxThing& x, std::vector<int64_t> dims) {
+  const Shape s = site.shape(x.value);
+  const int64_t images = site.batch();
+  require(!dims.empty() && dims[0] == images, "extents [{}] become [{}]: that moves numbers between the images of a batch",
+          fmt::join(site.dims(x), ", "), fmt::join(dims, ", "));
+  const bool alone = x.order == OnnxThing::plain || s[2] * s[3] == 1;  // the order of axes does not matter then
+  if (dims == site.dims(x)) return site.give(x);
+  if (!alone) {
+    require(dims.size() == 2 && dims[1] == s.inner(), "[{}] with channels last become [{}]; only [N, features] is read",
+            fmt::join(site.dims(x), ", "), fmt::join(dims, ", "));
+    return site.give(x.value, OnnxThing::flat_channels_last);
+  }
+  require(dims.size() >= 2 && dims.size() <= 5, "extents [{}]; two to five axes are read", fmt::join(dims, ", "));
+  if (dims.size() == 2) return site.give(s.rank() == 2 ? x.value : site.add<FlattenOp>("", {}, {x.value}));
+  const Value flat = s.rank() == 2 ? x.value : site.add<FlattenOp>("flat", {}, {x.value});
+  site.give(site.add<UnflattenOp>("", {{dims.begin() + 1, dims.end()}}, {flat}));
+}
+
+}  // namespace convscope
