@@ -13,7 +13,7 @@ namespace convscope {
 
 /** What is asked, in the words of people. */
 struct AttackRequest {
-  Choice attack;
+  Choice attack = {};
   std::vector<double> epsilons = {};  // none: the pixel range alone, for attacks that want none
   std::string target = {};            // empty: away from the true class; least-likely, each, or a class by name or number
   std::string source = {};            // class of the images; empty: all
