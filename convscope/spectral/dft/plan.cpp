@@ -20,17 +20,29 @@ void put(std::vector<float>& to, Complex value) {
   to.push_back(static_cast<float>(value.imag()));
 }
 
-/** Radices whose product is n; empty where n has other prime factors. The largest come last: the last stage has no twiddles. */
+/** Radices whose product is n; empty where n has a prime factor that is none. The largest come last: the last stage has no twiddles. */
 std::vector<int64_t> radices_of(int64_t n) {
   std::vector<int64_t> radices;
   int64_t twos = 0;
   for (; n % 2 == 0; n /= 2) ++twos;
   for (; twos % 3 != 0 && twos >= 2; twos -= 2) radices.push_back(4);
   if (twos == 1) radices.push_back(2);
-  for (const int64_t prime : {3, 5, 7})
-    for (; n % prime == 0; n /= prime) radices.push_back(prime);
+  const auto take = [&](int64_t factor) {
+    for (; n % factor == 0; n /= factor) radices.push_back(factor);
+  };
+  for (const int64_t prime : {3, 5, 7}) take(prime);
   for (; twos >= 3; twos -= 3) radices.push_back(8);
+  for (int64_t factor = 11; factor <= Plan::kLargestRadix; factor += 2) take(factor);
   return n == 1 ? radices : std::vector<int64_t>();
+}
+
+std::vector<float> matrix_of(int64_t radix) {
+  const int64_t h = radix / 2;
+  std::vector<float> matrix;
+  for (int64_t row = 1; row <= h; row += Plan::kRows)
+    for (int64_t j = 1; j <= h; ++j)
+      for (int64_t k = row; k < row + Plan::kRows; ++k) put(matrix, k <= h ? std::conj(root(j * k, radix)) : 0);
+  return matrix;
 }
 
 bool smooth(int64_t n) {
@@ -88,13 +100,15 @@ std::vector<float> modulations(int64_t n, int64_t rate) {
 }
 
 Plan::Plan(int64_t length) : n(length) {
-  if (!smooth(n)) {
+  const std::vector<int64_t> radices = radices_of(n);
+  if (radices.empty() && n > 1) {
     chirp = make_chirp(n);
     return;
   }
   int64_t left = n, repeats = 1;
-  for (const int64_t radix : radices_of(n)) {
-    Stage stage{radix, left / radix, repeats, {}};
+  for (const int64_t radix : radices) {
+    Stage stage{radix, left / radix, repeats, {}, {}};
+    if (radix > 8) stage.matrix = matrix_of(radix);
     if (stage.groups > 1)
       for (int64_t k = 0; k < stage.groups; ++k)
         for (int64_t j = 1; j < radix; ++j) put(stage.twiddles, root(j * k, left));

@@ -9,8 +9,9 @@ namespace convscope::dft {
 /**
  * How a discrete Fourier transform of length N is done: X[k] = Σ x[j] exp(−2πi jk / N), unnormalised.
  *
- * N = 2ᵃ 3ᵇ 5ᶜ 7ᵈ: Stockham's stages of radix 2, 3, 4, 5, 7 and 8, which leave their results in order. Any other N: a convolution with
- * a chirp by transforms of such a length (Bluestein 1970). Angles are computed in double.
+ * Stockham's stages of prime radix, and of 4 and 8, which leave their results in order. A prime above 7 is a product with its matrix of
+ * cosines and sines, which at these sizes is faster than what saves multiplications. A prime factor above 251 makes the whole length a
+ * convolution with a chirp by transforms of a length of small primes (Bluestein 1970). Angles are computed in double.
  */
 struct Plan {
   explicit Plan(int64_t n);
@@ -23,7 +24,12 @@ struct Plan {
   struct Stage {
     int64_t radix, groups, repeats;
     std::vector<float> twiddles;  // [groups][radix − 1][re, im]; empty where all are 1: in the last stage
+    std::vector<float>
+        matrix;  // of a radix above 7, [h / kRows][h][kRows][cosine, sine] of 2πjk / radix, j and k from 1 to h, h = radix / 2
   };
+
+  static constexpr int64_t kLargestRadix = 251;
+  static constexpr int64_t kRows = 4;  // of a matrix, side by side; those beyond h are zero
 
   int64_t n;
   std::vector<Stage> stages;  // none for N = 1

@@ -19,6 +19,8 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
+// Loops of constant length over registers are unrolled whatever the level of optimisation: else the registers would be memory.
+
 using F = hn::CappedTag<float, 16>;
 using V = hn::Vec<F>;
 constexpr F f;
@@ -99,6 +101,7 @@ struct Butterfly<8> {
     odd[1] = {hn::Mul(h, hn::Add(odd[1].re, odd[1].im)), hn::Mul(h, hn::Sub(odd[1].im, odd[1].re))};
     odd[2] = minus_i(odd[2]);
     odd[3] = {hn::Mul(h, hn::Sub(odd[3].im, odd[3].re)), hn::Neg(hn::Mul(h, hn::Add(odd[3].re, odd[3].im)))};
+#pragma GCC unroll 8
     for (int k = 0; k < 4; ++k) {
       x[k] = even[k] + odd[k];
       x[k + 4] = even[k] - odd[k];
@@ -112,13 +115,16 @@ struct OddButterfly {
   static HWY_INLINE void run(C* x, const float* cosine, const float* sine) {
     C sum[kHalf], difference[kHalf];
     C total = x[0];
+#pragma GCC unroll 8
     for (int j = 1; j <= kHalf; ++j) {
       sum[j - 1] = x[j] + x[p - j];
       difference[j - 1] = x[j] - x[p - j];
       total = total + sum[j - 1];
     }
+#pragma GCC unroll 8
     for (int k = 1; k <= kHalf; ++k) {
       C a = x[0], b{hn::Zero(f), hn::Zero(f)};
+#pragma GCC unroll 8
       for (int j = 1; j <= kHalf; ++j) {
         const V c = hn::Set(f, cosine[j * k % p]), s = hn::Set(f, sine[j * k % p]);
         a = {hn::MulAdd(c, sum[j - 1].re, a.re), hn::MulAdd(c, sum[j - 1].im, a.im)};
@@ -174,10 +180,58 @@ HWY_INLINE void stage_of(const Plan::Stage& stage, const Load& from, const Store
   for (int64_t k = 0; k < groups; ++k, w += 2 * (radix - 1)) {
     for (int64_t q = 0; q < repeats; ++q) {
       C x[radix];
+#pragma GCC unroll 8
       for (int i = 0; i < radix; ++i) x[i] = from(q + repeats * (k + i * groups));
       Butterfly<radix>::run(x);
       to(q + repeats * radix * k, x[0]);
+#pragma GCC unroll 8
       for (int j = 1; j < radix; ++j) to(q + repeats * (radix * k + j), groups > 1 ? times(x[j], w + 2 * (j - 1)) : x[j]);
+    }
+  }
+}
+
+/** Any odd radix p, X[k] and X[p − k] as in `OddButterfly`; kRows of them at once, so that what is loaded is used often. */
+template <typename Load, typename Store>
+HWY_INLINE void prime_stage(const Plan::Stage& stage, const Load& from, const Store& to) {
+  constexpr int kRows = Plan::kRows;
+  const int64_t p = stage.radix, h = p / 2, size = 2 * lanes();
+  HWY_ALIGN float sums[(Plan::kLargestRadix / 2) * 2 * 16], differences[(Plan::kLargestRadix / 2) * 2 * 16];
+  for (int64_t g = 0; g < stage.groups; ++g) {
+    const float* w = stage.twiddles.data() + g * 2 * (p - 1);
+    for (int64_t q = 0; q < stage.repeats; ++q) {
+      const auto put = [&](int64_t k, C x)
+                           HWY_ATTR { to(q + stage.repeats * (p * g + k), stage.groups > 1 && k > 0 ? times(x, w + 2 * (k - 1)) : x); };
+      const C first = from(q + stage.repeats * g);
+      C total = first;
+      for (int64_t j = 1; j <= h; ++j) {
+        const C a = from(q + stage.repeats * (g + j * stage.groups)), b = from(q + stage.repeats * (g + (p - j) * stage.groups));
+        total = total + a + b;
+        store(a + b, sums + (j - 1) * size);
+        store(a - b, differences + (j - 1) * size);
+      }
+      put(0, total);
+      const float* m = stage.matrix.data();
+      for (int64_t k = 1; k <= h; k += kRows) {
+        C even[kRows], odd[kRows];
+#pragma GCC unroll 8
+        for (int i = 0; i < kRows; ++i) even[i] = first, odd[i] = {hn::Zero(f), hn::Zero(f)};
+        for (int64_t j = 0; j < h; ++j, m += 2 * kRows) {
+          const C sum = load(sums + j * size), difference = load(differences + j * size);
+#pragma GCC unroll 8
+          for (int i = 0; i < kRows; ++i) {
+            const V cosine = hn::Set(f, m[2 * i]), sine = hn::Set(f, m[2 * i + 1]);
+            even[i] = {hn::MulAdd(cosine, sum.re, even[i].re), hn::MulAdd(cosine, sum.im, even[i].im)};
+            odd[i] = {hn::MulAdd(sine, difference.re, odd[i].re), hn::MulAdd(sine, difference.im, odd[i].im)};
+          }
+        }
+#pragma GCC unroll 8
+        for (int i = 0; i < kRows; ++i) {
+          if (k + i > h) continue;
+          const C turned = minus_i(odd[i]);
+          put(k + i, even[i] + turned);
+          put(p - k - i, even[i] - turned);
+        }
+      }
     }
   }
 }
@@ -195,8 +249,10 @@ HWY_NOINLINE void run_stage(const Plan::Stage& stage, Load from, Store to) {
       return stage_of<5>(stage, from, to);
     case 7:
       return stage_of<7>(stage, from, to);
-    default:
+    case 8:
       return stage_of<8>(stage, from, to);
+    default:
+      return prime_stage(stage, from, to);
   }
 }
 
