@@ -120,7 +120,8 @@ std::vector<RunFolder> run_folders(std::span<const Path> folders) {
 ReportPage report_page(std::span<const Path> folders) {
   require(!folders.empty(), "a report of no folders: there is nothing to show");
   const std::vector<RunFolder> runs = run_folders(with_results(folders));
-  const std::string title = runs.size() == 1 ? runs.front().title : fmt::format("{} runs", runs.size());
+  const bool one = runs.size() == 1 || std::filesystem::exists(runs.front().path / kStudyFile);
+  const std::string title = one ? runs.front().title : fmt::format("{} runs", runs.size());
 
   ReportPage page;
   Html links, bodies;

@@ -197,6 +197,7 @@ class Training {
     const int64_t step = position_.epoch * steps_per_epoch_ + position_.step;
     position_.rate = options_.lr * schedule_->factor({step, steps_per_epoch_, steps_per_epoch_ * options_.epochs});
     const RunContext context{static_cast<uint64_t>(options_.seed), static_cast<uint64_t>(position_.epoch), numbers_};
+    for (const auto& observer : hooks_.observers) observer->before_update({position_.epoch, step, position_.rate, weights_});
     program.run(context);
     const double loss = program.objective();
     if (!std::isfinite(loss)) report_non_finite(program, count, context);
@@ -206,7 +207,6 @@ class Training {
     for (int64_t n = 0; n < count; ++n)
       position_.correct += argmax(program.logits().row(n)) == static_cast<int64_t>(program.input(kLabels)[n]);
 
-    for (const auto& observer : hooks_.observers) observer->before_update({position_.epoch, step, position_.rate, loss, weights_});
     if (hooks_.reducer) hooks_.reducer->reduce(program.parameter_gradients());
     clip_gradients(program.parameter_gradients(), options_.clip_value, options_.clip_norm);
     std::vector<std::span<float>> moments;

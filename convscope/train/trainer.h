@@ -11,11 +11,11 @@
 
 namespace convscope {
 
-/** Told of each update before it is made, with the live weights: what is recorded then is the network that made this step's loss. */
+/** Told of each update before its batch is looked at, with the live weights. */
 struct BeforeUpdate {
   int64_t epoch, step;  // from 0; step counts over the whole training
-  double rate, loss;
-  const std::shared_ptr<Weights>& weights;
+  double rate;
+  const std::shared_ptr<Weights>& weights;  // as the last update left them: running statistics have not seen the coming batch
 };
 class Observer {
  public:
