@@ -1,0 +1,129 @@
+#!/usr/bin/python3
+"""Attacks of torchattacks and Foolbox on PyTorch: robust accuracy and time on CIFAR-10's test images.
+
+    attacks.py --library torchattacks --attack pgd --steps 10 --weights resnet20.th --data CIFAR10 --limit 1000 --epsilon 2/255
+    attacks.py --library foolbox --attack pgd --epsilon 1/255,2/255,3/255 ...         # a curve
+    attacks.py --library torchattacks --attack fgsm --epsilon 2/255 --compare DIR     # our pictures against theirs
+
+Neither library is a package of Debian's (python3-eagerpy, which Foolbox needs, is): put copies on PYTHONPATH (github.com/Harry24k/adversarial-attacks-pytorch,
+github.com/bethgelab/foolbox). WEIGHTS is a state dict of the CIFAR ResNet-20, DATA the folder with test_batch.bin. Pixels are in [0, 1];
+normalisation is a part of the network that is attacked. DIR is what `convscope attack … --out` left for one ε: adversarial.npy in it.
+One line of JSON: accuracy at each ε, seconds of the attack without loading.
+"""
+
+import argparse
+import json
+import pathlib
+import time
+
+import pytorch  # sets the surroundings before torch is loaded
+
+import numpy
+import torch
+
+import networks
+
+MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+class Prepared(torch.nn.Module):
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+        self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1))
+        self.register_buffer("deviation", torch.tensor(DEVIATION).view(1, 3, 1, 1))
+
+    def forward(self, x):
+        return self.network((x - self.mean) / self.deviation)
+
+
+def images(folder, limit):
+    rows = numpy.fromfile(pathlib.Path(folder) / "test_batch.bin", numpy.uint8).reshape(-1, 3073)[:limit]
+    return torch.tensor(rows[:, 1:].reshape(-1, 3, 32, 32)).float() / 255, torch.tensor(rows[:, 0]).long()
+
+
+def of_torchattacks(chosen, network, x, y):
+    """One ε after the other: the library knows no curves."""
+    import torchattacks
+    made = []
+    for epsilon in chosen.epsilons:
+        step = chosen.step * epsilon
+        attack = {
+            "fgsm": lambda: torchattacks.FGSM(network, eps=epsilon),
+            "pgd": lambda: torchattacks.PGD(network, eps=epsilon, alpha=step, steps=chosen.steps, random_start=chosen.random_start),
+            "pgd-l2": lambda: torchattacks.PGDL2(network, eps=epsilon, alpha=step, steps=chosen.steps, random_start=chosen.random_start),
+        }[chosen.attack]()
+        made.append(torch.cat([attack(x[i:i + chosen.batch], y[i:i + chosen.batch]) for i in range(0, len(x), chosen.batch)]))
+    return made
+
+
+def of_foolbox(chosen, network, x, y):
+    import foolbox
+    model = foolbox.PyTorchModel(network, bounds=(0, 1), device="cpu")
+    attack = {
+        "fgsm": lambda: foolbox.attacks.FGSM(random_start=False),
+        "pgd": lambda: foolbox.attacks.LinfProjectedGradientDescentAttack(
+            rel_stepsize=chosen.step, steps=chosen.steps, random_start=chosen.random_start),
+        "pgd-l2": lambda: foolbox.attacks.L2ProjectedGradientDescentAttack(
+            rel_stepsize=chosen.step, steps=chosen.steps, random_start=chosen.random_start),
+    }[chosen.attack]()
+    parts = [attack(model, x[i:i + chosen.batch], y[i:i + chosen.batch], epsilons=chosen.epsilons)[1] for i in range(0, len(x), chosen.batch)]
+    return [torch.cat(of_one) for of_one in zip(*parts)]
+
+
+def accuracy(network, x, y, batch):
+    with torch.no_grad():
+        return sum((network(x[i:i + batch]).argmax(1) == y[i:i + batch]).sum().item() for i in range(0, len(x), batch)) / len(x)
+
+
+def number(text):
+    above, _, below = text.partition("/")
+    return float(above) / float(below or 1)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--library", choices=("torchattacks", "foolbox"), required=True)
+    parser.add_argument("--attack", choices=("fgsm", "pgd", "pgd-l2"), required=True)
+    parser.add_argument("--weights", required=True)
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--epsilon", default="2/255", help="1/255,2/255; in norms of the attack")
+    parser.add_argument("--steps", type=int, default=10)
+    parser.add_argument("--step", type=float, default=0.25, help="of one step, as a share of ε")
+    parser.add_argument("--random-start", action="store_true")
+    parser.add_argument("--limit", type=int, default=1000)
+    parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--layout", choices=("channels-last", "contiguous"), default="channels-last")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--compare", help="folder that `convscope attack` made")
+    chosen = parser.parse_args()
+    chosen.epsilons = [number(text) for text in chosen.epsilon.split(",")]
+    torch.set_num_threads(chosen.threads)
+    torch.manual_seed(7)
+
+    layout = torch.channels_last if chosen.layout == "channels-last" else torch.contiguous_format
+    plain = networks.build("resnet20")
+    state = torch.load(chosen.weights, map_location="cpu")
+    plain.load_state_dict({k.removeprefix("module."): v for k, v in state.get("state_dict", state).items()})
+    network = Prepared(plain).eval().to(memory_format=layout)
+    for parameter in network.parameters():
+        parameter.requires_grad_(False)
+    x, y = images(chosen.data, chosen.limit)
+    x = x.contiguous(memory_format=layout)
+    clean = accuracy(network, x, y, chosen.batch)  # also warms up
+    start = time.perf_counter()
+    made = (of_torchattacks if chosen.library == "torchattacks" else of_foolbox)(chosen, network, x, y)
+    seconds = time.perf_counter() - start
+    result = {"library": chosen.library, "attack": chosen.attack, "images": len(x), "steps": chosen.steps, "clean_accuracy": clean,
+              "curve": [{"epsilon": e, "accuracy": accuracy(network, a, y, chosen.batch)} for e, a in zip(chosen.epsilons, made)],
+              "seconds": seconds, "layout": chosen.layout}
+    if chosen.compare:
+        ours = torch.tensor(numpy.load(pathlib.Path(chosen.compare) / "adversarial.npy"))
+        apart = (ours - made[-1]).abs()
+        result["largest_difference"] = apart.max().item()
+        result["pixels_that_differ"] = (apart > 1e-6).float().mean().item()
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
