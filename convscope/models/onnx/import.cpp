@@ -130,6 +130,8 @@ OnnxBuilding begin(const OnnxModel& model) {
     b.budget += 4 * tensor.size();
     b.things[name] = {std::shared_ptr<const OnnxTensor>(&tensor, [](const OnnxTensor*) {}), {}, OnnxThing::plain};
   }
+  for (const OnnxNode& node : model.nodes)
+    for (const auto& [name, attribute] : node.attributes) b.budget += 4 * attribute.value.size();
   return b;
 }
 

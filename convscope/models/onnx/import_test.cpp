@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 
 #include "convscope/base/base_testing.h"
 #include "convscope/base/file.h"
@@ -104,6 +105,36 @@ TEST(OnnxImporting, RefusesTensorsThatTheirBytesDoNotBearOut) {
   std::string many;
   for (int i = 0; i < 1'000'001; ++i) many += part(1, "");
   EXPECT_THROW_SAYING(read(model(many)), "more than 1000000 parts");
+}
+
+TEST(OnnxImporting, TakesNoTimeOrMemoryThatTheFileDoesNotBearOut) {
+  // Twenty thousand nodes of one name; and one matrix with ever another factor.
+  std::string chain, last = "x";
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string next = std::to_string(i);
+    chain += node("Relu", {last}, next, part(3, "same"));
+    last = next;
+  }
+  const std::string ends = part(11, value("x", {1, 1, 2, 2}));
+  EXPECT_EQ(read(model(chain + node("Flatten", {last}, "p") + ends + part(12, value("p", {1, 4})))).classes.size(), 4u);
+
+  const std::vector<float> square(256 * 256, 0.5f);
+  std::string layers;
+  last = "x";
+  for (int i = 0; i < 1000; ++i) {
+    const std::string next = std::to_string(i);
+    std::string factor(4, '\0');
+    const float alpha = 1 + static_cast<float>(i) / 1000;
+    std::memcpy(factor.data(), &alpha, 4);
+    layers += node("Gemm", {last, "m"}, next, part(5, part(1, "alpha") + varint(2 << 3 | 5) + factor + number(20, 1)));
+    last = next;
+  }
+  EXPECT_THROW_SAYING(read(model(layers + part(5, tensor("m", std::vector<int64_t>{256, 256}, square)) +
+                                 part(11, value("x", {1, 256, 1, 1})) + part(12, value(last, {1, 256})))),
+                      "was wanted");
+  EXPECT_THROW_SAYING(read(model(node("Flatten", {"f"}, "x") + layers + part(5, tensor("m", std::vector<int64_t>{256, 256}, square)) +
+                                 part(11, value("f", {1, 256, 1, 1})) + part(12, value(last, {1, 256})))),
+                      "more constants");
 }
 
 TEST(OnnxImporting, SurvivesDamage) {

@@ -87,13 +87,20 @@ std::string OnnxSite::name() const {
 
 Value OnnxSite::add_op(std::string_view suffix, std::shared_ptr<const Op> op, std::vector<Value> inputs) {
   const std::string full = suffix.empty() ? name() : fmt::format("{}/{}", name(), suffix);
-  return building_.graph.add(building_.graph.free_name(full), std::move(op), std::move(inputs));
+  return building_.graph.add(free_name(full), std::move(op), std::move(inputs));
+}
+
+std::string OnnxSite::free_name(const std::string& name) {
+  const int times = ++building_.times[name];
+  return building_.graph.free_name(times == 1 ? name : fmt::format("{}.{}", name, times));
 }
 
 Value OnnxSite::make_parameter(const std::string& name, Tensor numbers, bool trained) {
   const auto extents = numbers.shape().extents();
   require(numbers.size() > 0, "weight {} has no numbers", shown(in_quotes(name)));
-  const std::string free = building_.graph.free_name(name);
+  building_.budget -= numbers.size();  // a weight of the file may be taken again and again, each time otherwise
+  require(building_.budget >= 0, "more constants than are computed beforehand");
+  const std::string free = free_name(name);
   const ParameterOptions options{{extents.begin(), extents.end()}, "zeros", trained};
   const Value v = building_.graph.add(free, std::make_shared<ParameterOp>(options), {});
   building_.tensors.emplace(free, std::move(numbers));
@@ -107,8 +114,6 @@ Value OnnxSite::parameter(size_t input, std::string_view form, Tensor numbers, b
 }
 
 Value OnnxSite::parameter(std::string_view suffix, Tensor numbers, bool trained) {
-  building_.budget -= numbers.size();
-  require(building_.budget >= 0, "more constants than are computed beforehand");
   return make_parameter(fmt::format("{}/{}", name(), suffix), std::move(numbers), trained);
 }
 

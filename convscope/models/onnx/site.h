@@ -30,6 +30,7 @@ struct OnnxBuilding {
   std::map<std::string, OnnxThing, std::less<>> things;
   std::map<std::string, Value> shared;                 // parameters that exist, by what they were made of
   std::map<std::string, const OnnxNode*> only_reader;  // of things that one node alone reads and that are no output
+  std::map<std::string, int, std::less<>> times;       // how often a name was wanted: files may call all their nodes the same
   std::vector<std::string> notes;
   int64_t opset = 0;
   int64_t batch = 1;   // as the file says it; 1 where it leaves it open
@@ -91,6 +92,7 @@ class OnnxSite {
 
  private:
   Value add_op(std::string_view suffix, std::shared_ptr<const Op> op, std::vector<Value> inputs);
+  std::string free_name(const std::string& name);
   Value make_parameter(const std::string& name, Tensor numbers, bool trained);
 
   OnnxBuilding& building_;
