@@ -152,8 +152,8 @@ AttackPoint point_of(const AttackResult& r, size_t e, int64_t classes, bool in_b
     ++attacked;
     point.linf_max = std::max(point.linf_max, o.linf);
     point.linf_max_8bit = std::max(point.linf_max_8bit, o.linf_png);
-    // The ball's own limit is a float.
-    point.outside_8bit += in_ball && o.linf_png > static_cast<double>(static_cast<float>(point.epsilon));
+    // Of levels: the floats of two neighbouring ones may be a hair farther than 1 / 255 apart.
+    point.outside_8bit += in_ball && o.linf_png > point.epsilon + 1e-6;
     point.l2_max = std::max(point.l2_max, o.l2);
     l2 += o.l2;
     iterations += static_cast<double>(o.iterations);

@@ -72,6 +72,13 @@ TEST_F(AttacksIntoFolders, LeaveWhatTheRecordSays) {
   EXPECT_TRUE(record.images[2].result.empty());
 }
 
+TEST_F(AttacksIntoFolders, TellWhereEightBitsLeaveTheBall) {
+  const AttackRecord record = attack("fgsm", with_batch(16), {.epsilons = {0.8 / 255, 2.0 / 255}, .independent = true});
+  EXPECT_EQ(record.curve[0].outside_8bit, kCount);
+  EXPECT_NEAR(record.curve[0].linf_max_8bit, 1.0 / 255, 1e-6);
+  EXPECT_EQ(record.curve[1].outside_8bit, 0);
+}
+
 TEST_F(AttacksIntoFolders, FindTheSameWithAnyBatch) {
   const AttackRequest request{.epsilons = {0.01, 0.05}};
   const AttackRecord some = attack("pgd,steps=6", with_batch(4), request);
