@@ -28,7 +28,10 @@ Tensor shown_channels(const Tensor& x, int64_t n) {
   return {{channels, s[2], s[3]}, x.row(n).first(static_cast<size_t>(channels * s[2] * s[3]))};
 }
 
-int64_t usual_batch(const Shape& image) { return std::clamp<int64_t>(128 * 64 * 64 / (image[1] * image[2]), 8, 128); }
+int64_t usual_batch(const Shape& image) {
+  // A multiple of 8: counts that people choose fill it.
+  return std::clamp<int64_t>(128 * 64 * 64 / (image[1] * image[2]) / 8 * 8, 8, 128);
+}
 
 int64_t parse_class(std::string_view text, std::span<const std::string> classes) {
   const auto found = std::find(classes.begin(), classes.end(), text);
