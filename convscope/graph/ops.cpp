@@ -12,6 +12,7 @@
 #include "convscope/graph/ops/multiply.h"
 #include "convscope/graph/ops/objective.h"
 #include "convscope/graph/ops/pad.h"
+#include "convscope/graph/ops/perturb.h"
 #include "convscope/graph/ops/pool.h"
 #include "convscope/graph/ops/reshape.h"
 
@@ -91,6 +92,12 @@ const Table<Op>& ops() {
                                          row<ConcatOp>("channels of several tensors one behind the other"),
                                          row<PadOp>("rows and columns of one number around each plane"),
                                          row<CropOp>("a window of each plane"),
+
+                                         row<PerturbOp>("each channel plus each of its masks"),
+                                         row<PerturbBackwardOp>("gradient of perturb for its input"),
+                                         row<PerturbBackwardMasksOp>("gradient of perturb for its masks"),
+                                         row<PerturbMixOp>("weighted sums of the activations of each channel plus its masks"),
+                                         row<PerturbMixBackwardOp>("gradient of perturb-mix"),
 
                                          row<CrossEntropyOp>("loss of a classifier from logits or probabilities"),
                                          row<CrossEntropyBackwardOp>("gradient of cross-entropy"),

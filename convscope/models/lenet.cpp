@@ -1,9 +1,10 @@
 #include "convscope/models/lenet.h"
 
+#include <utility>
+
 #include "convscope/graph/ops/reshape.h"
 #include "convscope/nn/activation.h"
 #include "convscope/nn/batch_norm.h"
-#include "convscope/nn/conv2d.h"
 #include "convscope/nn/dropout.h"
 #include "convscope/nn/linear.h"
 #include "convscope/nn/one_of.h"
@@ -15,13 +16,14 @@ Lenet::Lenet(std::string name, Design design, Options options)
     : name_(std::move(name)), design_(std::move(design)), options_(std::move(options)) {
   constexpr int64_t kWidest = 4096;
   const auto require_window = [&](std::string_view option, int64_t size) {
-    require(size == 1 || size == 3 || size == 5 || size == 7, "{}: option '{}' is {}; 1, 3, 5 or 7 were wanted", name_, option, size);
+    require(size == 0 || size == 1 || size == 3 || size == 5 || size == 7, "{}: option '{}' is {}; 0 (masks), 1, 3, 5 or 7 were wanted",
+            name_, option, size);
   };
   require(options_.width >= 1 && options_.width <= kWidest, "{}: option 'width' must lie between 1 and {}, got {}", name_, kWidest,
           options_.width);
   require_window("first_filter_size", options_.first_filter_size);
   require_window("filter_size", options_.filter_size);
-  (void)activation(options_.act, name_);  // an unknown one shows here
+  options_.check(name_);
   require_one_of(name_, "pool_type", options_.pool_type, {"max", "avg"});
   require(options_.dropout >= 0 && options_.dropout < 1, "{}: option 'dropout' must be at least 0 and below 1, got {}", name_,
           options_.dropout);
@@ -31,19 +33,12 @@ Value Lenet::logits(Builder& graph, Value x, int64_t classes) const {
   constexpr int kStages = 3;
   const std::unique_ptr<Layer> act = activation(options_.act, name_);
   const auto layer = [&](int n) {
-    const auto inside = graph.scope(fmt::format("layer{}", n));
-    const bool first = n == 1;
-    const int64_t window = first ? options_.first_filter_size : options_.filter_size;
-    x = Conv2d({.filters = options_.width,
-                .kernel = window,
-                .stride = first && window == 7 ? 2 : 1,
-                .pad = window / 2,
-                .bias = window == 1,
-                .init = "he-normal,mode=fan-out",
-                .bias_init = "pytorch"})
-            .build(graph, "conv", x);
-    x = BatchNorm({}).build(graph, "bn", x);
-    x = act->build(graph, "act", x);
+    Perturb::Options o;
+    static_cast<PerturbationOptions&>(o) = options_;
+    o.filters = options_.width;
+    o.first = n == 1;
+    o.filter_size = o.first ? options_.first_filter_size : options_.filter_size;
+    x = Perturb(std::move(o)).build(graph, fmt::format("layer{}", n), x);
   };
   const auto pool = [&](int n) {
     const std::string name = fmt::format("pool{}", n);

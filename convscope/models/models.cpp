@@ -3,6 +3,8 @@
 #include "convscope/models/fully_connected.h"
 #include "convscope/models/lenet.h"
 #include "convscope/models/medium.h"
+#include "convscope/models/noise_resnet18.h"
+#include "convscope/models/perturb_resnet18.h"
 #include "convscope/models/residual.h"
 #include "convscope/models/scratch.h"
 
@@ -52,9 +54,13 @@ const Table<Model>& models() {
           entry<FullyConnected, Model>("fully-connected", "one or two hidden dense layers, no convolution"),
           entry<OscillationResnet, Model>("oscillation-resnet",
                                           "residual networks of the aliasing study's oscillations, by depth and width"),
-          entry_of<Lenet>("lenet", "three convolutions with batch norm and pools, two dense layers",
+          entry<PerturbResnet18, Model>("perturb-resnet18",
+                                        "residual network of fixed masks and 1×1 convolutions, one or many masks a channel"),
+          entry<NoiseResnet18, Model>("noise-resnet18",
+                                      "the same as first published: one mask a channel, ReLU, batch norm, 1×1 convolution"),
+          entry_of<Lenet>("lenet", "three convolutions or perturbations with batch norm and pools, two dense layers",
                           Lenet::Design{.layers = 1, .features = 128, .task = {{1, 28, 28}, 10}}),
-          entry_of<Lenet>("cifarnet", "six convolutions with batch norm and pools, two dense layers",
+          entry_of<Lenet>("cifarnet", "six convolutions or perturbations with batch norm and pools, two dense layers",
                           Lenet::Design{.layers = 2, .features = 256, .task = {{3, 32, 32}, 10}}),
       }};
   return table;

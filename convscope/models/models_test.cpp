@@ -352,7 +352,7 @@ TEST(Lenet, TakesWindowsOfAllPublishedSizes) {
   EXPECT_EQ(seven.shape(seven.at("layer2.conv")), (Shape{1, 64, 7, 7}));
   EXPECT_EQ(five.shape(five.at("layer2.conv")), (Shape{1, 64, 14, 14}));
   EXPECT_EQ(nodes_of(usual("lenet,pool_type=avg"), "avg-pool").size(), 3u);
-  EXPECT_EQ(error_of([] { usual("cifarnet,filter_size=4"); }), "cifarnet: option 'filter_size' is 4; 1, 3, 5 or 7 were wanted");
+  EXPECT_EQ(error_of([] { usual("cifarnet,filter_size=4"); }), "cifarnet: option 'filter_size' is 4; 0 (masks), 1, 3, 5 or 7 were wanted");
   EXPECT_NE(error_of([] { usual("lenet,pool_type=min"); }).find("known: max, avg"), std::string::npos);
 }
 

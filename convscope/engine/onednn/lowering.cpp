@@ -59,7 +59,7 @@ void lower_by_reference(Lowering& low, int index) {
 const Implementation& choose(const Lowering& low, const Node& node) {
   static const Implementation reference{"", "reference", always, lower_by_reference};
   for (const auto rows : {convolution_implementations(), linear_implementations(), normalization_implementations(), pool_implementations(),
-                          elementwise_implementations(), reshape_implementations()})
+                          elementwise_implementations(), reshape_implementations(), perturb_implementations()})
     for (const Implementation& row : rows)
       if (row.op == node.op->kind() && row.suits(low, node)) return row;
   return reference;
@@ -137,6 +137,8 @@ Lowering::Lowering(const Computation& task, Weights& weights, const Request& req
       if (made.output != 0) continue;  // a bias
       if (auto desc = preferred_weight_layout(*this, made.node)) layouts[name] = std::make_shared<BlockedLayout>(engine_, *desc);
     }
+    for (int i = 0; i < static_cast<int>(graph().nodes().size()); ++i)
+      if (const auto masks = preferred_masks(*this, i)) layouts[masks->first] = std::make_shared<BlockedLayout>(engine_, masks->second);
     weights_.arrange(layouts);
   }
 

@@ -143,10 +143,13 @@ std::span<const Implementation> normalization_implementations();
 std::span<const Implementation> pool_implementations();
 std::span<const Implementation> elementwise_implementations();
 std::span<const Implementation> reshape_implementations();
+std::span<const Implementation> perturb_implementations();
 
 /** The layout that the gradient of a weight prefers, if the node makes one: the store takes it over. */
 std::optional<Desc> preferred_weight_layout(const Lowering& lowering, int node);
 std::optional<Desc> preferred_convolution_weights(const Lowering& lowering, int node);
 std::optional<Desc> preferred_linear_weights(const Lowering& lowering, int node);
+/** Masks that the node reads, by name, and the layout that it prefers: they are larger than the weights, and a copy would be as large. */
+std::optional<std::pair<std::string, Desc>> preferred_masks(const Lowering& lowering, int node);
 
 }  // namespace convscope::onednn

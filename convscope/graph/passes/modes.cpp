@@ -3,6 +3,7 @@
 #include "convscope/graph/ops/batch_norm.h"
 #include "convscope/graph/ops/elementwise.h"
 #include "convscope/graph/ops/identity.h"
+#include "convscope/graph/ops/perturb.h"
 #include "convscope/graph/passes/rewrite.h"
 
 namespace convscope {
@@ -16,6 +17,11 @@ Graph for_inference(const Graph& graph, const Names& keep) {
       at.put(i, keep.contains(node.name) ? at.to.add(node.name, std::make_shared<IdentityOp>(NoOptions{}), {x}) : x);
     } else if (const auto* random = as<RReluOp>(*node.op)) {
       at.put(i, at.to.add(node.name, std::make_shared<LeakyReluOp>(LeakyReluOptions{random->mean_slope()}), at(node.inputs)));
+    } else if (const auto* mix = as<PerturbMixOp>(*node.op); mix && mix->get().act == "rrelu") {
+      PerturbMixOptions options = mix->get();
+      options.act = "leaky-relu";
+      options.tuning = (options.lower + options.upper) / 2;
+      at.put(i, at.to.add(node.name, std::make_shared<PerturbMixOp>(options), at(node.inputs)));
     } else if (const auto* norm = as<BatchNormOp>(*node.op)) {
       const auto in = at(node.inputs);
       const Value scale = at.to.add(node.name + "/scale", std::make_shared<BatchNormScaleOp>(BatchNormScaleOptions{norm->get().eps}),

@@ -1,5 +1,6 @@
 #include "convscope/graph/ops/batch_norm.h"
 #include "convscope/graph/ops/conv2d.h"
+#include "convscope/graph/ops/perturb.h"
 #include "convscope/graph/passes/rewrite.h"
 
 namespace convscope {
@@ -9,6 +10,7 @@ namespace {
 /** The input through which a node of the gradient reads what a batch norm gave; −1 where the node is none of these. */
 int input_from_forward(const Op& op) {
   if (as<Conv2dBackwardWeightsOp>(op)) return 0;
+  if (as<PerturbMixBackwardOp>(op)) return PerturbMixBackwardOp::kX;
   if (const auto* norm = as<BatchNormBackwardOp>(op)) return norm->get().residual && norm->get().relu ? BatchNormBackwardOp::kY : -1;
   return -1;
 }

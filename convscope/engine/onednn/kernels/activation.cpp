@@ -10,57 +10,12 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "convscope/engine/onednn/kernels/curves-inl.h"
 #include "convscope/engine/onednn/kernels/vectors-inl.h"
-
-// clang-format off: it is read once for each processor, so behind foreach_target.h
-#include <hwy/contrib/math/math-inl.h>
-// clang-format on
 
 HWY_BEFORE_NAMESPACE();
 namespace convscope::kernels {
 namespace HWY_NAMESPACE {
-
-/** What polynomials make of a NaN is not said; it stays one. */
-HWY_INLINE V keeping_nan(V x, V y) { return hn::IfThenElse(hn::IsNaN(x), x, y); }
-HWY_INLINE auto above(V v, float bound) { return hn::Gt(v, hn::Set(f, bound)); }
-
-// A curve: y from x, and the gradient for x from the upstream u and y. `a` is its tuning.
-
-struct Relu6 {
-  HWY_INLINE static V value(V x, V) { return hn::IfThenElse(above(x, 6), hn::Set(f, 6), at_least(x, hn::Zero(f))); }
-  HWY_INLINE static V slope(V u, V y, V) { return hn::IfThenElseZero(hn::And(above(y, 0), hn::Lt(y, hn::Set(f, 6))), u); }
-};
-struct LeakyRelu {
-  HWY_INLINE static V value(V x, V a) { return hn::IfThenElse(above(x, 0), x, hn::Mul(x, a)); }
-  HWY_INLINE static V slope(V u, V y, V a) { return hn::IfThenElse(above(y, 0), u, hn::Mul(u, a)); }
-};
-struct Elu {
-  HWY_INLINE static V value(V x, V a) {
-    const V below = hn::Mul(a, hn::Expm1(f, hn::Min(x, hn::Zero(f))));
-    return keeping_nan(x, hn::IfThenElse(above(x, 0), x, below));
-  }
-  HWY_INLINE static V slope(V u, V y, V a) { return hn::IfThenElse(above(y, 0), u, hn::Mul(u, hn::Add(y, a))); }
-};
-struct Selu {
-  static constexpr float kLambda = static_cast<float>(Curve::kSeluLambda);
-  HWY_INLINE static V value(V x, V a) { return hn::Mul(hn::Set(f, kLambda), Elu::value(x, a)); }
-  HWY_INLINE static V slope(V u, V y, V a) {
-    const V lambda = hn::Set(f, kLambda);
-    return hn::Mul(u, hn::IfThenElse(above(y, 0), lambda, hn::MulAdd(lambda, a, y)));
-  }
-};
-struct Tanh {
-  HWY_INLINE static V value(V x, V) { return keeping_nan(x, hn::Tanh(f, x)); }
-  HWY_INLINE static V slope(V u, V y, V) { return hn::Mul(u, hn::NegMulAdd(y, y, hn::Set(f, 1))); }
-};
-struct Sigmoid {
-  /** By the exponential of what is not above 0: it cannot overflow. */
-  HWY_INLINE static V value(V x, V) {
-    const V one = hn::Set(f, 1), e = hn::Exp(f, hn::Neg(hn::Abs(x)));
-    return keeping_nan(x, hn::Div(hn::IfThenElse(above(x, 0), one, e), hn::Add(one, e)));
-  }
-  HWY_INLINE static V slope(V u, V y, V) { return hn::Mul(u, hn::NegMulAdd(y, y, y)); }
-};
 
 /** call(the curve of that kind): decided once for a tensor, not for a number. */
 template <typename Call>

@@ -1,0 +1,128 @@
+#include "convscope/nn/perturb.h"
+
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "convscope/graph/ops/perturb.h"
+#include "convscope/nn/activation.h"
+#include "convscope/nn/batch_norm.h"
+#include "convscope/nn/conv2d.h"
+#include "convscope/nn/initialisers.h"
+#include "convscope/nn/one_of.h"
+
+namespace convscope {
+
+namespace {
+
+constexpr std::string_view kMasksName = "masks";
+constexpr std::string_view kFilterInit = "he-normal,mode=fan-out";
+
+Conv2d point_convolution(int64_t filters) {
+  return Conv2d({.filters = filters, .kernel = 1, .pad = 0, .init = std::string(kFilterInit), .bias_init = "pytorch"});
+}
+
+Value masks(Builder& graph, const Shape& x, int64_t nmasks, bool unique, bool trained, std::string_view init) {
+  return graph.parameter(kMasksName, {unique ? x[1] : 1, nmasks, x[2], x[3]}, init, trained);
+}
+
+/** The activation behind a layer's masks, as `perturb-mix` does it in passing. `act` is an option of the study's. */
+PerturbMixOptions in_passing(std::string_view act, double level, std::string stream) {
+  PerturbMixOptions mix{.level = level, .act = std::string(act == "lrelu" ? "leaky-relu" : act), .stream = std::move(stream)};
+  if (const auto op = ops().has(mix.act) && act != "prelu" && act != "rrelu" ? ops().make(mix.act) : nullptr)
+    if (const auto* curve = dynamic_cast<const HasCurve*>(op.get())) mix.tuning = curve->curve().tuning;
+  return mix;
+}
+
+}  // namespace
+
+void PerturbationOptions::check(std::string_view whose) const {
+  constexpr int64_t kMost = 4096;
+  require(nmasks >= 1 && nmasks <= kMost, "{}: option 'nmasks' is {}; 1 to {} masks a channel were wanted", whose, nmasks, kMost);
+  require(std::isfinite(level) && std::isfinite(scale_noise),
+          "{}: options 'level' and 'scale_noise' are {} and {}; finite numbers were wanted", whose, level, scale_noise);
+  require_one_of(whose, "noise_type", noise_type, {"uniform", "normal"});
+  (void)activation(act, whose);  // an unknown one shows here
+}
+
+int64_t mask_count(const Graph& graph) {
+  int64_t count = 0;
+  for (const ParameterInfo& p : parameters(graph))
+    if (!p.trained && (p.name == kMasksName || p.name.ends_with(fmt::format(".{}", kMasksName)))) count += p.shape.size();
+  return count;
+}
+
+Perturb::Perturb(Options options) : options_(std::move(options)) {
+  options_.check("perturb");
+  const int64_t k = options_.filter_size;
+  require(k == 0 || k == 1 || k == 3 || k == 5 || k == 7,
+          "perturb: option 'filter_size' is {}; 0 (masks) or a convolution of 1, 3, 5 or 7 was wanted", k);
+}
+
+Value Perturb::build(Builder& graph, std::string_view name, Value x) const {
+  const Options& o = options_;
+  const std::string path = graph.path(name);
+  const auto inside = graph.scope(name);
+  const Shape in = graph.shape(x);
+  require(in.rank() == 4, "perturb '{}': the input is {}, pictures [N, C, H, W] were wanted", path, in);
+  const auto act = activation(o.act, "perturb");
+  // One slope for all places of prelu; random slopes of each place by themselves.
+  const auto activated = [&](std::string_view place, Value v) { return act->build(graph, o.act == "prelu" ? "act" : place, v); };
+  const auto normalised = [&](std::string_view place, Value v) { return BatchNorm({}).build(graph, place, v); };
+
+  if (o.filter_size > 0) {
+    const int64_t k = o.filter_size;
+    x = Conv2d({.filters = o.filters,
+                .kernel = k,
+                .stride = o.first && k == 7 ? 2 : 1,
+                .pad = k / 2,
+                .bias = k == 1,
+                .init = std::string(kFilterInit),
+                .bias_init = "pytorch"})
+            .build(graph, "conv", x);
+    return activated("act", normalised("bn", x));
+  }
+
+  const double level = o.first ? o.level * o.scale_noise : o.level;
+  const bool act_behind_masks = !o.first || o.use_act;
+  const Value n = masks(graph, in, o.nmasks, o.unique_masks, o.train_masks, o.noise_type == "uniform" ? "uniform,bound=1" : "normal");
+  if (o.nmasks == 1) {
+    x = graph.add<PerturbOp>("perturb", {.level = level}, {x, n});
+    if (act_behind_masks) x = activated("perturb_act", x);
+    x = point_convolution(o.filters).build(graph, "conv", x);
+  } else {
+    require(o.filters % in[1] == 0,
+            "perturb '{}' with {} masks a channel: {} filters cannot be shared evenly by {} channels; take a multiple of {} filters, 1 "
+            "mask, or a "
+            "convolution (filter_size, first_filter_size)",
+            path, o.nmasks, o.filters, in[1], in[1]);
+    const Shape weight{o.filters, o.nmasks, 1, 1};
+    std::vector<Value> inputs{x, n, graph.parameter("conv.weight", weight, kFilterInit),
+                              graph.parameter("conv.bias", {o.filters}, bias_initialiser("pytorch", fans(weight).in))};
+    if (act_behind_masks && o.act == "prelu") inputs.push_back(graph.parameter("act.weight", {1}, "constant,value=0.25"));
+    x = graph.add<PerturbMixOp>("conv", in_passing(act_behind_masks ? o.act : "none", level, graph.path("perturb_act")), std::move(inputs));
+  }
+  x = activated("act", normalised("bn", x));
+  if (o.mix_maps) {
+    x = point_convolution(o.filters).build(graph, "mix", x);
+    x = activated("mix_act", normalised("mix_bn", x));
+  }
+  return x;
+}
+
+Noise::Noise(Options options) : options_(options) {
+  require(std::isfinite(options_.level), "noise: option 'level' is {}; a finite number was wanted", options_.level);
+}
+
+Value Noise::build(Builder& graph, std::string_view name, Value x) const {
+  const std::string path = graph.path(name);
+  const auto inside = graph.scope(name);
+  const Shape in = graph.shape(x);
+  require(in.rank() == 4, "noise '{}': the input is {}, pictures [N, C, H, W] were wanted", path, in);
+  x = graph.add<PerturbOp>("perturb", {.level = options_.level}, {x, masks(graph, in, 1, true, false, "uniform,bound=1")});
+  x = Relu({}).build(graph, "relu", x);
+  x = BatchNorm({}).build(graph, "bn", x);
+  return point_convolution(options_.filters).build(graph, "conv", x);
+}
+
+}  // namespace convscope

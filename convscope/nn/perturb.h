@@ -1,0 +1,96 @@
+#pragma once
+
+#include <string>
+
+#include "convscope/nn/layer.h"
+
+namespace convscope {
+
+/** What all perturbation layers of a network have in common; the names are those of the perturbation study's program. */
+struct PerturbationOptions {
+  int64_t nmasks = 1;
+  bool unique_masks = true;
+  bool train_masks = false;
+  bool mix_maps = false;
+  double level = 0.5;
+  double scale_noise = 1;
+  std::string noise_type = "uniform";
+  bool use_act = false;
+  std::string act = "relu";
+
+  void fields(auto&& field) {
+    field("nmasks", nmasks, "masks of each channel");
+    field("unique_masks", unique_masks, "each channel has masks of its own; false: all channels of a layer share one set");
+    field("train_masks", train_masks, "masks are parameters");
+    field("mix_maps", mix_maps, "a 1×1 convolution over all channels behind each perturbation");
+    field("level", level, "factor of the masks");
+    field("scale_noise", scale_noise, "further factor in the first layer");
+    field("noise_type", noise_type, "masks are drawn from uniform, (-1, 1), or normal, N(0, 1)");
+    field("use_act", use_act, "the activation also directly behind the first layer's masks; in all others it always stands there");
+    field("act", act, "activation: relu, lrelu, prelu, rrelu, elu, selu, tanh or sigmoid");
+  }
+  /** Whether they make sense; `whose` opens the message. */
+  void check(std::string_view whose) const;
+};
+
+/** Numbers in a network's masks that are not trained; trained ones count as parameters. */
+int64_t mask_count(const Graph& graph);
+
+/**
+ * The perturbation study's layer: a convolution, or fixed masks in its place. S is the side of x.
+ *
+ *   filter_size k > 0   k×k convolution → batch norm → act
+ *   filter_size 0       x + level · mask, M maps of each channel → act → 1×1 convolution of K filters with bias → batch norm → act,
+ *                       and with mix_maps → 1×1 convolution of K filters with bias → batch norm → act
+ *
+ *   masks        [C, M, H, W], or [1, M, H, W] without unique_masks, drawn once, part of the network
+ *   conv.weight  [K, M, 1, 1] where M > 1: a channel's maps go into its own K / C outputs alone; [K, C, 1, 1] where M = 1
+ *
+ * A convolution is padded to keep the size; the study pads 5×5 by 1 alone, so that its sizes do not fit. 1×1 ones have a bias, others
+ * none. In the `first` layer 7×7 has stride 2 (the study gives it that everywhere), level is times scale_noise, and use_act decides about
+ * the act behind the masks. prelu has one slope for all its places in the layer.
+ *
+ * The C M maps are never in memory where M > 1. Convolutions start from N(0, 2 / (k² K)), biases from PyTorch's default.
+ */
+class Perturb : public Layer {
+ public:
+  struct Options : PerturbationOptions {
+    int64_t filters = 64;
+    int64_t filter_size = 0;
+    bool first = false;
+    void fields(auto&& field) {
+      field("filters", filters, "output channels");
+      field("filter_size", filter_size, "0: masks; 1, 3, 5 or 7: a convolution");
+      field("first", first, "it is a network's first: scale_noise and use_act count");
+      PerturbationOptions::fields(field);
+    }
+  };
+  explicit Perturb(Options options);
+  Value build(Builder& graph, std::string_view name, Value x) const override;
+
+ private:
+  Options options_;
+};
+
+/**
+ * The layer as it was first published: x + level · mask, one mask (C, H, W) in (−1, 1) for all images → ReLU → batch norm of C → 1×1
+ * convolution of K filters with bias.
+ */
+class Noise : public Layer {
+ public:
+  struct Options {
+    int64_t filters = 64;
+    double level = 0.1;
+    void fields(auto&& field) {
+      field("filters", filters, "output channels");
+      field("level", level, "factor of the masks");
+    }
+  };
+  explicit Noise(Options options);
+  Value build(Builder& graph, std::string_view name, Value x) const override;
+
+ private:
+  Options options_;
+};
+
+}  // namespace convscope
