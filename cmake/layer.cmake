@@ -1,6 +1,7 @@
 # convscope_layer(<folder> [USES <lower layers>] [LINKS <libraries>])
 # One folder of convscope/ is one target, its tests, its installed headers and its row of the layer table.
 # Libraries that no public header shows stay private to the layer's objects: LINKS_PRIVATE.
+# With CMAKE_UNITY_BUILD several sources are compiled as one; those that match ALONE give names of their own to different things and are not.
 
 # Half of compiling is reading the same headers; they are read once, for all layers whose flags are the same.
 add_library(convscope_prefix OBJECT ${CMAKE_CURRENT_LIST_DIR}/prefix.cpp)
@@ -18,7 +19,7 @@ if(CONVSCOPE_DEVELOPER)
 endif()
 
 function(convscope_layer name)
-  cmake_parse_arguments(L "" "" "USES;LINKS;LINKS_PRIVATE" ${ARGN})
+  cmake_parse_arguments(L "" "ALONE" "USES;LINKS;LINKS_PRIVATE" ${ARGN})
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${name}/*.h)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${name}/*.cpp)
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
@@ -26,6 +27,12 @@ function(convscope_layer name)
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
   list(FILTER headers EXCLUDE REGEX "_testing\\.h$")
+
+  if(L_ALONE)
+    set(alone ${sources} ${tests})
+    list(FILTER alone INCLUDE REGEX "${L_ALONE}")
+    set_source_files_properties(${alone} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  endif()
 
   if(sources)
     add_library(convscope_${name} STATIC ${sources})

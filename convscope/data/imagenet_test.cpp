@@ -9,12 +9,12 @@ using namespace testing_data;
 
 namespace {
 
-std::string picture(int number) { return fmt::format("ILSVRC2012_val_{:08}.JPEG", number); }
+std::string name_of_picture(int number) { return fmt::format("ILSVRC2012_val_{:08}.JPEG", number); }
 
 /** A tar of some pictures, in another order than their numbers. */
 std::string pictures(const std::vector<int>& numbers = {3, 1, 2}) {
   std::vector<TestEntry> entries;
-  for (const int number : numbers) entries.push_back({picture(number), fmt::format("picture {}", number)});
+  for (const int number : numbers) entries.push_back({name_of_picture(number), fmt::format("picture {}", number)});
   return packed(entries, Packing::tar);
 }
 
@@ -40,15 +40,15 @@ TEST_F(Imagenet, PicturesGoToTheirClassesByTheirNumbers) {
   EXPECT_EQ(done.classes, 2);
   EXPECT_EQ(done.written, 3);
   EXPECT_EQ(done.folder, folder / "out/val");
-  EXPECT_EQ(read_file(done.folder / "n01440764" / picture(1)), "picture 1");
-  EXPECT_EQ(read_file(done.folder / "n01443537" / picture(2)), "picture 2");
-  EXPECT_EQ(read_file(done.folder / "n01440764" / picture(3)), "picture 3");
+  EXPECT_EQ(read_file(done.folder / "n01440764" / name_of_picture(1)), "picture 1");
+  EXPECT_EQ(read_file(done.folder / "n01443537" / name_of_picture(2)), "picture 2");
+  EXPECT_EQ(read_file(done.folder / "n01440764" / name_of_picture(3)), "picture 3");
 }
 
 TEST_F(Imagenet, ASecondTimeWritesOnlyWhatIsNotThere) {
   prepare();
   EXPECT_EQ(prepare().written, 0);
-  std::filesystem::remove(folder / "out/val/n01443537" / picture(2));
+  std::filesystem::remove(folder / "out/val/n01443537" / name_of_picture(2));
   const Prepared again = prepare();
   EXPECT_EQ(again.written, 1);
   EXPECT_EQ(again.images, 3);
@@ -84,14 +84,14 @@ TEST_F(Imagenet, LabelsMayComeFromTheDevkit) {
   };
   const Prepared done = prepare_imagenet(folder / "val.tar", kit("490\n2\n490\n"), folder / "out");
   EXPECT_EQ(done.images, 3);
-  EXPECT_EQ(read_file(folder / "out/val/n01443537" / picture(2)), "picture 2");
+  EXPECT_EQ(read_file(folder / "out/val/n01443537" / name_of_picture(2)), "picture 2");
   EXPECT_TRUE(says(error_of([&] { read_imagenet_labels(kit("490\n3\n")); }), {"ground_truth.txt: '3' is no class's number"}));
   EXPECT_TRUE(says(error_of([&] { read_imagenet_labels(kit("")); }), {"ILSVRC2012_validation_ground_truth.txt"}));
 }
 
 TEST_F(Imagenet, CountsThatDoNotAgreeAreErrors) {
   write_file(folder / "labels.txt", "n01440764\nn01443537\n");
-  EXPECT_TRUE(says(refusal(), {picture(3) + " has no label", "labels.txt, which has 2"}));
+  EXPECT_TRUE(says(refusal(), {name_of_picture(3) + " has no label", "labels.txt, which has 2"}));
   write_file(folder / "labels.txt", "n01440764\nn01443537\nn01440764\nn01440764\n");
   EXPECT_TRUE(says(refusal(), {"holds 3 pictures", "has 4 labels", "ILSVRC2012_val_00000004"}));
 }
@@ -112,7 +112,7 @@ TEST_F(Imagenet, SaysWhatIsNoTar) {
   EXPECT_TRUE(says(refusal(), {"val.tar: cannot unpack"}));
   std::filesystem::remove(folder / "val.tar");
   EXPECT_TRUE(says(refusal(), {"val.tar: no such file"}));
-  write_file(folder / "val.tar", packed({{"../" + picture(1), "x"}}, Packing::tar));
+  write_file(folder / "val.tar", packed({{"../" + name_of_picture(1), "x"}}, Packing::tar));
   EXPECT_TRUE(says(refusal(), {"leads out of its folder"}));
 }
 

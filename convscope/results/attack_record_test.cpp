@@ -6,7 +6,7 @@
 namespace convscope {
 namespace {
 
-AttackRecord example() {
+AttackRecord attacked() {
   AttackRecord record;
   record.attack = "pgd";
   record.pictures = "pictures.npy";
@@ -18,7 +18,7 @@ AttackRecord example() {
 }
 
 TEST(AttackRecords, ComeBackAsTheyWere) {
-  const Json j = attack_to_json(example());
+  const Json j = attack_to_json(attacked());
   const AttackRecord back = attack_from_json(j, "here");
   EXPECT_EQ(attack_to_json(back), j);
   EXPECT_EQ(back.curve[0].success_rate, 0.7);
@@ -27,23 +27,23 @@ TEST(AttackRecords, ComeBackAsTheyWere) {
 
 TEST(AttackRecords, DoNotLeadElsewhere) {
   for (const char* key : {"clean", "noise", "result"}) {
-    Json j = attack_to_json(example());
+    Json j = attack_to_json(attacked());
     j["images"][0][key] = "../../secret.png";
     EXPECT_THROW_SAYING(attack_from_json(j, "here"), "does not lie beside it");
   }
-  Json j = attack_to_json(example());
+  Json j = attack_to_json(attacked());
   j["pictures"] = "/etc/passwd";
   EXPECT_THROW_SAYING(attack_from_json(j, "here"), "does not lie beside it");
 }
 
 TEST(AttackRecords, HaveAnAccuracyOfEachClassForEachPoint) {
-  Json j = attack_to_json(example());
+  Json j = attack_to_json(attacked());
   j["classes"][0]["accuracy"] = Json::array();
   EXPECT_THROW_SAYING(attack_from_json(j, "here"), "class 'frog' has 0 accuracies");
 }
 
 TEST(AttackRecords, AreReadOrRefusedWhereverTheyAreCutOrDamaged) {
-  const std::string text = attack_to_json(example()).dump();
+  const std::string text = attack_to_json(attacked()).dump();
   const Reader read = [](std::string_view damaged) { attack_from_json(parse_json(damaged, "x"), "x"); };
   EXPECT_NO_THROW(read(text));
   cut_everywhere(text, read);
@@ -51,7 +51,7 @@ TEST(AttackRecords, AreReadOrRefusedWhereverTheyAreCutOrDamaged) {
 }
 
 TEST(AttackImages, AreATableWithQuotesWhereTheyAreNeeded) {
-  const std::string csv = attack_images_csv(example().images);
+  const std::string csv = attack_images_csv(attacked().images);
   EXPECT_EQ(csv.substr(0, 15), "index,row,from,");
   EXPECT_NE(csv.find("\"cat, tabby\""), std::string::npos);
 }

@@ -2,14 +2,9 @@
 
 #include <cctype>
 
-namespace convscope {
+#include "convscope/results/inspection.h"
 
-namespace {
-/** Names of files beside the record; a record must not lead elsewhere. */
-void require_beside(const std::string& file, std::string_view whose) {
-  require(file.find('/') == std::string::npos && file != "..", "{}: the file '{}' does not lie beside it", whose, file);
-}
-}  // namespace
+namespace convscope {
 
 Json attribution_to_json(const AttributionRecord& record) {
   Json j = result_to_json(record);

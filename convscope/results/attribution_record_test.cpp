@@ -6,7 +6,7 @@
 namespace convscope {
 namespace {
 
-AttributionRecord example() {
+AttributionRecord explained() {
   AttributionRecord record{"integrated-gradients,steps=20", "resnet20", "cifar10, test", "logits", true, "own", {}};
   AttributionMap map;
   map.image = 7;
@@ -19,7 +19,7 @@ AttributionRecord example() {
 }
 
 TEST(AttributionRecords, ComeBackAsTheyWere) {
-  const Json j = attribution_to_json(example());
+  const Json j = attribution_to_json(explained());
   const AttributionRecord back = attribution_from_json(j, "here");
   EXPECT_EQ(attribution_to_json(back), j);
   EXPECT_EQ(back.maps[0].name, "frog");
@@ -27,7 +27,7 @@ TEST(AttributionRecords, ComeBackAsTheyWere) {
 }
 
 TEST(AttributionRecords, DoNotLeadElsewhere) {
-  Json j = attribution_to_json(example());
+  Json j = attribution_to_json(explained());
   j["maps"][0]["png"] = "../../secret.png";
   EXPECT_THROW_SAYING(attribution_from_json(j, "here"), "does not lie beside it");
   j["maps"][0] = 3;
@@ -35,7 +35,7 @@ TEST(AttributionRecords, DoNotLeadElsewhere) {
 }
 
 TEST(AttributionRecords, AreReadOrRefusedWhereverTheyAreCutOrDamaged) {
-  const std::string text = attribution_to_json(example()).dump();
+  const std::string text = attribution_to_json(explained()).dump();
   const Reader read = [](std::string_view damaged) { attribution_from_json(parse_json(damaged, "x"), "x"); };
   EXPECT_NO_THROW(read(text));
   cut_everywhere(text, read);

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "convscope/base/json_file.h"
+#include "convscope/results/inspection.h"
 
 namespace convscope {
 
@@ -13,11 +14,6 @@ namespace {
 
 constexpr std::string_view kFrames = "frames-", kBinary = ".bin", kPathFile = "path.bin";
 constexpr int kLevels = 127;
-
-/** Names of files beside the record; a record must not lead elsewhere. */
-void require_beside(const std::string& file, std::string_view whose) {
-  require(file.find('/') == std::string::npos && file != "..", "{}: the file '{}' does not lie beside it", whose, file);
-}
 
 template <typename T>
 std::string_view bytes_of(const std::vector<T>& values) {

@@ -16,7 +16,7 @@ namespace convscope {
 namespace {
 
 /** The fixtures' network: convolution, batch norm and a dense layer on 2×2 pictures. */
-Graph small() {
+Graph small_graph() {
   Builder graph({1, 2, 2});
   Value x = Conv2d({.filters = 2, .kernel = 2, .pad = 0}).build(graph, "conv1", graph.pixels());
   x = BatchNorm({}).build(graph, "bn1", x);
@@ -46,16 +46,16 @@ void expect_same(const std::map<std::string, Tensor>& a, const std::map<std::str
 }
 
 TEST(Adopting, TakesEveryFormatOfTheSameNetwork) {
-  const Checkpoint zip = adopt(small(), read_state_dict(foreign_fixture("plain.pt")), "zip");
+  const Checkpoint zip = adopt(small_graph(), read_state_dict(foreign_fixture("plain.pt")), "zip");
   EXPECT_EQ(zip.classes, (std::vector<std::string>{"0", "1", "2"}));
-  expect_same(zip.tensors, adopt(small(), read_state_dict(foreign_fixture("plain.th")), "stream").tensors);
-  expect_same(zip.tensors, adopt(small(), read_state_dict(foreign_fixture("plain.safetensors")), "safetensors").tensors);
+  expect_same(zip.tensors, adopt(small_graph(), read_state_dict(foreign_fixture("plain.th")), "stream").tensors);
+  expect_same(zip.tensors, adopt(small_graph(), read_state_dict(foreign_fixture("plain.safetensors")), "safetensors").tensors);
 }
 
 TEST(Adopting, LooksThroughPrefixesThatAllNamesShare) {
-  EXPECT_NO_THROW(adopt(small(), read_state_dict(foreign_fixture("training.pt")), "module."));
-  const auto ours = initialise(small(), 1);
-  expect_same(ours, adopt(small(), renamed(ours, [](auto name) { return "_orig_mod.module.net." + name; }), "x").tensors);
+  EXPECT_NO_THROW(adopt(small_graph(), read_state_dict(foreign_fixture("training.pt")), "module."));
+  const auto ours = initialise(small_graph(), 1);
+  expect_same(ours, adopt(small_graph(), renamed(ours, [](auto name) { return "_orig_mod.module.net." + name; }), "x").tensors);
 }
 
 TEST(Adopting, KnowsOtherWordsForTheSamePart) {
@@ -72,9 +72,9 @@ TEST(Adopting, KnowsOtherWordsForTheSamePart) {
 }
 
 TEST(Adopting, GivesTheSameLogitsNamesOnceEach) {
-  auto theirs = initialise(small(), 1);
+  auto theirs = initialise(small_graph(), 1);
   theirs["fc.bias"] = theirs.at("linear.bias");
-  EXPECT_THROW_SAYING(adopt(small(), theirs, "x"), "1 that belong nowhere: \"fc.bias\"");
+  EXPECT_THROW_SAYING(adopt(small_graph(), theirs, "x"), "1 that belong nowhere: \"fc.bias\"");
 }
 
 TEST(Adopting, ListsTheFirstFewOfWhatDoesNotMatch) {
@@ -95,14 +95,14 @@ TEST(Adopting, ListsTheFirstFewOfWhatDoesNotMatch) {
 TEST(Adopting, RefusesWhatIsNoStateDict) {
   EXPECT_THROW_SAYING(read_state_dict("net.onnx"), "not a state dict convscope reads");
   TemporaryFolder folder;
-  Checkpoint c = adopt(small(), read_state_dict(foreign_fixture("plain.pt")), "x");
+  Checkpoint c = adopt(small_graph(), read_state_dict(foreign_fixture("plain.pt")), "x");
   save_checkpoint(folder / "ours.safetensors", c);
   EXPECT_THROW_SAYING(read_state_dict(folder / "ours.safetensors"), "a checkpoint of convscope");
 }
 
 TEST(Adopting, ReadsOrRefusesDamagedSafetensors) {
   const std::string bytes = read_file(foreign_fixture("plain.safetensors"));
-  const Reader reader = [](std::string_view damaged) { adopt(small(), parse_safetensors(damaged, "x").tensors, "x"); };
+  const Reader reader = [](std::string_view damaged) { adopt(small_graph(), parse_safetensors(damaged, "x").tensors, "x"); };
   cut_everywhere(bytes, reader);
   flip_bytes(bytes, reader, 10'000, 256);
 }

@@ -14,7 +14,7 @@ namespace convscope {
 namespace {
 
 constexpr int64_t kOldest = 6, kNewest = 21;
-constexpr size_t kMostClasses = 1'000'000;
+constexpr size_t kMostOutputs = 1'000'000;
 
 const OnnxOperator* operator_of(std::string_view op) {
   for (const auto rows : {onnx_layers(), onnx_arithmetic(), onnx_shapes()})
@@ -209,7 +209,7 @@ Checkpoint network_of(const OnnxModel& model, const OnnxImport& options) {
   c.graph = std::move(b.graph);
   c.tensors = std::move(b.tensors);
   const int64_t classes = c.graph.shape(c.graph.output)[1];
-  require(classes <= static_cast<int64_t>(kMostClasses), "the network has {} outputs", classes);
+  require(classes <= static_cast<int64_t>(kMostOutputs), "the network has {} outputs", classes);
   for (int64_t i = 0; i < classes; ++i) c.classes.push_back(std::to_string(i));
   c.notes["onnx"] = {{"opset", model.opset}, {"producer", model.producer}};
   if (softmax) c.notes["onnx"]["left_out"] = fmt::format("{}: the network ends in logits", called(*softmax));
