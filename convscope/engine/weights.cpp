@@ -1,6 +1,7 @@
 #include "convscope/engine/weights.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace convscope {
 
@@ -68,13 +69,18 @@ std::map<std::string, Tensor> Weights::tensors() const {
 }
 
 void Weights::arrange(const std::map<std::string, std::shared_ptr<const Layout>>& layouts) {
-  const auto plain = tensors();
+  const std::vector<Entry> before = entries_;
+  const Tensor old = std::move(store_);
   for (Entry& e : entries_) {
     const auto it = layouts.find(e.name);
     e.layout = it == layouts.end() ? nullptr : it->second;
   }
   place();
-  for (const auto& [name, tensor] : plain) set(name, tensor);
+  for (const Entry& e : before) {  // one at a time: masks may be all there is memory for
+    Tensor plain(e.shape);
+    read_plain(e, old.data() + e.offset, plain);
+    set(e.name, plain);
+  }
   ++arrangement_;
 }
 

@@ -22,6 +22,8 @@ inline Tensor fixture_tensor(const std::string& name, const Shape& shape) {
       v = 0.5 + u;
     else if (name.ends_with("bias") || name.ends_with("running_mean"))
       v = (u - 0.5) * 0.2;
+    else if (name.ends_with("masks"))
+      v = 2 * u - 1;
     t[i] = static_cast<float>(v);
   }
   return t;
