@@ -53,24 +53,25 @@ int64_t least_likely(std::span<const float> logits, int64_t label) {
   return least;
 }
 
-std::vector<int64_t> targets_of(const Goal& goal, const AttackedImages& images, Subject& judge) {
-  if (goal.kind == Goal::Kind::untargeted) return {};
-  require(judge.classes() > 1, "a network of one class has none to aim at");
-  const int64_t count = images.x.shape()[0];
-  if (goal.kind == Goal::Kind::least_likely) {
-    const Tensor logits = judge.logits(images.x);
-    std::vector<int64_t> targets;
-    for (int64_t n = 0; n < count; ++n) targets.push_back(least_likely(logits.row(n), images.labels[static_cast<size_t>(n)]));
-    return targets;
-  }
-  require(std::ssize(goal.targets) == count, "{} targets for {} images", goal.targets.size(), count);
+void check(const Goal& goal, const AttackedImages& images, int64_t classes) {
+  if (goal.kind == Goal::Kind::untargeted) return;
+  require(classes > 1, "a network of one class has none to aim at");
+  if (goal.kind == Goal::Kind::least_likely) return;
+  require(std::ssize(goal.targets) == images.x.shape()[0], "{} targets for {} images", goal.targets.size(), images.x.shape()[0]);
   for (size_t n = 0; n < goal.targets.size(); ++n) {
     const int64_t target = goal.targets[n];
-    require(target >= 0 && target < judge.classes(), "target {}: the network has classes 0 to {}", target, judge.classes() - 1);
+    require(target >= 0 && target < classes, "target {}: the network has classes 0 to {}", target, classes - 1);
     require(target != images.labels[n], "image {}: the target {} is its true class; another one was wanted",
             images.numbers.empty() ? static_cast<int64_t>(n) : images.numbers[n], target);
   }
-  return goal.targets;
+}
+
+/** `logits` [N, Y] of the clean images. */
+std::vector<int64_t> targets_of(const Goal& goal, const AttackedImages& images, const Tensor& logits) {
+  if (goal.kind != Goal::Kind::least_likely) return goal.kind == Goal::Kind::targeted ? goal.targets : std::vector<int64_t>();
+  std::vector<int64_t> targets;
+  for (size_t n = 0; n < images.labels.size(); ++n) targets.push_back(least_likely(logits.row(static_cast<int64_t>(n)), images.labels[n]));
+  return targets;
 }
 
 }  // namespace
@@ -83,7 +84,9 @@ AttackResult Attack::perform(Subject& subject, const AttackedImages& images, con
   const double confidence = settings.confidence == kUsualConfidence ? usual_confidence() : settings.confidence;
   require(confidence >= 0 && confidence < 1, "confidence {}: a share from 0 to below 1 was wanted", confidence);
   Subject& judge = settings.judge ? *settings.judge : subject;
-  result.targets = targets_of(goal, images, judge);
+  check(goal, images, judge.classes());
+  const Tensor logits = judge.logits(images.x);
+  result.targets = targets_of(goal, images, logits);
   Search search({.subject = subject,
                  .judge = judge,
                  .images = images,
@@ -98,7 +101,7 @@ AttackResult Attack::perform(Subject& subject, const AttackedImages& images, con
   const auto count = static_cast<size_t>(images.x.shape()[0]);
   std::vector<int64_t> all(count), attacked;
   std::iota(all.begin(), all.end(), 0);
-  result.clean = search.judge(images.x, all);
+  for (const int64_t n : all) result.clean.push_back(search.verdict(logits.row(n), n));
   result.looks = std::ssize(all);
   result.attacked.resize(count);
   for (const int64_t n : all) {

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "convscope/attack/attack.h"
+#include "convscope/attack/tail.h"
 #include "convscope/base/base_testing.h"
 #include "convscope/base/random.h"
 #include "convscope/subject/linear_testing.h"
@@ -111,6 +112,15 @@ TEST_P(EveryAttack, FindsTheSameWhateverTheOrderAndTheBatch) {
         ASSERT_EQ(r.radius[e][static_cast<size_t>(n)].iterations, straight.radius[e][static_cast<size_t>(count - 1 - n)].iterations);
     }
   }
+}
+
+TEST_P(EveryAttack, FindsTheSameWhereASmallBatchTakesTheRest) {
+  const AttackResult plain = attack->perform(scene.subject, scene.images(), {}, kRadii);
+  LinearInBatches large({2, 6, 5}, 7, 8), small({2, 6, 5}, 7, 1);
+  TailSubject subject(large, small);
+  const AttackResult r = attack->perform(subject, scene.images(), {}, kRadii);
+  EXPECT_EQ(max_difference(r.x, plain.x), 0);
+  EXPECT_EQ(r.slopes, plain.slopes);
 }
 
 TEST_P(EveryAttack, ReachesNoLessWithinMore) {
@@ -224,6 +234,53 @@ TEST(Attacks, LowerTheAccuracyMoreThanNoiseDoes) {
   const double noise = accuracy(attacks().make("noise")->perform(s.subject, s.images(), {}, radii));
   for (const char* name : {"fgsm", "ifgsm", "pgd", "mifgsm"})
     EXPECT_LT(accuracy(attacks().make(name)->perform(s.subject, s.images(), {}, radii)), noise) << name;
+}
+
+/** Counts images for which it is asked, as its programs see them: whole batches. */
+class CountedInBatches : public LinearInBatches {
+ public:
+  using LinearInBatches::LinearInBatches;
+  /** A slope asks for it too. */
+  Tensor table(const Tensor& x, const Objective& objective) override {
+    computed += (x.shape()[0] + batch() - 1) / batch() * batch();
+    return LinearInBatches::table(x, objective);
+  }
+  int64_t computed = 0;
+};
+
+TEST(TailSubjects, ComputeLessThanWholeBatchesForAFewImages) {
+  Scene s;
+  CountedInBatches large({2, 6, 5}, 7, 64), small({2, 6, 5}, 7, 8), alone({2, 6, 5}, 7, 64);
+  TailSubject subject(large, small);
+  const auto attack = attacks().make(parse_choice("pgd,steps=40"));
+  attack->perform(subject, s.images(), {}, kRadii);
+  attack->perform(alone, s.images(), {}, kRadii);
+  EXPECT_EQ(large.computed, 0);
+  EXPECT_LT(3 * small.computed, alone.computed);
+}
+
+TEST(TailSubjects, GiveFullBatchesToTheLargeOne) {
+  CountedInBatches large({2, 6, 5}, 7, 4), small({2, 6, 5}, 7, 1);
+  TailSubject subject(large, small);
+  const Scene s;
+  const std::vector<int64_t> targets(9, 2);
+  const Tensor x({9, 2, 6, 5}, s.x.span().first(9 * 60));
+  const Slope both = subject.slope(x, {.of = Objective::Of::loss}, targets);
+  EXPECT_EQ(large.computed, 8);
+  EXPECT_EQ(small.computed, 1);
+  const Slope one = large.slope(x, {.of = Objective::Of::loss}, targets);
+  EXPECT_EQ(max_difference(both.gradient, one.gradient), 0);
+  EXPECT_EQ(max_difference(both.table, one.table), 0);
+  EXPECT_EQ(both.value, one.value);
+}
+
+TEST(LeastLikelyGoals, CostNoAnswersMoreThanOthers) {
+  CountedInBatches plain({2, 6, 5}, 7, 4), least({2, 6, 5}, 7, 4);
+  const Scene s;
+  const auto attack = attacks().make("noise");
+  attack->perform(plain, s.images(), s.towards_the_next(), std::vector{0.0});
+  attack->perform(least, s.images(), {Goal::Kind::least_likely, {}}, std::vector{0.0});
+  EXPECT_EQ(least.computed, plain.computed);
 }
 
 TEST(IndependentAttacks, WithinNothingGiveTheCleanAccuracy) {

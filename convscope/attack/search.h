@@ -27,8 +27,8 @@ class Search {
   explicit Search(Task task);
   ~Search();
 
-  /** What the network says about images of [N, C, H, W] that were images `rows` [N]. */
-  std::vector<Verdict> judge(const Tensor& x, std::span<const int64_t> rows);
+  /** What an answer [Y] says about a picture that was image `row`. */
+  Verdict verdict(std::span<const float> logits, int64_t row) const;
   /** Attacks image `rows` within each ε and fills `result`, whose outcomes are those of the clean images. */
   void run(std::span<const int64_t> rows, AttackResult& result);
 
@@ -36,7 +36,8 @@ class Search {
   struct Trial;
   using Trials = std::vector<std::unique_ptr<Trial>>;
 
-  Verdict verdict(std::span<const float> logits, int64_t row) const;
+  /** Of pictures [N, C, H, W] that were images `rows` [N]. */
+  std::vector<Verdict> judge(const Tensor& x, std::span<const int64_t> rows);
   bool reached(std::span<const float> logits, int64_t row) const { return verdict(logits, row).success; }
   void begin(std::unique_ptr<Trial> trial);
   void go_on(Trials& trials);

@@ -148,7 +148,7 @@ void Plot::draw_axes(Canvas& canvas) const {
     canvas.line({crisp(x), foot}, {crisp(x), foot + 4}, kAxis);
     canvas.text({x, plot_.bottom() + 18}, tick.label, label);
   }
-  canvas.text({plot_.x + plot_.width / 2, plot_.bottom() + 36}, "epoch", label);
+  canvas.text({plot_.x + plot_.width / 2, plot_.bottom() + 36}, panel_.along, label);
 }
 
 /** Pieces between gaps. */
@@ -179,7 +179,7 @@ void Plot::draw_ends(Canvas& canvas) const {
   std::vector<double> heights;
   for (const PlotLine& s : panel_.lines) {
     const PlotValue* v = s.last();
-    if (!v) continue;
+    if (!v || s.end_label.empty()) continue;
     ending.push_back(&s);
     heights.push_back(place(*v).y);
     canvas.dot(place(*v), 3.4, s.colour, kPaper, 1.2);

@@ -39,6 +39,7 @@ struct PlotPanel {
   std::vector<PlotLine> lines;  // the later is drawn above
   Axis values;
   std::optional<PlotMark> mark = {};
+  std::string along = "epoch";  // what the other axis counts
 };
 
 /** Of losses; `automatic` is logarithmic where they span more than two decades. */
@@ -67,7 +68,7 @@ class Plot {
   const PlotPanel& panel() const { return panel_; }
   const Axis& epochs() const { return epochs_; }
 
-  static constexpr double kBelow = 52;  // tick labels and the word "epoch"
+  static constexpr double kBelow = 52;  // tick labels and what they count
 
  private:
   Point place(const PlotValue& v) const;

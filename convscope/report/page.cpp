@@ -5,6 +5,7 @@
 #include "convscope/base/version.h"
 #include "convscope/report/page_parts.h"
 #include "convscope/report/section.h"
+#include "convscope/results/attack_record.h"
 #include "convscope/results/attribution_record.h"
 #include "convscope/results/inspection.h"
 #include "convscope/results/study_record.h"
@@ -54,6 +55,8 @@ std::string title_of(const Path& folder, const std::string& name) {
   for (const auto& look : std::filesystem::directory_iterator(folder / kInspections, none))
     for (const char* kind : {"activations", "neurons", "clusters"})
       if (title.empty()) title = from(inspection_file(look.path(), kind), "", "network", "data");
+  for (const auto& attack : std::filesystem::directory_iterator(folder / kAttacks, none))
+    if (title.empty()) title = from(attack.path() / kAttackFile, "", "network", "data");
   return title.empty() ? name : title;
 }
 

@@ -1,5 +1,6 @@
 #include "convscope/report/section.h"
 #include "convscope/report/sections/activations.h"
+#include "convscope/report/sections/adversaries.h"
 #include "convscope/report/sections/attribution.h"
 #include "convscope/report/sections/clusters.h"
 #include "convscope/report/sections/confusion.h"
@@ -22,6 +23,7 @@ const Table<Section>& sections() {
           entry<PredictionsSection, Section>("predictions", "test images with class, prediction and confidence; most confident mistakes"),
           entry<AttributionSection, Section>("attribution", "which pixels matter, image by image, methods side by side"),
           entry<WatchSection, Section>("watch", "attributions while the network learned, with a slider over the frames"),
+          entry<AdversariesSection, Section>("adversaries", "attacks: robustness curves, pictures, who is turned into whom"),
           entry<WeightsSection, Section>("weights", "filters of layers as pictures"),
           entry<ActivationsSection, Section>("activations", "what layers give for images, channel by channel"),
           entry<NeuronsSection, Section>("neurons", "images that drive neurons most"),

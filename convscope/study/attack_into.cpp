@@ -12,6 +12,9 @@
 #include "convscope/base/timer.h"
 #include "convscope/data/batches.h"
 #include "convscope/models/model.h"
+#include "convscope/report/attack_pairs.h"
+#include "convscope/report/attack_sheet.h"
+#include "convscope/report/robustness_curve.h"
 #include "convscope/results/attribution_record.h"
 #include "convscope/results/evaluation.h"
 #include "convscope/study/pictures.h"
@@ -63,9 +66,11 @@ class Selection {
       if (request_.stop && request_.stop()) throw AttackStopped(fmt::format("stopped while choosing images, after {}", chosen.examined));
       look_at(std::span(order).subspan(first, std::min(batch, order.size() - first)), chosen);
     }
-    require(!chosen.indices.empty(), "none of {} images is classified correctly{}{}: there is no image to start from", chosen.examined,
-            request_.min_confidence > 0 ? fmt::format(" with a confidence of {}", request_.min_confidence) : "",
-            aim_ == Aim::one ? fmt::format(" and of another class than '{}'", names_[static_cast<size_t>(target_)]) : "");
+    if (chosen.indices.empty())
+      throw NothingToAttack(
+          fmt::format("none of {} images is classified correctly{}{}: there is no image to start from", chosen.examined,
+                      request_.min_confidence > 0 ? fmt::format(" with a confidence of {}", request_.min_confidence) : "",
+                      aim_ == Aim::one ? fmt::format(" and of another class than '{}'", names_[static_cast<size_t>(target_)]) : ""));
     return chosen;
   }
 
@@ -267,6 +272,13 @@ std::vector<AttackImage> images_of(const AttackResult& r, const Chosen& chosen, 
   return all;
 }
 
+/** The first ones; where each image is there many times, some from all over. */
+std::vector<size_t> places_to_show(size_t count, size_t wanted, bool all_over) {
+  std::vector<size_t> places(std::min(count, wanted));
+  for (size_t i = 0; i < places.size(); ++i) places[i] = all_over ? i * count / places.size() : i;
+  return places;
+}
+
 /** The gain that makes the largest change of those shown black or white, a whole number. */
 double fitting_gain(std::span<const AttackImage> shown) {
   double largest = 0;
@@ -274,7 +286,7 @@ double fitting_gain(std::span<const AttackImage> shown) {
   return largest > 0 ? std::max(1.0, std::floor(0.5 / largest)) : 1;
 }
 
-void draw(const Path& place, const Tensor& clean, const Tensor& x, double gain, AttackImage& image) {
+AttackedPicture draw(const Path& place, const Tensor& clean, const Tensor& x, double gain, AttackImage& image) {
   const int64_t n = image.row;
   Tensor noise(x.shape().with_batch(1));
   for (int64_t i = 0; i < noise.size(); ++i) {
@@ -286,9 +298,22 @@ void draw(const Path& place, const Tensor& clean, const Tensor& x, double gain, 
   image.clean = stem + "-clean.png";
   image.noise = stem + "-noise.png";
   image.result = stem + "-result.png";
-  write_png(place / image.clean, to_image(shown_channels(clean, n)));
-  write_png(place / image.noise, to_image(shown_channels(noise, 0)));
-  write_png(place / image.result, to_image(shown_channels(x, n)));
+  AttackedPicture drawn{to_image(shown_channels(clean, n)), to_image(shown_channels(noise, 0)), to_image(shown_channels(x, n))};
+  write_png(place / image.clean, drawn.clean);
+  write_png(place / image.noise, drawn.noise);
+  write_png(place / image.result, drawn.result);
+  return drawn;
+}
+
+void write_arrays(const Path& place, const AttackResult& result, const Chosen& chosen, AttackRecord& record) {
+  record.pictures = "pictures.npy";
+  record.indices = "indices.npy";
+  record.csv = "images.csv";
+  write_npy(place / record.pictures, result.x);
+  Tensor indices({std::ssize(chosen.indices)});
+  for (int64_t n = 0; n < indices.size(); ++n) indices[n] = static_cast<float>(chosen.indices[static_cast<size_t>(n)]);
+  write_npy(place / record.indices, indices);
+  write_file(place / record.csv, attack_images_csv(record.images));
 }
 
 }  // namespace
@@ -367,20 +392,21 @@ AttackRecord attack_into(const Path& folder, Subject& subject, Subject& judge, c
 
   const Path place = attack_folder(folder, record);
   make_folder(place);
-  const size_t shown = std::min(record.images.size(), static_cast<size_t>(request.show));
-  record.gain = request.gain > 0 ? request.gain : fitting_gain(std::span(record.images).first(shown));
-  for (size_t i = 0; i < shown; ++i) draw(place, clean, result.x, record.gain, record.images[i]);
-  record.pictures = "pictures.npy";
-  record.indices = "indices.npy";
-  record.csv = "images.csv";
-  write_npy(place / record.pictures, result.x);
-  Tensor indices({count});
-  for (int64_t n = 0; n < count; ++n) indices[n] = static_cast<float>(chosen.indices[static_cast<size_t>(n)]);
-  write_npy(place / record.indices, indices);
-  write_file(place / record.csv, attack_images_csv(record.images));
+  const bool all_over = request.target == "each";
+  const std::vector<size_t> shown =
+      places_to_show(std::min(record.images.size(), kMostListed), static_cast<size_t>(request.show), all_over);
+  std::vector<AttackImage> told;
+  for (const size_t i : shown) told.push_back(record.images[i]);
+  record.gain = request.gain > 0 ? request.gain : fitting_gain(told);
+  std::vector<AttackedPicture> drawn;
+  for (const size_t i : shown) drawn.push_back(draw(place, clean, result.x, record.gain, record.images[i]));
+  if (request.keep) write_arrays(place, result, chosen, record);
   if (record.images.size() > kMostListed) record.images.resize(kMostListed);
   record.seconds = timer.seconds();
   write_json(place / kAttackFile, attack_to_json(record));
+  if (!drawn.empty()) write_figure(place, "sheet", attack_sheet(record, drawn));
+  write_robustness_curve(place, std::span(&record, 1));
+  if (const auto pairs = attack_pairs(record)) write_figure(place, "pairs", *pairs);
   return record;
 }
 

@@ -24,6 +24,7 @@ struct AttackRequest {
   bool independent = false;
   int64_t show = 8;  // images that are drawn
   double gain = 0;   // of the change in its pictures; 0: as much as fits
+  bool keep = true;  // all pictures as one array, and the table of all images
   uint64_t seed = 1;
   std::string network = {}, data_name = {};
   std::string precision = "fp32";
@@ -32,9 +33,15 @@ struct AttackRequest {
   std::function<bool()> stop = {};
 };
 
+/** No image is as it was asked for: right, sure enough, of the class. */
+class NothingToAttack : public Error {
+ public:
+  using Error::Error;
+};
+
 /**
- * Attacks images of a data set and leaves in `folder`/attacks/NAME/ the record, all pictures as one array, and of the first ones image,
- * change and picture as PNG.
+ * Attacks images of a data set and leaves in `folder`/attacks/NAME/ the record, all pictures as one array, of the first ones image, change
+ * and picture as PNG and as a sheet, the robustness curve, and a heat map of pairs of classes.
  *
  * Untargeted, all chosen images count, and those that are wrong are left alone. With a target only images that are right, confident enough
  * and not of that class are chosen. `judge` says what is reached; it may be the subject itself.

@@ -9,6 +9,7 @@
 #include "convscope/data/images8.h"
 #include "convscope/models/model.h"
 #include "convscope/nn/initialisers.h"
+#include "convscope/study/attacked_network.h"
 #include "convscope/subject/network_subject.h"
 #include "convscope/tensor/image.h"
 #include "convscope/tensor/npy.h"
@@ -88,6 +89,26 @@ TEST_F(AttacksIntoFolders, FindTheSameWithAnyBatch) {
   EXPECT_EQ(attack_images_csv(more.images), attack_images_csv(some.images));
 }
 
+TEST_F(AttacksIntoFolders, FindTheSameWhereASmallBatchTakesTheRest) {
+  const AttackRequest request{.epsilons = {0.01, 0.05}};
+  const AttackRecord plain = attack("pgd,steps=6", with_batch(32), request);
+  const Tensor x = read_npy(in(plain, plain.pictures));
+  AttackedNetwork network(graph, weights, 32);
+  AttackRequest same = request;
+  same.attack = parse_choice("pgd,steps=6");
+  const AttackRecord with_tail = attack_into(folder.path(), network.subject(), network.subject(), *data, same);
+  EXPECT_EQ(max_difference(read_npy(in(with_tail, with_tail.pictures)), x), 0);
+  EXPECT_EQ(attack_images_csv(with_tail.images), attack_images_csv(plain.images));
+}
+
+TEST_F(AttacksIntoFolders, LeaveFiguresAndNoArraysWhereNobodyWantsThem) {
+  const AttackRecord record = attack("fgsm", with_batch(16), {.epsilons = {0.05}, .show = 2, .keep = false});
+  for (const char* file : {"sheet.png", "sheet.svg", "robustness-curve.svg", "robustness-curve.png", "robustness-curve.csv"})
+    EXPECT_TRUE(std::filesystem::exists(in(record, file))) << file;
+  EXPECT_TRUE(record.pictures.empty() && record.csv.empty());
+  EXPECT_FALSE(std::filesystem::exists(in(record, "pictures.npy")));
+}
+
 TEST_F(AttacksIntoFolders, ReachEveryOtherClassFromImagesThatAreRight) {
   AttackRecord record = attack("descent,iterations=30,confidence=0.2", with_batch(16), {.target = "each", .limit = 1});
   EXPECT_EQ(record.total % 6, 0);
@@ -99,6 +120,8 @@ TEST_F(AttacksIntoFolders, ReachEveryOtherClassFromImagesThatAreRight) {
   }
   EXPECT_EQ(attempts, record.total);
   EXPECT_FALSE(record.bounded);
+  EXPECT_TRUE(std::filesystem::exists(in(record, "pairs.svg")));
+  EXPECT_FALSE(record.images.front().result.empty());
 }
 
 TEST_F(AttacksIntoFolders, SayWhatIsWrong) {

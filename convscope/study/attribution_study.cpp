@@ -1,9 +1,13 @@
 #include "convscope/study/attribution_study.h"
 
-#include <numeric>
+#include <cmath>
+#include <memory>
+#include <span>
+#include <utility>
 
 #include "convscope/nn/initialisers.h"
 #include "convscope/study/explain_into.h"
+#include "convscope/study/run_under_attack.h"
 #include "convscope/subject/network_subject.h"
 #include "convscope/train/run_folder.h"
 
@@ -76,6 +80,54 @@ Part trained_part(std::string name, std::string about, Json options, std::string
           }};
 }
 
+/** An attack of the study, and what it published of it. */
+struct PublishedAttack {
+  RunUnderAttack::State state;
+  std::string method;
+  std::string name;
+  double epsilon;
+  double flips;  // share of predictions that change, %
+  std::string note;
+};
+
+StudyFigure flips_figure(const std::string& whose, const PublishedAttack& attack, const AttackRecord& r, const AttackPoint& p) {
+  std::string note = attack.note;
+  if (!std::isnan(p.success_rate)) {
+    note += fmt::format(" Of {} images that were right {:.1f} % are fooled",
+                        std::llround(r.clean_accuracy * static_cast<double>(r.examined)), 100 * p.success_rate);
+    note += p.successes > 0 ? fmt::format(", with a mean confidence of {:.1f} %.", 100 * p.confidence_mean) : ".";
+  }
+  return share_figure(fmt::format("{}: {}, ε = {}, predictions that change", whose, attack.name, attack.epsilon), attack.flips,
+                      std::llround(p.flip_rate * static_cast<double>(r.total)), r.total, std::move(note));
+}
+
+/** On every test image. Rows of one attack stand together: an image's slope is had once for all of them. */
+std::vector<StudyFigure> count_flips(const StudyContext& context, const std::string& run, const std::string& whose, const Json& options,
+                                     std::span<const PublishedAttack> wanted, int64_t limit) {
+  std::vector<StudyFigure> figures;
+  std::unique_ptr<RunUnderAttack> network;
+  for (size_t first = 0, last = 0; first < wanted.size(); first = last) {
+    std::vector<double> epsilons;
+    while (last < wanted.size() && wanted[last].state == wanted[first].state && wanted[last].method == wanted[first].method)
+      epsilons.push_back(wanted[last++].epsilon);
+    if (first == 0 || wanted[first].state != wanted[first - 1].state)
+      network = std::make_unique<RunUnderAttack>(context, run, options, wanted[first].state);
+    const AttackRecord r = network->attack(wanted[first].method, {.epsilons = epsilons, .limit = limit, .independent = true, .show = 6});
+    for (const PublishedAttack& attack : wanted.subspan(first, last - first))
+      for (const AttackPoint& p : r.curve)
+        if (p.epsilon == attack.epsilon) figures.push_back(flips_figure(whose, attack, r, p));
+  }
+  return figures;
+}
+
+/** Attacks on the trained and the untrained network of a part that was done before. */
+Part flips_part(const std::string& run, std::string whose, Json options, std::vector<PublishedAttack> wanted, int64_t limit,
+                const std::string& less = "") {
+  for (PublishedAttack& attack : wanted) attack.note += less;
+  return {run + "-adversaries", fmt::format("pictures that change what the network says: {}", whose), run,
+          [=](const StudyContext& context) { return count_flips(context, run, whose, options, wanted, limit); }};
+}
+
 Json with(Json options, std::initializer_list<std::pair<const char*, Json>> changes) {
   for (const auto& [key, value] : changes) options[key] = value;
   return options;
@@ -115,6 +167,27 @@ std::vector<Part> AttributionStudy::parts(Scale scale) const {
     all.push_back(trained_part(fmt::format("{}-{}", a, b), fmt::format("{} or {}", a, b), pair(a, b),
                                fmt::format("medium network, {} or {}", a, b), 91,
                                "Published: 91 % \"for some pairs\". 256 photos for training, 64 for testing." + less, 0));
+  using enum RunUnderAttack::State;
+  all.push_back(
+      flips_part("flowers", "five flowers", flowers,
+                 {{trained, "fgsm", "one signed step", 0.01, 200.0 / 3, "Published: \"about a third\" do not change."},
+                  {trained, "fgsm", "one signed step", 0.03, kUnknown, "Published: nearly all change with larger ε."},
+                  {trained, "fgsm", "one signed step", 0.1, kUnknown, "Published: nearly all change with larger ε."},
+                  {trained, "normed-gradient", "one step along the slope", 0.01, kUnknown, "Published: as good as signs or better."},
+                  {trained, "normed-gradient", "one step along the slope", 0.1, kUnknown, "Published: the majority of images change."},
+                  {trained, "noise", "random signs", 0.01, kUnknown, "Published: rarely."},
+                  {trained, "noise", "random signs", 0.1, kUnknown, "Published: rarely."},
+                  {trained, "gradient-image", "the sign picture itself", 0.01, kUnknown,
+                   "Published: sure, and necessarily wrong. Almost black; its class against the image's."},
+                  {untrained, "fgsm", "untrained, one signed step", 0.01, kUnknown, "Published: outputs hardly change."}},
+                 0, less));
+  all.push_back(flips_part("fashion-deep", "Fashion-MNIST, deep network", {{"preset", "fashion-deep-fast"}},
+                           {{trained, "fgsm", "one signed step", 0.01, kUnknown, "Published in pictures alone."},
+                            {trained, "fgsm", "one signed step", 0.1, kUnknown, "Published in pictures alone."},
+                            {trained, "normed-gradient", "one step along the slope", 0.1, kUnknown, "Not published."},
+                            {trained, "noise", "random signs", 0.1, kUnknown, "Not published."},
+                            {untrained, "fgsm", "untrained, one signed step", 0.1, kUnknown, "Not published."}},
+                           quick ? 2000 : 0));
   if (!quick) {
     all.push_back(trained_part("alexnet-published", "the AlexNet clone as published", {{"preset", "alexnet-published"}},
                                "AlexNet clone, Fashion-MNIST, published recipe", 72, "", 0));

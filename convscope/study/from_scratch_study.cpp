@@ -1,8 +1,90 @@
 #include "convscope/study/from_scratch_study.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "convscope/models/checkpoint.h"
+#include "convscope/study/run_under_attack.h"
 
 namespace convscope {
+
+namespace {
+
+/** Sure enough to be started from, as published images were; and how sure the network is to become. */
+constexpr double kSureBefore = 0.9, kSureAfter = 0.95;
+
+/** A picture that the study shows: its class and the network's confidence, and what it was turned into. */
+struct PublishedAdversary {
+  const char *from, *to;
+  double before, after;
+};
+constexpr PublishedAdversary kAdversaries[] = {
+    {"frog", "cat", 0.98785, 0.98369},       {"deer", "cat", 0.92426, 0.96833},   {"airplane", "cat", 0.98805, 0.95341},
+    {"bird", "cat", 0.99926, 0.94715},       {"frog", "truck", 0.98785, 0.98683}, {"deer", "truck", 0.92426, 0.98582},
+    {"airplane", "truck", 0.98805, 0.97823}, {"bird", "truck", 0.99926, 0.94870},
+};
+
+/** Images that are right and sure, or where there are none, as after few epochs, that are right. */
+AttackRecord attack_sure_ones(RunUnderAttack& network, AttackRequest request) {
+  request.draw = true;
+  request.min_confidence = kSureBefore;
+  try {
+    return network.attack("descent", request);
+  } catch (const NothingToAttack&) {
+    request.min_confidence = 0;
+    return network.attack("descent", request);
+  }
+}
+
+std::string starting_points(const AttackRecord& r) {
+  return r.min_confidence > 0 ? fmt::format("right with {} or more", r.min_confidence)
+                              : fmt::format("right, none of them with {} or more", kSureBefore);
+}
+
+/** How many reach their class; `images` of each. */
+StudyFigure adversary_figure(RunUnderAttack& network, const PublishedAdversary& p, int64_t images) {
+  const std::string what = fmt::format("{} → {}: reach confidence {}", p.from, p.to, kSureAfter);
+  std::string note = fmt::format("Published: one {}, {:.5f}, became a {} with {:.5f}. ", p.from, p.before, p.to, p.after);
+  AttackRecord r;
+  try {
+    r = attack_sure_ones(network, {.target = p.to, .source = p.from, .limit = images, .show = 4});
+  } catch (const NothingToAttack&) {
+    return share_figure(what, 100, 0, 0, note + fmt::format("Here the network is right about no {}.", p.from));
+  }
+  const AttackPoint& reached = r.curve.back();
+  note += fmt::format("Here {} drawn ones that were {}", r.attacked, starting_points(r));
+  if (reached.successes > 0)
+    note += fmt::format(": mean confidence {:.5f} after {:.0f} steps, mean L2 {:.2f}", reached.confidence_mean, reached.iterations_mean,
+                        reached.l2_mean);
+  return share_figure(what, 100, reached.successes, r.attacked, note + ".");
+}
+
+std::vector<StudyFigure> turn_into_cats_and_trucks(const StudyContext& context, const std::string& run, const Json& options,
+                                                   int64_t images) {
+  RunUnderAttack network(context, run, options);
+  std::vector<StudyFigure> figures;
+  for (const PublishedAdversary& p : kAdversaries) figures.push_back(adversary_figure(network, p, images));
+  return figures;
+}
+
+/** All pairs of classes; `images` of each class towards each other one. */
+std::vector<StudyFigure> turn_into_anything(const StudyContext& context, const std::string& run, const Json& options, int64_t images) {
+  RunUnderAttack network(context, run, options);
+  const AttackRecord r = attack_sure_ones(network, {.target = "each", .limit = images, .show = 8});
+  const AttackPoint& reached = r.curve.back();
+  const auto complete = std::count_if(r.pairs.begin(), r.pairs.end(), [](const AttackPair& p) { return p.successes == p.attempts; });
+  const int64_t as_files = std::llround(reached.success_rate_8bit * static_cast<double>(r.attacked));
+  return {
+      share_figure(
+          "any image as any class", 100, reached.successes, r.attacked,
+          fmt::format("Published in words, not counted. {} pairs of classes, {} of them always reached; {} images a pair where there "
+                      "are so many that were {}.",
+                      r.pairs.size(), complete, images, starting_points(r))),
+      share_figure("the same as 8-bit files", kUnknown, as_files, r.attacked, "Not published."),
+  };
+}
+
+}  // namespace
 
 std::vector<Part> FromScratchStudy::parts(Scale scale) const {
   const bool quick = scale == Scale::quick;
@@ -39,12 +121,19 @@ std::vector<Part> FromScratchStudy::parts(Scale scale) const {
         figure("the same by chance", "chance", "Labels shuffled among the images."),
     };
   };
+  const Json published = {{"preset", "scratch-published"}};
+  const auto attacked = [=](auto turn, int64_t images) {
+    return [=](const StudyContext& context) { return turn(context, "published", published, images); };
+  };
   return {
       training("published", "the network as published, its initial weights unscaled", "scratch-published", 4,
                "test accuracy, published recipe", 72, quick ? "4 of 32 epochs." : "Published after 32 epochs; it had not converged."),
       training("right", "the same set right: He's initial weights, batch norm by channel, shuffled", "scratch", 4,
                "test accuracy, set right", kUnknown, quick ? "4 epochs." : "Not published so."),
       {"inside", "weights, activations, neurons and clusters of the published network", "published", inside},
+      {"adversaries", "frogs, deer, airplanes and birds as cats and as trucks", "published",
+       attacked(turn_into_cats_and_trucks, quick ? 10 : 50)},
+      {"any-class", "images of each class as each other class", "published", attacked(turn_into_anything, quick ? 2 : 11)},
   };
 }
 

@@ -10,8 +10,10 @@
 #include "convscope/cli/output.h"
 #include "convscope/cli/pictures.h"
 #include "convscope/data/locate.h"
+#include "convscope/report/page.h"
+#include "convscope/report/robustness_curve.h"
 #include "convscope/study/attack_into.h"
-#include "convscope/subject/network_subject.h"
+#include "convscope/study/attacked_network.h"
 #include "convscope/train/evaluator.h"
 
 namespace convscope {
@@ -51,13 +53,6 @@ std::vector<std::string> members_with(const std::string& option) {
 std::string dashed(std::string name) {
   std::replace(name.begin(), name.end(), '_', '-');
   return name;
-}
-
-/** 0.0313 → "8/255" where it is so many levels of 8 bits, else the number. */
-std::string epsilon_text(double epsilon) {
-  const double levels = epsilon * 255;
-  if (levels >= 0.5 && std::abs(levels - std::round(levels)) < 1e-6) return fmt::format("{:.0f}/255", levels);
-  return fmt::format("{:.4g}", epsilon);
 }
 
 std::string shown(const AttackRecord& record) {
@@ -132,7 +127,8 @@ std::vector<std::string> AttackCommand::about() const {
       "judged too.",
       "An image is done as soon as it is fooled, and what was found within a smaller epsilon counts within all larger ones, so that many "
       "epsilons cost little more than one. --independent does as published instead.",
-      "In the folder lie attack.json, all pictures as .npy, and the first ones as PNG with their images and changes."};
+      "In the folder lie attack.json, the robustness curve, all pictures as .npy, the first ones as PNG with their images and changes, and "
+      "report.html."};
 }
 
 std::vector<std::string> AttackCommand::examples() const {
@@ -168,10 +164,9 @@ ExitStatus AttackCommand::run(const Session& session) {
 
   const auto weights = network.weights();
   const int64_t batch = options_.batch > 0 ? options_.batch : usual_batch(network.image());
-  NetworkSubject judge(network.graph, weights, {.batch = batch});
-  std::unique_ptr<NetworkSubject> coarser;
-  if (precision != Precision::fp32)
-    coarser = std::make_unique<NetworkSubject>(network.graph, weights, NetworkSubject::Options{.batch = batch, .precision = precision});
+  AttackedNetwork judge(network.graph, weights, batch);
+  std::unique_ptr<AttackedNetwork> coarser;
+  if (precision != Precision::fp32) coarser = std::make_unique<AttackedNetwork>(network.graph, weights, batch, precision);
 
   asked.target = options_.target;
   asked.source = options_.source;
@@ -200,13 +195,14 @@ ExitStatus AttackCommand::run(const Session& session) {
   };
   AttackRecord record;
   try {
-    record = attack_into(out, coarser ? *coarser : judge, judge, *data, asked);
+    record = attack_into(out, (coarser ? *coarser : judge).subject(), judge.subject(), *data, asked);
   } catch (const AttackStopped& e) {
     clear();
     say(fmt::format("attack {}: {}\n", asked.attack.name, e.what()));
     return ExitStatus::interrupted;
   }
   clear();
+  write_report(out);
 
   const Path folder = attack_folder(out, record);
   if (session.common.json) {
@@ -218,7 +214,7 @@ ExitStatus AttackCommand::run(const Session& session) {
     print_json(with_paths);
   } else {
     print(shown(record));
-    print(fmt::format("record and pictures: {}\n", folder.string()));
+    print(fmt::format("record and pictures: {}\nreport: {}\n", folder.string(), (out / kReportFile).string()));
   }
   return ExitStatus::done;
 }

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "convscope/study/attack_into.h"
+#include "convscope/study/attacked_network.h"
+#include "convscope/study/study.h"
+#include "convscope/train/options.h"
+
+namespace convscope {
+
+/**
+ * The network of a study's run folder under attack, as it was trained or with the weights that it began with: opened once, attacked often.
+ * The results of the untrained one lie in a folder of its own, beside the run.
+ */
+class RunUnderAttack {
+ public:
+  enum class State { trained, untrained };
+  /** `options` are those of its training. */
+  RunUnderAttack(const StudyContext& context, const std::string& run, Json options, State state = State::trained);
+
+  /** On its test images; the request says how. Throws Stopped where the study was asked to end. */
+  AttackRecord attack(const std::string& method, AttackRequest request);
+
+ private:
+  const StudyContext& context_;
+  Path folder_;
+  std::string network_name_, data_name_;
+  std::shared_ptr<const Dataset> test_;
+  std::unique_ptr<AttackedNetwork> network_;
+};
+
+/** A share of a count as a figure in percent, with its interval; the text says what, the note what differs. */
+StudyFigure share_figure(std::string what, double published, int64_t some, int64_t all, std::string note);
+
+}  // namespace convscope
