@@ -116,6 +116,15 @@ class CairoCanvas : public Canvas {
     cairo_fill(cairo_);
   }
 
+  void area(std::span<const Point> corners, Colour colour) override {
+    if (corners.empty()) return;
+    set_colour(cairo_, colour);
+    cairo_move_to(cairo_, corners[0].x, corners[0].y);
+    for (const Point& p : corners) cairo_line_to(cairo_, p.x, p.y);
+    cairo_close_path(cairo_);
+    cairo_fill(cairo_);
+  }
+
   void outline(const Box& box, Colour colour, double width) override {
     set_colour(cairo_, colour);
     cairo_set_line_width(cairo_, width);
@@ -193,6 +202,7 @@ class LabelCanvas : public Canvas {
   void line(Point, Point, Colour, double) override {}
   void path(std::span<const Point>, Colour, double) override {}
   void fill(const Box&, Colour) override {}
+  void area(std::span<const Point>, Colour) override {}
   void outline(const Box&, Colour, double) override {}
   void dot(Point, double, Colour, Colour, double) override {}
   void image(const Box&, const Image&) override {}

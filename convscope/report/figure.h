@@ -70,6 +70,8 @@ class Canvas {
   /** Joined points; a single one becomes a dot as wide as the line. */
   virtual void path(std::span<const Point> points, Colour colour, double width) = 0;
   virtual void fill(const Box& box, Colour colour) = 0;
+  /** What lies between these corners. */
+  virtual void area(std::span<const Point> corners, Colour colour) = 0;
   virtual void outline(const Box& box, Colour colour, double width = 1) = 0;
   virtual void dot(Point centre, double radius, Colour inside, Colour rim, double rim_width) = 0;
   /** Stretched over the box, with hard edges between its pixels. */

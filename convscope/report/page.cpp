@@ -5,6 +5,7 @@
 #include "convscope/base/version.h"
 #include "convscope/report/page_parts.h"
 #include "convscope/report/section.h"
+#include "convscope/results/aliasing_record.h"
 #include "convscope/results/attack_record.h"
 #include "convscope/results/attribution_record.h"
 #include "convscope/results/inspection.h"
@@ -49,6 +50,7 @@ std::string title_of(const Path& folder, const std::string& name) {
   std::string title = from(folder / "run.json", "options", "model", "data");
   if (title.empty()) title = from(folder / "predictions" / "predictions.json", "", "network", "data");
   if (title.empty() && std::filesystem::exists(folder / kStudyFile)) title = study_from_json(read_result(folder / kStudyFile), name).title;
+  if (title.empty()) title = from(folder / kAliasing / kAliasingFile, "", "network", "data");
   std::error_code none;
   for (const auto& method : std::filesystem::directory_iterator(folder / kAttributions, none))
     if (title.empty()) title = from(method.path() / kAttributionFile, "", "network", "data");

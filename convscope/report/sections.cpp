@@ -1,10 +1,12 @@
 #include "convscope/report/section.h"
 #include "convscope/report/sections/activations.h"
 #include "convscope/report/sections/adversaries.h"
+#include "convscope/report/sections/aliasing.h"
 #include "convscope/report/sections/attribution.h"
 #include "convscope/report/sections/clusters.h"
 #include "convscope/report/sections/confusion.h"
 #include "convscope/report/sections/neurons.h"
+#include "convscope/report/sections/oscillations.h"
 #include "convscope/report/sections/predictions.h"
 #include "convscope/report/sections/study.h"
 #include "convscope/report/sections/training.h"
@@ -28,6 +30,9 @@ const Table<Section>& sections() {
           entry<ActivationsSection, Section>("activations", "what layers give for images, channel by channel"),
           entry<NeuronsSection, Section>("neurons", "images that drive neurons most"),
           entry<ClustersSection, Section>("clusters", "images that a layer finds alike, and a map of them"),
+          entry<AliasingSection, Section>("aliasing",
+                                          "what happens to frequencies where samples are dropped: shares, maps, right and wrong images"),
+          entry<OscillationsSection, Section>("oscillations", "networks that tell oscillations apart, by size and noise"),
       }};
   return table;
 }

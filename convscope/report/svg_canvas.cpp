@@ -108,6 +108,14 @@ void SvgCanvas::fill(const Box& box, Colour colour) {
       fmt::format("M{} {}h{}v{}h-{}z", shortest(box.x), shortest(box.y), shortest(box.width), shortest(box.height), shortest(box.width));
 }
 
+void SvgCanvas::area(std::span<const Point> corners, Colour colour) {
+  if (corners.empty()) return;
+  begin(Open::path, "<path" + paint("fill", colour));
+  for (size_t i = 0; i < corners.size(); ++i)
+    pieces_ += fmt::format("{}{} {}", i == 0 ? "M" : "L", shortest(corners[i].x), shortest(corners[i].y));
+  pieces_ += "z";
+}
+
 void SvgCanvas::outline(const Box& box, Colour colour, double width) {
   begin(Open::path, stroke(colour, width));
   pieces_ +=

@@ -21,6 +21,7 @@ class SvgCanvas : public Canvas {
   void line(Point from, Point to, Colour colour, double width) override;
   void path(std::span<const Point> points, Colour colour, double width) override;
   void fill(const Box& box, Colour colour) override;
+  void area(std::span<const Point> corners, Colour colour) override;
   void outline(const Box& box, Colour colour, double width) override;
   void dot(Point centre, double radius, Colour inside, Colour rim, double rim_width) override;
   void image(const Box& box, const Image& image) override;

@@ -53,6 +53,7 @@ struct StudyRecord {
   int64_t seed = 1;
   std::vector<StudyPart> parts;
   std::vector<StudyFigure> figures;
+  std::string network = {};
 
   void fields(auto&& field) {
     field("study", study, "its name");
@@ -60,6 +61,7 @@ struct StudyRecord {
     field("scale", scale, "quick or full");
     field("precision", precision, "of its trainings");
     field("seed", seed, "of its trainings");
+    field("network", network, "the one it was given; empty: its own");
   }
 };
 

@@ -8,6 +8,7 @@
 #include "convscope/base/json_file.h"
 #include "convscope/base/timer.h"
 #include "convscope/data/batches.h"
+#include "convscope/results/aliasing_numbers.h"
 #include "convscope/tensor/npy.h"
 
 namespace convscope {
@@ -43,6 +44,12 @@ void put(const Sum& sum, float* to) {
 void put(const AliasingFractions& f, int64_t scaling, float* to) {
   const double numbers[] = {f.non_aliased, f.aliased, f.tangled, f.no_pass};
   for (int64_t i = 0; i < kCategories; ++i) to[i * kScalings + scaling] = static_cast<float>(numbers[i]);
+}
+
+void put(const ScaledShares& shares, float* to) {
+  int64_t scaling = 0;
+  for (const AliasingShares& s : {shares.published, shares.contribution})
+    put(AliasingFractions{s.non_aliased, s.aliased, s.tangled, s.no_pass}, scaling++, to);
 }
 
 void add(AliasingShares& to, const AliasingFractions& f) {
@@ -191,6 +198,10 @@ Aliased alias_into(const Path& folder, Subject& subject, const AliasingImages& i
       channelwise.emplace_back(place / fmt::format("channelwise-{:02}.npy", s),
                                Shape{total, signals[static_cast<size_t>(s)].shape[0], kCategories, kScalings});
 
+  std::vector<std::vector<ScaledShares>> of_channels;
+  if (options.save == "channelwise")
+    for (const Signal& s : signals) of_channels.emplace_back(static_cast<size_t>(s.shape[0]));
+
   Tensor per_image({total, count_of_signals, kCategories, kScalings}), table({total, 4});
   Tensor layerwise(options.save == "layerwise" ? per_image.shape() : Shape{0});
   Timer clock;
@@ -216,7 +227,14 @@ Aliased alias_into(const Path& folder, Subject& subject, const AliasingImages& i
       put(published, 0, per_image.data() + at);
       put(contribution, 1, per_image.data() + at);
       if (options.save == "layerwise") put(sum, layerwise.data() + at);
-      if (options.save == "channelwise") channelwise[s].add(table_of(own, options.accounting));
+      if (options.save == "channelwise") {
+        channelwise[s].add(table_of(own, options.accounting));
+        for (size_t c = 0; c < channels; ++c) {
+          const Sum one = sum_of(own.subspan(c, 1), options.accounting);
+          add(of_channels[s][c].published, fractions(one.published));
+          add(of_channels[s][c].contribution, fractions(one.contribution));
+        }
+      }
 
       const int64_t number = numbers[static_cast<size_t>(n)];
       const std::string name = fmt::format("{:02}-{:05}", s, number);
@@ -259,6 +277,14 @@ Aliased alias_into(const Path& folder, Subject& subject, const AliasingImages& i
   write_npy(place / record.image_table, table);
   if (options.save == "layerwise") write_npy(place / "layerwise.npy", layerwise);
   for (RowsFile& file : channelwise) file.finish();
+  for (size_t s = 0; s < of_channels.size(); ++s) {
+    Tensor shares({std::ssize(of_channels[s]), kCategories, kScalings});
+    for (size_t c = 0; c < of_channels[s].size(); ++c) {
+      divide(of_channels[s][c], static_cast<double>(total));
+      put(of_channels[s][c], shares.row(static_cast<int64_t>(c)).data());
+    }
+    write_npy(place / channel_shares_file(s), shares);
+  }
   write_json(place / kAliasingFile, aliasing_to_json(record));
   return done;
 }

@@ -46,7 +46,7 @@ struct Aliased {
  *   images.npy         [images, 4]: number, class, predicted class, agreement
  *   map-SS-NNNNN-CCC.npy  [2, n, m] of signal SS, image NNNNN, channel CCC
  *   layerwise.npy      [images, signals, 4, 2] counts
- *   channelwise-SS.npy [images, channels, 4, 2] counts
+ *   channelwise-SS.npy [images, channels, 4, 2] counts, and channel-shares-SS.npy [channels, 4, 2], mean over images
  *   pixelwise/SS-NNNNN.npy  [2, channels, n, m], zero frequency in the middle
  *   folds/SS-NNNNN.npy      [channels, r n, s m, 2], zero frequency first
  *   signals/SS-NNNNN.npy    [channels, n, m]

@@ -1,5 +1,7 @@
+#include "convscope/study/aliasing_study.h"
 #include "convscope/study/attribution_study.h"
 #include "convscope/study/from_scratch_study.h"
+#include "convscope/study/oscillations_study.h"
 #include "convscope/study/study.h"
 
 namespace convscope {
@@ -8,8 +10,10 @@ const Table<Study>& studies() {
   static const Table<Study> table{
       "study",
       {
+          entry<AliasingStudy, Study>("aliasing", "what happens to frequencies where networks drop samples, under attack too"),
           entry<AttributionStudy, Study>("attribution", "what networks for clothes and flowers look at, untrained and trained"),
           entry<FromScratchStudy, Study>("from-scratch", "a CNN for CIFAR-10: accuracy, weights, activations, neurons, clusters"),
+          entry<OscillationsStudy, Study>("oscillations", "networks with and without convolutions for oscillations, by size and noise"),
       }};
   return table;
 }

@@ -30,7 +30,7 @@ void save(const StudyRecord& record, const Path& folder) { write_json(folder / k
 StudyRecord opened(const std::string& name, const Study& study, const std::vector<Part>& parts, const StudyContext& context) {
   const Path file = context.folder / kStudyFile;
   const std::string scale = context.scale == Scale::quick ? "quick" : "full";
-  StudyRecord record{name, study.title(), scale, context.precision, context.seed, {}, {}};
+  StudyRecord record{name, study.title(), scale, context.precision, context.seed, {}, {}, context.network_path};
   if (std::filesystem::exists(file)) {
     record = study_from_json(read_json(file), file.string());
     require(record.study == name && record.scale == scale, "{}: there is the study {} at {} scale already; another --run starts a new one",
@@ -38,6 +38,8 @@ StudyRecord opened(const std::string& name, const Study& study, const std::vecto
     require(record.precision == context.precision && record.seed == context.seed,
             "{}: the study was begun with --precision {} --seed {}; go on with these, or start another --run", context.folder.string(),
             record.precision, record.seed);
+    require(record.network == context.network_path, "{}: the study was begun with {}; go on with that, or start another --run",
+            context.folder.string(), record.network.empty() ? "its own network, without --net" : "--net " + record.network);
   }
   // Parts that a later version added are open; those it no longer knows are gone.
   std::vector<StudyPart> known;
@@ -52,6 +54,7 @@ StudyRecord opened(const std::string& name, const Study& study, const std::vecto
 }  // namespace
 
 bool run_study(const std::string& name, const Study& study, const StudyContext& context) {
+  require(context.network_path.empty() || study.takes_network(), "study {}: it trains its own networks; --net is for others", name);
   const std::vector<Part> parts = study.parts(context.scale);
   make_folder(context.folder);
   const FolderLock lock(context.folder);

@@ -7,6 +7,8 @@
  */
 
 #include <functional>
+#include <map>
+#include <memory>
 
 #include "convscope/base/table.h"
 #include "convscope/results/study_record.h"
@@ -16,6 +18,15 @@
 namespace convscope {
 
 enum class Scale { quick, full };
+
+/** A network that somebody wants a study of, instead of the study's own. */
+struct StudyNetwork {
+  Graph graph;
+  std::map<std::string, Tensor> tensors;
+  std::string name;
+  std::shared_ptr<const Dataset> data;  // its test images
+  std::string data_name;
+};
 
 /** What a part works with. */
 struct StudyContext {
@@ -30,6 +41,9 @@ struct StudyContext {
   /** Looks inside the network of a run folder, leaves pictures and record there, and gives the record: weights, activations, neurons,
    * clusters. */
   std::function<Json(const std::string& kind, const Path& run)> inspect = {};
+  std::string network_path = {};                    // as it was said; empty: the study takes its own
+  std::function<StudyNetwork()> open_network = {};  // where one was said
+  int64_t limit = 0;                                // images that cost much, attacked ones; 0: as the scale has it
 
   /** A training in a folder of the study: begun, gone on with, or found finished. Throws Stopped where it was asked to end. */
   TrainingSummary train(const std::string& name, const Json& options) const;
@@ -54,6 +68,8 @@ class Study {
   virtual ~Study() = default;
   virtual std::string title() const = 0;
   virtual std::vector<Part> parts(Scale scale) const = 0;
+  /** Whether it looks at a network that somebody brings. */
+  virtual bool takes_network() const { return false; }
 };
 
 /** The family. */

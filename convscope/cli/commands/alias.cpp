@@ -6,6 +6,8 @@
 #include "convscope/base/split.h"
 #include "convscope/cli/output.h"
 #include "convscope/data/locate.h"
+#include "convscope/report/aliasing_figures.h"
+#include "convscope/report/page.h"
 #include "convscope/study/alias_into.h"
 #include "convscope/subject/network_subject.h"
 #include "convscope/tensor/npy.h"
@@ -91,7 +93,7 @@ std::vector<std::string> AliasCommand::about() const {
       "Convolutions "
       "are looked at before their batch norm.",
       "Two answers come from one transform: as published, with folds unscaled, and with each fold scaled as it adds up (a fourth, where "
-      "every second row and column stays). Results lie in aliasing/."};
+      "every second row and column stays). Results lie in aliasing/, their pictures in figures/, and report.html shows them."};
 }
 
 std::vector<std::string> AliasCommand::examples() const {
@@ -197,6 +199,9 @@ ExitStatus AliasCommand::run_on_network(const Session& session) const {
                   1e3 * done.network_seconds / static_cast<double>(done.record.images),
                   1e3 * done.spectra_seconds / static_cast<double>(done.record.images)));
 
+  write_aliasing_figures(out);
+  write_report(out);
+
   const Path folder = out / kAliasing;
   if (session.common.json) {
     Json with_paths = aliasing_to_json(done.record);
@@ -206,7 +211,7 @@ ExitStatus AliasCommand::run_on_network(const Session& session) const {
     print_json(with_paths);
   } else {
     print(shown(done.record));
-    print(fmt::format("results: {}\n", folder.string()));
+    print(fmt::format("results: {}\nreport: {}\n", folder.string(), (out / kReportFile).string()));
   }
   return ExitStatus::done;
 }

@@ -5,10 +5,12 @@
 #include "convscope/base/json_file.h"
 #include "convscope/cli/commands/inspect_kinds.h"
 #include "convscope/cli/output.h"
+#include "convscope/cli/pictures.h"
 #include "convscope/cli/progress_line.h"
 #include "convscope/data/locate.h"
 #include "convscope/report/page.h"
 #include "convscope/study/study.h"
+#include "convscope/train/evaluator.h"
 
 namespace convscope {
 
@@ -35,6 +37,7 @@ std::string shown(const StudyRecord& record) {
 void StudyCommand::declare(Flags& flags) {
   flags.choice("NAME", name_, "the study", studies().names());
   flags.fields(options_);
+  flags.fields(foreign_);
 }
 
 std::vector<std::string> StudyCommand::about() const {
@@ -54,7 +57,20 @@ ExitStatus StudyCommand::run(const Session& session) {
                        .stop = session.stop,
                        .say = [](std::string_view text) { say(fmt::format("{}\n", text)); },
                        .hooks = {},
-                       .inspect = {}};
+                       .inspect = {},
+                       .network_path = options_.net,
+                       .open_network = {},
+                       .limit = options_.limit};
+  require(options_.limit >= 0, "--limit {}: a count of images was wanted; 0: as the scale has it", options_.limit);
+  if (options_.net.empty() && !options_.data.empty()) throw UsageError("study: --data is for --net; the study has data of its own");
+  context.open_network = [&] {
+    Network network = open_network(options_.net, foreign_);
+    const std::string data_name = data_of({.data = options_.data, .split = "test", .images = {}, .image = {}}, network);
+    const auto data = open_data(data_name, Split::test, network, context.roots);
+    check_fits(network.graph, *data);
+    check_classes(network.classes, data->classes());
+    return StudyNetwork{std::move(network.graph), std::move(network.tensors), network.name, data, data_name + ", test"};
+  };
   context.inspect = [&](const std::string& kind, const Path& run) { return inspect_run(kind, run, session.common); };
   context.hooks = [&](const TrainOptions& options) {
     line = std::make_unique<ProgressLine>(on_terminal(), colours_welcome(), options.validation > 0);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "convscope/cli/command.h"
+#include "convscope/cli/foreign_flags.h"
 
 namespace convscope {
 
@@ -10,9 +11,15 @@ class StudyCommand : public Command {
   struct Options {
     std::string run;
     std::string scale = "quick";
+    std::string net;
+    std::string data;
+    int64_t limit = 0;
     void fields(auto&& field) {
       field("run", run, "folder of the study; a study that was interrupted goes on in it");
       field("scale", scale, "quick: fewer epochs and images; full: as published");
+      field("net", net, "aliasing: the network to look at, as other commands take it, instead of one trained here");
+      field("data", data, "with --net: data set, or folder of pictures; what it was trained on without it");
+      field("limit", limit, "aliasing: so many images are attacked; 0: 100 at quick scale, 1000 at full");
     }
   };
 
@@ -22,6 +29,7 @@ class StudyCommand : public Command {
   std::vector<std::string> about() const override;
   std::vector<std::string> examples() const override {
     return {"convscope study attribution --run runs/attribution",
+            "convscope study aliasing --run runs/aliasing --net resnet34.pth --model resnet34 --normalize imagenet --data imagenet",
             "convscope study from-scratch --run runs/from-scratch --scale full --precision bf16"};
   }
   std::vector<FieldHelp> json_keys() const override;
@@ -29,6 +37,7 @@ class StudyCommand : public Command {
  private:
   std::vector<std::string> name_;
   Options options_;
+  ForeignOptions foreign_;
 };
 
 }  // namespace convscope

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "convscope/results/result.h"
+
+namespace convscope {
+
+/** What an attack within one ε does to answers and to aliasing. */
+struct AliasingCurvePoint {
+  double epsilon = 0;
+  double accuracy = 0;
+  double top5_accuracy = kUnknown;
+  double median = 0, low = 0, high = 0;
+  double contribution_median = 0, contribution_low = 0, contribution_high = 0;
+  double legacy_median = kUnknown;
+
+  void fields(auto&& field) {
+    field("epsilon", epsilon, "largest change of a pixel, which lies in [0, 1]");
+    field("accuracy", accuracy, "share of the attacked images that are named right");
+    field("top5_accuracy", top5_accuracy, "whose class is among the five largest logits; only with more than 5 classes");
+    field("median", median, "over the images, of the share that is aliased or tangled, mean over the signals; folds unscaled");
+    field("low", low, "of that share, what 1 % of the images lie below");
+    field("high", high, "what 1 % of the images lie above");
+    field("contribution_median", contribution_median, "likewise with folds scaled as they add up");
+    field("contribution_low", contribution_low, "likewise");
+    field("contribution_high", contribution_high, "likewise");
+    field("legacy_median", legacy_median, "`median` by the published programs' accounting");
+  }
+};
+
+/** Aliasing under attack: curve.json beside the record of the images as they are. */
+struct AliasingCurve {
+  std::string attack;
+  std::string network;
+  std::string data;
+  int64_t images = 0;
+  std::vector<AliasingCurvePoint> points;
+
+  void fields(auto&& field) {
+    field("attack", attack, "the attack with its options");
+    field("network", network, "where the network came from");
+    field("data", data, "data set and split");
+    field("images", images, "count of images that are attacked");
+  }
+};
+
+inline constexpr std::string_view kAliasingCurveFile = "curve.json";
+
+Json aliasing_curve_to_json(const AliasingCurve& curve);
+AliasingCurve aliasing_curve_from_json(const Json& j, std::string_view whose);
+
+}  // namespace convscope

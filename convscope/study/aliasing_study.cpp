@@ -1,0 +1,259 @@
+#include "convscope/study/aliasing_study.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "convscope/attack/attack.h"
+#include "convscope/report/aliasing_figures.h"
+#include "convscope/results/aliasing_numbers.h"
+#include "convscope/study/alias_into.h"
+#include "convscope/study/alias_under_attack.h"
+#include "convscope/subject/network_subject.h"
+
+namespace convscope {
+
+namespace {
+
+/** The four, in percent, in the order of the study's pies. */
+struct Percents {
+  double non_aliased, aliased, tangled, no_pass;
+};
+
+struct Named {
+  const char* name;
+  double Percents::*published;
+  double AliasingShares::*share;
+};
+constexpr Named kFour[] = {{"non-aliased", &Percents::non_aliased, &AliasingShares::non_aliased},
+                           {"aliased", &Percents::aliased, &AliasingShares::aliased},
+                           {"aliased-tangled", &Percents::tangled, &AliasingShares::tangled},
+                           {"no pass", &Percents::no_pass, &AliasingShares::no_pass}};
+
+// Figures of the study, in percent; read off its pies and curves.
+constexpr Percents kImagenetMean{13.7, 3.8, 46.1, 36.4}, kToyMean{11.8, 8.8, 49.5, 29.9};
+constexpr Percents kImagenetLayers[] = {{15, 5, 6, 75},  {5, 0, 1, 95},   {15, 11, 44, 31}, {22, 4, 23, 51},
+                                        {30, 4, 44, 21}, {14, 4, 66, 14}, {9, 1, 86, 3},    {1, 0, 98, 0}};
+constexpr Percents kToyLayers[] = {{11, 13, 38, 39}, {8, 11, 50, 31}, {21, 5, 41, 33}, {8, 6, 69, 17}};
+constexpr Percents kImagenetMedians{13.6, 3.9, 46.6, 35.8};  // of right and of wrong images alike
+struct PublishedPoint {
+  double epsilon, top1, top5, median;
+};
+constexpr PublishedPoint kImagenetCurve[] = {{0, 73.3, 91.4, kUnknown}, {0.0001, 68, 89.5, 50.5}, {0.0005, 44.5, 79, 50.5},
+                                             {0.001, 21, 64.5, 50.5},   {0.005, 0.3, 8, 51},      {0.01, 0, 1.5, 52},
+                                             {0.05, 0, 0, 53.5}};
+
+constexpr const char* kLegacyNote = "No pass counts what is aliased once more, as in the published totals.";
+constexpr const char* kOnceNote = "Each frequency is counted once.";
+
+/** The network that parts 1 and 2 look at. */
+struct Examined {
+  StudyNetwork network;
+  bool published = false;  // it is the study's: ResNet-34 for ImageNet
+  std::string note;        // where it is not
+};
+
+bool is_resnet34_for_imagenet(const Subject& subject) {
+  const std::vector<Signal> signals = subject.signals();
+  const char* labels[] = {"0", "m", "1", "*1", "2", "*2", "3", "*3"};
+  return subject.classes() == 1000 && subject.image() == Shape{3, 224, 224} &&
+         std::equal(signals.begin(), signals.end(), std::begin(labels), std::end(labels),
+                    [](const Signal& s, const char* l) { return s.label == l; });
+}
+
+NetworkSubject subject_of(const StudyNetwork& n) {
+  return NetworkSubject(n.graph, std::make_shared<Weights>(n.graph, n.tensors),
+                        {.batch = std::min<int64_t>(usual_batch(n.data->image_shape()), 64)});
+}
+
+/** A network of a folder of the study, with the images that it was tested on. */
+StudyNetwork trained(const StudyContext& context, const std::string& run, const Json& options) {
+  const TrainOptions resolved = resolve_options(options);
+  Checkpoint c = load_checkpoint(context.folder / run / kLastNetwork);
+  return {std::move(c.graph), std::move(c.tensors), resolved.model, open_split(resolved, Split::test, context.roots),
+          resolved.data + ", test"};
+}
+
+Json stand_in(Scale scale) {
+  Json options = {{"preset", "cifar-resnet-fast"}};
+  if (scale == Scale::quick) options["epochs"] = 3;
+  return options;
+}
+
+/** What somebody brought, or the ResNet-20 that is trained here. */
+Examined examined(const StudyContext& context) {
+  Examined e;
+  const bool brought = !context.network_path.empty();
+  e.network = brought ? context.open_network() : trained(context, "network", stand_in(context.scale));
+  e.published = is_resnet34_for_imagenet(subject_of(e.network));
+  if (!e.published)
+    e.note = fmt::format("Of {} on {}{}. Published is ResNet-34 with ImageNet's weights, which {}; --net takes it.", e.network.name,
+                         e.network.data_name,
+                         brought                         ? ""
+                         : context.scale == Scale::quick ? ", trained here for 3 epochs"
+                                                         : ", trained here",
+                         brought ? "this is not" : "are not at hand");
+  return e;
+}
+
+std::vector<int64_t> first_of(const Dataset& data, int64_t most) {
+  std::vector<int64_t> indices(static_cast<size_t>(most > 0 ? std::min(most, data.size()) : data.size()));
+  std::iota(indices.begin(), indices.end(), 0);
+  return indices;
+}
+
+StudyFigure figure(std::string what, double published, double ours, std::string note) {
+  StudyFigure f;
+  f.what = std::move(what);
+  f.published = published;
+  f.ours = ours;
+  f.note = std::move(note);
+  return f;
+}
+
+AliasingRecord look(const StudyContext& context, const Path& folder, const StudyNetwork& network, int64_t most) {
+  NetworkSubject subject = subject_of(network);
+  const AliasingImages images = aliasing_images(network.data, first_of(*network.data, most), network.data_name);
+  const auto progress = [&](int64_t, int64_t) {
+    if (context.stop && context.stop()) throw Stopped("stopped while looking at frequencies");
+  };
+  const Aliased done = alias_into(folder, subject, images, {.network = network.name, .map_images = 2}, progress);
+  write_aliasing_figures(folder);
+  return done.record;
+}
+
+/** Mean over images, each counted as the published programs do, of one signal or of all. */
+AliasingShares legacy_mean(const AliasingNumbers& numbers, int64_t signal = -1) {
+  AliasingShares sum;
+  for (int64_t n = 0; n < numbers.images(); ++n)
+    for (int64_t s = 0; s < numbers.signals(); ++s) {
+      if (signal >= 0 && s != signal) continue;
+      const AliasingShares one = legacy_of(numbers.at(n, s).published);
+      const double of = static_cast<double>(numbers.images() * (signal >= 0 ? 1 : numbers.signals()));
+      for (const Named& c : kFour) sum.*c.share += one.*c.share / of;
+    }
+  return sum;
+}
+
+/** Means as published, then each frequency once; layer by layer where these are published. */
+std::vector<StudyFigure> share_figures(const std::string& whose, const Path& folder, const AliasingRecord& record, const Percents* mean,
+                                       std::span<const Percents> layers, const std::string& note) {
+  const AliasingNumbers numbers(folder / kAliasing, record);
+  const AliasingShares legacy = legacy_mean(numbers);
+  std::vector<StudyFigure> all;
+  for (const Named& c : kFour)
+    all.push_back(figure(fmt::format("{}: {}, as published", whose, c.name), mean ? mean->*c.published : kUnknown, 100 * (legacy.*c.share),
+                         fmt::format("{}{}{}", kLegacyNote, note.empty() ? "" : " ", all.empty() ? note : "")));
+  for (const Named& c : kFour)
+    all.push_back(figure(fmt::format("{}: {}, counted once", whose, c.name), kUnknown, 100 * (record.mean.published.*c.share), kOnceNote));
+  if (layers.size() != record.signals.size()) return all;
+  for (size_t s = 0; s < layers.size(); ++s) {
+    const AliasingShares own = legacy_mean(numbers, static_cast<int64_t>(s));
+    for (const Named& c : kFour)
+      all.push_back(figure(fmt::format("{}, signal {}: {}", whose, record.signals[s].label, c.name), layers[s].*c.published,
+                           100 * (own.*c.share), "Published is read off the pie, to about 1 point."));
+  }
+  return all;
+}
+
+double median(std::vector<double> values) {
+  if (values.empty()) return kUnknown;
+  std::sort(values.begin(), values.end());
+  return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
+}
+
+std::vector<StudyFigure> right_and_wrong(const Path& folder, const AliasingRecord& record, bool published) {
+  const AliasingNumbers numbers(folder / kAliasing, record);
+  std::vector<StudyFigure> all;
+  for (const Named& c : kFour)
+    for (const bool right : {true, false}) {
+      std::vector<double> shares;
+      for (int64_t n = 0; n < numbers.images(); ++n) {
+        if (numbers.correct(n) != int{right}) continue;
+        double sum = 0;
+        for (int64_t s = 0; s < numbers.signals(); ++s) sum += legacy_of(numbers.at(n, s).published).*c.share;
+        shares.push_back(100 * sum / static_cast<double>(numbers.signals()));
+      }
+      const std::string count = fmt::format("{} images. Published: no visible difference between right and wrong.", shares.size());
+      all.push_back(figure(fmt::format("median of images named {}: {}", right ? "right" : "wrong", c.name),
+                           published ? kImagenetMedians.*c.published : kUnknown, median(std::move(shares)), count));
+    }
+  return all;
+}
+
+std::vector<StudyFigure> curve_figures(const AliasingCurve& curve, bool published, const std::string& note) {
+  std::vector<StudyFigure> all;
+  for (const AliasingCurvePoint& p : curve.points) {
+    PublishedPoint known{p.epsilon, kUnknown, kUnknown, kUnknown};
+    for (const PublishedPoint& q : kImagenetCurve)
+      if (published && q.epsilon == p.epsilon) known = q;
+    const std::string at = fmt::format("ε = {}", p.epsilon);
+    all.push_back(
+        figure(at + ": top-1 accuracy", known.top1, 100 * p.accuracy, fmt::format("{} images. {}", curve.images, all.empty() ? note : "")));
+    if (std::isfinite(p.top5_accuracy)) all.push_back(figure(at + ": top-5 accuracy", known.top5, 100 * p.top5_accuracy, ""));
+    all.push_back(figure(at + ": aliased or tangled, median", known.median, 100 * p.legacy_median, kLegacyNote));
+  }
+  return all;
+}
+
+std::vector<StudyFigure> do_network(const StudyContext& context) {
+  if (context.network_path.empty()) (void)context.train("network", stand_in(context.scale));
+  const Examined e = examined(context);
+  const Path folder = context.folder / "network";
+  const AliasingRecord record = look(context, folder, e.network, context.scale == Scale::quick ? 1000 : 0);
+  auto all = share_figures(e.network.name, folder, record, e.published ? &kImagenetMean : nullptr,
+                           e.published ? std::span(kImagenetLayers) : std::span<const Percents>(), e.note);
+  for (StudyFigure& f : right_and_wrong(folder, record, e.published)) all.push_back(std::move(f));
+  return all;
+}
+
+std::vector<StudyFigure> do_attack(const StudyContext& context) {
+  const Path folder = context.folder / "network";
+  require(std::filesystem::exists(folder / kAliasing / kAliasingFile), "{}: its frequencies have not been looked at yet", folder.string());
+  const Examined e = examined(context);
+  const int64_t most = context.limit > 0 ? context.limit : context.scale == Scale::quick ? 100 : 1000;
+  NetworkSubject subject = subject_of(e.network);
+  UnderAttackOptions options{.network = e.network.name, .data = e.network.data_name, .seed = static_cast<uint64_t>(context.seed)};
+  options.stop = context.stop;
+  options.done = [&](const AliasingCurvePoint& p) {
+    context.say(fmt::format("ε = {}: accuracy {:.1f} %, aliased or tangled {:.1f} %", p.epsilon, 100 * p.accuracy, 100 * p.median));
+  };
+  const auto indices = first_of(*e.network.data, most);
+  AliasingCurve curve;
+  try {
+    curve = alias_under_attack(folder, subject, *e.network.data, indices, options);
+  } catch (const AttackStopped& stopped) {
+    throw Stopped(stopped.what());
+  }
+  write_aliasing_figures(folder);
+  return curve_figures(curve, e.published, e.note);
+}
+
+std::vector<StudyFigure> do_toy(const StudyContext& context) {
+  const bool quick = context.scale == Scale::quick;
+  Json options = {{"preset", "oscillations-resnet"}};
+  if (quick) options.update({{"epochs", 4}, {"schedule", "step,milestones=3,gamma=0.1"}});
+  const TrainingSummary summary = context.train("toy", options);
+  const Path folder = context.folder / "toy";
+  const AliasingRecord record = look(context, folder, trained(context, "toy", options), quick ? 1000 : 0);
+  const std::string short_training = quick ? "4 of 50 epochs." : "";
+  StudyFigure accuracy = figure("toy ResNet-20: best accuracy", 99.18, 100 * summary.best_accuracy,
+                                fmt::format("{} The best epoch is chosen on these same images, as published.", short_training));
+  accuracy.low = 100 * summary.best_accuracy_interval_95[0];
+  accuracy.high = 100 * summary.best_accuracy_interval_95[1];
+  std::vector<StudyFigure> all{std::move(accuracy)};
+  for (StudyFigure& f : share_figures("toy ResNet-20", folder, record, &kToyMean, kToyLayers, short_training)) all.push_back(std::move(f));
+  return all;
+}
+
+}  // namespace
+
+std::vector<Part> AliasingStudy::parts(Scale) const {
+  return {
+      {"network", "shares of frequencies of a network for pictures, and of images that it names right and wrong", "network", do_network},
+      {"attacked", "the same under attack: 100 steps within seven ε", "network", do_attack},
+      {"toy", "the toy network for oscillations", "toy", do_toy},
+  };
+}
+
+}  // namespace convscope
