@@ -65,5 +65,29 @@ TEST(PublishedPresets, OfThePerturbativeStudyChangeTheirRateInTheEpochsThatItsPr
   EXPECT_NEAR(rate(options, 149, 0), 8e-6, 1e-12);
 }
 
+TEST(PublishedPresets, OfThePerturbativeStudyAreItsEightRunsAndTheAuthorsOwnRecipes) {
+  struct Run {
+    const char* preset;
+    int64_t batch;
+    double lr;
+    int64_t parameters;
+  };
+  for (const Run& run :
+       {Run{"perturbative-resnet18", 10, 1e-3, 5'284'982}, Run{"perturbative-noise-7", 10, 1e-4, 5'640'074},
+        Run{"perturbative-noise-3", 10, 1e-4, 5'624'714}, Run{"perturbative-no-masks", 16, 1e-3, 5'611'146},
+        Run{"perturbative-masks-everywhere", 16, 1e-3, 5'608'202}, Run{"perturbative-64-masks", 16, 1e-3, 6'813'834},
+        Run{"perturbative-64-shared", 16, 1e-3, 1'220'234}, Run{"perturbative-64-trained", 16, 1e-3, 1'220'234 + 412'672}}) {
+    const TrainOptions o = options_of(run.preset);
+    EXPECT_EQ(parameter_count(models().make(parse_choice(o.model))->build({3, 32, 32}, 10)), run.parameters) << run.preset;
+    EXPECT_EQ(o.batch, run.batch) << run.preset;
+    EXPECT_EQ(o.epochs, 150) << run.preset;
+    EXPECT_DOUBLE_EQ(rate(o, 58, 2999), run.lr) << run.preset;
+    EXPECT_DOUBLE_EQ(rate(o, 59, 0), 0.2 * run.lr) << run.preset;
+  }
+  EXPECT_DOUBLE_EQ(rate(options_of("perturbative-original"), 59, 0), 1e-5);
+  EXPECT_DOUBLE_EQ(rate(options_of("perturbative-authors-later"), 148, 0), 1e-4);
+  EXPECT_DOUBLE_EQ(rate(options_of("perturbative-authors-later"), 149, 0), 2e-5);
+}
+
 }  // namespace
 }  // namespace convscope

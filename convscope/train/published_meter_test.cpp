@@ -34,5 +34,25 @@ TEST(PublishedMeterTest, LeavesTheRunningMeanWhereNoBatchIsFull) {
   EXPECT_EQ(meter.batch_mean, 0.5);
 }
 
+// 1000 batches of which 80 % are right and 10 of which all are: 1 − 0.2 · 0.7¹⁰ where the proper accuracy is 0.80198.
+TEST(PublishedMeterTest, SeesLittleMoreThanTheLastTenBatches) {
+  constexpr int64_t kBatch = 10;
+  std::vector<uint8_t> right;
+  for (int i = 0; i < 1000 * kBatch; ++i) right.push_back(i % 5 != 0);
+  right.insert(right.end(), 10 * kBatch, 1);
+  PublishedMeter meter;
+  meter.look(right, kBatch);
+  EXPECT_NEAR(meter.smoothed, 0.99435, 5e-6);
+  EXPECT_NEAR(meter.batch_mean, 0.80198, 5e-6);
+}
+
+// The study's default of 64: the last batch of 16 counts as if 48 images more had been wrong.
+TEST(PublishedMeterTest, LosesHalfAPercentWhereTheBatchDoesNotDivideTheTestImages) {
+  PublishedMeter meter;
+  meter.look(std::vector<uint8_t>(10'000, 1), 64);
+  EXPECT_NEAR(meter.batch_mean, 1 - 0.48e-2, 1e-4);
+  EXPECT_NEAR(meter.smoothed, 1, 1e-12);
+}
+
 }  // namespace
 }  // namespace convscope
