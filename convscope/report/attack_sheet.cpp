@@ -9,12 +9,12 @@ namespace convscope {
 
 namespace {
 
-constexpr double kMargin = 24, kGap = 16, kSide = 150, kCaption = 40;
+constexpr double kMargin = 24, kGap = 16, kSide = 172, kCaption = 40;
 
 const TextStyle kTitle{.size = 16, .bold = true};
 const TextStyle kSubtitle{.size = 12, .colour = kMuted};
 const TextStyle kName{.size = 12};
-const TextStyle kNumber{.size = 11, .colour = kMuted};
+const TextStyle kNumber{.size = 10.5, .colour = kMuted};
 
 std::string about(const AttackRecord& r) {
   const std::string within = r.bounded && !r.curve.empty() ? fmt::format("; within {}", epsilon_text(r.curve.back().epsilon)) : "";
