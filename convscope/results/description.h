@@ -45,6 +45,7 @@ struct Description {
   std::vector<int64_t> image;
   int64_t classes = 0;
   int64_t parameters = 0;
+  int64_t masks = 0;
   int64_t macs = 0;
   int64_t batch = 1;
   Json memory = Json::object();
@@ -55,6 +56,7 @@ struct Description {
     field("image", image, "[channels, rows, columns] of its pictures");
     field("classes", classes, "how many it tells apart");
     field("parameters", parameters, "trained numbers");
+    field("masks", masks, "numbers in masks of perturbation layers that are not trained");
     field("macs", macs, "multiply-adds for one image");
     field("batch", batch, "images at once, for the memory");
     field("memory", memory, "bytes of each program, `{predict, explain, train}`, each `{arena, prepared, gradients, total}`");

@@ -4,6 +4,7 @@
 
 #include "convscope/cli/output.h"
 #include "convscope/graph/ops/leaf.h"
+#include "convscope/nn/perturb.h"
 #include "convscope/results/description.h"
 
 namespace convscope {
@@ -53,6 +54,7 @@ std::string shown(const Description& d, const std::vector<LayerFacts>& layers) {
   for (const LayerFacts& l : layers)
     table.row({l.name, l.kind, fmt::format("{}", fmt::join(l.shape, " × ")), number(l.parameters), number(l.macs)});
   table.row({"total", "", "", grouped(d.parameters), grouped(d.macs)});
+  if (d.masks > 0) table.row({"numbers in masks, not trained", "", "", grouped(d.masks), ""});
   TextTable memory({fmt::format("memory at batch {}", d.batch), "total", "activations", "weights' copies", "gradients"}, {1, 2, 3, 4});
   for (const auto& [purpose, use] : d.memory.items())
     memory.row(
@@ -80,6 +82,7 @@ ExitStatus DescribeCommand::run(const Session& session) {
   d.image.assign(image.extents().begin(), image.extents().end());
   d.classes = network.outputs();
   d.parameters = parameter_count(network.graph);
+  d.masks = mask_count(network.graph);
   d.batch = options_.batch;
   for (const LayerFacts& layer : layers) {
     d.macs += layer.macs;
