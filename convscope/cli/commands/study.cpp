@@ -84,8 +84,9 @@ ExitStatus StudyCommand::run(const Session& session) {
   try {
     all = run_study(name_.front(), *studies().make(name_.front()), context);
   } catch (const Stopped& e) {
-    say(fmt::format("{}; all is kept: convscope study {} --run {}{}\n", e.what(), name_.front(), options_.run,
-                    options_.scale == "full" ? " --scale full" : ""));
+    say(fmt::format("{}; all is kept: convscope study {} --run {}{}{}\n", e.what(), name_.front(), options_.run,
+                    options_.scale == "full" ? " --scale full" : "",
+                    options_.net.empty() ? "" : ", with --net and what goes with it as before"));
     return ExitStatus::interrupted;
   }
   const Path file = Path(options_.run) / kStudyFile;
