@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "convscope/base/machine.h"
+#include "convscope/base/threads.h"
 #include "convscope/engine/onednn/kernels/perturb.h"
 #include "convscope/engine/onednn/lowering.h"
 #include "convscope/graph/ops/leaf.h"
@@ -50,6 +51,7 @@ PerturbMix described(const Lowering& low, const Node& node, const PerturbMixOpti
   mix.curve = *curve_of(o.act);
   mix.level = static_cast<float>(o.level);
   mix.tuning = static_cast<float>(o.tuning);
+  mix.team = threads();
   return mix;
 }
 

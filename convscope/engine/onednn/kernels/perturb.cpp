@@ -31,12 +31,11 @@ struct PerturbPlan {
   int64_t sums(const PerturbMix& a) const { return of_channel * (a.nmasks + 2) * kLanes; }
 
   explicit PerturbPlan(const PerturbMix& a) {
-    const int64_t team = std::max<int64_t>(1, threads());
     of_channel = a.y.channels / a.x.channels;
     groups = (a.x.padded_channels() + kLanes - 1) / kLanes;
     // Shared masks have gradients that all channels add to: a pixel then belongs to one thread.
-    const bool by_pixels = groups % team != 0 || (a.dmasks && a.mask_lanes == 0);
-    pieces = by_pixels ? std::min(team, a.x.points) : 1;
+    const bool by_pixels = groups % a.team != 0 || (a.dmasks && a.mask_lanes == 0);
+    pieces = by_pixels ? std::min(a.team, a.x.points) : 1;
     const int64_t shared = a.mask_lanes == 0 ? a.x.points * a.nmasks : 0;
     weights = 0;
     biases = weights + groups * of_channel * a.nmasks * kLanes;

@@ -19,6 +19,7 @@ struct PerturbMix {
   PerturbCurve curve = PerturbCurve::relu;
   float level = 0;
   float tuning = 0;
+  int64_t team = 1;  // threads that share the work; scratch is made for as many
 
   const float* from = nullptr;  // x
   const float* masks = nullptr;
@@ -37,7 +38,7 @@ struct PerturbMix {
 
 void perturb_mix(const PerturbMix& a, float* scratch);
 void perturb_mix_backward(const PerturbMix& a, float* scratch);
-/** Numbers of scratch for either, as the threads now are. */
+/** Numbers of scratch for either. */
 int64_t perturb_mix_scratch(const PerturbMix& a);
 
 /** y = x + level · mask; `mask` lies as an image does, or is [points] with `shared`. y may be x. Channels behind the last one stay 0. */
