@@ -7,6 +7,7 @@
 #include "convscope/report/sections/confusion.h"
 #include "convscope/report/sections/neurons.h"
 #include "convscope/report/sections/oscillations.h"
+#include "convscope/report/sections/perturbative.h"
 #include "convscope/report/sections/predictions.h"
 #include "convscope/report/sections/study.h"
 #include "convscope/report/sections/training.h"
@@ -33,6 +34,8 @@ const Table<Section>& sections() {
           entry<AliasingSection, Section>("aliasing",
                                           "what happens to frequencies where samples are dropped: shares, maps, right and wrong images"),
           entry<OscillationsSection, Section>("oscillations", "networks that tell oscillations apart, by size and noise"),
+          entry<PerturbativeSection, Section>("perturbative",
+                                              "masks in the place of convolutions: curves, meters, sizes, what masks cannot do"),
       }};
   return table;
 }

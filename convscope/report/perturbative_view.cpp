@@ -1,0 +1,228 @@
+#include "convscope/report/perturbative_view.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "convscope/report/section.h"
+#include "convscope/results/evaluation.h"
+#include "convscope/results/spread.h"
+
+namespace convscope {
+
+std::optional<size_t> PerturbativeView::of_role(std::string_view role) const {
+  for (size_t i = 0; i < record.runs.size(); ++i)
+    if (record.runs[i].role == role) return i;
+  return {};
+}
+
+Path perturbative_run_folder(const Path& results, const std::string& name, int64_t seed) {
+  return results / "runs" / name / fmt::format("seed-{}", seed);
+}
+
+PerturbativeView perturbative_view(const Path& results) {
+  const Path file = results / kPerturbativeFile;
+  PerturbativeView view{perturbative_from_json(read_result(file), printable(file.string())), {}};
+  for (const PerturbativeRun& run : view.record.runs) {
+    auto& trainings = view.metrics.emplace_back();
+    for (const int64_t seed : run.seeds) {
+      const Path metrics = perturbative_run_folder(results, run.name, seed) / "metrics.jsonl";
+      trainings.push_back(std::filesystem::exists(metrics) ? read_metrics(metrics) : std::vector<EpochMetrics>{});
+    }
+  }
+  return view;
+}
+
+namespace {
+
+const EpochMetrics* last_tested(const std::vector<EpochMetrics>& metrics) {
+  for (auto m = metrics.rbegin(); m != metrics.rend(); ++m)
+    if (std::isfinite(m->test_accuracy)) return &*m;
+  return nullptr;
+}
+
+template <typename Choose>
+Outcome outcome_of(const PerturbativeView& view, size_t run, Choose choose) {
+  std::vector<double> values;
+  for (const auto& metrics : view.metrics[run]) {
+    if (metrics.empty() || metrics.back().epoch < view.record.runs[run].epochs) continue;  // not finished
+    if (const EpochMetrics* m = choose(metrics)) values.push_back(100 * m->test_accuracy);
+  }
+  if (values.empty()) return {};
+  const Spread s = spread_of(values);
+  Outcome o{s.mean, kUnknown, kUnknown, std::ssize(values)};
+  if (values.size() > 1) {
+    o.low = s.interval_95[0];
+    o.high = s.interval_95[1];
+  } else {
+    const double images = static_cast<double>(view.record.test_images);
+    const auto interval = wilson_interval(std::llround(s.mean / 100 * images), view.record.test_images);
+    o.low = 100 * interval[0];
+    o.high = 100 * interval[1];
+  }
+  return o;
+}
+
+double highest(const std::vector<EpochMetrics>& metrics, double EpochMetrics::*member) {
+  double most = kUnknown;
+  for (const EpochMetrics& m : metrics)
+    if (!(m.*member <= most) && std::isfinite(m.*member)) most = m.*member;
+  return 100 * most;
+}
+
+}  // namespace
+
+Outcome last_outcome(const PerturbativeView& view, size_t run) { return outcome_of(view, run, last_tested); }
+
+Outcome best_outcome(const PerturbativeView& view, size_t run) {
+  return outcome_of(view, run, [](const std::vector<EpochMetrics>& metrics) { return best_epoch(metrics); });
+}
+
+Difference difference_of(const Outcome& a, const Outcome& b) {
+  return {a.mean - b.mean, std::hypot((a.high - a.low) / 2, (b.high - b.low) / 2)};
+}
+
+std::vector<MeterRow> meter_rows(const PerturbativeView& view) {
+  std::vector<MeterRow> rows;
+  for (size_t i = 0; i < view.record.runs.size(); ++i)
+    for (size_t s = 0; s < view.metrics[i].size(); ++s) {
+      const auto& metrics = view.metrics[i][s];
+      const EpochMetrics* last = last_tested(metrics);
+      if (!last || std::isnan(last->test_accuracy_smoothed)) continue;
+      rows.push_back({.label = view.record.runs[i].label,
+                      .seed = view.record.runs[i].seeds[s],
+                      .epochs = last->epoch,
+                      .last = 100 * last->test_accuracy,
+                      .best = highest(metrics, &EpochMetrics::test_accuracy),
+                      .smoothed_last = 100 * last->test_accuracy_smoothed,
+                      .smoothed_best = highest(metrics, &EpochMetrics::test_accuracy_smoothed),
+                      .mean_last = 100 * last->test_accuracy_batch_mean,
+                      .mean_best = highest(metrics, &EpochMetrics::test_accuracy_batch_mean)});
+    }
+  return rows;
+}
+
+double step_ms(const PerturbativeView& view, size_t run) {
+  std::vector<double> all;
+  for (const auto& metrics : view.metrics[run])
+    for (const EpochMetrics& m : metrics)
+      if (m.images_per_second > 0) all.push_back(1000 / m.images_per_second);
+  if (all.empty()) return kUnknown;
+  std::nth_element(all.begin(), all.begin() + std::ssize(all) / 2, all.end());
+  return all[all.size() / 2];
+}
+
+namespace {
+
+/** "3×3 convolutions (68.10 %) reach 8.1 ± 1.2 points more than 1×1 convolutions (60.00 %)." */
+std::string compared(const std::string& a, const Outcome& of_a, const std::string& b, const Outcome& of_b) {
+  const Difference d = difference_of(of_a, of_b);
+  const std::string both = fmt::format("{} {:.1f} %, {} {:.1f} %", a, of_a.mean, b, of_b.mean);
+  if (!d.told()) return fmt::format("{}: no difference can be told, {:+.1f} ± {:.1f} points.", both, d.points, d.reach);
+  return fmt::format("{}: {:.1f} ± {:.1f} points {}.", both, std::abs(d.points), d.reach, d.points > 0 ? "more" : "less");
+}
+
+/** Points within which two networks count as equal: the study found that masks add less than one. */
+constexpr double kAlike = 1;
+
+enum class Verdict { holds, fails, open };
+Verdict is_above(const Difference& d) { return !d.told() ? Verdict::open : d.points > 0 ? Verdict::holds : Verdict::fails; }
+Verdict is_alike(const Difference& d) {
+  if (std::abs(d.points) + d.reach <= kAlike) return Verdict::holds;
+  return std::abs(d.points) - d.reach > kAlike ? Verdict::fails : Verdict::open;
+}
+const char* words(Verdict v) {
+  return v == Verdict::holds ? "holds here" : v == Verdict::fails ? "does not hold here" : "cannot be told here";
+}
+
+void say_order(const PerturbativeView& view, std::vector<std::string>& say) {
+  const auto outcome = [&](const char* role) {
+    const auto run = view.of_role(role);
+    return run ? last_outcome(view, *run) : Outcome{};
+  };
+  const std::string three = "3×3 convolutions", one = "1×1 without masks", masks = "masks", everywhere = "masks also in the first layer";
+  const Outcome baseline = outcome("baseline"), pointwise = outcome("pointwise"), perturbed = outcome("masks"), all = outcome("everywhere");
+  std::vector<std::string> order;
+  if (baseline.trainings && pointwise.trainings) {
+    say.push_back(compared(three, baseline, one, pointwise));
+    order.push_back(fmt::format("3×3 above 1×1 {}", words(is_above(difference_of(baseline, pointwise)))));
+  }
+  if (pointwise.trainings && perturbed.trainings) {
+    say.push_back(compared(masks, perturbed, one, pointwise));
+    order.push_back(fmt::format("masks within {:.0f} point of no masks {}", kAlike, words(is_alike(difference_of(perturbed, pointwise)))));
+  }
+  if (perturbed.trainings && all.trainings) {
+    say.push_back(compared(masks, perturbed, everywhere, all));
+    order.push_back(fmt::format("masks above masks everywhere {}", words(is_above(difference_of(perturbed, all)))));
+  }
+  if (order.empty()) return;
+  std::string line = "Of the reported order: ";
+  for (size_t i = 0; i < order.size(); ++i) line += (i ? "; " : "") + order[i];
+  say.push_back(line + ".");
+  const int64_t fewest =
+      std::min({baseline.trainings ? baseline.trainings : INT64_MAX, pointwise.trainings ? pointwise.trainings : INT64_MAX,
+                perturbed.trainings ? perturbed.trainings : INT64_MAX, all.trainings ? all.trainings : INT64_MAX});
+  if (fewest == 1)
+    say.push_back("The interval of a network that was trained once is that of its test images alone; another seed could move it further.");
+}
+
+void say_meters(const PerturbativeView& view, std::vector<std::string>& say) {
+  double least = HUGE_VAL, most = -HUGE_VAL, sum = 0;
+  int64_t count = 0;
+  for (const MeterRow& r : meter_rows(view)) {
+    const double excess = r.smoothed_best - r.best;
+    least = std::min(least, excess);
+    most = std::max(most, excess);
+    sum += excess;
+    ++count;
+  }
+  if (count == 1) say.push_back(fmt::format("The highest smoothed accuracy lies {:+.1f} points off the highest proper one.", sum));
+  if (count > 1)
+    say.push_back(
+        fmt::format("In {} trainings the highest smoothed accuracy lies {:+.1f} points off the highest proper one on average, {:+.1f} to "
+                    "{:+.1f}.",
+                    count, sum / static_cast<double>(count), least, most));
+  const SmoothingTrial* longest = nullptr;
+  for (const SmoothingTrial& t : view.record.trials)
+    if (!longest || t.epochs > longest->epochs || (t.epochs == longest->epochs && t.keep > longest->keep)) longest = &t;
+  if (longest)
+    say.push_back(fmt::format(
+        "Chance alone, simulated: of a network that is right about {:.1f} %, with {:.0f} % of its answers kept from epoch "
+        "to epoch, the highest of {} smoothed values is {:.1f} %, the highest proper one {:.1f} %.",
+        100 * longest->accuracy, 100 * longest->keep, longest->epochs, 100 * longest->best_smoothed, 100 * longest->best_exact));
+}
+
+void say_fit(const MaskFitRecord& fit, std::vector<std::string>& say) {
+  if (!fit.points.empty()) {
+    const auto by_images = [](const MaskFitPoint& a, const MaskFitPoint& b) {
+      return std::pair(a.masks, -a.images) < std::pair(b.masks, -b.images);
+    };
+    const MaskFitPoint& few = *std::max_element(fit.points.begin(), fit.points.end(), by_images);
+    int64_t most_images = 0;
+    for (const MaskFitPoint& p : fit.points) most_images = std::max(most_images, p.images);
+    for (const MaskFitPoint& many : fit.points) {
+      if (many.masks != few.masks || many.images != most_images || many.images == few.images) continue;
+      say.push_back(fmt::format(
+          "{} {} a channel, fitted to the convolution {}: {} {} {:.1f} % of its output's variance unexplained and {:.0f} % on "
+          "other images; {} images {:.0f} % and {:.0f} %.",
+          few.masks, few.masks == 1 ? "mask" : "masks", fit.layer, few.images, few.images == 1 ? "image leaves" : "images leave",
+          100 * few.fitted, 100 * few.fresh, many.images, 100 * many.fitted, 100 * many.fresh));
+    }
+  }
+  if (std::isfinite(fit.by_mask))
+    say.push_back(fmt::format(
+        "What a convolution adds to its centre depends on the neighbours: of that variance {:.1f} % are the same for all images, "
+        "which is all that a fixed mask can have, {:.1f} % follow from the pixel itself, {:.1f} % from its neighbours alone.",
+        100 * fit.by_mask, 100 * fit.by_pixel, 100 * (1 - fit.by_mask - fit.by_pixel)));
+}
+
+}  // namespace
+
+std::vector<std::string> perturbative_findings(const PerturbativeView& view) {
+  std::vector<std::string> say;
+  say_order(view, say);
+  say_meters(view, say);
+  say_fit(view.record.fit, say);
+  return say;
+}
+
+}  // namespace convscope

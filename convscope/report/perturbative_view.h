@@ -1,0 +1,61 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "convscope/base/file.h"
+#include "convscope/results/epoch_metrics.h"
+#include "convscope/results/perturbative_record.h"
+
+namespace convscope {
+
+/** The perturbation study's record with the epochs of all its trainings, finished or not. */
+struct PerturbativeView {
+  PerturbativeRecord record;
+  std::vector<std::vector<std::vector<EpochMetrics>>> metrics;  // of each run, each of its seeds; empty where nothing was trained
+
+  /** The run that plays a part in the comparison. */
+  std::optional<size_t> of_role(std::string_view role) const;
+};
+PerturbativeView perturbative_view(const Path& results);
+
+/** Where a training of the study lies. */
+Path perturbative_run_folder(const Path& results, const std::string& name, int64_t seed);
+
+/** A test accuracy in percent, over the seeds that are finished; of several by Student's t, of one Wilson's over the test images. */
+struct Outcome {
+  double mean = kUnknown, low = kUnknown, high = kUnknown;
+  int64_t trainings = 0;
+};
+/** After the last epoch. */
+Outcome last_outcome(const PerturbativeView& view, size_t run);
+/** Of the best epoch, chosen on the test images as published. */
+Outcome best_outcome(const PerturbativeView& view, size_t run);
+
+/** a − b in points, with the interval of both; `told` where it lies on one side of 0. */
+struct Difference {
+  double points = kUnknown, reach = kUnknown;
+  bool told() const { return std::abs(points) > reach; }
+};
+Difference difference_of(const Outcome& a, const Outcome& b);
+
+/** Three ways to look at one training's test accuracy, percent. */
+struct MeterRow {
+  std::string label;
+  int64_t seed = 1, epochs = 0;
+  double last = kUnknown, best = kUnknown;                    // proper
+  double smoothed_last = kUnknown, smoothed_best = kUnknown;  // as the original program logged it
+  double mean_last = kUnknown, mean_best = kUnknown;          // mean of batches
+};
+/** Of all trainings that logged them. */
+std::vector<MeterRow> meter_rows(const PerturbativeView& view);
+
+/** Milliseconds an image of a training step, the median over all epochs; NaN where nothing was trained. */
+double step_ms(const PerturbativeView& view, size_t run);
+
+/** What our figures say, in sentences that depend on them alone. Nothing is said about what is not finished. */
+std::vector<std::string> perturbative_findings(const PerturbativeView& view);
+
+}  // namespace convscope
