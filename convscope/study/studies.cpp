@@ -2,6 +2,7 @@
 #include "convscope/study/attribution_study.h"
 #include "convscope/study/from_scratch_study.h"
 #include "convscope/study/oscillations_study.h"
+#include "convscope/study/perturbative_study.h"
 #include "convscope/study/study.h"
 
 namespace convscope {
@@ -14,6 +15,8 @@ const Table<Study>& studies() {
           entry<AttributionStudy, Study>("attribution", "what networks for clothes and flowers look at, untrained and trained"),
           entry<FromScratchStudy, Study>("from-scratch", "a CNN for CIFAR-10: accuracy, weights, activations, neurons, clusters"),
           entry<OscillationsStudy, Study>("oscillations", "networks with and without convolutions for oscillations, by size and noise"),
+          entry<PerturbativeStudy, Study>("perturbative",
+                                          "fixed masks and 1×1 convolutions in the place of 3×3 ones, and how that was measured"),
       }};
   return table;
 }

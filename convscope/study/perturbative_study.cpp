@@ -1,0 +1,355 @@
+#include "convscope/study/perturbative_study.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "convscope/base/json_file.h"
+#include "convscope/engine/weights.h"
+#include "convscope/graph/ops/leaf.h"
+#include "convscope/models/checkpoint.h"
+#include "convscope/models/model.h"
+#include "convscope/nn/initialisers.h"
+#include "convscope/nn/perturb.h"
+#include "convscope/report/page.h"
+#include "convscope/report/perturbative_figures.h"
+#include "convscope/study/mask_fit.h"
+#include "convscope/study/smoothed_best.h"
+#include "convscope/subject/network_subject.h"
+#include "convscope/train/options.h"
+
+namespace convscope {
+
+namespace {
+
+constexpr int64_t kPublishedEpochs = 150;
+constexpr int64_t kPublishedMilestones[] = {59, 89, 119};
+/** The published network of the two meters, and where masks are fitted to a convolution. */
+const std::string kMeterRun = "original-7", kConvolutionRun = "baseline", kConvolution = "layer1.0.conv1";
+
+const std::string kEarlier = "Published on an earlier state of the page.";
+
+const std::vector<PerturbativeRecipe>& recipes() {
+  constexpr const char* kMixed = "perturb-resnet18,width=128,first_filter_size=3,filter_size=0,nmasks=64,unique_masks=false,mix_maps=true";
+  constexpr const char* kTrained =
+      "perturb-resnet18,width=128,first_filter_size=3,filter_size=0,nmasks=64,unique_masks=false,train_masks=true,mix_maps=true";
+  static const std::vector<PerturbativeRecipe> rows{
+      {"baseline", "ResNet-18", "published", "3×3", "baseline", "perturbative-resnet18", "", 91.8},
+      {"pointwise", "1×1 behind a 3×3 stem, no masks", "published", "1×1", "pointwise", "perturbative-no-masks", "", 85.5},
+      {"masks-one", "1 mask a channel behind a 3×3 stem", "history", "masks", "masks", "perturbative-no-masks",
+       "perturb-resnet18,width=128,first_filter_size=3,filter_size=0", 85.8, kEarlier.c_str()},
+      {"everywhere", "masks in the first layer too", "published", "masks", "everywhere", "perturbative-masks-everywhere", "", 72.6,
+       "74.6 on an earlier state of the page."},
+      {"original-7", "original network, 7×7 stem", "published", "masks", "", "perturbative-noise-7", "", 85.7,
+       "Its recipe is not the original's: SGD for Adam, level 0.5 for 0.1."},
+      {"original-3", "original network, 3×3 stem", "published", "masks", "", "perturbative-noise-3", "", 86.2},
+      {"many-unique", "64 masks a channel, mixed", "published", "masks", "", "perturbative-64-masks", "", 82.7},
+      {"many-shared", "64 masks, the same for all channels", "published", "masks", "", "perturbative-64-shared", "", 82.4,
+       "As commanded, without mix_maps. 84.4 on an earlier state of the page."},
+      {"many-trained", "64 trained masks, the same for all channels", "published", "masks", "", "perturbative-64-trained", "", 85.9,
+       "As commanded, without mix_maps."},
+      {"many-shared-mixed", "64 masks, the same for all channels, mixed", "history", "masks", "", "perturbative-64-shared", kMixed, 82.4,
+       "The same figure was published as if mixed."},
+      {"many-trained-mixed", "64 trained masks, the same for all channels, mixed", "history", "masks", "", "perturbative-64-trained",
+       kTrained, 85.9, "The same figure was published as if mixed."},
+      {"many-unique-unmixed", "64 masks a channel", "history", "masks", "", "perturbative-64-masks",
+       "perturb-resnet18,width=128,first_filter_size=3,filter_size=0,nmasks=64", 84.7, kEarlier.c_str(), false},
+      {"pointwise-everywhere", "1×1 everywhere, no masks", "history", "1×1", "", "perturbative-no-masks",
+       "perturb-resnet18,width=128,first_filter_size=1,filter_size=1", 74.3, kEarlier.c_str(), false},
+      {"wide", "ResNet-18 of width 128", "history", "3×3", "", "perturbative-resnet18", "resnet18,stem=cifar,width=128", 94.2,
+       kEarlier.c_str(), false},
+      {"authors", "original network, the authors' recipe", "history", "masks", "", "perturbative-original", "", kUnknown,
+       "Published as about 92 to 93 after 80 epochs, by the smoothed meter.", false},
+      {"authors-later", "3×3 stem that is not trained, the authors' later recipe", "history", "masks", "", "perturbative-authors-later", "",
+       90.35, "", false},
+      {"budget-3x3-22", "3×3, width 22", "budget", "3×3", "", "perturbative-no-masks",
+       "perturb-resnet18,width=22,first_filter_size=3,filter_size=3"},
+      {"budget-3x3-44", "3×3, width 44", "budget", "3×3", "", "perturbative-no-masks",
+       "perturb-resnet18,width=44,first_filter_size=3,filter_size=3"},
+      {"budget-1x1-64", "1×1, width 64", "budget", "1×1", "", "perturbative-no-masks",
+       "perturb-resnet18,width=64,first_filter_size=3,filter_size=1"},
+      {"budget-masks-64", "masks, width 64", "budget", "masks", "", "perturbative-no-masks",
+       "perturb-resnet18,width=64,first_filter_size=3,filter_size=0"},
+  };
+  return rows;
+}
+
+bool is_budget(const PerturbativeRecipe& r) { return r.group == std::string_view("budget"); }
+bool is_curve(const PerturbativeRecipe& r) {
+  const std::string_view role = r.role;
+  return role == "baseline" || role == "pointwise" || role == "masks";
+}
+bool is_done(const PerturbativeRecipe& r, const PerturbativePlan& plan) { return r.quick || !plan.quick; }
+
+/** The quick scale's are narrower, with fewer masks where there are several. */
+std::string model_of(const PerturbativeRecipe& r, const PerturbativePlan& plan) {
+  Choice model = parse_choice(*r.model ? std::string(r.model) : preset(r.preset).values.at("model").get<std::string>());
+  if (!plan.quick) return origin(model);
+  const auto divide = [&](const char* option, int64_t least) {
+    if (model.options.contains(option)) model.options[option] = std::max(least, model.options[option].get<int64_t>() / plan.divide);
+  };
+  divide("width", 1);
+  divide("nmasks", 2);
+  return origin(model);
+}
+
+/** Trained numbers, numbers in masks, and multiply-adds for an image. */
+void measure(PerturbativeRun& run) {
+  const Graph graph = models().make(parse_choice(run.model))->build({3, 32, 32}, 10);
+  run.parameters = parameter_count(graph);
+  run.masks = mask_count(graph);
+  run.macs = 0;
+  for (const Node& node : graph.nodes()) {
+    std::vector<Shape> in;
+    for (const Value v : node.inputs) in.push_back(graph.shape(v));
+    if (!in.empty()) run.macs += node.op->macs(in, node.shapes);
+  }
+}
+
+void keep(const StudyContext& context, const PerturbativeRecord& record) {
+  write_json(context.folder / kPerturbativeFile, perturbative_to_json(record));
+}
+
+/** The record as it stands, or a new one of all networks that will be trained. */
+PerturbativeRecord opened(const StudyContext& context, const PerturbativePlan& plan) {
+  const Path file = context.folder / kPerturbativeFile;
+  if (std::filesystem::exists(file)) return perturbative_from_json(read_json(file), file.string());
+  PerturbativeRecord record;
+  for (const PerturbativeRecipe& r : recipes()) {
+    if (!is_done(r, plan)) continue;
+    PerturbativeRun run{.name = r.name,
+                        .label = r.label,
+                        .group = r.group,
+                        .kind = r.kind,
+                        .role = r.role,
+                        .model = model_of(r, plan),
+                        .published = r.published / 100};
+    for (int64_t i = 0; i < (is_curve(r) ? plan.seeds : 1); ++i) run.seeds.push_back(context.seed + i);
+    run.epochs = resolve_options(perturbative_options(r, plan)).epochs;
+    measure(run);
+    record.runs.push_back(std::move(run));
+  }
+  keep(context, record);
+  return record;
+}
+
+size_t place_of(const PerturbativeRecord& record, const std::string& name) {
+  for (size_t i = 0; i < record.runs.size(); ++i)
+    if (record.runs[i].name == name) return i;
+  fail("{}: it has no run {}; it is of another version: a new --run begins anew", kPerturbativeFile, name);
+}
+
+StudyFigure percent(std::string what, double published, double ours, std::string note) {
+  StudyFigure f;
+  f.what = std::move(what);
+  f.published = published;
+  f.ours = ours;
+  f.note = std::move(note);
+  return f;
+}
+
+/** All seeds of a recipe. */
+std::vector<StudyFigure> train_recipe(const StudyContext& context, const PerturbativeRecipe& recipe, const PerturbativePlan& plan) {
+  const PerturbativeRecord record = opened(context, plan);
+  const size_t place = place_of(record, recipe.name);
+  const PerturbativeRun& run = record.runs[place];
+  for (const int64_t seed : run.seeds) {
+    Json options = perturbative_options(recipe, plan);
+    options["seed"] = seed;
+    if (run.seeds.size() > 1) context.say(fmt::format("{}, seed {}", recipe.name, seed));
+    (void)context.train(fmt::format("runs/{}/seed-{}", recipe.name, seed), options);
+  }
+  write_perturbative_figures(context.folder);
+  const PerturbativeView view = perturbative_view(context.folder);
+  const Outcome best = best_outcome(view, place), last = last_outcome(view, place);
+  StudyFigure f = percent(
+      fmt::format("{}: best epoch", recipe.label), recipe.published, best.mean,
+      fmt::format(
+          "{}Last epoch {:.2f} % ({:.1f} to {:.1f}){}. {} parameters{}.{}{}",
+          plan.quick ? fmt::format("{} of {} epochs, {} images, widths / {}. ", run.epochs, kPublishedEpochs, plan.limit, plan.divide) : "",
+          last.mean, last.low, last.high,
+          best.trainings > 1 ? fmt::format(", mean of {} seeds, interval by Student's t", best.trainings) : "", run.parameters,
+          run.masks > 0 ? fmt::format(", {} numbers in masks", run.masks) : "", *recipe.note ? " " : "", recipe.note));
+  f.low = best.low;
+  f.high = best.high;
+  return {f};
+}
+
+/** What the meters made of the original network. */
+std::vector<StudyFigure> compare_meters(const StudyContext& context, const PerturbativePlan& plan) {
+  PerturbativeRecord record = opened(context, plan);
+  record.trials.clear();
+  const int64_t epochs[] = {10, 100, kPublishedEpochs};
+  for (const double stays : {0.0, 0.9, 0.98})
+    for (const SmoothingTrial& t : simulate_smoothed_best(
+             {.accuracy = 0.86, .keep = stays, .trials = plan.trials, .seed = static_cast<uint64_t>(context.seed)}, epochs))
+      record.trials.push_back(t);
+  keep(context, record);
+  write_perturbative_figures(context.folder);
+  const PerturbativeView view = perturbative_view(context.folder);
+  const std::string& label = record.runs[place_of(record, kMeterRun)].label;
+  std::vector<StudyFigure> figures;
+  for (const MeterRow& m : meter_rows(view)) {
+    if (m.label != label) continue;
+    figures.push_back(
+        percent("highest smoothed accuracy, original network", 90.53, m.smoothed_best, "A running mean over the last batches."));
+    figures.push_back(percent("highest proper accuracy, the same training", 85.91, m.best, "Each test image counts once."));
+  }
+  require(!figures.empty(), "{}: no training of {} with published meters yet", context.folder.string(), kMeterRun);
+  for (const SmoothingTrial& t : record.trials) {
+    if (t.epochs != 100 || t.keep != 0.9) continue;
+    figures.push_back(
+        percent("simulated: highest of 100 smoothed values for 86 %", kUnknown, 100 * t.best_smoothed,
+                fmt::format("{:.0f} % of the answers kept; the highest proper one is {:.2f} %.", 100 * t.keep, 100 * t.best_exact)));
+  }
+  return figures;
+}
+
+/** The network whose convolution masks stand in for: the trained baseline, or one as it begins. */
+struct Source {
+  Graph graph;
+  std::map<std::string, Tensor> tensors;
+  std::string about;
+};
+Source source_of(const StudyContext& context, const PerturbativeRun& run) {
+  const Path folder = perturbative_run_folder(context.folder, run.name, run.seeds.front());
+  if (std::filesystem::exists(folder / kLastNetwork)) {
+    Checkpoint c = load_network(folder);
+    return {std::move(c.graph), std::move(c.tensors), fmt::format("{}, trained", run.model)};
+  }
+  Graph graph = models().make(parse_choice(run.model))->build({3, 32, 32}, 10);
+  auto tensors = initialise(graph, static_cast<uint64_t>(context.seed));
+  return {std::move(graph), std::move(tensors), fmt::format("{}, untrained", run.model)};
+}
+
+/** Some images of [N, C, P]. */
+Tensor images_of(const Tensor& t, int64_t first, int64_t count) {
+  Tensor part({count, t.shape()[1], t.shape()[2]});
+  const int64_t inner = t.shape().inner();
+  std::copy_n(t.data() + first * inner, count * inner, part.data());
+  return part;
+}
+
+std::vector<StudyFigure> fit_masks_to_convolution(const StudyContext& context, const PerturbativePlan& plan) {
+  PerturbativeRecord record = opened(context, plan);
+  const PerturbativeRun& run = record.runs[place_of(record, kConvolutionRun)];
+  const auto recipe = std::find_if(recipes().begin(), recipes().end(), [](const auto& r) { return r.name == kConvolutionRun; });
+  const TrainOptions options = resolve_options(perturbative_options(*recipe, plan));
+  const auto test = open_split(options, Split::test, context.roots);
+  const int64_t most = *std::max_element(plan.fit_images.begin(), plan.fit_images.end()), all = most + plan.fresh_images;
+  require(test->size() >= all, "{}: {} test images, {} are wanted", options.data, test->size(), all);
+
+  Source source = source_of(context, run);
+  const Value feeding = source.graph.node(source.graph.at(kConvolution)).inputs.front();
+  const std::string input = source.graph.name(feeding);
+  const Tensor weight = source.tensors.at(kConvolution + ".weight");
+  Tensor pixels({all, 3, 32, 32});
+  for (int64_t i = 0; i < all; ++i) test->pixels(i, 0, pixels.row(i));
+  auto weights = std::make_shared<Weights>(source.graph, source.tensors);
+  NetworkSubject subject(source.graph, weights);
+  const ConvolutionSample sample =
+      sample_convolution(subject.activation(pixels, input), weight, plan.fit_channels, plan.fit_channels, plan.fit_side);
+
+  MaskFitRecord& fit = record.fit;
+  fit = {.layer = kConvolution, .network = source.about};
+  fit.channels = sample.x.shape()[1];
+  fit.filters = sample.y.shape()[1];
+  fit.positions = sample.x.shape()[2];
+  fit.fresh_images = plan.fresh_images;
+  fit.noise_images = all;
+  const Tensor fresh_x = images_of(sample.x, most, plan.fresh_images), fresh_y = images_of(sample.y, most, plan.fresh_images);
+  for (const int64_t masks : plan.fit_masks)
+    for (const int64_t images : plan.fit_images) {
+      if (context.stop && context.stop()) throw Stopped("masks: stopped");
+      context.say(fmt::format("{} masks a channel, {} images", masks, images));
+      const MaskFit found = fit_masks(images_of(sample.x, 0, images), images_of(sample.y, 0, images), {.masks = masks});
+      fit.points.push_back({masks, images, found.residual, relative_residual(found.predict(fresh_x), fresh_y)});
+    }
+  fit.without_masks = relative_residual(pointwise_fit(images_of(sample.x, 0, most), images_of(sample.y, 0, most), fresh_x), fresh_y);
+  const NoiseShares shares = noise_shares(sample.noise, sample.x);
+  fit.by_mask = shares.by_mask;
+  fit.by_pixel = shares.by_pixel;
+  keep(context, record);
+  write_perturbative_figures(context.folder);
+
+  std::vector<StudyFigure> figures;
+  for (const MaskFitPoint& p : fit.points) {
+    if (p.images != plan.fit_images.front() && p.images != plan.fit_images.back()) continue;
+    figures.push_back(percent(fmt::format("{} masks a channel fitted to {} images: unexplained", p.masks, p.images), kUnknown,
+                              100 * p.fitted,
+                              fmt::format("Of the variance of {} ({}); {:.1f} % on other images.", fit.layer, fit.network, 100 * p.fresh)));
+  }
+  figures.push_back(percent("variance of a convolution's 'noise' that any fixed mask can have", kUnknown, 100 * fit.by_mask,
+                            fmt::format("What the neighbours add; the pixel itself tells {:.1f} % more.", 100 * fit.by_pixel)));
+  return figures;
+}
+
+std::vector<StudyFigure> train_budget(const StudyContext& context, const PerturbativePlan& plan) {
+  std::vector<StudyFigure> figures;
+  for (const PerturbativeRecipe& r : recipes()) {
+    if (!is_budget(r)) continue;
+    context.say(r.label);
+    for (StudyFigure& f : train_recipe(context, r, plan)) figures.push_back(std::move(f));
+    write_report(context.folder);
+  }
+  return figures;
+}
+
+/** Sizes of all, and how many trainings there are. */
+std::vector<StudyFigure> list_networks(const StudyContext& context, const PerturbativePlan& plan) {
+  const PerturbativeRecord record = opened(context, plan);
+  int64_t trainings = 0;
+  for (const PerturbativeRun& r : record.runs) {
+    trainings += std::ssize(r.seeds);
+    context.say(fmt::format("  {:<22} {:>10} parameters {:>10} in masks {:>8.1f} million multiply-adds", r.name, r.parameters, r.masks,
+                            static_cast<double>(r.macs) / 1e6));
+  }
+  context.say(
+      fmt::format("{} networks, {} trainings. Ctrl-C keeps what is done; the same command goes on.", record.runs.size(), trainings));
+  return {};
+}
+
+}  // namespace
+
+std::span<const PerturbativeRecipe> perturbative_recipes() { return recipes(); }
+
+PerturbativePlan perturbative_plan(Scale scale) {
+  PerturbativePlan plan;
+  plan.quick = scale == Scale::quick;
+  if (!plan.quick) {
+    plan.trials = 200;
+    plan.fit_side = 16;
+  }
+  return plan;
+}
+
+Json perturbative_options(const PerturbativeRecipe& r, const PerturbativePlan& plan) {
+  Json options = {{"preset", r.preset}, {"model", model_of(r, plan)}, {"meters", "published"}};
+  if (!plan.quick) return options;
+  std::string milestones;
+  int64_t before = 0;
+  for (const int64_t m : kPublishedMilestones) {
+    before = std::max<int64_t>(before + 1, std::llround(static_cast<double>(m * plan.epochs) / kPublishedEpochs));
+    milestones += fmt::format("{}{}", milestones.empty() ? "" : "/", before);
+  }
+  options.update({{"epochs", plan.epochs},
+                  {"limit", plan.limit},
+                  {"lr", preset(r.preset).values.at("lr").get<double>() * plan.faster},
+                  {"schedule", fmt::format("step,milestones={},gamma=0.2", milestones)}});
+  return options;
+}
+
+std::vector<Part> perturbative_parts(const PerturbativePlan& plan) {
+  const auto of_plan = [plan](auto deed) { return [=](const StudyContext& context) { return deed(context, plan); }; };
+  std::vector<Part> parts{{"networks", "parameters, masks and multiply-adds", "", of_plan(list_networks)}};
+  for (const PerturbativeRecipe& r : recipes()) {
+    if (is_budget(r) || !is_done(r, plan)) continue;
+    const std::string seeds = is_curve(r) && plan.seeds > 1 ? fmt::format(", {} seeds", plan.seeds) : "";
+    parts.push_back({r.name, r.label + seeds, "", [&r, plan](const StudyContext& context) { return train_recipe(context, r, plan); }});
+  }
+  parts.push_back({"meters", "how the accuracy was measured, and what that does to the best of many epochs", "", of_plan(compare_meters)});
+  parts.push_back({"mask-fit", "masks fitted to a convolution, for one image and for many", "", of_plan(fit_masks_to_convolution)});
+  parts.push_back({"budget", "accuracy against parameters, multiply-adds and time", "", of_plan(train_budget)});
+  return parts;
+}
+
+}  // namespace convscope

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <span>
+
+#include "convscope/results/perturbative_record.h"
+#include "convscope/study/study.h"
+
+namespace convscope {
+
+/** A network of the study; its training is that of a preset (train/presets.cpp). */
+struct PerturbativeRecipe {
+  const char* name;
+  const char* label;
+  const char* group;  // of PerturbativeRun, as are kind and role
+  const char* kind;
+  const char* role;
+  const char* preset;
+  const char* model = "";       // another one than the preset's
+  double published = kUnknown;  // percent
+  const char* note = "";
+  bool quick = true;  // whether the quick scale trains it
+};
+std::span<const PerturbativeRecipe> perturbative_recipes();
+
+/** How much of the study is done. */
+struct PerturbativePlan {
+  bool quick = true;
+  int64_t epochs = 8;    // of the quick scale, like all up to `seeds`
+  int64_t limit = 5000;  // training images
+  int64_t divide = 4;    // widths, and counts of masks above 1
+  double faster = 10;    // factor of the learning rate
+  int64_t seeds = 3;     // of the three curves
+  std::vector<int64_t> fit_images = {1, 10, 100, 1000};
+  std::vector<int64_t> fit_masks = {1, 9};  // 9 masks have as many weights as a 3×3 convolution
+  int64_t fit_channels = 12, fit_side = 8, fresh_images = 200;
+  int64_t trials = 30;  // simulated trainings
+};
+PerturbativePlan perturbative_plan(Scale scale);
+
+/** Options of a training as `convscope train` takes them, but for the seed. */
+Json perturbative_options(const PerturbativeRecipe& recipe, const PerturbativePlan& plan);
+
+std::vector<Part> perturbative_parts(const PerturbativePlan& plan);
+
+/** Networks whose 3×3 convolutions are 1×1 ones behind fixed random masks: what they reach, how that was measured, why it is less. */
+class PerturbativeStudy : public Study {
+ public:
+  using Options = NoOptions;
+  explicit PerturbativeStudy(Options) {}
+  std::string title() const override { return "Perturbative neural networks: masks in the place of convolutions"; }
+  std::vector<Part> parts(Scale scale) const override { return perturbative_parts(perturbative_plan(scale)); }
+};
+
+}  // namespace convscope
