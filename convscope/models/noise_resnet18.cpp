@@ -12,7 +12,7 @@
 namespace convscope {
 
 namespace {
-constexpr std::string_view kName = "noise-resnet18";
+constexpr std::string_view kWhose = "noise-resnet18";
 constexpr std::string_view kFilterInit = "he-normal,mode=fan-out";
 
 Value convolution(Builder& graph, std::string_view name, Value x, int64_t filters, int64_t kernel, int64_t stride) {
@@ -24,11 +24,11 @@ Value convolution(Builder& graph, std::string_view name, Value x, int64_t filter
 
 NoiseResnet18::NoiseResnet18(Options options) : options_(options) {
   constexpr int64_t kWidest = 4096;
-  require(options_.width >= 1 && options_.width <= kWidest, "{}: option 'width' must lie between 1 and {}, got {}", kName, kWidest,
+  require(options_.width >= 1 && options_.width <= kWidest, "{}: option 'width' must lie between 1 and {}, got {}", kWhose, kWidest,
           options_.width);
   require(options_.first_filter_size == 3 || options_.first_filter_size == 7,
-          "{}: option 'first_filter_size' is {}; 3 or 7 was wanted (perturb-resnet18 takes 0: masks)", kName, options_.first_filter_size);
-  require(std::isfinite(options_.level), "{}: option 'level' is {}; a finite number was wanted", kName, options_.level);
+          "{}: option 'first_filter_size' is {}; 3 or 7 was wanted (perturb-resnet18 takes 0: masks)", kWhose, options_.first_filter_size);
+  require(std::isfinite(options_.level), "{}: option 'level' is {}; a finite number was wanted", kWhose, options_.level);
 }
 
 Value NoiseResnet18::logits(Builder& graph, Value x, int64_t classes) const {

@@ -146,13 +146,13 @@ std::optional<Figure> mask_fit_figure(const MaskFitRecord& fit) {
 std::optional<Figure> perturbative_budget(const PerturbativeView& view) {
   struct Dot {
     double cost[3];
-    Outcome accuracy;
+    AccuracyOfRuns accuracy;
   };
   std::map<std::string, std::vector<Dot>> kinds;
   for (size_t i = 0; i < view.record.runs.size(); ++i) {
     const PerturbativeRun& r = view.record.runs[i];
     if (r.group != "budget" && r.role != "pointwise" && r.role != "masks") continue;
-    const Outcome o = last_outcome(view, i);
+    const AccuracyOfRuns o = last_outcome(view, i);
     const double ms = step_ms(view, i);
     if (o.trainings && ms > 0 && r.parameters > 0 && r.macs > 0)
       kinds[r.kind].push_back({{static_cast<double>(r.parameters), static_cast<double>(r.macs), ms}, o});
@@ -201,7 +201,7 @@ std::string perturbative_csv(const PerturbativeView& view) {
   std::string csv = "name,label,kind,seeds,parameters,masks,macs,ms_per_image,published,best,best_low,best_high,last,last_low,last_high\n";
   for (size_t i = 0; i < view.record.runs.size(); ++i) {
     const PerturbativeRun& r = view.record.runs[i];
-    const Outcome best = best_outcome(view, i), last = last_outcome(view, i);
+    const AccuracyOfRuns best = best_outcome(view, i), last = last_outcome(view, i);
     csv +=
         fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_cell(r.name), csv_cell(r.label), csv_cell(r.kind), last.trainings,
                     r.parameters, r.masks, r.macs, percent(step_ms(view, i)), percent(100 * r.published), percent(best.mean),

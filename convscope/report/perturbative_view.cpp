@@ -41,7 +41,7 @@ const EpochMetrics* last_tested(const std::vector<EpochMetrics>& metrics) {
 }
 
 template <typename Choose>
-Outcome outcome_of(const PerturbativeView& view, size_t run, Choose choose) {
+AccuracyOfRuns outcome_of(const PerturbativeView& view, size_t run, Choose choose) {
   std::vector<double> values;
   for (const auto& metrics : view.metrics[run]) {
     if (metrics.empty() || metrics.back().epoch < view.record.runs[run].epochs) continue;  // not finished
@@ -49,7 +49,7 @@ Outcome outcome_of(const PerturbativeView& view, size_t run, Choose choose) {
   }
   if (values.empty()) return {};
   const Spread s = spread_of(values);
-  Outcome o{s.mean, kUnknown, kUnknown, std::ssize(values)};
+  AccuracyOfRuns o{s.mean, kUnknown, kUnknown, std::ssize(values)};
   if (values.size() > 1) {
     o.low = s.interval_95[0];
     o.high = s.interval_95[1];
@@ -71,13 +71,13 @@ double highest(const std::vector<EpochMetrics>& metrics, double EpochMetrics::*m
 
 }  // namespace
 
-Outcome last_outcome(const PerturbativeView& view, size_t run) { return outcome_of(view, run, last_tested); }
+AccuracyOfRuns last_outcome(const PerturbativeView& view, size_t run) { return outcome_of(view, run, last_tested); }
 
-Outcome best_outcome(const PerturbativeView& view, size_t run) {
+AccuracyOfRuns best_outcome(const PerturbativeView& view, size_t run) {
   return outcome_of(view, run, [](const std::vector<EpochMetrics>& metrics) { return best_epoch(metrics); });
 }
 
-Difference difference_of(const Outcome& a, const Outcome& b) {
+Difference difference_of(const AccuracyOfRuns& a, const AccuracyOfRuns& b) {
   return {a.mean - b.mean, std::hypot((a.high - a.low) / 2, (b.high - b.low) / 2)};
 }
 
@@ -114,7 +114,7 @@ double step_ms(const PerturbativeView& view, size_t run) {
 namespace {
 
 /** "3×3 convolutions (68.10 %) reach 8.1 ± 1.2 points more than 1×1 convolutions (60.00 %)." */
-std::string compared(const std::string& a, const Outcome& of_a, const std::string& b, const Outcome& of_b) {
+std::string compared(const std::string& a, const AccuracyOfRuns& of_a, const std::string& b, const AccuracyOfRuns& of_b) {
   const Difference d = difference_of(of_a, of_b);
   const std::string both = fmt::format("{} {:.1f} %, {} {:.1f} %", a, of_a.mean, b, of_b.mean);
   if (!d.told()) return fmt::format("{}: no difference can be told, {:+.1f} ± {:.1f} points.", both, d.points, d.reach);
@@ -137,10 +137,11 @@ const char* words(Verdict v) {
 void say_order(const PerturbativeView& view, std::vector<std::string>& say) {
   const auto outcome = [&](const char* role) {
     const auto run = view.of_role(role);
-    return run ? last_outcome(view, *run) : Outcome{};
+    return run ? last_outcome(view, *run) : AccuracyOfRuns{};
   };
   const std::string three = "3×3 convolutions", one = "1×1 without masks", masks = "masks", everywhere = "masks also in the first layer";
-  const Outcome baseline = outcome("baseline"), pointwise = outcome("pointwise"), perturbed = outcome("masks"), all = outcome("everywhere");
+  const AccuracyOfRuns baseline = outcome("baseline"), pointwise = outcome("pointwise"), perturbed = outcome("masks"),
+                       all = outcome("everywhere");
   std::vector<std::string> order;
   if (baseline.trainings && pointwise.trainings) {
     say.push_back(compared(three, baseline, one, pointwise));

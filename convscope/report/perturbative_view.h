@@ -25,21 +25,21 @@ PerturbativeView perturbative_view(const Path& results);
 Path perturbative_run_folder(const Path& results, const std::string& name, int64_t seed);
 
 /** A test accuracy in percent, over the seeds that are finished; of several by Student's t, of one Wilson's over the test images. */
-struct Outcome {
+struct AccuracyOfRuns {
   double mean = kUnknown, low = kUnknown, high = kUnknown;
   int64_t trainings = 0;
 };
 /** After the last epoch. */
-Outcome last_outcome(const PerturbativeView& view, size_t run);
+AccuracyOfRuns last_outcome(const PerturbativeView& view, size_t run);
 /** Of the best epoch, chosen on the test images as published. */
-Outcome best_outcome(const PerturbativeView& view, size_t run);
+AccuracyOfRuns best_outcome(const PerturbativeView& view, size_t run);
 
 /** a − b in points, with the interval of both; `told` where it lies on one side of 0. */
 struct Difference {
   double points = kUnknown, reach = kUnknown;
   bool told() const { return std::abs(points) > reach; }
 };
-Difference difference_of(const Outcome& a, const Outcome& b);
+Difference difference_of(const AccuracyOfRuns& a, const AccuracyOfRuns& b);
 
 /** Three ways to look at one training's test accuracy, percent. */
 struct MeterRow {

@@ -87,7 +87,7 @@ TEST_F(MadeUpStudy, SaysNothingOfTrainingsThatAreNotFinished) {
 TEST_F(MadeUpStudy, GivesMetersOutcomesAndIntervals) {
   add("a", "baseline", {91.0, 92.0, 93.0});
   const PerturbativeView v = view();
-  const Outcome o = last_outcome(v, 0);
+  const AccuracyOfRuns o = last_outcome(v, 0);
   EXPECT_NEAR(o.mean, 92, 1e-9);
   EXPECT_NEAR(o.high - o.mean, 4.303 / std::sqrt(3.0), 1e-3) << "Student's t with two degrees of freedom";
   const std::vector<MeterRow> rows = meter_rows(v);

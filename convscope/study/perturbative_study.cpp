@@ -160,7 +160,7 @@ std::vector<StudyFigure> train_recipe(const StudyContext& context, const Perturb
   }
   write_perturbative_figures(context.folder);
   const PerturbativeView view = perturbative_view(context.folder);
-  const Outcome best = best_outcome(view, place), last = last_outcome(view, place);
+  const AccuracyOfRuns best = best_outcome(view, place), last = last_outcome(view, place);
   StudyFigure f = percent(
       fmt::format("{}: best epoch", recipe.label), recipe.published, best.mean,
       fmt::format(

@@ -14,7 +14,7 @@ constexpr std::string_view kStyle = R"css(
 )css";
 
 std::string points(double v) { return std::isfinite(v) ? fmt::format("{:.2f} %", v) : "–"; }
-std::string interval(const Outcome& o) { return o.trainings ? fmt::format("{:.1f} to {:.1f}", o.low, o.high) : ""; }
+std::string interval(const AccuracyOfRuns& o) { return o.trainings ? fmt::format("{:.1f} to {:.1f}", o.low, o.high) : ""; }
 std::string excess(double v) { return std::isfinite(v) ? fmt::format("{:+.2f}", v) : "–"; }
 
 Html scrolling(const Html& head, const Html& rows) {
@@ -33,7 +33,7 @@ Html runs_table(const PerturbativeView& view) {
   Html rows;
   for (size_t i = 0; i < view.record.runs.size(); ++i) {
     const PerturbativeRun& r = view.record.runs[i];
-    const Outcome best = best_outcome(view, i), last = last_outcome(view, i);
+    const AccuracyOfRuns best = best_outcome(view, i), last = last_outcome(view, i);
     Html row = html("<td>{}</td><td>{}</td>", r.label, r.kind);
     row += number_cell(fmt::format("{}", r.parameters));
     row += number_cell(fmt::format("{}", r.masks));
