@@ -118,6 +118,7 @@ std::optional<Figure> mask_fit_figure(const MaskFitRecord& fit) {
   }
   constexpr double kHighest = 150;  // worse than a constant is as bad as it needs to be shown
   std::vector<PlotLine> lines;
+  bool cut = false;
   size_t colour = 0;
   for (auto& [masks, points] : by_masks) {
     std::sort(points.begin(), points.end(), [](const auto* a, const auto* b) { return a->images < b->images; });
@@ -128,6 +129,7 @@ std::optional<Figure> mask_fit_figure(const MaskFitRecord& fit) {
       const double images = static_cast<double>(p->images);
       fitted.values.push_back({images, 100 * p->fitted});
       fresh.values.push_back({images, std::min(kHighest, 100 * p->fresh)});
+      cut |= 100 * p->fresh > kHighest;
       top = std::max(top, fresh.values.back().y);
     }
     lines.push_back(std::move(fresh));
@@ -139,8 +141,9 @@ std::optional<Figure> mask_fit_figure(const MaskFitRecord& fit) {
   for (PlotLine& line : panel.lines)
     if (const PlotValue* v = line.last()) line.end_label = fmt::format("{} {:.1f} %", line.name, v->y);
   return single(fmt::format("Masks in the place of the convolution {}", fit.layer),
-                "masks and 1×1 weights fitted to so many images: what they leave on these, and on others", std::move(panel),
-                Axis::logarithmic(first, std::max(last, 10 * first), 5));
+                fmt::format("masks and 1×1 weights fitted to so many images: what they leave on these, and on others{}",
+                            cut ? fmt::format("; more than {:.0f} % is shown as that", kHighest) : ""),
+                std::move(panel), Axis::logarithmic(first, std::max(last, 10 * first), 5));
 }
 
 std::optional<Figure> perturbative_budget(const PerturbativeView& view) {

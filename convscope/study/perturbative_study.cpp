@@ -229,6 +229,8 @@ Tensor images_of(const Tensor& t, int64_t first, int64_t count) {
   return part;
 }
 
+std::string counted(int64_t n, const char* one, const char* many) { return fmt::format("{} {}", n, n == 1 ? one : many); }
+
 std::vector<StudyFigure> fit_masks_to_convolution(const StudyContext& context, const PerturbativePlan& plan) {
   PerturbativeRecord record = opened(context, plan);
   const PerturbativeRun& run = record.runs[place_of(record, kConvolutionRun)];
@@ -260,7 +262,7 @@ std::vector<StudyFigure> fit_masks_to_convolution(const StudyContext& context, c
   for (const int64_t masks : plan.fit_masks)
     for (const int64_t images : plan.fit_images) {
       if (context.stop && context.stop()) throw Stopped("masks: stopped");
-      context.say(fmt::format("{} masks a channel, {} images", masks, images));
+      context.say(fmt::format("{}, {}", counted(masks, "mask a channel", "masks a channel"), counted(images, "image", "images")));
       const MaskFit found = fit_masks(images_of(sample.x, 0, images), images_of(sample.y, 0, images), {.masks = masks});
       fit.points.push_back({masks, images, found.residual, relative_residual(found.predict(fresh_x), fresh_y)});
     }
@@ -274,8 +276,9 @@ std::vector<StudyFigure> fit_masks_to_convolution(const StudyContext& context, c
   std::vector<StudyFigure> figures;
   for (const MaskFitPoint& p : fit.points) {
     if (p.images != plan.fit_images.front() && p.images != plan.fit_images.back()) continue;
-    figures.push_back(percent(fmt::format("{} masks a channel fitted to {} images: unexplained", p.masks, p.images), kUnknown,
-                              100 * p.fitted,
+    figures.push_back(percent(fmt::format("{} fitted to {}: unexplained", counted(p.masks, "mask a channel", "masks a channel"),
+                                          counted(p.images, "image", "images")),
+                              kUnknown, 100 * p.fitted,
                               fmt::format("Of the variance of {} ({}); {:.1f} % on other images.", fit.layer, fit.network, 100 * p.fresh)));
   }
   figures.push_back(percent("variance of a convolution's 'noise' that any fixed mask can have", kUnknown, 100 * fit.by_mask,

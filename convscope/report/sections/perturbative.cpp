@@ -97,6 +97,15 @@ Html figure_of(const std::optional<Figure>& figure, std::string_view kind = "") 
   return html("<figure class=\"perturbing{}\">{}</figure>\n", kind, html_of(*figure));
 }
 
+Html about_fit(const MaskFitRecord& fit) {
+  if (fit.points.empty()) return {};
+  return html(
+      "<p class=\"about\">{} of {}: {} of its channels and {} of its filters at {} pixels in the middle of the map; others are {} test "
+      "images that "
+      "nothing was fitted to. The fit goes downhill from two beginnings: there may be better masks, but none that see a neighbour.</p>\n",
+      fit.layer, fit.network, fit.channels, fit.filters, fit.positions, fit.fresh_images);
+}
+
 Html findings_list(const PerturbativeView& view) {
   Html items;
   for (const std::string& line : perturbative_findings(view)) items += html("<li>{}</li>\n", line);
@@ -120,6 +129,7 @@ SectionContent PerturbativeSection::render(std::span<const RunFolder> runs) cons
     content.body += meters_table(meter_rows(view));
     content.body += trials_table(view.record.trials);
     content.body += figure_of(mask_fit_figure(view.record.fit));
+    content.body += about_fit(view.record.fit);
     content.body += figure_of(perturbative_budget(view), " wide");
     content.data["records"].push_back(perturbative_to_json(view.record));
   }
