@@ -17,6 +17,9 @@ const std::string kMeterRun = "original-7";
 
 std::string percent(double v) { return std::isfinite(v) ? fmt::format("{:.3f}", v) : std::string(); }
 
+/** The same in all figures. */
+Colour colour_of(const std::string& kind) { return kind == "3×3" ? kRunColours[0] : kind == "1×1" ? kRunColours[1] : kRunColours[2]; }
+
 /** A title, words below it, and one plot. */
 Figure single(std::string title, std::string below, PlotPanel panel, Axis along) {
   const Plot plot(std::move(panel), std::move(along), {kFigureMargin, kTop, kWidth - 2 * kFigureMargin, kHeight - kTop - Plot::kBelow});
@@ -158,20 +161,19 @@ std::optional<Figure> perturbative_budget(const PerturbativeView& view) {
     const AccuracyOfRuns o = last_outcome(view, i);
     const double ms = step_ms(view, i);
     if (o.trainings && ms > 0 && r.parameters > 0 && r.macs > 0)
-      kinds[r.kind].push_back({{static_cast<double>(r.parameters), static_cast<double>(r.macs), ms}, o});
+      kinds[r.kind].push_back({{static_cast<double>(r.parameters) / 1e6, static_cast<double>(r.macs) / 1e6, ms}, o});
   }
   if (kinds.empty()) return {};
-  constexpr const char* kCosts[] = {"parameters", "multiply-adds an image", "milliseconds an image, training"};
+  constexpr const char* kCosts[] = {"million parameters", "million multiply-adds an image", "milliseconds an image, training"};
   constexpr double kPanel = 330, kBetween = 16, kTall = 380;
   const double width = 2 * kFigureMargin + 3 * kPanel + 2 * kBetween;
   std::vector<Plot> plots;
   for (size_t c = 0; c < 3; ++c) {
     std::vector<PlotLine> lines;
     double least = HUGE_VAL, most = 0;
-    size_t colour = 0;
     for (auto& [kind, dots] : kinds) {
       std::sort(dots.begin(), dots.end(), [c](const Dot& a, const Dot& b) { return a.cost[c] < b.cost[c]; });
-      PlotLine line{kind, kRunColours[colour++ % std::size(kRunColours)], 1.8, {}};
+      PlotLine line{kind, colour_of(kind), 1.8, {}};
       for (const Dot& d : dots) {
         line.values.push_back({d.cost[c], d.accuracy.mean});
         least = std::min(least, d.cost[c]);
