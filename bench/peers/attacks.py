@@ -7,7 +7,7 @@
 
 Neither library is a package of Debian's (python3-eagerpy, which Foolbox needs, is): put copies on PYTHONPATH (github.com/Harry24k/adversarial-attacks-pytorch,
 github.com/bethgelab/foolbox). WEIGHTS is a state dict of the CIFAR ResNet-20, DATA the folder with test_batch.bin. Pixels are in [0, 1];
-normalisation is a part of the network that is attacked. DIR is what `convscope attack … --out` left for one ε: adversarial.npy in it.
+normalisation is a part of the network that is attacked. DIR is the folder attacks/NAME that `convscope attack … --independent` left for one ε, with pictures.npy in it.
 One line of JSON: accuracy at each ε, seconds of the attack without loading.
 """
 
@@ -118,7 +118,7 @@ def main():
               "curve": [{"epsilon": e, "accuracy": accuracy(network, a, y, chosen.batch)} for e, a in zip(chosen.epsilons, made)],
               "seconds": seconds, "layout": chosen.layout}
     if chosen.compare:
-        ours = torch.tensor(numpy.load(pathlib.Path(chosen.compare) / "adversarial.npy"))
+        ours = torch.tensor(numpy.load(pathlib.Path(chosen.compare) / "pictures.npy"))
         apart = (ours - made[-1]).abs()
         result["largest_difference"] = apart.max().item()
         result["pixels_that_differ"] = (apart > 1e-6).float().mean().item()
