@@ -8,6 +8,7 @@
 Neither library is a package of Debian's (python3-eagerpy, which Foolbox needs, is): put copies on PYTHONPATH (github.com/Harry24k/adversarial-attacks-pytorch,
 github.com/bethgelab/foolbox). WEIGHTS is a state dict of the CIFAR ResNet-20, DATA the folder with test_batch.bin. Pixels are in [0, 1];
 normalisation is a part of the network that is attacked. DIR is the folder attacks/NAME that `convscope attack … --independent` left for one ε, with pictures.npy in it.
+Compare accuracies with --double: softmax of a sure image is 1 in float32, so the true class drops out of PyTorch's gradient.
 One line of JSON: accuracy at each ε, seconds of the attack without loading.
 """
 
@@ -94,6 +95,7 @@ def main():
     parser.add_argument("--limit", type=int, default=1000)
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--layout", choices=("channels-last", "contiguous"), default="channels-last")
+    parser.add_argument("--double", action="store_true", help="in float64: the gradient of an image that is named surely is lost in PyTorch's float32")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--compare", help="folder that `convscope attack` made")
     chosen = parser.parse_args()
@@ -110,13 +112,15 @@ def main():
         parameter.requires_grad_(False)
     x, y = images(chosen.data, chosen.limit)
     x = x.contiguous(memory_format=layout)
+    if chosen.double:
+        network, x = network.double(), x.double()
     clean = accuracy(network, x, y, chosen.batch)  # also warms up
     start = time.perf_counter()
     made = (of_torchattacks if chosen.library == "torchattacks" else of_foolbox)(chosen, network, x, y)
     seconds = time.perf_counter() - start
     result = {"library": chosen.library, "attack": chosen.attack, "images": len(x), "steps": chosen.steps, "clean_accuracy": clean,
               "curve": [{"epsilon": e, "accuracy": accuracy(network, a, y, chosen.batch)} for e, a in zip(chosen.epsilons, made)],
-              "seconds": seconds, "layout": chosen.layout}
+              "seconds": seconds, "layout": chosen.layout, "double": chosen.double}
     if chosen.compare:
         ours = torch.tensor(numpy.load(pathlib.Path(chosen.compare) / "pictures.npy"))
         apart = (ours - made[-1]).abs()
