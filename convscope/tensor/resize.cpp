@@ -13,15 +13,15 @@ namespace convscope {
 namespace {
 
 constexpr int64_t kMaxSide = int64_t{1} << 16;
-constexpr int64_t kMaxPixels = int64_t{1} << 27;
+constexpr int64_t kMostPixels = int64_t{1} << 27;
 constexpr int kWeightBits = 32 - 8 - 2;  // Pillow's: a sum of 8-bit pixels, with room for its sign
 constexpr int64_t kLanes = 32;           // pixels side by side in the inner loops; rows of a Plane are padded to them
 constexpr int64_t kTile = 16;            // rows and columns that are transposed at once
 
 void require_size(int64_t rows, int64_t columns) {
-  require(rows >= 1 && columns >= 1 && rows <= kMaxSide && columns <= kMaxSide && rows <= kMaxPixels / columns,
+  require(rows >= 1 && columns >= 1 && rows <= kMaxSide && columns <= kMaxSide && rows <= kMostPixels / columns,
           "a picture of {} x {} pixels (rows x columns) was asked for; sides of 1 to {} and at most {} pixels in all can be made", rows,
-          columns, kMaxSide, kMaxPixels);
+          columns, kMaxSide, kMostPixels);
 }
 
 /** One channel, with room for whole tiles on the right and below. */

@@ -19,7 +19,7 @@ constexpr int kHeaderDepth = 3;               // header, entry, shape
 constexpr const char* kMetadata = "__metadata__";
 
 /** Sorted keys: looking one up in a header of a million names takes no million steps. */
-using Header = nlohmann::json;
+using HeaderJson = nlohmann::json;
 
 template <typename T, typename Convert>
 void convert(std::string_view bytes, Tensor& to, Convert f) {
@@ -60,10 +60,10 @@ Tensor to_f32(std::string_view bytes, const std::string& type, const Shape& shap
   return t;
 }
 
-Shape shape_of(const Header& j, std::string_view whose, const std::string& name) {
+Shape shape_of(const HeaderJson& j, std::string_view whose, const std::string& name) {
   require(j.is_array() && j.size() <= 5, "{}: tensor '{}' has no shape of at most 5 extents", whose, name);
   std::vector<int64_t> extents;
-  for (const Header& e : j) {
+  for (const HeaderJson& e : j) {
     require(e.is_number_unsigned() && e.get<uint64_t>() <= (uint64_t{1} << 40), "{}: tensor '{}' has an absurd extent in its shape {}",
             whose, name, shown(j));
     extents.push_back(e.get<int64_t>());
@@ -79,7 +79,7 @@ TensorFile parse_safetensors(std::string_view bytes, std::string_view whose) {
   std::memcpy(&header_size, bytes.data(), 8);
   require(header_size <= kMaxHeader && header_size <= bytes.size() - 8,
           "{}: not a whole safetensors file (its header would have {} bytes, the file has {})", whose, header_size, bytes.size());
-  const Header header = parse_json<Header>(bytes.substr(8, header_size), whose, kHeaderDepth);
+  const HeaderJson header = parse_json<HeaderJson>(bytes.substr(8, header_size), whose, kHeaderDepth);
   require(header.is_object(), "{}: not a safetensors file (its header is not a JSON object)", whose);
   const std::string_view data = bytes.substr(8 + header_size);
 
@@ -100,7 +100,7 @@ TensorFile parse_safetensors(std::string_view bytes, std::string_view whose) {
     const std::string type = entry["dtype"].get<std::string>();
     require(bytes_of(type) > 0, "{}: tensor '{}' is of type {}; known: F32, F64, F16, BF16, I64, U8", whose, name, type);
     const Shape shape = shape_of(entry["shape"], whose, name);
-    const Header& range = entry["data_offsets"];
+    const HeaderJson& range = entry["data_offsets"];
     require(range.is_array() && range.size() == 2 && range[0].is_number_unsigned() && range[1].is_number_unsigned(),
             "{}: tensor '{}' has no range of bytes", whose, name);
     const uint64_t begin = range[0].get<uint64_t>(), end = range[1].get<uint64_t>();
