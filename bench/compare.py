@@ -143,7 +143,7 @@ def main():
               f"{r['ms_primitives']:12.2f} {r['peer_ms_median']:10.2f} {r['peer_ms_best']:8.2f} {r['ratio_median']:6.2f} {r['ratio_best']:6.2f} "
               f"{r['memory_bytes'] / 1e6:10.1f} {r['peer_memory_bytes'] / 1e6:8.1f} {r['memory_share']:6.2f}", flush=True)
     if arguments.json:
-        pathlib.Path(arguments.json).write_text(json.dumps(results, indent=2) + "\n")
+        pathlib.Path(arguments.json).write_text(json.dumps([{k: v for k, v in r.items() if v == v} for r in results], indent=2) + "\n")
 
 
 if __name__ == "__main__":
