@@ -13,7 +13,7 @@ namespace {
 
 constexpr int64_t kImageSide = 128;  // longest side of an image on the page
 
-constexpr std::string_view kStyle = R"css(
+constexpr std::string_view kActivationsStyle = R"css(
 .answers { display: grid; grid-template-columns: repeat(11, minmax(0, 1fr)); gap: .4rem .5rem; margin-bottom: 2rem; }
 .answers img { width: 100%; image-rendering: pixelated; display: block; border-radius: .2rem; }
 .answers figcaption { font-size: .7rem; line-height: 1.5; color: var(--muted); font-variant-numeric: tabular-nums; display: flex; gap: .2rem;
@@ -61,6 +61,6 @@ SectionContent ActivationsSection::render(std::span<const RunFolder> runs) const
   return content;
 }
 
-std::string_view ActivationsSection::style() const { return kStyle; }
+std::string_view ActivationsSection::style() const { return kActivationsStyle; }
 
 }  // namespace convscope

@@ -156,7 +156,7 @@ Html plot(const RobustnessPanel& panel, Json& plots) {
   return made;
 }
 
-constexpr std::string_view kStyle = R"css(
+constexpr std::string_view kAdversariesStyle = R"css(
 .attacked { list-style: none; margin: 1.25rem 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 23rem), 1fr)); gap: 1.25rem 2rem; }
 .turned { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: .6rem; border-top: 3px solid var(--line); padding-top: .6rem; break-inside: avoid; }
 .turned.reached { border-top-color: var(--wrong); }
@@ -171,7 +171,7 @@ constexpr std::string_view kStyle = R"css(
 #adversaries .matrix { margin: 1.25rem 0; }
 )css";
 
-constexpr std::string_view kScript = R"js(
+constexpr std::string_view kAdversariesScript = R"js(
 // Adversaries: the values at an epsilon.
 for (const figure of document.querySelectorAll("[data-robustness]")) {
   const plot = data.adversaries.plots[figure.dataset.robustness], svg = figure.querySelector("svg");
@@ -258,7 +258,7 @@ SectionContent AdversariesSection::render(std::span<const RunFolder> runs) const
   return content;
 }
 
-std::string_view AdversariesSection::style() const { return kStyle; }
-std::string_view AdversariesSection::script() const { return kScript; }
+std::string_view AdversariesSection::style() const { return kAdversariesStyle; }
+std::string_view AdversariesSection::script() const { return kAdversariesScript; }
 
 }  // namespace convscope

@@ -11,7 +11,7 @@ namespace {
 
 constexpr size_t kMostMaps = 24, kMostChannelFigures = 16;  // on the page; all are among the figures
 
-constexpr std::string_view kStyle = R"css(
+constexpr std::string_view kAliasingStyle = R"css(
 .alias table { margin: 0 0 1.75rem; }
 .alias th.all { text-align: center; }
 .alias thead tr:first-child th { border-bottom: 0; padding-bottom: 0; }
@@ -146,6 +146,6 @@ SectionContent AliasingSection::render(std::span<const RunFolder> runs) const {
   return content;
 }
 
-std::string_view AliasingSection::style() const { return kStyle; }
+std::string_view AliasingSection::style() const { return kAliasingStyle; }
 
 }  // namespace convscope

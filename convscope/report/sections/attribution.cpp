@@ -60,7 +60,7 @@ Html figure_of(const Method& method, const AttributionMap& map) {
       method.record.method, map.image, address(method, map.png), method.record.method, said, scale_text(map, method.record.sign), gap);
 }
 
-constexpr std::string_view kStyle = R"css(
+constexpr std::string_view kAttributionStyle = R"css(
 .explained { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .75rem 1rem; padding: 1rem 0; border-bottom: 1px solid var(--line);
   break-inside: avoid; }
 .map .layers { border-radius: .3rem; overflow: hidden; background: var(--input) 0 0 / 100% 100% no-repeat; image-rendering: pixelated; }
@@ -73,7 +73,7 @@ constexpr std::string_view kStyle = R"css(
 .map small:empty { display: none; }
 )css";
 
-constexpr std::string_view kScript = R"js(
+constexpr std::string_view kAttributionScript = R"js(
 // Attribution: one slider lays all maps over their images.
 for (const tools of document.querySelectorAll("#attribution .overlay")) {
   tools.hidden = false;
@@ -121,7 +121,7 @@ SectionContent AttributionSection::render(std::span<const RunFolder> runs) const
   return content;
 }
 
-std::string_view AttributionSection::style() const { return kStyle; }
-std::string_view AttributionSection::script() const { return kScript; }
+std::string_view AttributionSection::style() const { return kAttributionStyle; }
+std::string_view AttributionSection::script() const { return kAttributionScript; }
 
 }  // namespace convscope

@@ -15,7 +15,7 @@ namespace {
 constexpr int64_t kRowsOnPage = 2;    // of a cluster's nearest images
 constexpr size_t kMostPoints = 4000;  // of a map on the page
 
-constexpr std::string_view kStyle = R"css(
+constexpr std::string_view kClustersStyle = R"css(
 .heaps { list-style: none; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 15rem), 1fr)); gap: 1rem 1.25rem; margin-top: 1.25rem; }
 .heap { background: var(--surface); border-radius: .5rem; padding: .7rem .8rem .8rem; min-width: 0; break-inside: avoid; }
 .heap p { margin: 0 0 .45rem; display: flex; justify-content: space-between; gap: .75rem; font-variant-numeric: tabular-nums; }
@@ -29,7 +29,7 @@ constexpr std::string_view kStyle = R"css(
 )css";
 
 // A cluster's images on the map, while its card is under the mouse or has the focus.
-constexpr std::string_view kScript = R"js(
+constexpr std::string_view kClustersScript = R"js(
 for (const part of document.querySelectorAll("#clusters [data-map]")) {
   const svg = part.querySelector("svg"), map = data.clusters.maps[part.dataset.map];
   let own = null;
@@ -134,7 +134,7 @@ SectionContent ClustersSection::render(std::span<const RunFolder> runs) const {
   return content;
 }
 
-std::string_view ClustersSection::style() const { return kStyle; }
-std::string_view ClustersSection::script() const { return kScript; }
+std::string_view ClustersSection::style() const { return kClustersStyle; }
+std::string_view ClustersSection::script() const { return kClustersScript; }
 
 }  // namespace convscope

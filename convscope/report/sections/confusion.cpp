@@ -62,7 +62,7 @@ Html pairs_table(const Evaluation& e) {
       rows);
 }
 
-constexpr std::string_view kScript = R"js(
+constexpr std::string_view kConfusionScript = R"js(
 // Confusion: what a cell counts.
 for (const figure of document.querySelectorAll("[data-matrix]")) {
   const matrix = data.confusion.matrices[figure.dataset.matrix], svg = figure.querySelector("svg");
@@ -113,6 +113,6 @@ SectionContent ConfusionSection::render(std::span<const RunFolder> runs) const {
   return content;
 }
 
-std::string_view ConfusionSection::script() const { return kScript; }
+std::string_view ConfusionSection::script() const { return kConfusionScript; }
 
 }  // namespace convscope

@@ -7,7 +7,7 @@ namespace convscope {
 
 namespace {
 
-constexpr std::string_view kStyle = R"css(
+constexpr std::string_view kNeuronsStyle = R"css(
 .neuron { padding: 1rem 0 1.25rem; border-top: 1px solid var(--line); break-inside: avoid; }
 .neuron > p { margin: 0 0 .6rem; display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: baseline; }
 .neuron > p small { font-variant-numeric: tabular-nums; }
@@ -71,6 +71,6 @@ SectionContent NeuronsSection::render(std::span<const RunFolder> runs) const {
   return content;
 }
 
-std::string_view NeuronsSection::style() const { return kStyle; }
+std::string_view NeuronsSection::style() const { return kNeuronsStyle; }
 
 }  // namespace convscope

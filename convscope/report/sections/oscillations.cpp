@@ -9,7 +9,7 @@ namespace convscope {
 
 namespace {
 
-constexpr std::string_view kStyle = R"css(
+constexpr std::string_view kOscillationsStyle = R"css(
 .oscillating { max-width: 36rem; margin-bottom: 1.75rem; }
 .performing { max-width: 58rem; margin-bottom: 1.75rem; }
 )css";
@@ -59,6 +59,6 @@ SectionContent OscillationsSection::render(std::span<const RunFolder> runs) cons
   return content;
 }
 
-std::string_view OscillationsSection::style() const { return kStyle; }
+std::string_view OscillationsSection::style() const { return kOscillationsStyle; }
 
 }  // namespace convscope

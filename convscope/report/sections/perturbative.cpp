@@ -8,7 +8,7 @@ namespace convscope {
 
 namespace {
 
-constexpr std::string_view kStyle = R"css(
+constexpr std::string_view kPerturbativeStyle = R"css(
 .perturbing { max-width: 48rem; margin-bottom: 1.75rem; }
 .perturbing.wide { max-width: 66rem; }
 )css";
@@ -136,6 +136,6 @@ SectionContent PerturbativeSection::render(std::span<const RunFolder> runs) cons
   return content;
 }
 
-std::string_view PerturbativeSection::style() const { return kStyle; }
+std::string_view PerturbativeSection::style() const { return kPerturbativeStyle; }
 
 }  // namespace convscope

@@ -49,7 +49,7 @@ Html toolbar(const PredictionSheet& sheet) {
       classes);
 }
 
-constexpr std::string_view kScript = R"js(
+constexpr std::string_view kPredictionsScript = R"js(
 // Predictions: filter, order, and the five likeliest classes of a picture.
 for (const part of document.querySelectorAll("[data-sheet]")) {
   const sheet = data.predictions.sheets[part.dataset.sheet], tools = part.querySelector("form");
@@ -110,6 +110,6 @@ SectionContent PredictionsSection::render(std::span<const RunFolder> runs) const
   return content;
 }
 
-std::string_view PredictionsSection::script() const { return kScript; }
+std::string_view PredictionsSection::script() const { return kPredictionsScript; }
 
 }  // namespace convscope

@@ -8,7 +8,7 @@ namespace convscope {
 
 namespace {
 
-constexpr std::string_view kStyle = R"css(
+constexpr std::string_view kStudyStyle = R"css(
 .study td.note { color: var(--muted); font-size: .8125rem; max-width: 26rem; }
 .study .ours b { font-weight: 600; }
 .study .ours small { display: block; }
@@ -59,6 +59,6 @@ SectionContent StudySection::render(std::span<const RunFolder> runs) const {
   return content;
 }
 
-std::string_view StudySection::style() const { return kStyle; }
+std::string_view StudySection::style() const { return kStudyStyle; }
 
 }  // namespace convscope

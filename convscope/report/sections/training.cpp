@@ -295,7 +295,7 @@ Html epoch_table(const Record& r) {
       heads, rows);
 }
 
-constexpr std::string_view kScript = R"js(
+constexpr std::string_view kTrainingScript = R"js(
 // Curves: the values at an epoch.
 for (const figure of document.querySelectorAll("[data-plot]")) {
   const plot = data.training.plots[figure.dataset.plot], svg = figure.querySelector("svg");
@@ -375,6 +375,6 @@ SectionContent TrainingSection::render(std::span<const RunFolder> runs) const {
   return content;
 }
 
-std::string_view TrainingSection::script() const { return kScript; }
+std::string_view TrainingSection::script() const { return kTrainingScript; }
 
 }  // namespace convscope

@@ -143,7 +143,7 @@ Html rows_of(const Reel& reel, const Path& folder) {
   return rows;
 }
 
-constexpr std::string_view kStyle = R"css(
+constexpr std::string_view kWatchStyle = R"css(
 .film { align-items: center; }
 .film .time { flex: 1 1 16rem; }
 .film .time input { width: 100%; }
@@ -162,7 +162,7 @@ constexpr std::string_view kStyle = R"css(
 .frame figcaption span.off { color: var(--wrong); }
 )css";
 
-constexpr std::string_view kScript = R"js(
+constexpr std::string_view kWatchScript = R"js(
 // Watch: one slider moves all films of a run.
 for (const part of document.querySelectorAll("[data-watch]")) {
   const film = data.watch.runs[part.dataset.watch], tools = part.querySelector(".film");
@@ -236,7 +236,7 @@ SectionContent WatchSection::render(std::span<const RunFolder> runs) const {
   return content;
 }
 
-std::string_view WatchSection::style() const { return kStyle; }
-std::string_view WatchSection::script() const { return kScript; }
+std::string_view WatchSection::style() const { return kWatchStyle; }
+std::string_view WatchSection::script() const { return kWatchScript; }
 
 }  // namespace convscope

@@ -7,7 +7,7 @@ namespace convscope {
 
 namespace {
 
-constexpr std::string_view kStyle = R"css(
+constexpr std::string_view kWeightsStyle = R"css(
 .filters { display: grid; grid-template-columns: repeat(auto-fill, minmax(3.5rem, 1fr)); gap: .6rem; margin-bottom: 1.5rem; }
 .filters figcaption { font-size: .75rem; color: var(--muted); font-variant-numeric: tabular-nums; }
 .filters.rows { grid-template-columns: repeat(var(--columns), minmax(.7rem, 2.2rem)); gap: .15rem; overflow-x: auto; }
@@ -49,6 +49,6 @@ SectionContent WeightsSection::render(std::span<const RunFolder> runs) const {
   return content;
 }
 
-std::string_view WeightsSection::style() const { return kStyle; }
+std::string_view WeightsSection::style() const { return kWeightsStyle; }
 
 }  // namespace convscope
