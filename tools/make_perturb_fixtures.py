@@ -37,6 +37,8 @@ CASES = [
     ("perturb-one-trained", "perturb-resnet18", {**PERTURB, "train_masks": True, "act": "sigmoid"}),
     ("perturb-one-shared-trained", "perturb-resnet18",
      {**PERTURB, "unique_masks": False, "train_masks": True, "first_filter_size": 7, "act": "selu"}),
+    ("perturb-separable", "perturb-resnet18", {**PERTURB, "filter_size": 3, "separable": True}),
+    ("perturb-wide-first", "perturb-resnet18", {"width": 4, "wide_first": True, "level": 0.1}),
     ("lenet-masks", "lenet", {**SMALL, "width": 8, "nmasks": 3, "act": "prelu", "mix_maps": True, "use_act": True}),
     ("cifarnet-one-mask", "cifarnet", {**SMALL, "width": 8, "act": "prelu", "unique_masks": False, "pool_type": "avg"}),
     ("cifarnet-masks", "cifarnet", {**SMALL, "width": 9, "nmasks": 3, "scale_noise": 3.0, "act": "lrelu"}),

@@ -62,6 +62,43 @@ class Perturb(nn.Module):
         return self.act(self.mix_bn(self.mix(x))) if self.mix_maps else x
 
 
+class SeparableConvolution(nn.Module):
+    """Depthwise convolution; batch norm; activation; 1×1 convolution; batch norm; activation."""
+
+    def __init__(self, channels, filters, size, o):
+        super().__init__()
+        self.depthwise = nn.Conv2d(channels, channels, size, padding=size // 2, groups=channels, bias=False)
+        self.depthwise_bn, self.conv, self.bn = nn.BatchNorm2d(channels), nn.Conv2d(channels, filters, 1), nn.BatchNorm2d(filters)
+        self.act = ACTIVATIONS[o["act"]]()
+
+    def forward(self, x):
+        return self.act(self.bn(self.conv(self.act(self.depthwise_bn(self.depthwise(x))))))
+
+
+class WidePerturb(nn.Module):
+    """The first layer of the authors' later network."""
+
+    def __init__(self, channels, filters, side, o):
+        super().__init__()
+        self.level = 20 * o["level"] * o["scale_noise"]
+        make_masks(self, (channels if o["unique_masks"] else 1, 5 * filters, side, side), o["noise_type"], o["train_masks"])
+        self.masks_bn = nn.BatchNorm2d(5 * filters * channels)
+        self.conv = nn.Conv2d(5 * filters * channels, filters * channels, 1, groups=channels)
+        self.bn = nn.BatchNorm2d(filters * channels)
+        self.mix_maps = o["mix_maps"]
+        if self.mix_maps:
+            self.mix, self.mix_bn = nn.Conv2d(filters * channels, filters * channels, 1), nn.BatchNorm2d(filters * channels)
+        self.reduce, self.reduce_bn = nn.Conv2d(filters * channels, filters, 1, bias=False), nn.BatchNorm2d(filters)
+        self.reduce_act = ACTIVATIONS[o["act"]]()
+
+    def forward(self, x):
+        x = torch.sigmoid(self.masks_bn((x[:, :, None] + self.level * self.masks).flatten(1, 2)))
+        x = torch.sigmoid(self.bn(self.conv(x)))
+        if self.mix_maps:
+            x = torch.sigmoid(self.mix_bn(self.mix(x)))
+        return self.reduce_act(self.reduce_bn(self.reduce(x)))
+
+
 class Noise(nn.Module):
     def __init__(self, channels, filters, side, level):
         super().__init__()
@@ -83,10 +120,16 @@ def shortcut(channels, filters, stride):
 class PerturbBlock(nn.Module):
     def __init__(self, channels, filters, side, stride, o):
         super().__init__()
-        self.perturb1 = Perturb(channels, filters, side, o["filter_size"], False, o)
+        self.perturb1 = self.layer(channels, filters, side, o)
         self.pool = nn.Identity() if stride == 1 else nn.MaxPool2d(2) if o["pool_type"] == "max" else nn.AvgPool2d(2)
-        self.perturb2 = Perturb(filters, filters, side // stride, o["filter_size"], False, o)
+        self.perturb2 = self.layer(filters, filters, side // stride, o)
         self.downsample = shortcut(channels, filters, stride)
+
+    @staticmethod
+    def layer(channels, filters, side, o):
+        if o["separable"]:
+            return SeparableConvolution(channels, filters, o["filter_size"], o)
+        return Perturb(channels, filters, side, o["filter_size"], False, o)
 
     def forward(self, x):
         return F.relu(self.perturb2(self.pool(self.perturb1(x))) + self.downsample(x))
@@ -130,12 +173,12 @@ class Residual(nn.Module):
 
 
 class PerturbResnet18(Residual):
-    defaults = {"width": 64, "first_filter_size": 0, "filter_size": 0, "pool_type": "max", **COMMON}
+    defaults = {"width": 64, "first_filter_size": 0, "filter_size": 0, "separable": False, "wide_first": False, "pool_type": "max", **COMMON}
 
     def __init__(self, classes=10, **options):
         super().__init__()
         o = {**self.defaults, **options}
-        self.perturb1 = Perturb(3, o["width"], 32, o["first_filter_size"], True, o)
+        self.perturb1 = WidePerturb(3, o["width"], 32, o) if o["wide_first"] else Perturb(3, o["width"], 32, o["first_filter_size"], True, o)
         self.pooled = o["first_filter_size"] == 7
         self.make_stages(PerturbBlock, 8 if self.pooled else 32, classes, o)
 

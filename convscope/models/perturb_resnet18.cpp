@@ -27,6 +27,11 @@ PerturbResnet18::PerturbResnet18(Options options) : options_(std::move(options))
           options_.width);
   require_window("first_filter_size", options_.first_filter_size);
   require_window("filter_size", options_.filter_size);
+  require(!options_.separable || options_.filter_size > 1,
+          "{}: separable=true needs a filter_size of 3, 5 or 7: there is nothing to separate in masks or 1×1 convolutions", kName);
+  require(!options_.wide_first || options_.first_filter_size == 0,
+          "{}: wide_first=true is a first layer of masks; first_filter_size={} makes it a convolution: leave one of them out", kName,
+          options_.first_filter_size);
   require_one_of(kName, "pool_type", options_.pool_type, {"max", "avg"});
   options_.check(kName);
 }
@@ -37,6 +42,7 @@ Value PerturbResnet18::logits(Builder& graph, Value x, int64_t classes) const {
     static_cast<PerturbationOptions&>(o) = options_;
     o.filters = filters;
     o.filter_size = first ? options_.first_filter_size : options_.filter_size;
+    o.separable = options_.separable && !first;
     o.first = first;
     x = Perturb(std::move(o)).build(graph, name, x);
   };
@@ -46,7 +52,14 @@ Value PerturbResnet18::logits(Builder& graph, Value x, int64_t classes) const {
                                     : AvgPool({.kernel = 2, .stride = 2, .ceil = odd}).build(graph, "pool", x);
   };
 
-  perturb("perturb1", options_.width, true);
+  if (options_.wide_first) {
+    WidePerturb::Options o;
+    static_cast<PerturbationOptions&>(o) = options_;
+    o.filters = options_.width;
+    x = WidePerturb(std::move(o)).build(graph, "perturb1", x);
+  } else {
+    perturb("perturb1", options_.width, true);
+  }
   if (options_.first_filter_size == 7) x = MaxPool({.kernel = 3, .stride = 2, .pad = 1}).build(graph, "maxpool", x);
   for (int stage = 0; stage < 4; ++stage)
     for (int block = 0; block < 2; ++block) {

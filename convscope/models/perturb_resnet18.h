@@ -24,11 +24,15 @@ class PerturbResnet18 : public Model {
     int64_t width = 64;
     int64_t first_filter_size = 0;
     int64_t filter_size = 0;
+    bool separable = false;
+    bool wide_first = false;
     std::string pool_type = "max";
     void fields(auto&& field) {
       field("width", width, "filters of the first stage");
       field("first_filter_size", first_filter_size, "first layer: 0 masks; 1, 3, 5 or 7: a convolution of that size");
       field("filter_size", filter_size, "all other layers alike");
+      field("separable", separable, "convolutions behind the first layer are depthwise separable: one for each channel and a 1×1");
+      field("wide_first", wide_first, "the first layer is the one of the authors' later network, five masks a channel for each filter");
       PerturbationOptions::fields(field);
       field("pool_type", pool_type, "how blocks halve the map: max or avg");
     }

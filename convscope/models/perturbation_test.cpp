@@ -51,6 +51,22 @@ TEST(Perturbation, NetworksOfTheStudysEightRunsHaveItsCounts) {
   EXPECT_EQ(counts(many + ",unique_masks=false,train_masks=true"), (Counts{1'220'234 + 412'672, 0}));
 }
 
+TEST(Perturbation, TheAuthorsLaterFirstLayerHasFiveMasksAChannelForEachFilterTwentyTimesAsStrong) {
+  const Graph graph = built("perturb-resnet18,width=8,level=0.1,wide_first=true");
+  EXPECT_EQ(graph.shape(graph.at("perturb1.masks")), (Shape{3, 40, 32, 32}));
+  EXPECT_EQ(graph.shape(graph.at("perturb1.conv.weight")), (Shape{24, 40, 1, 1}));
+  EXPECT_EQ(graph.shape(graph.at("perturb1.reduce.weight")), (Shape{8, 24, 1, 1}));
+  EXPECT_DOUBLE_EQ(as<PerturbOp>(*graph.node(graph.at("perturb1.perturb")).op)->get().level, 2);
+  EXPECT_DOUBLE_EQ(as<PerturbOp>(*graph.node(graph.at("layer1.0.perturb1.perturb")).op)->get().level, 0.1);
+}
+
+TEST(Perturbation, SeparableConvolutionsHaveOneFilterAChannelAndA1x1) {
+  const Graph graph = built("perturb-resnet18,width=8,first_filter_size=3,filter_size=3,separable=true");
+  EXPECT_EQ(graph.shape(graph.at("perturb1.conv.weight")), (Shape{8, 3, 3, 3})) << "the first layer stays as it is";
+  EXPECT_EQ(graph.shape(graph.at("layer2.0.perturb1.depthwise.weight")), (Shape{8, 1, 3, 3}));
+  EXPECT_EQ(graph.shape(graph.at("layer2.0.perturb1.conv.weight")), (Shape{16, 8, 1, 1}));
+}
+
 TEST(Perturbation, MasksAreAsLargeAsTheMapsOfAnyPicture) {
   const Graph published = built("perturb-resnet18,width=8,first_filter_size=3");
   for (const auto& [name, side] : {std::pair{"layer1.0.perturb1", 32},
@@ -122,6 +138,11 @@ TEST(Perturbation, RefusesWhatCannotBeInOneLine) {
   EXPECT_EQ(error_of([] { built("noise-resnet18,first_filter_size=0"); }),
             "noise-resnet18: option 'first_filter_size' is 0; 3 or 7 was wanted (perturb-resnet18 takes 0: masks)");
   EXPECT_NE(error_of([] { built("perturb-resnet18,noise_type=gauss"); }).find("known: uniform, normal"), std::string::npos);
+  EXPECT_EQ(error_of([] { built("perturb-resnet18,separable=true,filter_size=1"); }),
+            "perturb-resnet18: separable=true needs a filter_size of 3, 5 or 7: there is nothing to separate in masks or 1×1 convolutions");
+  EXPECT_EQ(
+      error_of([] { built("perturb-resnet18,wide_first=true,first_filter_size=3"); }),
+      "perturb-resnet18: wide_first=true is a first layer of masks; first_filter_size=3 makes it a convolution: leave one of them out");
   EXPECT_EQ(error_of([] { built("perturb-resnet18,filter_size=2"); }),
             "perturb-resnet18: option 'filter_size' is 2; 0 (masks) or a convolution of 1, 3, 5 or 7 was wanted");
 }

@@ -26,6 +26,8 @@ Value masks(Builder& graph, const Shape& x, int64_t nmasks, bool unique, bool tr
   return graph.parameter(kMasksName, {unique ? x[1] : 1, nmasks, x[2], x[3]}, init, trained);
 }
 
+std::string_view mask_initialiser(const PerturbationOptions& o) { return o.noise_type == "uniform" ? "uniform,bound=1" : "normal"; }
+
 /** The activation behind a layer's masks, as `perturb-mix` does it in passing. `act` is an option of the study's. */
 PerturbMixOptions in_passing(std::string_view act, double level, std::string stream) {
   PerturbMixOptions mix{.level = level, .act = std::string(act == "lrelu" ? "leaky-relu" : act), .stream = std::move(stream)};
@@ -71,21 +73,29 @@ Value Perturb::build(Builder& graph, std::string_view name, Value x) const {
   const auto normalised = [&](std::string_view place, Value v) { return BatchNorm({}).build(graph, place, v); };
 
   if (o.filter_size > 0) {
-    const int64_t k = o.filter_size;
-    x = Conv2d({.filters = o.filters,
-                .kernel = k,
-                .stride = o.first && k == 7 ? 2 : 1,
-                .pad = k / 2,
-                .bias = k == 1,
-                .init = std::string(kFilterInit),
-                .bias_init = "pytorch"})
-            .build(graph, "conv", x);
+    const auto convolution = [&](std::string_view place, int64_t filters, int64_t k, int64_t groups, std::string_view init) {
+      x = Conv2d({.filters = filters,
+                  .kernel = k,
+                  .stride = o.first && k == 7 ? 2 : 1,
+                  .pad = k / 2,
+                  .groups = groups,
+                  .bias = k == 1,
+                  .init = std::string(init),
+                  .bias_init = "pytorch"})
+              .build(graph, place, x);
+    };
+    const bool separable = o.separable && o.filter_size > 1;
+    if (separable) {
+      convolution("depthwise", in[1], o.filter_size, in[1], "he-normal");
+      x = activated("depthwise_act", normalised("depthwise_bn", x));
+    }
+    convolution("conv", o.filters, separable ? 1 : o.filter_size, 1, kFilterInit);
     return activated("act", normalised("bn", x));
   }
 
   const double level = o.first ? o.level * o.scale_noise : o.level;
   const bool act_behind_masks = !o.first || o.use_act;
-  const Value n = masks(graph, in, o.nmasks, o.unique_masks, o.train_masks, o.noise_type == "uniform" ? "uniform,bound=1" : "normal");
+  const Value n = masks(graph, in, o.nmasks, o.unique_masks, o.train_masks, mask_initialiser(o));
   if (o.nmasks == 1) {
     x = graph.add<PerturbOp>("perturb", {.level = level}, {x, n});
     if (act_behind_masks) x = activated("perturb_act", x);
@@ -123,6 +133,44 @@ Value Noise::build(Builder& graph, std::string_view name, Value x) const {
   x = Relu({}).build(graph, "relu", x);
   x = BatchNorm({}).build(graph, "bn", x);
   return point_convolution(options_.filters).build(graph, "conv", x);
+}
+
+WidePerturb::WidePerturb(Options options) : options_(std::move(options)) { options_.check("wide-perturb"); }
+
+Value WidePerturb::build(Builder& graph, std::string_view name, Value x) const {
+  constexpr int64_t kMasksOfAFilter = 5;
+  constexpr double kLouder = 20;
+  const Options& o = options_;
+  const std::string path = graph.path(name);
+  const auto inside = graph.scope(name);
+  const Shape in = graph.shape(x);
+  require(in.rank() == 4, "wide-perturb '{}': the input is {}, pictures [N, C, H, W] were wanted", path, in);
+  const auto normalised = [&](std::string_view act, std::string_view place) {
+    x = BatchNorm({}).build(graph, fmt::format("{}bn", place), x);
+    x = activation(act, "wide-perturb")->build(graph, fmt::format("{}act", place), x);
+  };
+  const auto point = [&](std::string_view place, int64_t filters, int64_t groups, bool bias) {
+    x = Conv2d({.filters = filters,
+                .kernel = 1,
+                .pad = 0,
+                .groups = groups,
+                .bias = bias,
+                .init = std::string(kFilterInit),
+                .bias_init = "pytorch"})
+            .build(graph, place, x);
+  };
+  const Value n = masks(graph, in, kMasksOfAFilter * o.filters, o.unique_masks, o.train_masks, mask_initialiser(o));
+  x = graph.add<PerturbOp>("perturb", {.level = kLouder * o.level * o.scale_noise}, {x, n});
+  normalised("sigmoid", "masks_");
+  point("conv", in[1] * o.filters, in[1], true);
+  normalised("sigmoid", "");
+  if (o.mix_maps) {
+    point("mix", in[1] * o.filters, 1, true);
+    normalised("sigmoid", "mix_");
+  }
+  point("reduce", o.filters, 1, false);
+  normalised(o.act, "reduce_");
+  return x;
 }
 
 }  // namespace convscope

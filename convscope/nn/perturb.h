@@ -40,6 +40,7 @@ int64_t mask_count(const Graph& graph);
  * The perturbation study's layer: a convolution, or fixed masks in its place. S is the side of x.
  *
  *   filter_size k > 0   k×k convolution → batch norm → act
+ *   separable, k > 1    k×k convolution of each channel by itself → batch norm → act → 1×1 convolution → batch norm → act
  *   filter_size 0       x + level · mask, M maps of each channel → act → 1×1 convolution of K filters with bias → batch norm → act,
  *                       and with mix_maps → 1×1 convolution of K filters with bias → batch norm → act
  *
@@ -47,8 +48,9 @@ int64_t mask_count(const Graph& graph);
  *   conv.weight  [K, M, 1, 1] where M > 1: a channel's maps go into its own K / C outputs alone; [K, C, 1, 1] where M = 1
  *
  * A convolution is padded to keep the size; the study pads 5×5 by 1 alone, so that its sizes do not fit. 1×1 ones have a bias, others
- * none. In the `first` layer 7×7 has stride 2 (the study gives it that everywhere), level is times scale_noise, and use_act decides about
- * the act behind the masks. prelu has one slope for all its places in the layer.
+ * none. Separable ones (Howard et al. 2017, "MobileNets") are not the study's. In the `first` layer 7×7 has stride 2 (the study gives it
+ * that everywhere), level is times scale_noise, and use_act decides about the act behind the masks. prelu has one slope for all its places
+ * in the layer.
  *
  * The C M maps are never in memory where M > 1. Convolutions start from N(0, 2 / (k² K)), biases from PyTorch's default.
  */
@@ -57,10 +59,12 @@ class Perturb : public Layer {
   struct Options : PerturbationOptions {
     int64_t filters = 64;
     int64_t filter_size = 0;
+    bool separable = false;
     bool first = false;
     void fields(auto&& field) {
       field("filters", filters, "output channels");
       field("filter_size", filter_size, "0: masks; 1, 3, 5 or 7: a convolution");
+      field("separable", separable, "a convolution wider than 1×1 is made of one for each channel and a 1×1");
       field("first", first, "it is a network's first: scale_noise and use_act count");
       PerturbationOptions::fields(field);
     }
@@ -87,6 +91,31 @@ class Noise : public Layer {
     }
   };
   explicit Noise(Options options);
+  Value build(Builder& graph, std::string_view name, Value x) const override;
+
+ private:
+  Options options_;
+};
+
+/**
+ * The first layer of the authors' later network, all of whose layers have masks (github.com/juefeix/pnn.pytorch.update):
+ *
+ *   x + 20 · level · scale_noise · mask, 5 K maps of each of the C channels → batch norm → sigmoid → 1×1 convolution of C K filters with
+ *   bias, a channel's maps into its own K → batch norm → sigmoid → with mix_maps 1×1 convolution of C K filters, batch norm and sigmoid
+ *   → 1×1 convolution of K filters without bias → batch norm → act
+ *
+ * The batch norm behind the masks wants all maps at once: here they are in memory.
+ */
+class WidePerturb : public Layer {
+ public:
+  struct Options : PerturbationOptions {
+    int64_t filters = 64;
+    void fields(auto&& field) {
+      field("filters", filters, "output channels, K");
+      PerturbationOptions::fields(field);
+    }
+  };
+  explicit WidePerturb(Options options);
   Value build(Builder& graph, std::string_view name, Value x) const override;
 
  private:

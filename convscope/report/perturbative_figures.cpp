@@ -18,7 +18,10 @@ const std::string kMeterRun = "original-7";
 std::string percent(double v) { return std::isfinite(v) ? fmt::format("{:.3f}", v) : std::string(); }
 
 /** The same in all figures. */
-Colour colour_of(const std::string& kind) { return kind == "3×3" ? kRunColours[0] : kind == "1×1" ? kRunColours[1] : kRunColours[2]; }
+Colour colour_of(const std::string& kind) {
+  const std::string kinds[] = {"3×3", "1×1", "masks"};
+  return kRunColours[std::find(std::begin(kinds), std::end(kinds), kind) - std::begin(kinds)];
+}
 
 /** A title, words below it, and one plot. */
 Figure single(std::string title, std::string below, PlotPanel panel, Axis along) {

@@ -87,6 +87,8 @@ TEST(PublishedPresets, OfThePerturbativeStudyAreItsEightRunsAndTheAuthorsOwnReci
   EXPECT_DOUBLE_EQ(rate(options_of("perturbative-original"), 59, 0), 1e-5);
   EXPECT_DOUBLE_EQ(rate(options_of("perturbative-authors-later"), 148, 0), 1e-4);
   EXPECT_DOUBLE_EQ(rate(options_of("perturbative-authors-later"), 149, 0), 2e-5);
+  EXPECT_DOUBLE_EQ(rate(options_of("perturbative-authors-masks-everywhere"), 149, 0), 2e-5);
+  EXPECT_EQ(options_of("perturbative-authors-masks-everywhere").batch, 20);
 }
 
 }  // namespace

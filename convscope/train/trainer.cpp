@@ -144,6 +144,7 @@ class Training {
     r.precision = precision_of(options_.precision);
     r.batch = batch;
     r.objective = loss_;
+    for (const auto& observer : hooks_.observers) r.taps.merge(observer->taps(network_));
     return r;
   }
 
@@ -200,6 +201,7 @@ class Training {
     for (const auto& observer : hooks_.observers) observer->before_update({position_.epoch, step, position_.rate, weights_});
     program.run(context);
     const double loss = program.objective();
+    for (const auto& observer : hooks_.observers) observer->after_pass({position_.epoch, step, network_, *weights_, program});
     if (!std::isfinite(loss)) report_non_finite(program, count, context);
     const bool sum = loss_.options.value("reduction", "mean") == std::string("sum");
     position_.loss += sum ? loss : loss * static_cast<double>(count);

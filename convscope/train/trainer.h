@@ -17,10 +17,20 @@ struct BeforeUpdate {
   double rate;
   const std::shared_ptr<Weights>& weights;  // as the last update left them: running statistics have not seen the coming batch
 };
+/** Told when the batch has gone through and before the weights change. */
+struct AfterPass {
+  int64_t epoch, step;  // as above
+  const Graph& network;
+  const Weights& weights;
+  const Program& program;  // with the taps that were asked for
+};
 class Observer {
  public:
   virtual ~Observer() = default;
-  virtual void before_update(const BeforeUpdate& update) = 0;
+  virtual void before_update(const BeforeUpdate&) {}
+  /** Nodes whose values are wanted with each batch. */
+  virtual Names taps(const Graph&) const { return {}; }
+  virtual void after_pass(const AfterPass&) {}
 };
 
 /** For a progress bar. */

@@ -12,6 +12,7 @@
 #include "convscope/report/page.h"
 #include "convscope/results/training_summary.h"
 #include "convscope/study/train_into.h"
+#include "convscope/train/perturbation_debug.h"
 #include "convscope/train/run_folder.h"
 #include "convscope/train/trainer.h"
 
@@ -153,6 +154,7 @@ TrainingSummary TrainCommand::train_one(const Session& session, const Path& run,
   hooks.epoch_done = [&](const EpochMetrics& m) { line.epoch_done(m, options.epochs); };
   hooks.stop = session.stop;
   if (watch) attach(watch, hooks);
+  if (place_.debug) hooks.observers.push_back(std::make_shared<PerturbationDebug>([](const std::string& text) { say(text); }));
   if (done_before) say(fmt::format("{}: finished\n", run.string()));
   const TrainingSummary summary = train_into(run, options, data, resume, roots, hooks);
   if (summary.ending == "stopped")

@@ -18,6 +18,7 @@ class TrainCommand : public Command {
     bool resume = false;
     std::string config;
     std::string seeds;
+    bool debug = false;
 
     void fields(auto&& field) {
       field("run", run, "folder of this training; made where it is not there");
@@ -25,6 +26,8 @@ class TrainCommand : public Command {
       field("config", config, "a run.json whose options stand where no flag says otherwise");
       field("seeds", seeds,
             "train once with each of these seeds, 1,2,3, or so many times, 3, counting from --seed; each in its own folder of --run");
+      field("debug", debug,
+            "at each update, tell the first numbers of what each perturbation layer got, of its masks and of their sum, on stderr");
     }
   };
 
