@@ -3,6 +3,8 @@
 
     bench/compare.py [--program build/release/bin/convscope] [--only resnet20,train] [--turns 12] [--runs 3] [--json FILE]
     bench/compare.py --only captum        # attribution methods; with a copy of Captum on PYTHONPATH
+    bench/compare.py --only perturb       # training steps of the perturbation study's networks; give few --turns
+    bench/compare.py --only aliasing --study FOLDER   # the aliasing study's own code, a copy of it in FOLDER
 
 Both sides run as servers that have compiled and warmed up; then they take turns of a few runs each, so that whatever else the
 machine does meets both alike. Each turn gives one ratio: the faster of PyTorch's two memory layouts against ours. Quoted are the median of
@@ -17,6 +19,7 @@ import pathlib
 import statistics
 import subprocess
 import sys
+import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -42,6 +45,17 @@ ATTRIBUTIONS = [
     ("integrated-gradients", "resnet50", ["--internal-batch", "10"], 1),
     ("occlusion", "resnet50", ["--window", "32", "--windows", "8"], 1),
 ]
+
+# name, model, batch: the study's runs 4 to 7
+PERTURBATIONS = [
+    ("run-4", "perturb-resnet18,width=128,first_filter_size=3,filter_size=1", 16),
+    ("run-5", "perturb-resnet18,width=128,first_filter_size=0,filter_size=0", 16),
+    ("run-6", "perturb-resnet18,width=128,first_filter_size=3,filter_size=0,nmasks=64,mix_maps=true", 4),
+    ("run-7", "perturb-resnet18,width=128,first_filter_size=3,filter_size=0,nmasks=64,unique_masks=false", 4),
+]
+
+# model, batch; ResNet-34 is ours by name, the other one is the peer's, exported
+ALIASINGS = [("resnet34", 4), ("mobilenet_v2", 4)]
 
 
 class Side:
@@ -117,6 +131,30 @@ def measure_attribution(case, arguments, environment):
             "ms_primitives": float("nan"), **measure(arguments, environment, ours, peer, 1)}
 
 
+def measure_perturbation(case, arguments, environment):
+    name, model, batch = case
+    common = ["--model", model, "--batch", str(batch), "--threads", str(arguments.threads)]
+    ours = [arguments.program, "bench", "train", "--optimiser", "sgd,momentum=0.9,nesterov=true,weight_decay=1e-4", *common]
+    peer = ["/usr/bin/python3", str(HERE / "peers" / "perturb.py"), *common]
+    return {"what": "perturb", "model": name, "batch": batch, "precision": "fp32", "threads": arguments.threads,
+            "ms_primitives": float("nan"), **measure(arguments, environment, ours, peer, 1)}
+
+
+def measure_aliasing(case, arguments, environment):
+    model, batch = case
+    common = ["--batch", str(batch), "--threads", str(arguments.threads)]
+    script = ["/usr/bin/python3", str(HERE / "peers" / "aliasing.py"), "--code", arguments.study, "--model", model]
+    with tempfile.TemporaryDirectory() as folder:
+        network = ["resnet34", "--image", "3,224,224"]
+        if model != "resnet34":
+            network = [str(pathlib.Path(folder) / "network.onnx")]
+            subprocess.run([*script, "--export", network[0]], check=True, env=environment, stdout=subprocess.DEVNULL)
+        ours = [arguments.program, "bench", "alias", "--model", *network, *common]
+        result = measure(arguments, environment, ours, [*script, *common], 1)
+    return {"what": "alias", "model": model, "batch": batch, "precision": "fp32", "threads": arguments.threads,
+            "ms_primitives": float("nan"), **result}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default=str(HERE.parent / "build/release/bin/convscope"))
@@ -124,6 +162,7 @@ def main():
     parser.add_argument("--turns", type=int, default=12)
     parser.add_argument("--runs", type=int, default=3, help="in each turn; a hundred times as many for one image")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--study", default="", help="copy of github.com/antonior92/aliasing-in-cnns")
     parser.add_argument("--json", default="", help="file for the numbers")
     arguments = parser.parse_args()
     # OpenBLAS is to choose its own kernels: some machines force old ones.
@@ -133,9 +172,12 @@ def main():
           f"{'ratio':>6} {'best':>6} {'memory MB':>10} {'PyTorch':>8} {'share':>6}")
     jobs = [(f"{c[0]} {c[1]} {c[5]} {c[4]}", measure_engine, c) for c in CASES]
     jobs += [(f"captum {c[0]} {c[1]} {c[3]}", measure_attribution, c) for c in ATTRIBUTIONS]
+    jobs += [(f"perturb {c[0]} {c[2]}", measure_perturbation, c) for c in PERTURBATIONS]
+    jobs += [(f"aliasing {c[0]} {c[1]}", measure_aliasing, c) for c in ALIASINGS]
+    apart = {"captum", "perturb", "aliasing"}  # only when asked for
     wanted = [word for word in arguments.only.split(",") if word]
     for words, job, case in jobs:
-        if not all(word in words.split() for word in wanted) or ("captum" in words.split()) != ("captum" in wanted):
+        if not all(word in words.split() for word in wanted) or apart & set(words.split()) != apart & set(wanted):
             continue
         r = job(case, arguments, environment)
         results.append(r)

@@ -252,20 +252,23 @@ Aliased alias_into(const Path& folder, Subject& subject, const AliasingImages& i
     }
   };
 
-  subject.stream_signals(
-      total, images.fill, [&](int64_t first, int64_t count, const Tensor& logits, std::span<const Tensor* const> values) {
-        done.network_seconds += clock.restart();
-        for (size_t s = 0; s < signals.size(); ++s) see(first, count, s, *values[s]);
-        for (int64_t n = first; n < first + count; ++n) {
-          const int64_t predicted = argmax(logits.row(n - first));
-          const int64_t label = images.labels.empty() ? -1 : images.labels[static_cast<size_t>(n)];
-          record.correct += label == predicted;
-          const int64_t row[] = {images.numbers[static_cast<size_t>(n)], label, predicted, label < 0 ? -1 : int64_t{label == predicted}};
-          for (int64_t i = 0; i < 4; ++i) table[4 * n + i] = static_cast<float>(row[i]);
-        }
-        done.spectra_seconds += clock.restart();
-        if (progress) progress(first + count, total);
-      });
+  const auto fill = [&](int64_t first, std::span<float> x) {
+    if (first == 0) clock.restart();  // until here the network was compiled
+    images.fill(first, x);
+  };
+  subject.stream_signals(total, fill, [&](int64_t first, int64_t count, const Tensor& logits, std::span<const Tensor* const> values) {
+    done.network_seconds += clock.restart();
+    for (size_t s = 0; s < signals.size(); ++s) see(first, count, s, *values[s]);
+    for (int64_t n = first; n < first + count; ++n) {
+      const int64_t predicted = argmax(logits.row(n - first));
+      const int64_t label = images.labels.empty() ? -1 : images.labels[static_cast<size_t>(n)];
+      record.correct += label == predicted;
+      const int64_t row[] = {images.numbers[static_cast<size_t>(n)], label, predicted, label < 0 ? -1 : int64_t{label == predicted}};
+      for (int64_t i = 0; i < 4; ++i) table[4 * n + i] = static_cast<float>(row[i]);
+    }
+    done.spectra_seconds += clock.restart();
+    if (progress) progress(first + count, total);
+  });
 
   for (AliasingSignal& signal : record.signals) {
     divide(signal.shares, static_cast<double>(total));

@@ -6,6 +6,7 @@
 #include "convscope/base/random.h"
 #include "convscope/base/threads.h"
 #include "convscope/base/timer.h"
+#include "convscope/cli/foreign_flags.h"
 #include "convscope/cli/output.h"
 #include "convscope/cli/pictures.h"
 #include "convscope/inspect/attribution/attribution.h"
@@ -13,6 +14,7 @@
 #include "convscope/nn/flatten.h"
 #include "convscope/nn/initialisers.h"
 #include "convscope/results/benchmark.h"
+#include "convscope/spectral/aliasing.h"
 #include "convscope/subject/network_subject.h"
 #include "convscope/train/optimiser.h"
 
@@ -38,11 +40,14 @@ void wake_libraries() {
   compile(tiny, std::make_shared<Weights>(tiny, initialise(tiny, 0)), {})->run({});
 }
 
+constexpr std::string_view kAlias = "alias";
+
+/** Of a program's work; `alias` is more than that. */
 Purpose purpose_of(std::string_view what) {
   if (what == "train") return Purpose::train;
   if (what == "predict") return Purpose::predict;
-  if (what == "explain") return Purpose::explain;
-  const std::vector<std::string> known{"train", "predict", "explain"};
+  if (what == "explain" || what == kAlias) return Purpose::explain;
+  const std::vector<std::string> known{"train", "predict", "explain", std::string(kAlias)};
   throw UsageError(fmt::format("bench: no work '{}'{}", what, known_names(what, known)));
 }
 
@@ -143,6 +148,30 @@ class AttributionWork : public Work {
   Question question_;
 };
 
+/** The network, and the frequencies of every signal that loses samples. */
+class AliasWork : public Work {
+ public:
+  AliasWork(const Network& network, int64_t images, Precision precision, uint64_t seed)
+      : subject_(network.graph, network.weights(), {.batch = images, .precision = precision}),
+        x_({images, network.image()[0], network.image()[1], network.image()[2]}) {
+    random_pixels(x_, seed);
+    for (const Signal& s : subject_.signals()) analyses_.emplace_back(s.shape[1], s.shape[2], Rate{s.rate, s.rate}, AliasingRule{});
+    require(!analyses_.empty(), "bench: {} drops samples nowhere, so that nothing can alias", network.name);
+  }
+  void run() override {
+    const auto fill = [&](int64_t, std::span<float> pixels) { std::copy_n(x_.data(), pixels.size(), pixels.begin()); };
+    subject_.stream_signals(x_.shape()[0], fill, [&](int64_t, int64_t, const Tensor&, std::span<const Tensor* const> signals) {
+      for (size_t s = 0; s < analyses_.size(); ++s) counts_ = analyses_[s].count(signals[s]->span());
+    });
+  }
+
+ private:
+  NetworkSubject subject_;
+  Tensor x_;
+  std::vector<AliasingAnalysis> analyses_;
+  std::vector<ChannelAliasing> counts_;
+};
+
 double rounded(double ms) { return std::round(ms * 1e4) / 1e4; }
 
 /** Two programs can so be timed by turns, which cancels most of what a busy machine does to a comparison. */
@@ -191,7 +220,7 @@ std::string shown(const std::vector<StepTime>& steps, double ms_sum) {
 }  // namespace
 
 void BenchCommand::declare(Flags& flags) {
-  flags.argument("train|predict|explain", what_, "the work that is timed");
+  flags.argument("train|predict|explain|alias", what_, "the work that is timed");
   flags.fields(options_);
   flags.fields(task_);
 }
@@ -199,7 +228,8 @@ void BenchCommand::declare(Flags& flags) {
 std::vector<std::string> BenchCommand::about() const {
   return {
       "One run is: predict, the logits of a batch; explain, these and the gradient of each picture's highest logit for its pixels; train, "
-      "forward, backward and one update of the optimiser. The batch is random and made once."};
+      "forward, backward and one update of the optimiser; alias, the network and the frequencies of all its signals that lose samples. The "
+      "batch is random and made once."};
 }
 
 ExitStatus BenchCommand::run(const Session& session) {
@@ -210,17 +240,21 @@ ExitStatus BenchCommand::run(const Session& session) {
   require(options_.warm_up >= 0, "--warm-up {}: 0 or more were wanted", options_.warm_up);
   if (options_.serve && (session.common.json || options_.steps))
     throw UsageError("bench: --serve has answers of its own; leave --json and --steps out");
+  if (!options_.method.empty() && what_.front() != "explain") throw UsageError("bench: --method is for explain");
   const Precision precision = precision_of(session.common.precision);
   const uint64_t seed = static_cast<uint64_t>(session.common.seed);
 
   wake_libraries();
   const PeakMemory memory;
-  Network network = open_or_make_network(options_.model, task_, seed);
+  ForeignOptions any;
+  static_cast<ModelTask&>(any) = task_;
+  Network network = open_or_make_network(options_.model, any, seed);
   std::unique_ptr<Work> work;
-  if (options_.method.empty()) {
+  if (what_.front() == kAlias) {
+    work = std::make_unique<AliasWork>(network, options_.batch, precision, seed);
+  } else if (options_.method.empty()) {
     work = std::make_unique<ProgramWork>(purpose, network, options_.batch, precision, options_.optimiser, seed);
   } else {
-    if (purpose != Purpose::explain) throw UsageError("bench: --method is for explain");
     work = std::make_unique<AttributionWork>(network, options_.method, options_.batch, precision, seed);
   }
   network.tensors.clear();

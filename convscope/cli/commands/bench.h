@@ -19,7 +19,7 @@ class BenchCommand : public Command {
     bool serve = false;
 
     void fields(auto&& field) {
-      field("model", model, "network and its options, a run folder or a .safetensors checkpoint");
+      field("model", model, "network and its options, a run folder, a .safetensors checkpoint or an .onnx network");
       field("batch", batch, "images a run");
       field("runs", runs, "timed runs");
       field("warm_up", warm_up, "runs before the first timed one");
@@ -36,7 +36,8 @@ class BenchCommand : public Command {
   ExitStatus run(const Session& session) override;
   std::vector<std::string> about() const override;
   std::vector<std::string> examples() const override {
-    return {"convscope bench train --model resnet20", "convscope bench predict --model resnet18 --batch 32 --precision bf16 --steps"};
+    return {"convscope bench train --model resnet20", "convscope bench predict --model resnet18 --batch 32 --precision bf16 --steps",
+            "convscope bench alias --model resnet34 --batch 8"};
   }
   std::vector<FieldHelp> json_keys() const override;
 
