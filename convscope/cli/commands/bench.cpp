@@ -69,9 +69,10 @@ class Work {
 /** A program's, and the update of a training. */
 class ProgramWork : public Work {
  public:
-  ProgramWork(Purpose purpose, const Network& network, int64_t batch, Precision precision, const std::string& optimiser, uint64_t seed)
+  ProgramWork(Purpose purpose, Network network, int64_t batch, Precision precision, const std::string& optimiser, uint64_t seed)
       : training_(purpose == Purpose::train), weights_(network.weights()) {
     Request request;
+    network.tensors.clear();  // the store has them; no program is compiled beside a second copy
     request.purpose = purpose;
     request.precision = precision;
     request.batch = batch;
@@ -249,15 +250,16 @@ ExitStatus BenchCommand::run(const Session& session) {
   ForeignOptions any;
   static_cast<ModelTask&>(any) = task_;
   Network network = open_or_make_network(options_.model, any, seed);
+  const std::string name = network.name.empty() ? options_.model : network.name;
   std::unique_ptr<Work> work;
   if (what_.front() == kAlias) {
     work = std::make_unique<AliasWork>(network, options_.batch, precision, seed);
   } else if (options_.method.empty()) {
-    work = std::make_unique<ProgramWork>(purpose, network, options_.batch, precision, options_.optimiser, seed);
+    work = std::make_unique<ProgramWork>(purpose, std::move(network), options_.batch, precision, options_.optimiser, seed);
   } else {
     work = std::make_unique<AttributionWork>(network, options_.method, options_.batch, precision, seed);
   }
-  network.tensors.clear();
+  network = {};
   for (int64_t i = 0; i < options_.warm_up; ++i) work->run();
   if (options_.serve) {
     serve(*work, memory);
@@ -266,7 +268,7 @@ ExitStatus BenchCommand::run(const Session& session) {
 
   Benchmark b;
   b.what = what_.front();
-  b.model = network.name.empty() ? options_.model : network.name;
+  b.model = name;
   b.batch = options_.batch;
   b.precision = session.common.precision;
   b.threads = threads();
