@@ -45,8 +45,9 @@ void check_fits(const Graph& network, const Dataset& data) {
   require(pixels[1] == image[0] && pixels[2] == image[1] && pixels[3] == image[2],
           "the network takes pictures of [{}, {}, {}], the data set has {}", pixels[1], pixels[2], pixels[3], image);
   const int64_t logits = network.shape(network.output)[1];
-  require(logits == static_cast<int64_t>(data.classes().size()), "the network tells {} classes apart, the data set has {}", logits,
-          data.classes().size());
+  const int64_t classes = static_cast<int64_t>(data.classes().size());
+  require(logits == classes, "the network tells {} classes apart, the data set has {}{}", logits, classes,
+          logits > classes ? "; where these are some of the network's, --class-names tells which (a file with `index id name` lines)" : "");
 }
 
 bool only_numbered(std::span<const std::string> classes) {

@@ -6,6 +6,7 @@ run=$tmp/run
 
 expect_ok 'accuracy' "$convscope" train $tiny --run "$run" --watch gradient-x-input --watch-images 0,1
 for method in gradient-x-input integrated-gradients,steps=5 occlusion; do expect_ok report "$convscope" explain "$method" "$run" --images 0-3; done
+expect_ok report "$convscope" attack fgsm "$run" --epsilon 1/255,8/255 --limit 20
 expect_ok report "$convscope" inspect weights "$run"
 expect_ok report "$convscope" inspect activations "$run" --images 0
 expect_ok report "$convscope" inspect neurons "$run" --count 300
@@ -28,7 +29,7 @@ look() {
   ! grep -F 'CONSOLE' "$tmp/log" || die "the browser's console"
   grep -oP 'TOLD \K.*(?= END)' "$tmp/dom" | tail -n 1 >"$tmp/told"
   [ -s "$tmp/told" ] || die "the page's scripts did not come to their end"
-  jq -e '.found == [] and .images > 10 and .plots > 0 and .sheets > 0 and .overlays > 0 and .films > 0 and .maps > 0' "$tmp/told" >/dev/null ||
+  jq -e '.found == [] and .images > 10 and .plots > 0 and .robustness > 0 and .sheets > 0 and .overlays > 0 and .films > 0 and .maps > 0' "$tmp/told" >/dev/null ||
     { cat "$tmp/told" >&2; die "$width pixels wide $*"; }
 }
 look 1280

@@ -174,44 +174,15 @@ constexpr std::string_view kAdversariesStyle = R"css(
 constexpr std::string_view kAdversariesScript = R"js(
 // Adversaries: the values at an epsilon.
 for (const figure of document.querySelectorAll("[data-robustness]")) {
-  const plot = data.adversaries.plots[figure.dataset.robustness], svg = figure.querySelector("svg");
-  const [left, top, width, height] = plot.area, [low, high] = plot.epsilons;
-  const share = e => plot.logarithmic ? Math.log(e / low) / Math.log(high / low) : (e - low) / (high - low);
-  const epsilons = [...new Set(plot.lines.flatMap(line => line.values.map(v => v[0])))].sort((a, b) => a - b);
-  if (!epsilons.length) continue;
-  const across = e => left + share(e) * width;
-  let overlay = null, place = epsilons.length - 1;
-  const clear = () => { if (overlay) overlay.remove(); overlay = null; hide(); };
-  const mark = i => {
-    if (overlay) overlay.remove();
-    place = i;
-    const epsilon = epsilons[i], x = across(epsilon), rows = [];
-    overlay = drawn(svg, "g", {});
-    overlay.appendChild(drawn(svg, "line", {class: "cross", x1: x, x2: x, y1: top, y2: top + height}));
-    for (const line of plot.lines) {
-      const value = new Map(line.values).get(epsilon);
-      if (value === undefined) continue;
-      overlay.appendChild(drawn(svg, "circle", {class: "spot", "data-colour": line.colour, cx: x, cy: top + (1 - value / 100) * height, r: 4.5}));
-      rows.push([line.name, value.toFixed(2) + " %", line.colour]);
-    }
-    const box = svg.getBoundingClientRect(), view = svg.viewBox.baseVal;
-    const levels = epsilon * 255, whole = levels >= 0.5 && Math.abs(levels - Math.round(levels)) < 1e-6;
-    show(box.left + x / view.width * box.width, box.top + (top + height / 2) / view.height * box.height,
-         "epsilon " + (whole ? Math.round(levels) + "/255" : number(epsilon)), rows);
-  };
-  figure.addEventListener("pointermove", e => {
-    const box = svg.getBoundingClientRect(), x = (e.clientX - box.left) / box.width * svg.viewBox.baseVal.width;
-    let nearest = 0;
-    epsilons.forEach((epsilon, i) => { if (Math.abs(across(epsilon) - x) < Math.abs(across(epsilons[nearest]) - x)) nearest = i; });
-    mark(nearest);
-  });
-  figure.addEventListener("pointerleave", clear);
-  figure.addEventListener("blur", clear);
-  figure.addEventListener("keydown", e => {
-    const step = {ArrowLeft: -1, ArrowRight: 1}[e.key];
-    if (!step) return;
-    e.preventDefault();
-    mark(overlay ? Math.min(epsilons.length - 1, Math.max(0, place + step)) : place);
+  const plot = data.adversaries.plots[figure.dataset.robustness], [low, high] = plot.epsilons;
+  tellCurves(figure, plot, {
+    across: e => plot.logarithmic ? Math.log(e / low) / Math.log(high / low) : (e - low) / (high - low),
+    up: v => v / 100,
+    heading: e => {
+      const levels = e * 255, whole = levels >= 0.5 && Math.abs(levels - Math.round(levels)) < 1e-6;
+      return "epsilon " + (whole ? Math.round(levels) + "/255" : number(e));
+    },
+    told: v => v.toFixed(2) + " %",
   });
 }
 )js";

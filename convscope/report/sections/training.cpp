@@ -298,43 +298,13 @@ Html epoch_table(const Record& r) {
 constexpr std::string_view kTrainingScript = R"js(
 // Curves: the values at an epoch.
 for (const figure of document.querySelectorAll("[data-plot]")) {
-  const plot = data.training.plots[figure.dataset.plot], svg = figure.querySelector("svg");
-  const [left, top, width, height] = plot.area, [first, last] = plot.epochs, [low, high] = plot.values;
-  const lines = plot.lines.map(line => ({...line, at: new Map(line.values)}));
-  const epochs = [...new Set(lines.flatMap(line => line.values.map(v => v[0])))].sort((a, b) => a - b);
-  if (!epochs.length) continue;
-  const across = epoch => left + (epoch - first) / (last - first) * width;
-  const share = v => plot.logarithmic ? Math.log(v / low) / Math.log(high / low) : (v - low) / (high - low);
-  let overlay = null, place = epochs.length - 1;
-  const clear = () => { if (overlay) overlay.remove(); overlay = null; hide(); };
-  const mark = i => {
-    if (overlay) overlay.remove();
-    place = i;
-    const epoch = epochs[i], x = across(epoch), rows = [];
-    overlay = drawn(svg, "g", {});
-    overlay.appendChild(drawn(svg, "line", {class: "cross", x1: x, x2: x, y1: top, y2: top + height}));
-    for (const line of lines) {
-      if (!line.at.has(epoch)) continue;
-      const value = line.at.get(epoch);
-      overlay.appendChild(drawn(svg, "circle", {class: "spot", "data-colour": line.colour, cx: x, cy: top + (1 - share(value)) * height, r: 4.5}));
-      rows.push([line.name || plot.heading, plot.heading.includes("%") ? value.toFixed(2) + " %" : number(value), line.colour]);
-    }
-    const box = svg.getBoundingClientRect(), view = svg.viewBox.baseVal;
-    show(box.left + x / view.width * box.width, box.top + (top + height / 2) / view.height * box.height, "epoch " + epoch, rows);
-  };
-  figure.addEventListener("pointermove", e => {
-    const box = svg.getBoundingClientRect(), x = (e.clientX - box.left) / box.width * svg.viewBox.baseVal.width;
-    let nearest = 0;
-    epochs.forEach((epoch, i) => { if (Math.abs(across(epoch) - x) < Math.abs(across(epochs[nearest]) - x)) nearest = i; });
-    mark(nearest);
-  });
-  figure.addEventListener("pointerleave", clear);
-  figure.addEventListener("blur", clear);
-  figure.addEventListener("keydown", e => {
-    const step = {ArrowLeft: -1, ArrowRight: 1}[e.key];
-    if (!step) return;
-    e.preventDefault();
-    mark(overlay ? Math.min(epochs.length - 1, Math.max(0, place + step)) : place);
+  const plot = data.training.plots[figure.dataset.plot], [first, last] = plot.epochs, [low, high] = plot.values;
+  for (const line of plot.lines) line.name = line.name || plot.heading;
+  tellCurves(figure, plot, {
+    across: epoch => (epoch - first) / (last - first),
+    up: v => plot.logarithmic ? Math.log(v / low) / Math.log(high / low) : (v - low) / (high - low),
+    heading: epoch => "epoch " + epoch,
+    told: v => plot.heading.includes("%") ? v.toFixed(2) + " %" : number(v),
   });
 }
 

@@ -19,10 +19,11 @@ addEventListener("load", () => {
   for (const link of all("nav a")) expect(`a link to nowhere: ${link.hash}`, document.querySelector(link.hash));
   expect("something is wider than the window", document.documentElement.scrollWidth <= innerWidth);
 
-  for (const plot of all("[data-plot]")) {
+  for (const plot of all("[data-plot], [data-robustness]")) {
+    const place = plot.hasAttribute("data-plot") ? /^epoch \d+.*\d/ : /^epsilon .*%/;
     plot.focus();
     press(plot, "ArrowRight");
-    expect("a curve's values are not told", !hint.hidden && /epoch \d+/.test(hint.textContent));
+    expect("a curve's values are not told", !hint.hidden && place.test(hint.textContent));
     press(document.body, "Escape");
     expect("Escape does not hide them", hint.hidden);
     plot.blur();
@@ -67,6 +68,6 @@ addEventListener("load", () => {
   expect(`errors: ${window.told.join("; ")}`, window.told.length === 0);
   const report = document.body.appendChild(document.createElement("pre"));
   report.textContent = `TOLD ${JSON.stringify({
-    found: [...new Set(found)], images: count("img"), plots: count("[data-plot]"), sheets: count("#predictions [data-sheet]"),
+    found: [...new Set(found)], images: count("img"), plots: count("[data-plot]"), robustness: count("[data-robustness]"), sheets: count("#predictions [data-sheet]"),
     overlays: count("#attribution .overlay"), films: count("[data-watch]"), maps: count("#clusters [data-map]"), width: innerWidth })} END`;
 });
