@@ -104,9 +104,9 @@ Graph unusual_network(bool mean_in_ceil_mode = false) {
   };
   conv("grouped", 8, 3, {.stride = 2, .pad = 1, .groups = 2});
   x = graph.add<MaxPoolOp>("ceil", {.kernel = 3, .stride = 2, .pad = 0, .ceil = true}, {x});
-  conv("depthwise", 8, 3, {.stride = 1, .pad = 3, .dilation = 2, .groups = 8});
+  conv("depthwise", 8, 3, {.stride = 2, .pad = 3, .dilation = 2, .groups = 8});
   conv("wide", 8, 3, {.stride = 3, .pad = 2, .dilation = 2});
-  conv("pointwise", 8, 1, {.stride = 1, .pad = 4});
+  conv("even", 8, 2, {.stride = 1, .pad = 4});
   x = graph.add<AvgPoolOp>("mean", {.kernel = 4, .stride = 2, .pad = 1, .ceil = mean_in_ceil_mode, .count_include_pad = false}, {x});
   x = graph.add<SubsampleOp>("drop", {.rate = 2}, {x});
   x = graph.add<FlattenOp>("flatten", {}, {x});
@@ -118,11 +118,11 @@ TEST(Signals, LeaveGroupsDilationsMeansAndCeilModeAsTheyWere) {
   const Graph graph = unusual_network();
   std::vector<std::string> nodes;
   for (const Subsampling& s : subsamplings(graph)) nodes.push_back(s.node);
-  EXPECT_EQ(nodes, (std::vector<std::string>{"grouped", "ceil", "wide", "mean", "drop"}));
+  EXPECT_EQ(nodes, (std::vector<std::string>{"grouped", "ceil", "depthwise", "wide", "mean", "drop"}));
   expect_signals_leave_the_answer_alone(graph, "unusual network");
   NetworkSubject subject(graph, std::make_shared<Weights>(graph, initialise(graph, 1)), {.batch = 2});
-  EXPECT_EQ(subject.signals().at(2).rate, 3);
-  EXPECT_EQ(subject.signals().at(2).label, "wide");
+  EXPECT_EQ(subject.signals().at(3).rate, 3);
+  EXPECT_EQ(subject.signals().at(3).label, "wide");
 }
 
 TEST(Signals, OfAMeanInCeilModeAreRefused) {
