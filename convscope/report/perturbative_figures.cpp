@@ -13,7 +13,6 @@ namespace convscope {
 namespace {
 
 constexpr double kWidth = 760, kHeight = 400, kTop = 96;
-const std::string kMeterRun = "original-7";
 
 std::string percent(double v) { return std::isfinite(v) ? fmt::format("{:.3f}", v) : std::string(); }
 
@@ -100,7 +99,7 @@ std::optional<Figure> perturbative_meters(const PerturbativeView& view) {
     for (const auto& metrics : view.metrics[i]) {
       const bool logged =
           std::any_of(metrics.begin(), metrics.end(), [](const EpochMetrics& m) { return std::isfinite(m.test_accuracy_smoothed); });
-      if (!logged || (chosen && view.record.runs[i].name != kMeterRun) || (run && run->name == kMeterRun)) continue;
+      if (!logged || (chosen && view.record.runs[i].role != kMetersRole) || (run && run->role == kMetersRole)) continue;
       chosen = &metrics;
       run = &view.record.runs[i];
     }
@@ -191,7 +190,9 @@ std::optional<Figure> perturbative_budget(const PerturbativeView& view) {
                        Box{kFigureMargin + static_cast<double>(c) * (kPanel + kBetween), kTop, kPanel, kTall - kTop - Plot::kBelow});
   }
   const auto draw = [plots, width](Canvas& canvas) {
-    const std::string below[] = {"networks of two widths that differ in the layer alone; logarithmic costs"};
+    const std::string below[] = {
+        "widths 22 and 44 of 3×3, else 64 and 128, at quick scale a quarter of that; numbers in fixed masks are no parameters; logarithmic "
+        "costs"};
     draw_heading(canvas, "What an accuracy costs", below, width);
     for (const Plot& plot : plots) {
       plot.draw(canvas);

@@ -40,24 +40,25 @@ const EpochMetrics* last_tested(const std::vector<EpochMetrics>& metrics) {
   return nullptr;
 }
 
+bool is_finished(const PerturbativeView& view, size_t run, const std::vector<EpochMetrics>& metrics) {
+  return !metrics.empty() && metrics.back().epoch >= view.record.runs[run].epochs;
+}
+
 template <typename Choose>
 AccuracyOfRuns outcome_of(const PerturbativeView& view, size_t run, Choose choose) {
   std::vector<double> values;
   for (const auto& metrics : view.metrics[run]) {
-    if (metrics.empty() || metrics.back().epoch < view.record.runs[run].epochs) continue;  // not finished
+    if (!is_finished(view, run, metrics)) continue;
     if (const EpochMetrics* m = choose(metrics)) values.push_back(100 * m->test_accuracy);
   }
   if (values.empty()) return {};
   const Spread s = spread_of(values);
-  AccuracyOfRuns o{s.mean, kUnknown, kUnknown, std::ssize(values)};
-  if (values.size() > 1) {
+  const double images = static_cast<double>(view.record.test_images);
+  const auto of_images = wilson_interval(std::llround(s.mean / 100 * images), view.record.test_images);
+  AccuracyOfRuns o{s.mean, 100 * of_images[0], 100 * of_images[1], std::ssize(values)};
+  if (values.size() > 1 && s.interval_95[0] < s.interval_95[1]) {
     o.low = s.interval_95[0];
     o.high = s.interval_95[1];
-  } else {
-    const double images = static_cast<double>(view.record.test_images);
-    const auto interval = wilson_interval(std::llround(s.mean / 100 * images), view.record.test_images);
-    o.low = 100 * interval[0];
-    o.high = 100 * interval[1];
   }
   return o;
 }
@@ -91,11 +92,10 @@ std::vector<MeterRow> meter_rows(const PerturbativeView& view) {
       rows.push_back({.label = view.record.runs[i].label,
                       .seed = view.record.runs[i].seeds[s],
                       .epochs = last->epoch,
+                      .finished = is_finished(view, i, metrics),
                       .last = 100 * last->test_accuracy,
                       .best = highest(metrics, &EpochMetrics::test_accuracy),
-                      .smoothed_last = 100 * last->test_accuracy_smoothed,
                       .smoothed_best = highest(metrics, &EpochMetrics::test_accuracy_smoothed),
-                      .mean_last = 100 * last->test_accuracy_batch_mean,
                       .mean_best = highest(metrics, &EpochMetrics::test_accuracy_batch_mean)});
     }
   return rows;
@@ -170,6 +170,7 @@ void say_meters(const PerturbativeView& view, std::vector<std::string>& say) {
   double least = HUGE_VAL, most = -HUGE_VAL, sum = 0;
   int64_t count = 0;
   for (const MeterRow& r : meter_rows(view)) {
+    if (!r.finished) continue;
     const double excess = r.smoothed_best - r.best;
     least = std::min(least, excess);
     most = std::max(most, excess);
@@ -188,7 +189,9 @@ void say_meters(const PerturbativeView& view, std::vector<std::string>& say) {
   if (longest)
     say.push_back(fmt::format(
         "Chance alone, simulated: of a network that is right about {:.1f} %, with {:.0f} % of its answers kept from epoch "
-        "to epoch, the highest of {} smoothed values is {:.1f} %, the highest proper one {:.1f} %.",
+        "to epoch, the highest of {} smoothed values is {:.1f} %, the highest proper one {:.1f} %; all images are equally hard there, "
+        "which "
+        "overstates it.",
         100 * longest->accuracy, 100 * longest->keep, longest->epochs, 100 * longest->best_smoothed, 100 * longest->best_exact));
 }
 
@@ -212,7 +215,9 @@ void say_fit(const MaskFitRecord& fit, std::vector<std::string>& say) {
   if (std::isfinite(fit.by_mask))
     say.push_back(fmt::format(
         "What a convolution adds to its centre depends on the neighbours: of that variance {:.1f} % are the same for all images, "
-        "which is all that a fixed mask can have, {:.1f} % follow from the pixel itself, {:.1f} % from its neighbours alone.",
+        "which is all that a constant at each place can have, {:.1f} % follow linearly from the pixel itself, and at most {:.1f} % need "
+        "its "
+        "neighbours.",
         100 * fit.by_mask, 100 * fit.by_pixel, 100 * (1 - fit.by_mask - fit.by_pixel)));
 }
 

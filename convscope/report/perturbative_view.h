@@ -24,7 +24,10 @@ PerturbativeView perturbative_view(const Path& results);
 /** Where a training of the study lies. */
 Path perturbative_run_folder(const Path& results, const std::string& name, int64_t seed);
 
-/** A test accuracy in percent, over the seeds that are finished; of several by Student's t, of one Wilson's over the test images. */
+/**
+ * A test accuracy in percent, over the seeds that are finished. The interval is Student's t over several seeds; of one seed, or of seeds
+ * that all reach the same, Wilson's over the test images.
+ */
 struct AccuracyOfRuns {
   double mean = kUnknown, low = kUnknown, high = kUnknown;
   int64_t trainings = 0;
@@ -45,11 +48,12 @@ Difference difference_of(const AccuracyOfRuns& a, const AccuracyOfRuns& b);
 struct MeterRow {
   std::string label;
   int64_t seed = 1, epochs = 0;
-  double last = kUnknown, best = kUnknown;                    // proper
-  double smoothed_last = kUnknown, smoothed_best = kUnknown;  // as the original program logged it
-  double mean_last = kUnknown, mean_best = kUnknown;          // mean of batches
+  bool finished = false;
+  double last = kUnknown, best = kUnknown;  // proper
+  double smoothed_best = kUnknown;          // as the original program logged it
+  double mean_best = kUnknown;              // mean of batches
 };
-/** Of all trainings that logged them. */
+/** Of all trainings that logged them, finished or not. */
 std::vector<MeterRow> meter_rows(const PerturbativeView& view);
 
 /** Milliseconds an image of a training step, the median over all epochs; NaN where nothing was trained. */

@@ -81,6 +81,8 @@ TEST_F(MadeUpStudy, SaysNothingOfTrainingsThatAreNotFinished) {
   const PerturbativeView v = view();
   EXPECT_EQ(last_outcome(v, 0).trainings, 0);
   EXPECT_EQ(said().find("3×3"), std::string::npos);
+  EXPECT_NE(said().find("The highest smoothed accuracy"), std::string::npos) << "of the one that is finished";
+  EXPECT_EQ(meter_rows(v).size(), 2u);
   EXPECT_TRUE(perturbative_curves(v)) << "but it shows how far they are";
 }
 
@@ -109,8 +111,8 @@ TEST_F(MadeUpStudy, IsAPageWithFiguresTablesAndForeignNamesMadeHarmless) {
   (void)view();
   const ReportPage page = report_page(std::vector<Path>{folder.path()});
   EXPECT_EQ(page.html.find("<td><script>"), std::string::npos);
-  for (const char* words :
-       {"What an accuracy costs", "Masks in the place of the convolution", "three meters", "Simulated", "60.0 % from its neighbours"})
+  for (const char* words : {"What an accuracy costs", "Masks in the place of the convolution", "three meters", "Simulated",
+                            "at most 60.0 % need its neighbours"})
     EXPECT_NE(page.html.find(words), std::string::npos) << words;
   write_perturbative_figures(folder.path());
   EXPECT_EQ(std::ranges::count(read_file(folder.path() / "figures" / "runs.csv"), '\n'), 3);

@@ -118,6 +118,8 @@ struct PerturbativeRecord {
   void fields(auto&& field) { field("test_images", test_images, "of each test"); }
 };
 
+/** The role of the run whose accuracy all meters tell, as published. */
+inline constexpr std::string_view kMetersRole = "meters";
 inline constexpr std::string_view kPerturbativeFile = "perturbative.json";
 
 Json perturbative_to_json(const PerturbativeRecord& record);

@@ -23,8 +23,8 @@ namespace {
 
 constexpr int64_t kPublishedEpochs = 150;
 constexpr int64_t kPublishedMilestones[] = {59, 89, 119};
-/** The published network of the two meters, and where masks are fitted to a convolution. */
-const std::string kMeterRun = "original-7", kConvolutionRun = "baseline", kConvolution = "layer1.0.conv1";
+/** Where masks are fitted to a convolution. */
+const std::string kConvolutionRun = "baseline", kConvolution = "layer1.0.conv1";
 
 const std::string kEarlier = "Published on an earlier state of the page.";
 
@@ -39,7 +39,7 @@ const std::vector<PerturbativeRecipe>& recipes() {
        "perturb-resnet18,width=128,first_filter_size=3,filter_size=0", 85.8, kEarlier.c_str()},
       {"everywhere", "masks in the first layer too", "published", "masks", "everywhere", "perturbative-masks-everywhere", "", 72.6,
        "74.6 on an earlier state of the page."},
-      {"original-7", "original network, 7×7 stem", "published", "masks", "", "perturbative-noise-7", "", 85.7,
+      {"original-7", "original network, 7×7 stem", "published", "masks", "meters", "perturbative-noise-7", "", 85.7,
        "Its recipe is not the original's: SGD for Adam, level 0.5 for 0.1."},
       {"original-3", "original network, 3×3 stem", "published", "masks", "", "perturbative-noise-3", "", 86.2},
       {"many-unique", "64 masks a channel, mixed", "published", "masks", "", "perturbative-64-masks", "", 82.7},
@@ -48,9 +48,9 @@ const std::vector<PerturbativeRecipe>& recipes() {
       {"many-trained", "64 trained masks, the same for all channels", "published", "masks", "", "perturbative-64-trained", "", 85.9,
        "As commanded, without mix_maps."},
       {"many-shared-mixed", "64 masks, the same for all channels, mixed", "history", "masks", "", "perturbative-64-shared", kMixed, 82.4,
-       "The same figure was published as if mixed."},
+       "The same figure was published as if mixed.", false},
       {"many-trained-mixed", "64 trained masks, the same for all channels, mixed", "history", "masks", "", "perturbative-64-trained",
-       kTrained, 85.9, "The same figure was published as if mixed."},
+       kTrained, 85.9, "The same figure was published as if mixed.", false},
       {"many-unique-unmixed", "64 masks a channel", "history", "masks", "", "perturbative-64-masks",
        "perturb-resnet18,width=128,first_filter_size=3,filter_size=0,nmasks=64", 84.7, kEarlier.c_str(), false},
       {"pointwise-everywhere", "1×1 everywhere, no masks", "history", "1×1", "", "perturbative-no-masks",
@@ -128,7 +128,7 @@ PerturbativeRecord opened(const StudyContext& context, const PerturbativePlan& p
                         .kind = r.kind,
                         .role = r.role,
                         .model = model_of(r, plan),
-                        .published = r.published / 100};
+                        .published = std::round(r.published * 100) / 10'000};
     for (int64_t i = 0; i < (is_curve(r) ? plan.seeds : 1); ++i) run.seeds.push_back(context.seed + i);
     run.epochs = resolve_options(perturbative_options(r, plan)).epochs;
     measure(run);
@@ -167,17 +167,18 @@ std::vector<StudyFigure> train_recipe(const StudyContext& context, const Perturb
   write_perturbative_figures(context.folder);
   const PerturbativeView view = perturbative_view(context.folder);
   const AccuracyOfRuns best = best_outcome(view, place), last = last_outcome(view, place);
-  StudyFigure f = percent(
-      fmt::format("{}: best epoch", recipe.label), recipe.published, best.mean,
-      fmt::format(
-          "{}Last epoch {:.2f} % ({:.1f} to {:.1f}){}. {} parameters{}.{}{}",
-          plan.quick ? fmt::format("{} of {} epochs, {} images, widths / {}. ", run.epochs, kPublishedEpochs, plan.limit, plan.divide) : "",
-          last.mean, last.low, last.high,
-          best.trainings > 1 ? fmt::format(", mean of {} seeds, interval by Student's t", best.trainings) : "", run.parameters,
-          run.masks > 0 ? fmt::format(", {} numbers in masks", run.masks) : "", *recipe.note ? " " : "", recipe.note));
-  f.low = best.low;
-  f.high = best.high;
-  return {f};
+  const std::string smaller = plan.quick ? fmt::format("{} of {} epochs, {} images, widths and counts of masks / {}, rate × {}. ",
+                                                       run.epochs, kPublishedEpochs, plan.limit, plan.divide, plan.faster)
+                                         : "";
+  StudyFigure highest = percent(fmt::format("{}: best epoch", recipe.label), recipe.published, best.mean,
+                                fmt::format("{}Chosen on the test images, as published. {}", smaller, recipe.note));
+  StudyFigure f =
+      percent(fmt::format("{}: last epoch", recipe.label), kUnknown, last.mean,
+              fmt::format("{}{} parameters{}.", last.trainings > 1 ? fmt::format("Mean of {} seeds. ", last.trainings) : "One training. ",
+                          run.parameters, run.masks > 0 ? fmt::format(", {} numbers in masks", run.masks) : ""));
+  f.low = last.low;
+  f.high = last.high;
+  return {std::move(highest), std::move(f)};
 }
 
 /** What the meters made of the original network. */
@@ -192,15 +193,15 @@ std::vector<StudyFigure> compare_meters(const StudyContext& context, const Pertu
   keep(context, record);
   write_perturbative_figures(context.folder);
   const PerturbativeView view = perturbative_view(context.folder);
-  const std::string& label = record.runs[place_of(record, kMeterRun)].label;
+  const std::string& label = record.runs[*view.of_role(kMetersRole)].label;
   std::vector<StudyFigure> figures;
   for (const MeterRow& m : meter_rows(view)) {
-    if (m.label != label) continue;
+    if (m.label != label || !m.finished) continue;
     figures.push_back(
         percent("highest smoothed accuracy, original network", 90.53, m.smoothed_best, "A running mean over the last batches."));
     figures.push_back(percent("highest proper accuracy, the same training", 85.91, m.best, "Each test image counts once."));
   }
-  require(!figures.empty(), "{}: no training of {} with published meters yet", context.folder.string(), kMeterRun);
+  require(!figures.empty(), "{}: the {} is not trained yet", context.folder.string(), label);
   for (const SmoothingTrial& t : record.trials) {
     if (t.epochs != 100 || t.keep != 0.9) continue;
     figures.push_back(
@@ -208,23 +209,6 @@ std::vector<StudyFigure> compare_meters(const StudyContext& context, const Pertu
                 fmt::format("{:.0f} % of the answers kept; the highest proper one is {:.2f} %.", 100 * t.keep, 100 * t.best_exact)));
   }
   return figures;
-}
-
-/** The network whose convolution masks stand in for: the trained baseline, or one as it begins. */
-struct Source {
-  Graph graph;
-  std::map<std::string, Tensor> tensors;
-  std::string about;
-};
-Source source_of(const StudyContext& context, const PerturbativeRun& run) {
-  const Path folder = perturbative_run_folder(context.folder, run.name, run.seeds.front());
-  if (std::filesystem::exists(folder / kLastNetwork)) {
-    Checkpoint c = load_network(folder);
-    return {std::move(c.graph), std::move(c.tensors), fmt::format("{}, trained", run.model)};
-  }
-  Graph graph = models().make(parse_choice(run.model))->build({3, 32, 32}, 10);
-  auto tensors = initialise(graph, static_cast<uint64_t>(context.seed));
-  return {std::move(graph), std::move(tensors), fmt::format("{}, untrained", run.model)};
 }
 
 /** Some images of [N, C, P]. */
@@ -246,19 +230,19 @@ std::vector<StudyFigure> fit_masks_to_convolution(const StudyContext& context, c
   const int64_t most = *std::max_element(plan.fit_images.begin(), plan.fit_images.end()), all = most + plan.fresh_images;
   require(test->size() >= all, "{}: {} test images, {} are wanted", options.data, test->size(), all);
 
-  Source source = source_of(context, run);
-  const Value feeding = source.graph.node(source.graph.at(kConvolution)).inputs.front();
-  const std::string input = source.graph.name(feeding);
-  const Tensor weight = source.tensors.at(kConvolution + ".weight");
+  const Path folder = perturbative_run_folder(context.folder, run.name, run.seeds.front());
+  require(is_finished(options, folder), "{}: the {} whose convolution masks stand in for is not trained yet", folder.string(), run.label);
+  const Checkpoint network = load_network(folder);
+  const std::string input = network.graph.name(network.graph.node(network.graph.at(kConvolution)).inputs.front());
+  const Tensor weight = network.tensors.at(kConvolution + ".weight");
   Tensor pixels({all, 3, 32, 32});
   for (int64_t i = 0; i < all; ++i) test->pixels(i, 0, pixels.row(i));
-  auto weights = std::make_shared<Weights>(source.graph, source.tensors);
-  NetworkSubject subject(source.graph, weights);
+  NetworkSubject subject(network.graph, std::make_shared<Weights>(network.graph, network.tensors));
   const ConvolutionSample sample =
       sample_convolution(subject.activation(pixels, input), weight, plan.fit_channels, plan.fit_channels, plan.fit_side);
 
   MaskFitRecord& fit = record.fit;
-  fit = {.layer = kConvolution, .network = source.about};
+  fit = {.layer = kConvolution, .network = run.model};
   fit.channels = sample.x.shape()[1];
   fit.filters = sample.y.shape()[1];
   fit.positions = sample.x.shape()[2];

@@ -50,7 +50,7 @@ SectionContent StudySection::render(std::span<const RunFolder> runs) const {
     for (const StudyPart& p : record.parts)
       parts += html("<li class=\"{0}\">{1} {2}</li>\n", p.state, p.state == "done" ? "✓" : p.state == "begun" ? "…" : "○", p.name);
     content.body += html(
-        "<h3>{}</h3>\n<p class=\"about\">{} scale. The difference is in points, ours less published; intervals are Wilson's at 95 %.</p>\n"
+        "<h3>{}</h3>\n<p class=\"about\">{} scale. The difference is in points, ours less published; intervals are at 95 %.</p>\n"
         "<div class=\"scroll\"><table class=\"study\"><thead><tr><th></th><th class=\"number\">published</th><th class=\"number\">here</th>"
         "<th class=\"number\">difference</th><th></th></tr></thead><tbody>\n{}</tbody></table></div>\n<ul class=\"parts\">\n{}</ul>\n",
         record.title, record.scale == "quick" ? "Quick" : "Full", rows, parts);
