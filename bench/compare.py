@@ -46,12 +46,13 @@ ATTRIBUTIONS = [
     ("occlusion", "resnet50", ["--window", "32", "--windows", "8"], 1),
 ]
 
-# name, model, batch: the study's runs 4 to 7
+# name, model, batch: the study's runs 4 to 8, those with 64 masks at a smaller batch than its 16, which takes the peer minutes
 PERTURBATIONS = [
     ("run-4", "perturb-resnet18,width=128,first_filter_size=3,filter_size=1", 16),
     ("run-5", "perturb-resnet18,width=128,first_filter_size=0,filter_size=0", 16),
     ("run-6", "perturb-resnet18,width=128,first_filter_size=3,filter_size=0,nmasks=64,mix_maps=true", 4),
     ("run-7", "perturb-resnet18,width=128,first_filter_size=3,filter_size=0,nmasks=64,unique_masks=false", 4),
+    ("run-8", "perturb-resnet18,width=128,first_filter_size=3,filter_size=0,nmasks=64,unique_masks=false,train_masks=true", 4),
 ]
 
 # model, batch; ResNet-34 is ours by name, the other one is the peer's, exported

@@ -28,7 +28,7 @@ NoiseResnet18::NoiseResnet18(Options options) : options_(options) {
           options_.width);
   require(options_.first_filter_size == 3 || options_.first_filter_size == 7,
           "{}: option 'first_filter_size' is {}; 3 or 7 was wanted (perturb-resnet18 takes 0: masks)", kWhose, options_.first_filter_size);
-  require(std::isfinite(options_.level), "{}: option 'level' is {}; a finite number was wanted", kWhose, options_.level);
+  require_mask_level(kWhose, options_.level);
 }
 
 Value NoiseResnet18::logits(Builder& graph, Value x, int64_t classes) const {

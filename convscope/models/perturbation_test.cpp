@@ -135,6 +135,8 @@ TEST(Perturbation, RefusesWhatCannotBeInOneLine) {
   PerturbationOptions broken;
   broken.level = std::numeric_limits<double>::quiet_NaN();
   EXPECT_EQ(error_of([&] { broken.check("it"); }), "it: options 'level' and 'scale_noise' are nan and 1; finite numbers were wanted");
+  EXPECT_NE(error_of([] { built("perturb-resnet18,level=1e39"); }).find("a factor of at most"), std::string::npos);
+  EXPECT_NE(error_of([] { built("noise-resnet18,level=-1e7"); }).find("a factor of at most"), std::string::npos);
   EXPECT_EQ(error_of([] { built("noise-resnet18,first_filter_size=0"); }),
             "noise-resnet18: option 'first_filter_size' is 0; 3 or 7 was wanted (perturb-resnet18 takes 0: masks)");
   EXPECT_NE(error_of([] { built("perturb-resnet18,noise_type=gauss"); }).find("known: uniform, normal"), std::string::npos);

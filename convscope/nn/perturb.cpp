@@ -38,11 +38,17 @@ PerturbMixOptions in_passing(std::string_view act, double level, std::string str
 
 }  // namespace
 
+void require_mask_level(std::string_view whose, double level) {
+  constexpr double kMost = 1e6;
+  require(std::abs(level) <= kMost, "{}: masks times {}; a factor of at most {} was wanted", whose, level, kMost);
+}
+
 void PerturbationOptions::check(std::string_view whose) const {
   constexpr int64_t kMost = 4096;
   require(nmasks >= 1 && nmasks <= kMost, "{}: option 'nmasks' is {}; 1 to {} masks a channel were wanted", whose, nmasks, kMost);
   require(std::isfinite(level) && std::isfinite(scale_noise),
           "{}: options 'level' and 'scale_noise' are {} and {}; finite numbers were wanted", whose, level, scale_noise);
+  require_mask_level(whose, level * scale_noise);
   require_one_of(whose, "noise_type", noise_type, {"uniform", "normal"});
   (void)activation(act, whose);  // an unknown one shows here
 }
@@ -120,9 +126,7 @@ Value Perturb::build(Builder& graph, std::string_view name, Value x) const {
   return x;
 }
 
-Noise::Noise(Options options) : options_(options) {
-  require(std::isfinite(options_.level), "noise: option 'level' is {}; a finite number was wanted", options_.level);
-}
+Noise::Noise(Options options) : options_(options) { require_mask_level("noise", options_.level); }
 
 Value Noise::build(Builder& graph, std::string_view name, Value x) const {
   const std::string path = graph.path(name);

@@ -33,6 +33,9 @@ struct PerturbationOptions {
   void check(std::string_view whose) const;
 };
 
+/** An error where masks times that are no numbers to train on. */
+void require_mask_level(std::string_view whose, double level);
+
 /** Numbers in a network's masks that are not trained; trained ones count as parameters. */
 int64_t mask_count(const Graph& graph);
 

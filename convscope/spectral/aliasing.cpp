@@ -15,6 +15,8 @@ dft::FoldsPlan checked_plan(int64_t rows, int64_t columns, Rate rate) {
           rate.columns);
   require(rows >= rate.rows && columns >= rate.columns, "a signal of {} × {} is smaller than the rate {} × {} at which samples are dropped",
           rows, columns, rate.rows, rate.columns);
+  constexpr int64_t kMostRows = int64_t{1} << 23;  // a column's frequencies are counted in floats
+  require(rows <= kMostRows, "a signal of {} rows; at most {} are counted exactly", rows, kMostRows);
   int64_t numbers = 1;
   constexpr int64_t kMost = int64_t{1} << 26;  // a plane of 4096 × 4096 at rate 2; beyond, counts in float would not be exact either
   for (const int64_t extent : {rows, columns, rate.rows, rate.columns})

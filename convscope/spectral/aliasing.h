@@ -78,8 +78,6 @@ class AliasingAnalysis {
   /** X [C, r n, s m, 2]: all folds, real and imaginary parts. */
   Tensor folds(std::span<const float> planes);
 
-  const dft::FoldsPlan& plan() const { return plan_; }
-
  private:
   /** `see(first, count, group)` for groups of channels that were transformed, from several threads. */
   template <typename See>

@@ -25,7 +25,8 @@ struct UnderAttackOptions {
 
 /**
  * Attacks images within each ε and looks at the aliasing of the pictures that come out. After each ε `folder`/aliasing/curve.json holds a
- * point more, and each picture's numbers lie in aliasing/under-attack/EPSILON/; a sweep that was stopped goes on behind its last point.
+ * point more, and each picture's numbers lie in aliasing/under-attack/EPSILON/aliasing/; a sweep that was stopped goes on behind its last
+ * point.
  */
 AliasingCurve alias_under_attack(const Path& folder, Subject& subject, const Dataset& data, std::span<const int64_t> indices,
                                  const UnderAttackOptions& options);

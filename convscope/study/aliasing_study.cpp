@@ -53,10 +53,12 @@ struct Examined {
   std::string note;        // where it is not
 };
 
-bool is_resnet34_for_imagenet(const Subject& subject) {
+/** ResNet-18 and -50 have signals of the same labels; what is trained in this one has a count of its own. */
+bool is_resnet34_for_imagenet(const NetworkSubject& subject) {
+  constexpr int64_t kParameters = 21'797'672;
   const std::vector<Signal> signals = subject.signals();
   const char* labels[] = {"0", "m", "1", "*1", "2", "*2", "3", "*3"};
-  return subject.classes() == 1000 && subject.image() == Shape{3, 224, 224} &&
+  return parameter_count(subject.graph()) == kParameters && subject.classes() == 1000 && subject.image() == Shape{3, 224, 224} &&
          std::equal(signals.begin(), signals.end(), std::begin(labels), std::end(labels),
                     [](const Signal& s, const char* l) { return s.label == l; });
 }

@@ -61,12 +61,11 @@ std::vector<SmoothingTrial> simulate_smoothed_best(const SmoothedBest& o, std::s
     row.closed_form = smoothed_deviation(o.accuracy, o.batch);
     rows.push_back(row);
   }
-  double sum = 0, squares = 0;
   for (int64_t trial = 0; trial < o.trials; ++trial) {
     Answers answers(o, trial);
     PublishedMeter meter;
     meter.smoothed = o.accuracy;
-    double best_smoothed = 0, best_exact = 0;
+    double best_smoothed = 0, best_exact = 0, sum = 0, squares = 0;
     for (int64_t epoch = 1; epoch <= longest; ++epoch) {
       const std::vector<uint8_t>& right = answers.next();
       meter.look(right, o.batch);
@@ -78,14 +77,12 @@ std::vector<SmoothingTrial> simulate_smoothed_best(const SmoothedBest& o, std::s
         if (row.epochs != epoch) continue;
         row.best_smoothed += best_smoothed / static_cast<double>(o.trials);
         row.best_exact += best_exact / static_cast<double>(o.trials);
+        row.mean += sum / static_cast<double>(o.trials * row.epochs);
+        row.deviation += squares / static_cast<double>(o.trials * row.epochs);  // its square
       }
     }
   }
-  const double looks = static_cast<double>(o.trials * longest);
-  for (SmoothingTrial& row : rows) {
-    row.mean = sum / looks;
-    row.deviation = std::sqrt(squares / looks);
-  }
+  for (SmoothingTrial& row : rows) row.deviation = std::sqrt(row.deviation);
   return rows;
 }
 

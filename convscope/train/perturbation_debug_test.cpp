@@ -18,6 +18,8 @@ struct DebuggedRun {
   std::string network;  // the bytes of its file
 };
 
+Path folder_of_runs() { return std::filesystem::temp_directory_path() / fmt::format("convscope-debug-{}", ::getpid()); }
+
 /** Two updates on four pictures of random levels. */
 DebuggedRun debugged(const std::string& model, bool debug) {
   std::vector<uint8_t> levels(4 * 3 * 32 * 32);
@@ -30,7 +32,7 @@ DebuggedRun debugged(const std::string& model, bool debug) {
   o.data = "levels";
   o.epochs = 1;
   o.batch = 2;
-  const Path folder = std::filesystem::temp_directory_path() / fmt::format("convscope-debug-{}", ::getpid());
+  const Path folder = folder_of_runs();
   std::filesystem::remove_all(folder);
   DebuggedRun run;
   TrainHooks hooks;
@@ -71,7 +73,10 @@ TEST(PerturbationDebug, TellsInputMaskAndSumOfEachLayerAtEachUpdateAndChangesNot
   }
 }
 
-TEST(PerturbationDebug, RefusesANetworkWithoutMasks) { EXPECT_THROW(debugged("lenet,width=6", true), Error); }
+TEST(PerturbationDebug, RefusesANetworkWithoutMasksBeforeAnythingIsWritten) {
+  EXPECT_THROW(debugged("lenet,width=6", true), Error);
+  EXPECT_FALSE(std::filesystem::exists(folder_of_runs()));
+}
 
 }  // namespace
 }  // namespace convscope

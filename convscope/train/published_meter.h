@@ -10,7 +10,8 @@ namespace convscope {
  *
  *   smoothed     v ← 0.7 v + 0.3 correct / batch, batch after batch, also across epochs; v = 0 before the first; a last batch that is
  *                not full is left out: a mean over the last few batches
- *   batch_mean   mean over all batches of correct / batch, a last one that is not full divided by the full size too
+ *   batch_mean   mean over all batches of correct / batch, a last one that is not full divided by the full size too;
+ *                the program very likely cut each batch to whole percents (integer division), about 0.4 points less at batch 16: not done
  */
 struct PublishedMeter {
   double smoothed = 0;

@@ -81,7 +81,10 @@ class Training {
   }
 
   /** What can be said against the options before anything is written. */
-  void check() const { first_weights(); }
+  void check() const {
+    (void)first_weights();
+    for (const auto& observer : hooks_.observers) (void)observer->taps(network_);
+  }
 
   void start() {
     weights_ = std::make_shared<Weights>(network_, first_weights());

@@ -44,6 +44,14 @@ TrainOptions quick() {
   return o;
 }
 
+/** The weights with which a training begins. */
+struct FirstWeights : Observer {
+  std::map<std::string, Tensor> tensors;
+  void before_update(const BeforeUpdate& u) override {
+    if (tensors.empty()) tensors = u.weights->tensors();
+  }
+};
+
 class TrainerTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -191,17 +199,11 @@ TEST_F(TrainerTest, KeepsAndEvaluatesTheAveragedNetwork) {
 }
 
 TEST_F(TrainerTest, StartsFromTheWeightsOfAnotherRun) {
-  struct First : Observer {
-    std::map<std::string, Tensor> tensors;
-    void before_update(const BeforeUpdate& u) override {
-      if (tensors.empty()) tensors = u.weights->tensors();
-    }
-  };
   TrainOptions o = quick();
   o.epochs = 1;
   o.model = "lenet,width=11";  // whose running statistics are to be those that the last run left, too
   run("a", o);
-  const auto first = std::make_shared<First>();
+  const auto first = std::make_shared<FirstWeights>();
   TrainHooks hooks;
   hooks.observers.push_back(first);
   o.from = (folder_ / "a").string();
@@ -211,6 +213,25 @@ TEST_F(TrainerTest, StartsFromTheWeightsOfAnotherRun) {
   o.model = "lenet,width=12";
   EXPECT_THROW(run("c", o), Error);
   EXPECT_FALSE(std::filesystem::exists(folder_ / "c")) << "nothing is written before it is known to fit";
+}
+
+TEST_F(TrainerTest, LeavesMasksAndAFrozenStemAsTheyWereDrawn) {
+  for (const auto& [model, still] : {std::pair{"lenet,width=6,first_filter_size=0,filter_size=0,nmasks=2", "layer2.masks"},
+                                     std::pair{"noise-resnet18,width=4,first_filter_size=3,train_stem=false", "conv1.weight"}}) {
+    TrainOptions o = quick();
+    o.epochs = 1;
+    o.model = model;
+    o.optimiser = "adam,weight_decay=0.1";
+    const auto first = std::make_shared<FirstWeights>();
+    TrainHooks hooks;
+    hooks.observers.push_back(first);
+    run(still, o, false, hooks);
+    const Checkpoint c = load_network(folder_ / still);
+    int64_t moved = 0;
+    for (const auto& [name, tensor] : c.tensors) moved += max_difference(first->tensors.at(name), tensor) > 0;
+    EXPECT_GT(moved, 5) << model;
+    EXPECT_EQ(max_difference(first->tensors.at(still), c.tensors.at(still)), 0) << model;
+  }
 }
 
 TEST_F(TrainerTest, RefusesToWriteOverARun) {

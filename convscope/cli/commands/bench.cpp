@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "convscope/attack/attack.h"
 #include "convscope/base/machine.h"
 #include "convscope/base/random.h"
 #include "convscope/base/threads.h"
@@ -40,14 +41,14 @@ void wake_libraries() {
   compile(tiny, std::make_shared<Weights>(tiny, initialise(tiny, 0)), {})->run({});
 }
 
-constexpr std::string_view kAlias = "alias";
+constexpr std::string_view kAlias = "alias", kAttack = "attack";
 
-/** Of a program's work; `alias` is more than that. */
+/** Of a program's work; `alias` and `attack` are more than that. */
 Purpose purpose_of(std::string_view what) {
   if (what == "train") return Purpose::train;
   if (what == "predict") return Purpose::predict;
-  if (what == "explain" || what == kAlias) return Purpose::explain;
-  const std::vector<std::string> known{"train", "predict", "explain", std::string(kAlias)};
+  if (what == "explain" || what == kAlias || what == kAttack) return Purpose::explain;
+  const std::vector<std::string> known{"train", "predict", "explain", std::string(kAttack), std::string(kAlias)};
   throw UsageError(fmt::format("bench: no work '{}'{}", what, known_names(what, known)));
 }
 
@@ -149,6 +150,30 @@ class AttributionWork : public Work {
   Question question_;
 };
 
+/** An attack of all images, all its steps, away from what the network says of them. */
+class AttackWork : public Work {
+ public:
+  AttackWork(const Network& network, const std::string& method, int64_t images, Precision precision, uint64_t seed)
+      : attack_(attacks().make(parse_choice(method.empty() ? "pgd,steps=10" : method))),
+        subject_(network.graph, network.weights(), {.batch = std::min(images, usual_batch(network.image())), .precision = precision}),
+        x_({images, network.image()[0], network.image()[1], network.image()[2]}) {
+    random_pixels(x_, seed);
+    labels_ = predicted(subject_, x_);
+  }
+  void run() override {
+    constexpr double kEpsilons[] = {8.0 / 255};
+    AttackSettings settings;
+    settings.independent = true;  // the same work in each run
+    (void)attack_->perform(subject_, {x_, labels_, {}}, {}, kEpsilons, settings);
+  }
+
+ private:
+  std::unique_ptr<Attack> attack_;
+  NetworkSubject subject_;
+  Tensor x_;
+  std::vector<int64_t> labels_;
+};
+
 /** The network, and the frequencies of every signal that loses samples. */
 class AliasWork : public Work {
  public:
@@ -221,7 +246,7 @@ std::string shown(const std::vector<StepTime>& steps, double ms_sum) {
 }  // namespace
 
 void BenchCommand::declare(Flags& flags) {
-  flags.argument("train|predict|explain|alias", what_, "the work that is timed");
+  flags.argument("train|predict|explain|attack|alias", what_, "the work that is timed");
   flags.fields(options_);
   flags.fields(task_);
 }
@@ -229,7 +254,8 @@ void BenchCommand::declare(Flags& flags) {
 std::vector<std::string> BenchCommand::about() const {
   return {
       "One run is: predict, the logits of a batch; explain, these and the gradient of each picture's highest logit for its pixels; train, "
-      "forward, backward and one update of the optimiser; alias, the network and the frequencies of all its signals that lose samples. The "
+      "forward, backward and one update of the optimiser; attack, all steps of an attack within 8/255 of all pictures; alias, the network "
+      "and the frequencies of all its signals that lose samples. The "
       "batch is random and made once."};
 }
 
@@ -241,7 +267,10 @@ ExitStatus BenchCommand::run(const Session& session) {
   require(options_.warm_up >= 0, "--warm-up {}: 0 or more were wanted", options_.warm_up);
   if (options_.serve && (session.common.json || options_.steps))
     throw UsageError("bench: --serve has answers of its own; leave --json and --steps out");
-  if (!options_.method.empty() && what_.front() != "explain") throw UsageError("bench: --method is for explain");
+  if (!options_.method.empty() && what_.front() != "explain" && what_.front() != kAttack)
+    throw UsageError("bench: --method is for explain and attack");
+  const bool of_a_program = what_.front() != kAlias && what_.front() != kAttack && options_.method.empty();
+  if (options_.steps && !of_a_program) throw UsageError("bench: --steps is for train, predict and explain without --method");
   const Precision precision = precision_of(session.common.precision);
   const uint64_t seed = static_cast<uint64_t>(session.common.seed);
 
@@ -254,6 +283,8 @@ ExitStatus BenchCommand::run(const Session& session) {
   std::unique_ptr<Work> work;
   if (what_.front() == kAlias) {
     work = std::make_unique<AliasWork>(network, options_.batch, precision, seed);
+  } else if (what_.front() == kAttack) {
+    work = std::make_unique<AttackWork>(network, options_.method, options_.batch, precision, seed);
   } else if (options_.method.empty()) {
     work = std::make_unique<ProgramWork>(purpose, std::move(network), options_.batch, precision, options_.optimiser, seed);
   } else {

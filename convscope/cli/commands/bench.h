@@ -24,7 +24,10 @@ class BenchCommand : public Command {
       field("runs", runs, "timed runs");
       field("warm_up", warm_up, "runs before the first timed one");
       field("optimiser", optimiser, "for train: optimiser and its options");
-      field("method", method, "for explain: an attribution method of all images of a run, instead of their plain gradient");
+      field(
+          "method", method,
+          "for explain: an attribution method of all images of a run, instead of their plain gradient; for attack: the attack, without it "
+          "pgd,steps=10");
       field("steps", steps, "show the time of each step of the program");
       field(
           "serve", serve,

@@ -234,13 +234,6 @@ FoldsPlan::FoldsPlan(int64_t rows, int64_t columns, int64_t row_rate, int64_t co
       row_modulations(modulations(columns, column_rate)),
       column_modulations(modulations(rows, row_rate)) {}
 
-double FoldsPlan::operations() const {
-  const auto one = [](int64_t length) {
-    return length > 1 ? 5.0 * static_cast<double>(length) * std::log2(static_cast<double>(length)) : 0.0;
-  };
-  return static_cast<double>((n + 1) / 2 * s) * one(m) + static_cast<double>((s * m / 2 + 1) * r) * one(n);
-}
-
 const float* FoldsPlan::powers(const FoldsGroup& group, int64_t u, int64_t v) const {
   return group.slots.get() + (v * s * slot() + u * folds()) * lanes();
 }

@@ -44,8 +44,6 @@ struct FoldsPlan {
   int64_t slot() const { return std::max<int64_t>(2, r) * n; }
   /** |F_ij[u,v]|² of folds i s + j, `lanes()` apart, of the first lane. */
   const float* powers(const FoldsGroup& group, int64_t u, int64_t v) const;
-  /** Additions and multiplications for one signal, 5 N log₂ N for a transform of length N. */
-  double operations() const;
 };
 
 inline constexpr int64_t kMostLanes = 16;
@@ -66,9 +64,9 @@ struct FoldsGroup {
 
   using Numbers = std::array<float, kMostLanes>;
   // Each signal is divided by a power of two first, so that neither tiny nor huge ones leave the range of float: powers are of x · scale.
-  Numbers scale;
-  Numbers largest;                      // max |Y|²
-  std::array<double, kMostLanes> mean;  // mean |Y|²
+  Numbers scale{};
+  Numbers largest{};                      // max |Y|²
+  std::array<double, kMostLanes> mean{};  // mean |Y|²
 
   // A slot for each (v, j), in which first lies the column of transformed rows, [n][re, im][lanes]. Once a v's columns are transformed,
   // |F_ij[u,v]|² of all its folds take their place, [n][r][s][lanes]: half the memory, and it is in cache.
