@@ -17,9 +17,23 @@ Subset::Subset(std::shared_ptr<const Dataset> base, std::vector<int64_t> indices
 
 std::shared_ptr<const Dataset> Subset::first(std::shared_ptr<const Dataset> base, int64_t count) {
   require(count >= 1 && count <= base->size(), "the first {} samples were asked for; the data set has {}", count, base->size());
-  std::vector<int64_t> indices(static_cast<size_t>(count));
-  std::iota(indices.begin(), indices.end(), 0);
+  std::vector<int64_t> indices = usual_order(*base);
+  indices.resize(static_cast<size_t>(count));
   return std::make_shared<Subset>(std::move(base), std::move(indices));
+}
+
+std::vector<int64_t> usual_order(const Dataset& data) {
+  std::vector<int64_t> order(static_cast<size_t>(data.size()));
+  std::iota(order.begin(), order.end(), 0);
+  std::vector<int64_t> place_in_class(order.size());
+  for (size_t i = 1; i < order.size(); ++i) {
+    const int64_t label = data.label(static_cast<int64_t>(i)), before = data.label(static_cast<int64_t>(i) - 1);
+    if (label < before) return order;
+    if (label == before) place_in_class[i] = place_in_class[i - 1] + 1;
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int64_t a, int64_t b) { return place_in_class[static_cast<size_t>(a)] < place_in_class[static_cast<size_t>(b)]; });
+  return order;
 }
 
 TrainingAndValidation split_validation(const std::shared_ptr<const Dataset>& dataset, double held_out, uint64_t seed) {

@@ -10,7 +10,7 @@ namespace convscope {
 class Subset : public Dataset {
  public:
   Subset(std::shared_ptr<const Dataset> base, std::vector<int64_t> indices);
-  /** The first `count`. */
+  /** The first `count` in their usual order. */
   static std::shared_ptr<const Dataset> first(std::shared_ptr<const Dataset> base, int64_t count);
 
   int64_t size() const override { return static_cast<int64_t>(indices_.size()); }
@@ -27,6 +27,12 @@ class Subset : public Dataset {
   std::shared_ptr<const Dataset> base_;
   std::vector<int64_t> indices_;
 };
+
+/**
+ * Numbers of all samples in the order in which the first ones stand for all: as they lie; of data that lie class by class, as folders of
+ * pictures do, the first of each class, then the second of each, and so on.
+ */
+std::vector<int64_t> usual_order(const Dataset& data);
 
 struct TrainingAndValidation {
   std::shared_ptr<const Dataset> training;

@@ -27,6 +27,16 @@ TEST(Subset, KeepsTheNumbersThroughAnotherSubset) {
   EXPECT_EQ(Subset::first(odd, 2)->number(1), 3);
 }
 
+TEST(UsualOrder, TakesDataThatLieClassByClassFromAllClassesInTurn) {
+  const auto of_labels = [](std::vector<int32_t> labels) {
+    const Shape shape{std::ssize(labels), 1, 1, 1};
+    return usual_order(Images8(shape, std::vector<uint8_t>(static_cast<size_t>(shape.size())), std::move(labels), {"a", "b", "c"}));
+  };
+  EXPECT_EQ(of_labels({0, 0, 0, 1, 2, 2}), (std::vector<int64_t>{0, 3, 4, 1, 5, 2}));
+  EXPECT_EQ(of_labels({0, 1, 0, 2, 2}), (std::vector<int64_t>{0, 1, 2, 3, 4})) << "as it lies where classes are mixed";
+  EXPECT_EQ(of_labels({1, 1, 1}), (std::vector<int64_t>{0, 1, 2}));
+}
+
 TEST(Subset, RefusesWhatIsNotThere) {
   const auto base = counting_images({6, 1, 2, 2});
   EXPECT_TRUE(says(error_of([&] { Subset(base, {0, 6}); }), {"no sample 6", "has 6"}));

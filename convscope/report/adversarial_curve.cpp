@@ -13,7 +13,7 @@ namespace convscope {
 namespace {
 
 constexpr double kWidth = 520, kPlotHeight = 260;
-constexpr double kLeftLow = -0.05;  // as published, so that markers at 0 can be seen
+constexpr double kLow = -0.05;  // of both axes, so that markers at 0 can be seen
 constexpr double kLeastEpsilon = 4.5e-6, kMostEpsilon = 0.051;
 
 const TextStyle kTick{.size = 11, .colour = kMuted};
@@ -47,15 +47,14 @@ Figure adversarial_curve(const AliasingCurve& curve, FoldScaling scaling, std::s
     for (const AliasingCurvePoint& p : points) least = std::min(least, p.epsilon / 2), most = std::max(most, p.epsilon);
     const Box plot{kFigureMargin + 34, top, kWidth - 2 * kFigureMargin - 68, kPlotHeight};
     const auto x = [&](double epsilon) { return plot.x + std::log(epsilon / least) / std::log(most / least) * plot.width; };
-    const auto left = [&](double share) { return plot.bottom() - (share - kLeftLow) / (1 - kLeftLow) * plot.height; };
-    const auto right = [&](double share) { return plot.bottom() - share * plot.height; };
+    const auto at_share = [&](double share) { return plot.bottom() - (share - kLow) / (1 - kLow) * plot.height; };
 
     for (const double share : {0.0, 0.2, 0.4, 0.6, 0.8, 1.0}) {
-      canvas.line({plot.x, left(share)}, {plot.right(), left(share)}, kGrid);
-      canvas.text({plot.x - 8, left(share) + 4}, fmt::format("{:.1f}", share), aligned(kTick, Align::right));
+      canvas.line({plot.x, at_share(share)}, {plot.right(), at_share(share)}, kGrid);
+      canvas.text({plot.x - 8, at_share(share) + 4}, fmt::format("{:.1f}", share), aligned(kTick, Align::right));
       TextStyle red = aligned(kTick, Align::left);
       red.colour = kShare;
-      canvas.text({plot.right() + 8, right(share) + 4}, fmt::format("{:.1f}", share), red);
+      canvas.text({plot.right() + 8, at_share(share) + 4}, fmt::format("{:.1f}", share), red);
     }
     canvas.line({plot.x, plot.bottom()}, {plot.right(), plot.bottom()}, kAxis);
     for (int k = static_cast<int>(std::ceil(std::log10(least))); std::pow(10.0, k) <= most; ++k) {
@@ -71,9 +70,9 @@ Figure adversarial_curve(const AliasingCurve& curve, FoldScaling scaling, std::s
       const Steps s = steps_of(p, scaling);
       const double to = x(p.epsilon);
       for (const double at : {from, to}) {
-        upper.push_back({at, right(s.high)});
-        lower.push_back({at, right(s.low)});
-        median.push_back({at, right(s.median)});
+        upper.push_back({at, at_share(s.high)});
+        lower.push_back({at, at_share(s.low)});
+        median.push_back({at, at_share(s.median)});
       }
       from = to;
     }
@@ -84,8 +83,8 @@ Figure adversarial_curve(const AliasingCurve& curve, FoldScaling scaling, std::s
 
     std::vector<Point> first, five;
     for (const AliasingCurvePoint& p : points) {
-      first.push_back({x(p.epsilon), left(p.accuracy)});
-      if (std::isfinite(p.top5_accuracy)) five.push_back({x(p.epsilon), left(p.top5_accuracy)});
+      first.push_back({x(p.epsilon), at_share(p.accuracy)});
+      if (std::isfinite(p.top5_accuracy)) five.push_back({x(p.epsilon), at_share(p.top5_accuracy)});
     }
     canvas.path(five, kBlue, 1.5);
     canvas.path(first, kBlue, 1.5);

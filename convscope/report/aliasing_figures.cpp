@@ -126,7 +126,7 @@ AliasingView aliasing_view(const Path& results) {
     for (const Scaling& scaling : kScalings)
       view.curves.push_back({fmt::format("aliasing-under-attack-{}", scaling.name),
                              adversarial_curve(*view.curve, scaling.folds, "accuracy and aliasing under attack",
-                                               fmt::format("{}; {} images; {}", view.curve->attack, view.curve->images, scaling.words)),
+                                               fmt::format("{}; {} images; {}", scaling.words, view.curve->images, view.curve->attack)),
                              adversarial_curve_csv(*view.curve)});
   }
   return view;
@@ -135,6 +135,7 @@ AliasingView aliasing_view(const Path& results) {
 void write_aliasing_figures(const Path& results) {
   const AliasingView view = aliasing_view(results);
   const Path folder = results / "figures";
+  remove_beginning_with(folder, "aliasing-");  // of a network that was looked at before
   for (const auto* list : {&view.pies, &view.bars, &view.maps, &view.boxes, &view.channels, &view.curves})
     for (const NamedFigure& one : *list) {
       write_figure(folder, one.name, one.figure);

@@ -68,4 +68,12 @@ AliasingRecord aliasing_from_json(const Json& j, std::string_view whose) {
   return record;
 }
 
+void remove_beginning_with(const Path& folder, std::string_view beginning) {
+  std::error_code none;
+  std::vector<Path> earlier;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, none))
+    if (entry.is_regular_file(none) && entry.path().filename().string().starts_with(beginning)) earlier.push_back(entry.path());
+  for (const Path& file : earlier) std::filesystem::remove(file, none);
+}
+
 }  // namespace convscope

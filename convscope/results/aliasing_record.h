@@ -1,5 +1,6 @@
 #pragma once
 
+#include "convscope/base/file.h"
 #include "convscope/results/inspection.h"
 #include "convscope/results/result.h"
 
@@ -97,5 +98,8 @@ inline constexpr std::string_view kAliasingFile = "aliasing.json";
 Json aliasing_to_json(const AliasingRecord& record);
 AliasingRecord aliasing_from_json(const Json& j, std::string_view whose);
 Json scaled_to_json(const ScaledShares& shares);
+
+/** Removes the folder's files whose names begin so: what was left of a network that was looked at before. */
+void remove_beginning_with(const Path& folder, std::string_view beginning);
 
 }  // namespace convscope

@@ -185,6 +185,7 @@ Aliased alias_into(const Path& folder, Subject& subject, const AliasingImages& i
 
   const Path place = folder / kAliasing;
   make_folder(place);
+  remove_beginning_with(place, "map-");  // of a network that was looked at before
   const auto own_folder = [&](const char* name) {
     make_folder(place / name);
     return place / name;

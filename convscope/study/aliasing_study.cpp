@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "convscope/attack/attack.h"
+#include "convscope/data/subset.h"
 #include "convscope/report/aliasing_figures.h"
 #include "convscope/results/aliasing_numbers.h"
 #include "convscope/study/alias_into.h"
@@ -99,8 +99,8 @@ Examined examined(const StudyContext& context) {
 }
 
 std::vector<int64_t> first_of(const Dataset& data, int64_t most) {
-  std::vector<int64_t> indices(static_cast<size_t>(most > 0 ? std::min(most, data.size()) : data.size()));
-  std::iota(indices.begin(), indices.end(), 0);
+  std::vector<int64_t> indices = usual_order(data);
+  if (most > 0) indices.resize(static_cast<size_t>(std::min(most, data.size())));
   return indices;
 }
 

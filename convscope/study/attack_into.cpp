@@ -11,6 +11,7 @@
 #include "convscope/base/random.h"
 #include "convscope/base/timer.h"
 #include "convscope/data/batches.h"
+#include "convscope/data/subset.h"
 #include "convscope/models/model.h"
 #include "convscope/report/attack_pairs.h"
 #include "convscope/report/attack_sheet.h"
@@ -75,11 +76,10 @@ class Selection {
   }
 
  private:
-  /** Their indices, of the source class alone, drawn or in the data set's order. */
+  /** Their indices, of the source class alone, drawn or in the data set's usual order. */
   std::vector<int64_t> candidates() const {
-    std::vector<int64_t> order(static_cast<size_t>(data_.size()));
-    std::iota(order.begin(), order.end(), 0);
-    if (request_.draw) order = permutation(data_.size(), RandomStream(request_.seed, "images to attack"));
+    std::vector<int64_t> order =
+        request_.draw ? permutation(data_.size(), RandomStream(request_.seed, "images to attack")) : usual_order(data_);
     if (source_ >= 0) {
       std::erase_if(order, [&](int64_t index) { return data_.label(index) != source_; });
       require(!order.empty(), "no image of class '{}' in the data", names_[static_cast<size_t>(source_)]);

@@ -1,11 +1,10 @@
 #include "convscope/cli/commands/alias.h"
 
-#include <numeric>
-
 #include "convscope/base/json_file.h"
 #include "convscope/base/split.h"
 #include "convscope/cli/output.h"
 #include "convscope/data/locate.h"
+#include "convscope/data/subset.h"
 #include "convscope/report/aliasing_figures.h"
 #include "convscope/report/page.h"
 #include "convscope/study/alias_into.h"
@@ -24,7 +23,10 @@ Rate parse_rate(const std::string& text) {
   return {*rows, *columns};
 }
 
-AliasingRule rule_of(const AliasCommand::Options& o) { return {reference_of(o.threshold), o.passing_db}; }
+AliasingRule rule_of(const AliasCommand::Options& o) {
+  require(o.passing_db >= 0, "--passing-db {}: decibels below the largest or the mean were wanted, 0 or more", o.passing_db);
+  return {reference_of(o.threshold), o.passing_db};
+}
 
 Json counts_to_json(const AliasingCounts& c) {
   return {{"non_aliased", c.non_aliased}, {"aliased", c.aliased}, {"tangled", c.tangled}, {"no_pass", c.no_pass}};
@@ -49,8 +51,9 @@ std::string shown(const AliasingRecord& record) {
     table.row(cells(s.label == s.name ? s.name : fmt::format("{} ({})", s.label, s.name),
                     fmt::format("{} × {} × {}", s.channels, s.rows, s.columns), s.shares.published, s.shares.contribution));
   table.row(cells("mean", "", record.mean.published, record.mean.contribution));
-  return fmt::format("{} images of {}; percent of all frequencies, as published, then with folds scaled as they add up\n{}", record.images,
-                     record.data, table.text());
+  const std::string right = record.labelled > 0 ? fmt::format(", {} of {} named right", record.correct, record.labelled) : "";
+  return fmt::format("{} images of {}{}; percent of all frequencies, as published, then with folds scaled as they add up\n{}",
+                     record.images, record.data, right, table.text());
 }
 
 AliasingShares shares_of(const AliasingCounts& counts) {
@@ -68,8 +71,8 @@ AliasingImages images_of(const PictureOptions& pictures, int64_t limit, const Ne
   check_classes(network.classes, data->classes());
   std::vector<int64_t> indices;
   if (pictures.images.empty()) {
-    indices.resize(static_cast<size_t>(limit > 0 ? std::min(limit, data->size()) : data->size()));
-    std::iota(indices.begin(), indices.end(), 0);
+    indices = usual_order(*data);
+    if (limit > 0) indices.resize(static_cast<size_t>(std::min(limit, data->size())));
   } else {
     indices = parse_numbers(pictures.images, data->size(), "--images");
   }
@@ -92,6 +95,9 @@ std::vector<std::string> AliasCommand::about() const {
       "the one that belongs there pass alone (non-aliased), another one alone (aliased), several (tangled), or none (no pass)? "
       "Convolutions "
       "are looked at before their batch norm.",
+      "A channel's threshold is relative to the largest, or the mean, of its own frequencies, its mean value among them: where that is "
+      "large, much counts as no pass. As published, the transform is of the signal with zeros around it, on a grid as many times finer as "
+      "samples are dropped: what a sharp border spreads over all frequencies is counted like the rest.",
       "Two answers come from one transform: as published, with folds unscaled, and with each fold scaled as it adds up (a fourth, where "
       "every second row and column stays). Results lie in aliasing/, their pictures in figures/, and report.html shows them."};
 }
@@ -110,6 +116,9 @@ ExitStatus AliasCommand::run(const Session& session) {
   require(options_.batch >= 0, "--batch {}: at least 1 image goes through at once; 0: as suits", options_.batch);
   if (!options_.signal.empty()) {
     if (!network_.empty()) throw UsageError("alias: a network or a --signal, not both");
+    for (const char* flag : {"data", "split", "images", "image", "limit", "maps", "map-channels", "batch", "save-signals"})
+      if (session.flags.given(flag)) throw UsageError(fmt::format("alias: --{} is for a network; a --signal has what it has", flag));
+    if (options_.save.empty() && !options_.out.empty()) throw UsageError("alias: --out is for what --save keeps of a --signal");
     if (!options_.save.empty() && options_.out.empty()) throw UsageError("alias: --out is missing: a folder for what --save keeps");
     return run_on_signal(session);
   }

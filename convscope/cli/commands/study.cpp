@@ -71,6 +71,7 @@ ExitStatus StudyCommand::run(const Session& session) {
     check_classes(network.classes, data->classes());
     return StudyNetwork{std::move(network.graph), std::move(network.tensors), network.name, data, data_name + ", test"};
   };
+  if (!options_.net.empty()) (void)context.open_network();  // what is wrong with it is told before anything is trained
   context.inspect = [&](const std::string& kind, const Path& run) { return inspect_run(kind, run, session.common); };
   context.hooks = [&](const TrainOptions& options) {
     line = std::make_unique<ProgressLine>(on_terminal(), colours_welcome(), options.validation > 0);

@@ -104,8 +104,9 @@ SectionContent ConfusionSection::render(std::span<const RunFolder> runs) const {
         tiles(e), content.data["matrices"].size(), figure.width(), html_of(figure), pairs_table(e));
     Json matrix = {{"run", run.name}, {"accuracy", e.accuracy}, {"correct", e.correct}, {"total", e.total}};
     if (const std::optional<Box> cells = confusion_cells(e, "")) {
-      matrix["classes"] = e.classes;
-      matrix["counts"] = e.confusion;
+      const Evaluation shown = with_classes_that_occur(e);
+      matrix["classes"] = shown.classes;
+      matrix["counts"] = shown.confusion;
       matrix["cells"] = {cells->x, cells->y, cells->width, cells->height};
     }
     content.data["matrices"].push_back(std::move(matrix));
