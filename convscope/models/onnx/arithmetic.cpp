@@ -44,7 +44,10 @@ void import_prelu(OnnxSite& site) {
   while (dims.size() > 1 && dims.back() == 1) dims.pop_back();
   require(slope.size() == 1 || (slope.size() == channels && (dims.size() == 1 || dims.size() == 2) && dims.back() == channels),
           "its slope is [{}]; one number, or one a channel ({}) was wanted", fmt::join(slope.dims, ", "), channels);
-  site.give(site.add<PReluOp>("", {}, {x, site.parameter(1, "slope", tensor_of(slope, {slope.size()}), true)}));
+  const Shape numbers{slope.size()};
+  site.give(site.add<PReluOp>("", {},
+                              {x, site.parameter(
+                                      1, "slope", numbers, [&] { return tensor_of(slope, numbers); }, true)}));
 }
 
 /** min(max(x, low), high), made of relu and relu6. */
@@ -108,7 +111,10 @@ void import_hard_swish(OnnxSite& site) {
   site.give(site.add<MultiplyOp>("", {}, {x.value, hard_sigmoid(site, "gate", x.value, 1.0 / 6, 0.5)}), x.order);
 }
 
-/** The constant's number at each place of an image of `x`, in our order; ONNX repeats extents of 1. */
+/**
+ * The constant's number at each place of an image of `x`, in our order; ONNX repeats extents of 1. One for each channel where it has no
+ * others: what the constant costs does not grow with the picture.
+ */
 std::vector<float> spread(OnnxSite& site, const OnnxTensor& c, const OnnxThing& x) {
   require(!c.whole, "whole numbers beside real ones");
   const std::vector<int64_t> dims = site.dims(x);
@@ -126,8 +132,6 @@ std::vector<float> spread(OnnxSite& site, const OnnxTensor& c, const OnnxThing& 
   }
   const Shape s = site.shape(x.value);
   require(s.rank() >= 2, "arithmetic with a constant and {}: there are no channels", s);
-  site.budget() -= s.inner();
-  require(site.budget() >= 0, "more constants than are computed beforehand");
   // Our axes behind the batch, outermost first, as ONNX counts them.
   std::vector<size_t> axes;
   if (x.order == OnnxThing::channels_last) {
@@ -135,8 +139,12 @@ std::vector<float> spread(OnnxSite& site, const OnnxTensor& c, const OnnxThing& 
   } else {
     for (size_t i = 1; i < rank; ++i) axes.push_back(i);
   }
-  std::vector<float> all(static_cast<size_t>(s.inner()));
-  for (int64_t k = 0; k < s.inner(); ++k) {
+  if (std::all_of(axes.begin() + 1, axes.end(), [&](size_t axis) { return step[axis] == 0; })) axes.resize(1);
+  int64_t count = 1;
+  for (const size_t axis : axes) count *= dims[axis];
+  site.charge(Shape{count});
+  std::vector<float> all(static_cast<size_t>(count));
+  for (int64_t k = 0; k < count; ++k) {
     int64_t rest = k, place = 0;
     for (size_t i = axes.size(); i-- > 0;) {
       place += rest % dims[axes[i]] * step[axes[i]];

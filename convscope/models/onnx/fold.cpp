@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace convscope {
@@ -21,11 +22,13 @@ int64_t product(std::span<const int64_t> dims) {
   return size;
 }
 
+void require_rank(size_t rank) { require(rank <= kMostOnnxRank, "a constant of {} extents; at most {} are read", rank, kMostOnnxRank); }
+
 /** A constant of those extents whose numbers are to be written. */
 OnnxTensor made(std::vector<int64_t> dims, bool whole, int64_t& budget) {
+  require_rank(dims.size());
+  charge_onnx(budget, dims);
   const int64_t size = product(dims);
-  require(size <= budget, "a constant of extents [{}] is more than is computed beforehand", fmt::join(dims, ", "));
-  budget -= size;
   OnnxTensor t;
   t.dims = std::move(dims);
   t.whole = whole;
@@ -68,9 +71,9 @@ OnnxTensor picked(const OnnxTensor& from, std::vector<int64_t> dims, int64_t& bu
 }
 
 OnnxTensor under(const OnnxTensor& from, std::vector<int64_t> dims, int64_t& budget) {
+  require_rank(dims.size());
   require(product(dims) == from.size(), "extents [{}] cannot become [{}]", fmt::join(from.dims, ", "), fmt::join(dims, ", "));
-  budget -= from.size();
-  require(budget >= 0, "more constants than are computed beforehand");
+  charge_onnx(budget, dims);
   OnnxTensor to = from;
   to.dims = std::move(dims);
   return to;
@@ -112,7 +115,8 @@ OnnxTensor cast(const OnnxTensor& x, int64_t type, int64_t& budget) {
 OnnxTensor gathered(const OnnxNode& node, const OnnxTensor& x, const OnnxTensor& where, int64_t& budget) {
   require(!x.dims.empty(), "a number alone has nothing to gather");
   const size_t axis = static_cast<size_t>(onnx_axis(onnx_integer(node, "axis", 0), x.dims.size()));
-  const std::vector<int64_t> indices = whole_numbers(where);
+  require(where.whole, "real numbers where whole ones were wanted");
+  const std::vector<int64_t>& indices = where.integers;
   std::vector<int64_t> dims(x.dims.begin(), x.dims.begin() + static_cast<std::ptrdiff_t>(axis));
   dims.insert(dims.end(), where.dims.begin(), where.dims.end());
   dims.insert(dims.end(), x.dims.begin() + static_cast<std::ptrdiff_t>(axis) + 1, x.dims.end());
@@ -203,7 +207,31 @@ OnnxTensor combined(const OnnxTensor& a, const OnnxTensor& b, char sign, int64_t
   return y;
 }
 
+/** A Constant's numbers: what exactly one of its attributes says, so that extents and numbers cannot come from two. */
+OnnxTensor constant_of(const OnnxNode& node, int64_t& budget) {
+  const auto values = std::count_if(node.attributes.begin(), node.attributes.end(),
+                                    [](const auto& row) { return row.first.starts_with("value") || row.first == "sparse_value"; });
+  require(values == 1, "{} values; a constant has one", values);
+  OnnxTensor t;
+  const OnnxAttribute* a = nullptr;
+  if ((a = find(node, "value", OnnxAttribute::tensor))) return under(a->value, a->value.dims, budget);
+  if ((a = find(node, "value_float", OnnxAttribute::real))) t.reals = {a->number};
+  if ((a = find(node, "value_floats", OnnxAttribute::reals))) t.reals = a->numbers;
+  if ((a = find(node, "value_int", OnnxAttribute::integer))) t.integers = {a->count};
+  if ((a = find(node, "value_ints", OnnxAttribute::integers))) t.integers = a->counts;
+  t.whole = t.reals.empty();
+  require(t.size() > 0, "a constant that is no tensor of numbers");
+  const bool alone = node.attributes.contains("value_float") || node.attributes.contains("value_int");
+  return under(t, alone ? std::vector<int64_t>{} : std::vector<int64_t>{t.size()}, budget);
+}
+
 }  // namespace
+
+void charge_onnx(int64_t& budget, std::span<const int64_t> dims) {
+  const int64_t size = product(dims);
+  require(size <= budget, "more constants than are computed beforehand: [{}] where {} numbers are left", fmt::join(dims, ", "), budget);
+  budget -= size;
+}
 
 int64_t onnx_integer(const OnnxNode& node, std::string_view name, int64_t otherwise) {
   const OnnxAttribute* a = find(node, name, OnnxAttribute::integer);
@@ -264,6 +292,7 @@ std::vector<OnnxSlice> onnx_slices(const OnnxNode& node, std::span<const int64_t
   if (steps.empty()) steps.assign(starts.size(), 1);
   require(starts.size() == ends.size() && starts.size() == axes.size() && starts.size() == steps.size() && !starts.empty(),
           "{} starts, {} ends, {} axes and {} steps", starts.size(), ends.size(), axes.size(), steps.size());
+  require(starts.size() <= dims.size(), "slices of {} axes where there are {}", starts.size(), dims.size());
   std::vector<OnnxSlice> all;
   for (const int64_t extent : dims) all.push_back({0, 1, extent});
   for (size_t i = 0; i < starts.size(); ++i) {
@@ -274,6 +303,7 @@ std::vector<OnnxSlice> onnx_slices(const OnnxNode& node, std::span<const int64_t
 }
 
 std::vector<int64_t> reshaped_dims(std::span<const int64_t> dims, std::vector<int64_t> target, bool keeps_zero) {
+  require(target.size() <= kMostOnnxRank, "a shape of {} extents; at most {} are read", target.size(), kMostOnnxRank);
   int64_t known = 1;
   std::optional<size_t> open;
   for (size_t i = 0; i < target.size(); ++i) {
@@ -298,6 +328,7 @@ std::vector<int64_t> reshaped_dims(std::span<const int64_t> dims, std::vector<in
 }
 
 std::vector<int64_t> squeezed_dims(std::vector<int64_t> dims, std::vector<int64_t> axes) {
+  require(axes.size() <= dims.size(), "{} axes of {} are taken out", axes.size(), dims.size());
   for (int64_t& axis : axes) {
     axis = onnx_axis(axis, dims.size());
     require(dims[static_cast<size_t>(axis)] == 1, "axis {} of [{}] is not 1", axis, fmt::join(dims, ", "));
@@ -310,7 +341,7 @@ std::vector<int64_t> squeezed_dims(std::vector<int64_t> dims, std::vector<int64_
 
 std::vector<int64_t> unsqueezed_dims(std::span<const int64_t> dims, std::vector<int64_t> axes) {
   const size_t rank = dims.size() + axes.size();
-  require(rank <= 16, "{} axes", rank);
+  require(rank <= kMostOnnxRank, "{} axes; at most {} are read", rank, kMostOnnxRank);
   std::vector<int64_t> all(rank, 0);
   for (const int64_t axis : axes) all[static_cast<size_t>(onnx_axis(axis, rank))] = 1;
   size_t next = 0;
@@ -328,20 +359,7 @@ std::vector<int64_t> onnx_axes(const OnnxNode& node, const OnnxTensor* input) {
 }
 
 std::optional<OnnxTensor> fold(const OnnxNode& node, int64_t opset, const std::vector<const OnnxTensor*>& in, int64_t& budget) {
-  if (node.op == "Constant") {
-    if (const OnnxAttribute* a = find(node, "value", OnnxAttribute::tensor)) return a->value;
-    OnnxTensor t;
-    for (const auto& [name, a] : node.attributes) {
-      if (name == "value_float") t.reals = {a.number};
-      if (name == "value_int") t.integers = {a.count};
-      if (name == "value_floats") t.reals = a.numbers;
-      if (name == "value_ints") t.integers = a.counts;
-      t.whole = name == "value_int" || name == "value_ints";
-      if (name == "value_floats" || name == "value_ints") t.dims = {t.size()};
-    }
-    require(t.size() > 0, "a constant that is no tensor of numbers");
-    return t;
-  }
+  if (node.op == "Constant") return constant_of(node, budget);
   if (in.empty() || !in[0]) return std::nullopt;
   const OnnxTensor& x = *in[0];
   const auto input = [&](size_t i) { return i < in.size() ? in[i] : nullptr; };

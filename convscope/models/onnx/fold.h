@@ -2,6 +2,10 @@
 
 #include <functional>
 #include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "convscope/models/onnx/onnx_file.h"
 
@@ -38,6 +42,9 @@ std::vector<int64_t> squeezed_dims(std::vector<int64_t> dims, std::vector<int64_
 std::vector<int64_t> unsqueezed_dims(std::span<const int64_t> dims, std::vector<int64_t> axes);
 /** The axes of a Squeeze, Unsqueeze or ReduceMean: an attribute in older versions, the second input in newer ones. */
 std::vector<int64_t> onnx_axes(const OnnxNode& node, const OnnxTensor* input);
+
+/** Takes what a constant of those extents costs from `budget`; an error where less is left. Nothing is made before it is paid for. */
+void charge_onnx(int64_t& budget, std::span<const int64_t> dims);
 
 /**
  * The result of a node whose inputs (null: left out) are all constants; empty for an op that is not computed here. `budget` is how many

@@ -131,7 +131,8 @@ OnnxBuilding begin(const OnnxModel& model) {
     b.things[name] = {std::shared_ptr<const OnnxTensor>(&tensor, [](const OnnxTensor*) {}), {}, OnnxThing::plain};
   }
   for (const OnnxNode& node : model.nodes)
-    for (const auto& [name, attribute] : node.attributes) b.budget += 4 * attribute.value.size();
+    for (const auto& [name, attribute] : node.attributes)
+      b.budget += 4 * (attribute.value.size() + static_cast<int64_t>(attribute.numbers.size() + attribute.counts.size()));
   return b;
 }
 

@@ -137,6 +137,147 @@ TEST(OnnxImporting, TakesNoTimeOrMemoryThatTheFileDoesNotBearOut) {
                       "more constants");
 }
 
+/** The nodes with an input "x" of those extents and an output "y". */
+std::string net(const std::string& nodes, const std::vector<int64_t>& image) {
+  return model(nodes + part(11, value("x", image)) + part(12, value("y", {-1, -1})));
+}
+
+TEST(OnnxImporting, RefusesAConstantOfTwoValues) {
+  // Extents of one, numbers of the other.
+  const std::vector<float> many(40, 1);
+  const auto with = [&](const std::string& attributes) {
+    return net(node("Constant", {}, "k", attributes) + node("Transpose", {"k"}, "t") + node("Reshape", {"x", "t"}, "y"), {1, 1, 2, 2});
+  };
+  EXPECT_THROW_SAYING(read(with(reals("value_floats", many) + integer("value_int", 7))), "2 values; a constant has one");
+  EXPECT_THROW_SAYING(read(with(integer("value_int", 7) + integers("value_ints", {1, 4}))), "2 values");
+  EXPECT_THROW_SAYING(read(with("")), "0 values");
+  EXPECT_THROW_SAYING(read(with(integer("value_floats", 1))), "another kind");
+  EXPECT_EQ(read(with(integers("value_ints", {4, 1}))).classes.size(), 4u) << "[4, 1] backwards";
+}
+
+TEST(OnnxImporting, MakesNoConstantsOfMoreThanEightExtents) {
+  const auto with = [](const std::string& nodes, const std::string& weights) {
+    return net(nodes + node("Reshape", {"x", "y0"}, "y") + weights, {1, 1, 2, 2});
+  };
+  const std::string one = part(5, whole("k", {1}));
+  EXPECT_THROW_SAYING(read(with(node("Reshape", {"k", "s"}, "y0"), one + part(5, whole("s", std::vector<int64_t>(9, 1))))),
+                      "9 extents; at most 8");
+  EXPECT_THROW_SAYING(read(with(node("Unsqueeze", {"k", "s"}, "y0"), one + part(5, whole("s", {1, 2, 3, 4, 5, 6, 7, 8})))), "9 axes");
+  EXPECT_THROW_SAYING(read(with(node("ConstantOfShape", {"s"}, "y0"), part(5, whole("s", std::vector<int64_t>(9, 1))))), "9 extents");
+  const std::string cube = node("ConstantOfShape", {"s"}, "c") + node("Cast", {"c"}, "i", integer("to", 7));
+  EXPECT_THROW_SAYING(read(with(cube + node("Gather", {"i", "i"}, "y0"), part(5, whole("s", {1, 1, 1, 1, 1})))), "9 extents");
+}
+
+TEST(OnnxImporting, RefusesWhatItWouldHaveToHoldButDoesNotRead) {
+  EXPECT_THROW_SAYING(read(small() + part(25, part(1, "f"))), "functions of its own, which are not read");
+  EXPECT_THROW_SAYING(read(small() + part(20, part(1, ""))), "training information, which is not read");
+  EXPECT_EQ(read(small() + part(25, "")).classes.size(), 3u);
+  // Parts are counted wherever they stand.
+  std::string many;
+  for (int i = 0; i < 600'000; ++i) many += part(1, "");
+  const std::string sequence = part(4, part(1, part(4, "")));  // of sequences
+  EXPECT_THROW_SAYING(read(net(node("Relu", {"x"}, "y", part(5, part(23, many) + part(22, many))), {1, 1, 2, 2})),
+                      "more than 1000000 parts");
+  EXPECT_THROW_SAYING(read(net(node("Relu", {"x"}, "y", part(5, part(23, part(1, many) + part(2, many)))), {1, 1, 2, 2})), "damaged");
+  std::string types;
+  for (int i = 0; i < 250'000; ++i) types += part(15, sequence);
+  EXPECT_THROW_SAYING(read(net(node("Relu", {"x"}, "y", part(5, types)), {1, 1, 2, 2})), "more than 1000000 parts");
+}
+
+TEST(OnnxImporting, HoldsAMatrixOnceHoweverManyLayersReadIt) {
+  std::string layers = node("Flatten", {"x"}, "0");
+  constexpr int kLayers = 3000;
+  for (int i = 0; i < kLayers; ++i) layers += node("Gemm", {std::to_string(i), "m"}, std::to_string(i + 1));
+  const std::vector<float> square(256 * 256, 0.5f);
+  const std::string weights = part(5, tensor("m", std::vector<int64_t>{256, 256}, square));
+  const Checkpoint c = read(net(layers + node("Identity", {std::to_string(kLayers)}, "y") + weights, {1, 256, 1, 1}));
+  EXPECT_EQ(c.tensors.size(), 1u);
+}
+
+TEST(OnnxImporting, HoldsAMatrixForEachOrderInWhichFeaturesCome) {
+  // 16 features of two channels in a plane of 8, and of four in a plane of 4, both with their channels last.
+  const std::vector<float> weight(4 * 2 * 1 * 3, 0.5f);
+  std::vector<float> matrix(16 * 3);
+  for (size_t i = 0; i < matrix.size(); ++i) matrix[i] = static_cast<float>(i);
+  const std::string last = integers("perm", {0, 2, 3, 1});
+  const Checkpoint c = read(net(node("Conv", {"x", "w"}, "c") + node("Transpose", {"x"}, "t", last) + node("Transpose", {"c"}, "u", last) +
+                                    node("Flatten", {"t"}, "f") + node("Flatten", {"u"}, "g") + node("MatMul", {"f", "m"}, "a") +
+                                    node("MatMul", {"g", "m"}, "b") + node("Sum", {"a", "b"}, "y") +
+                                    part(5, tensor("w", std::vector<int64_t>{4, 2, 1, 3}, weight)) +
+                                    part(5, tensor("m", std::vector<int64_t>{16, 3}, matrix)),
+                                {1, 2, 2, 4}));
+  std::vector<Tensor> matrices;
+  for (const auto& [name, t] : c.tensors)
+    if (t.shape() == Shape{3, 16}) matrices.push_back(t);
+  ASSERT_EQ(matrices.size(), 2u);
+  EXPECT_GT(max_difference(matrices[0], matrices[1]), 0.0f);
+}
+
+TEST(OnnxImporting, PaysForThePoolsWindowsBeforeItMakesThem) {
+  const auto pool = [](int64_t rows, int64_t columns, const std::vector<int64_t>& pads) {
+    const std::string all = integers("kernel_shape", {rows, columns}) + integers("pads", pads) + integers("strides", {1, 1});
+    return net(node("AveragePool", {"x"}, "p", all) + node("GlobalAveragePool", {"p"}, "g") + node("Flatten", {"g"}, "y"), {1, 3, 32, 32});
+  };
+  EXPECT_THROW_SAYING(read(pool(20'000, 20'001, {20'000, 19'000, 20'000, 19'000})), "more constants");
+  EXPECT_THROW_SAYING(read(pool(20'000, 20'000, {20'000, 19'000, 20'000, 19'000})), "more constants");
+  constexpr int64_t kWide = 1 << 22, kMost = 1 << 30;
+  EXPECT_THROW_SAYING(read(pool(1, 2, {kWide, kWide, kWide, kWide})), "more constants");
+  EXPECT_THROW_SAYING(read(pool(kMost, kMost - 1, {kMost, kMost, kMost, kMost})), "absurd size");
+}
+
+TEST(OnnxImporting, SlicesWithTheStepOfTheAxisThatIsSliced) {
+  const auto slice = [](std::vector<int64_t> from, std::vector<int64_t> to, std::vector<int64_t> axes, std::vector<int64_t> steps,
+                        const std::vector<int64_t>& image) {
+    return read(net(node("Slice", {"x", "from", "to", "axes", "steps"}, "s") + node("Flatten", {"s"}, "y") + part(5, whole("from", from)) +
+                        part(5, whole("to", to)) + part(5, whole("axes", axes)) + part(5, whole("steps", steps)),
+                    image));
+  };
+  // x[:, :, ::2, :] of one row takes all columns.
+  const Tensor row = pixels({1, 1, 1, 7});
+  EXPECT_EQ(max_difference(logits(slice({0}, {99}, {2}, {2}, {1, 1, 1, 7}), row), Tensor({1, 7}, {row.data(), row.data() + 7})), 0.0f);
+  // x[:, :, 0:1:5, ::2] takes every second number of the first row.
+  const Tensor x = pixels({1, 1, 6, 6});
+  EXPECT_EQ(max_difference(logits(slice({0, 0}, {1, 6}, {2, 3}, {5, 2}, {1, 1, 6, 6}), x), Tensor({1, 3}, {x[0], x[2], x[4]})), 0.0f);
+  EXPECT_EQ(max_difference(logits(slice({1, 5}, {6, 6}, {2, 3}, {2, 4}, {1, 1, 6, 6}), x), Tensor({1, 3}, {x[11], x[23], x[35]})), 0.0f);
+  EXPECT_EQ(max_difference(logits(slice({4, 5}, {6, 6}, {2, 3}, {4, 4}, {1, 1, 6, 6}), x), Tensor({1, 1}, {x[29]})), 0.0f);
+}
+
+TEST(OnnxImporting, LetsAWindowOverTheWholePlaneDropNoSamples) {
+  const std::string whole_plane = integers("kernel_shape", {4, 4}) + integers("strides", {4, 4});
+  for (const std::string& pool :
+       {node("GlobalMaxPool", {"x"}, "p"), node("MaxPool", {"x"}, "p", whole_plane), node("AveragePool", {"x"}, "p", whole_plane)}) {
+    const Checkpoint c = read(net(pool + node("Flatten", {"p"}, "y"), {1, 2, 4, 4}));
+    EXPECT_EQ(c.graph.node(c.graph.at("p")).op->options()["stride"], 1);
+    EXPECT_EQ(c.classes.size(), 2u);
+  }
+  // One window because of its stride alone: the same layer with stride 1 has more.
+  const std::string first = integers("kernel_shape", {2, 2}) + integers("strides", {4, 4});
+  const Checkpoint c = read(net(node("MaxPool", {"x"}, "p", first) + node("Flatten", {"p"}, "y"), {1, 2, 4, 4}));
+  EXPECT_EQ(c.graph.node(c.graph.at("p")).op->options()["stride"], 4);
+}
+
+TEST(OnnxImporting, ReadsPreprocessingOfLargePictures) {
+  const std::vector<float> all{255}, mean{0.4f, 0.5f, 0.6f};
+  const Checkpoint c = read(net(node("Div", {"x", "all"}, "a") + node("Sub", {"a", "mean"}, "b") + node("GlobalAveragePool", {"b"}, "g") +
+                                    node("Flatten", {"g"}, "y") + part(5, tensor("all", {}, all)) +
+                                    part(5, tensor("mean", std::vector<int64_t>{1, 3, 1, 1}, mean)),
+                                {1, 3, 2048, 2048}));
+  for (const auto& [name, t] : c.tensors) EXPECT_EQ(t.shape(), Shape{3}) << name;
+}
+
+TEST(OnnxImporting, PadsBehindAsTheFileSays) {
+  // The same layer with stride 1 is as large as the picture: 8 + 2 − 3 + 1.
+  const std::vector<float> weight(9, 1);
+  const std::string by_two = integers("strides", {2, 2}) + integers("pads", {0, 0, 2, 2});
+  const Checkpoint c = read(net(
+      node("Conv", {"x", "w"}, "c", by_two) + node("Flatten", {"c"}, "y") + part(5, tensor("w", std::vector<int64_t>{1, 1, 3, 3}, weight)),
+      {1, 1, 8, 8}));
+  EXPECT_EQ(c.graph.shape(c.graph.at("c/pad")), (Shape{1, 1, 10, 10}));
+  EXPECT_EQ(c.graph.shape(c.graph.at("c")), (Shape{1, 1, 4, 4}));
+  const Tensor x = pixels({1, 1, 8, 8});
+  EXPECT_NEAR(logits(c, x)[15], x[54] + x[55] + x[62] + x[63], 1e-6);
+}
+
 TEST(OnnxImporting, SurvivesDamage) {
   const std::string bytes = small();
   const Reader reader = [](std::string_view b) { parse_onnx_network(b, {}, "x"); };

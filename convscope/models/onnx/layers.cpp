@@ -23,8 +23,9 @@ struct Sliding {
   struct Axis {
     int64_t extent, kernel, stride = 1, dilation = 1, begin = 0, end = 0, out = 0;
     int64_t reach() const { return dilation * (kernel - 1) + 1; }
-    /** Padding behind with which windows at `stride` end exactly: what lies beyond the last window is left over. */
+    /** Padding behind with which windows at `stride` end exactly. */
     int64_t exact_end() const { return std::max<int64_t>(0, (out - 1) * stride + reach() - extent - begin); }
+    bool one_window() const { return extent + begin + end == reach(); }
   };
   std::array<Axis, 2> axes;
   bool ceil = false;
@@ -76,6 +77,11 @@ Sliding sliding(const OnnxSite& site, const Shape& x, std::array<int64_t, 2> ker
     a.out = (room + (s.ceil ? a.stride - 1 : 0)) / a.stride + 1;
     if (s.ceil && (a.out - 1) * a.stride >= a.extent + a.begin) --a.out;  // it would begin behind the picture
   }
+  // A window that is the whole plane goes nowhere, whatever its stride: it drops no samples.
+  if (s.rows().one_window() && s.columns().one_window()) {
+    for (Sliding::Axis& a : s.axes) a.stride = 1;
+    return s;
+  }
   require(strides[0] == strides[1], "strides {} and {}: rows and columns go in equal steps here", strides[0], strides[1]);
   return s;
 }
@@ -86,11 +92,21 @@ std::array<int64_t, 2> window(const OnnxSite& site) {
   return {k[0], k[1]};
 }
 
+/** Padding behind as given, also where the last window leaves some of it over: the same layer with stride 1 has windows there. */
 Value padded(OnnxSite& site, Value x, const Sliding& s, double value) {
+  const auto behind = [&](const Sliding::Axis& a) { return s.ceil ? a.exact_end() : a.end; };
   const PadOptions pad{
-      .top = s.rows().begin, .bottom = s.rows().exact_end(), .left = s.columns().begin, .right = s.columns().exact_end(), .value = value};
+      .top = s.rows().begin, .bottom = behind(s.rows()), .left = s.columns().begin, .right = behind(s.columns()), .value = value};
   if (pad.top + pad.bottom + pad.left + pad.right == 0) return x;
   return site.add<PadOp>("pad", pad, {x});
+}
+
+/** A constant input as it stands. */
+Value constant_parameter(OnnxSite& site, size_t input, std::string_view what, const Shape& shape, std::string_view form,
+                         bool trained = true) {
+  const OnnxTensor& constant = site.constant(input, what);
+  return site.parameter(
+      input, form, shape, [&] { return tensor_of(constant, shape); }, trained);
 }
 
 void import_conv(OnnxSite& site) {
@@ -107,8 +123,8 @@ void import_conv(OnnxSite& site) {
   Conv2dOptions o{.stride = s.rows().stride, .dilation = s.rows().dilation, .groups = site.integer("group", 1), .bias = site.has(2)};
   const Value from = s.even() ? x : padded(site, x, s, 0);
   if (s.even()) o.pad = s.rows().begin;
-  std::vector<Value> in{from, site.parameter(1, "", tensor_of(weight, Shape(weight.dims)), true)};
-  if (o.bias) in.push_back(site.parameter(2, "", tensor_of(site.constant(2, "bias"), {weight.dims[0]}), true));
+  std::vector<Value> in{from, constant_parameter(site, 1, "weight", Shape(weight.dims), "")};
+  if (o.bias) in.push_back(constant_parameter(site, 2, "bias", {weight.dims[0]}, ""));
   site.give(site.add<Conv2dOp>("", o, in));
 }
 
@@ -120,7 +136,7 @@ void import_batch_norm(OnnxSite& site) {
   const int64_t channels = site.shape(images)[1];
   std::vector<Value> in{images};
   constexpr std::string_view kNames[] = {"", "scale", "bias", "mean", "variance"};
-  for (size_t i = 1; i <= 4; ++i) in.push_back(site.parameter(i, kNames[i], tensor_of(site.constant(i, kNames[i]), {channels}), i <= 2));
+  for (size_t i = 1; i <= 4; ++i) in.push_back(constant_parameter(site, i, kNames[i], {channels}, kNames[i], i <= 2));
   const BatchNormOptions o{.eps = site.real("epsilon", 1e-5), .momentum = 1 - site.real("momentum", 0.9)};
   site.give(as_before(site, site.add<BatchNormOp>("", o, in), site.shape(x), "rows-out"));
 }
@@ -162,8 +178,9 @@ void import_average_pool(OnnxSite& site) {
 
   // Means of whole windows over zeros, then times what the window holds over what counts.
   const Value from = padded(site, x, s, 0);
+  site.charge(Shape{s.rows().out + s.columns().out});
   const std::vector<double> high = counts(s.rows(), with_padding), wide = counts(s.columns(), with_padding);
-  const double area = static_cast<double>(rows * columns);
+  const double area = static_cast<double>(rows) * static_cast<double>(columns);
   const bool whole = std::all_of(high.begin(), high.end(), [&](double n) { return n == static_cast<double>(rows); }) &&
                      std::all_of(wide.begin(), wide.end(), [&](double n) { return n == static_cast<double>(columns); });
   const std::string_view last = whole ? "" : "means";
@@ -172,14 +189,17 @@ void import_average_pool(OnnxSite& site) {
     y = site.add<AvgPoolOp>(last, {rows, stride, 0, false, true}, {from});
   } else {
     const int64_t channels = from_shape[1];
-    Tensor weight({channels, 1, rows, columns});
-    fill(weight, static_cast<float>(1 / area));
-    y = site.add<Conv2dOp>(last, {.stride = stride, .groups = channels}, {from, site.parameter("window", std::move(weight))});
+    const Shape window{channels, 1, rows, columns};
+    const Value weight = site.parameter("window", window, [&] {
+      Tensor all(window);
+      fill(all, static_cast<float>(1 / area));
+      return all;
+    });
+    y = site.add<Conv2dOp>(last, {.stride = stride, .groups = channels}, {from, weight});
   }
   if (whole) return site.give(y);
   std::vector<float> scale;
-  site.budget() -= site.shape(y).inner();
-  require(site.budget() >= 0, "more constants than are computed beforehand");
+  site.charge(Shape{from_shape[1], s.rows().out, s.columns().out});
   for (int64_t c = 0; c < from_shape[1]; ++c)
     for (const double h : high)
       for (const double w : wide) scale.push_back(h * w > 0 ? static_cast<float>(area / (h * w)) : 0.0f);
@@ -195,7 +215,7 @@ void import_global_max(OnnxSite& site) {
   const int64_t kernel = std::max(s[2], s[3]);
   const PadOptions pad{.bottom = kernel - s[2], .right = kernel - s[3], .value = std::numeric_limits<float>::lowest()};
   const Value square = s[2] == s[3] ? x : site.add<PadOp>("square", pad, {x});
-  site.give(site.add<MaxPoolOp>("", {kernel, kernel, 0, false}, {square}));
+  site.give(site.add<MaxPoolOp>("", {kernel, 1, 0, false}, {square}));  // one window: it drops no samples
 }
 
 void import_lrn(OnnxSite& site) {
@@ -205,24 +225,31 @@ void import_lrn(OnnxSite& site) {
 }
 
 /** The matrix [F, K], or its transpose, as the [K, F] of a linear layer; columns go where the features of `x` lie. */
-Tensor linear_weight(const OnnxSite& site, const OnnxThing& x, const OnnxTensor& w, bool transposed, double factor) {
+Value linear_weight(OnnxSite& site, const OnnxThing& x, bool transposed, double factor, std::string_view form) {
+  const OnnxTensor& w = site.constant(1, "matrix");
   require(w.dims.size() == 2 && !w.whole, "its matrix is [{}] of {} numbers; two axes of real ones were wanted", fmt::join(w.dims, ", "),
           w.whole ? "whole" : "real");
   const int64_t outputs = w.dims[transposed ? 0 : 1], features = w.dims[transposed ? 1 : 0];
   const Shape s = site.shape(x.value);
   require(s.inner() == features, "its input has {} features, its matrix [{}] wants {}", s.inner(), fmt::join(w.dims, ", "), features);
-  Tensor weight({outputs, features});
-  for (int64_t k = 0; k < outputs; ++k)
-    for (int64_t f = 0; f < features; ++f) {
-      int64_t theirs = f;
-      if (x.order == OnnxThing::flat_channels_last) {
-        const int64_t plane = s[2] * s[3];
-        theirs = f % plane * s[1] + f / plane;
+  const Shape shape{outputs, features};
+  const auto numbers = [&] {
+    Tensor weight(shape);
+    for (int64_t k = 0; k < outputs; ++k)
+      for (int64_t f = 0; f < features; ++f) {
+        int64_t theirs = f;
+        if (x.order == OnnxThing::flat_channels_last) {
+          const int64_t plane = s[2] * s[3];
+          theirs = f % plane * s[1] + f / plane;
+        }
+        weight[k * features + f] =
+            static_cast<float>(w.reals[static_cast<size_t>(transposed ? k * features + theirs : theirs * outputs + k)] * factor);
       }
-      weight[k * features + f] =
-          static_cast<float>(w.reals[static_cast<size_t>(transposed ? k * features + theirs : theirs * outputs + k)] * factor);
-    }
-  return weight;
+    return weight;
+  };
+  // Two inputs of as many features may have them in other planes, so that one matrix becomes two.
+  const std::string order = x.order == OnnxThing::plain ? "" : fmt::format(" of {} channels that come last", s[1]);
+  return site.parameter(1, fmt::format("{}{}", form, order), shape, numbers, true);
 }
 
 /** A summand for each of `outputs`: a number alone, [K] or [1, K]. */
@@ -232,10 +259,6 @@ Tensor linear_bias(const OnnxTensor& b, int64_t outputs, double factor) {
   Tensor bias({outputs});
   for (int64_t k = 0; k < outputs; ++k) bias[k] = static_cast<float>(b.at(b.size() == 1 ? 0 : k) * factor);
   return bias;
-}
-
-std::string form_of(const OnnxThing& x, std::string_view text) {
-  return fmt::format("{}{}", text, x.order == OnnxThing::plain ? "" : " channels-last");
 }
 
 void require_rows(const OnnxSite& site, const OnnxThing& x) {
@@ -249,12 +272,14 @@ void import_gemm(OnnxSite& site) {
   require_rows(site, x);
   const double alpha = site.real("alpha", 1), beta = site.real("beta", 1);
   const bool transposed = site.integer("transB", 0) != 0;
-  const Value weight = site.parameter(1, form_of(x, fmt::format("{} × {}", alpha, transposed)),
-                                      linear_weight(site, x, site.constant(1, "matrix"), transposed, alpha), true);
+  const Value weight = linear_weight(site, x, transposed, alpha, fmt::format("{} × {}", alpha, transposed));
   const int64_t outputs = site.shape(weight)[0];
   std::vector<Value> in{x.value, weight};
-  if (site.has(2))
-    in.push_back(site.parameter(2, fmt::format("bias × {}", beta), linear_bias(site.constant(2, "bias"), outputs, beta), true));
+  if (site.has(2)) {
+    const OnnxTensor& bias = site.constant(2, "bias");
+    in.push_back(site.parameter(
+        2, fmt::format("bias × {}", beta), {outputs}, [&] { return linear_bias(bias, outputs, beta); }, true));
+  }
   site.give(site.add<LinearOp>("", {.bias = site.has(2)}, in));
 }
 
@@ -262,8 +287,7 @@ void import_gemm(OnnxSite& site) {
 void import_matmul(OnnxSite& site) {
   const OnnxThing& x = site.computed(0);
   require_rows(site, x);
-  const OnnxTensor& w = site.constant(1, "matrix");
-  const Value weight = site.parameter(1, form_of(x, "matrix"), linear_weight(site, x, w, false, 1), true);
+  const Value weight = linear_weight(site, x, false, 1, "matrix");
   const int64_t outputs = site.shape(weight)[0];
   const OnnxNode* next = site.only_reader();
   if (next && next->op == "Add" && next->domain.empty() && next->inputs.size() == 2 && !next->outputs.empty()) {
@@ -271,7 +295,8 @@ void import_matmul(OnnxSite& site) {
     const OnnxThing* b = site.thing_named(other);
     if (b && b->constant && !b->constant->whole && b->constant->size() == outputs && !b->constant->dims.empty() &&
         b->constant->dims.back() == outputs) {
-      const Value bias = site.parameter("bias", linear_bias(*b->constant, outputs, 1), true);
+      const Value bias = site.parameter(
+          "bias", {outputs}, [&] { return linear_bias(*b->constant, outputs, 1); }, true);
       const Value y = site.add<LinearOp>("", {.bias = true}, {x.value, weight, bias});
       site.give_to(next->outputs[0], y);
       return;

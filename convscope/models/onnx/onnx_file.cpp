@@ -21,23 +21,55 @@ using ::onnx::TensorProto;
 
 /** Of each kind in a file: more than any network has, and few enough to be held. */
 constexpr int64_t kMostParts = 1'000'000;
-constexpr size_t kMostRank = 8;
 
 std::string in_quotes(const std::string& name) { return shown(Json(name)); }
 
 /** The messages that parts can stand in, and which of their fields hold which others. */
-enum class Holds { model, graph, node, attribute, tensor, value, type, tensor_type, shape };
+enum class Holds { model, graph, node, attribute, tensor, sparse_tensor, annotation, value, type, tensor_type, list_type, map_type, shape };
 struct Inner {
   Holds message;
   uint32_t field;
   Holds inner;
 };
 constexpr Inner kInner[] = {
-    {Holds::model, 7, Holds::graph},       {Holds::graph, 1, Holds::node},        {Holds::graph, 5, Holds::tensor},
-    {Holds::graph, 11, Holds::value},      {Holds::graph, 12, Holds::value},      {Holds::graph, 13, Holds::value},
-    {Holds::node, 5, Holds::attribute},    {Holds::attribute, 5, Holds::tensor},  {Holds::attribute, 6, Holds::graph},
-    {Holds::attribute, 10, Holds::tensor}, {Holds::attribute, 11, Holds::graph},  {Holds::value, 2, Holds::type},
-    {Holds::type, 1, Holds::tensor_type},  {Holds::tensor_type, 2, Holds::shape},
+    {Holds::model, 7, Holds::graph},
+    {Holds::graph, 1, Holds::node},
+    {Holds::graph, 5, Holds::tensor},
+    {Holds::graph, 11, Holds::value},
+    {Holds::graph, 12, Holds::value},
+    {Holds::graph, 13, Holds::value},
+    {Holds::graph, 14, Holds::annotation},
+    {Holds::graph, 15, Holds::sparse_tensor},
+    {Holds::node, 5, Holds::attribute},
+    {Holds::attribute, 5, Holds::tensor},
+    {Holds::attribute, 6, Holds::graph},
+    {Holds::attribute, 10, Holds::tensor},
+    {Holds::attribute, 11, Holds::graph},
+    {Holds::attribute, 14, Holds::type},
+    {Holds::attribute, 15, Holds::type},
+    {Holds::attribute, 22, Holds::sparse_tensor},
+    {Holds::attribute, 23, Holds::sparse_tensor},
+    {Holds::sparse_tensor, 1, Holds::tensor},
+    {Holds::sparse_tensor, 2, Holds::tensor},
+    {Holds::value, 2, Holds::type},
+    {Holds::type, 1, Holds::tensor_type},
+    {Holds::type, 4, Holds::list_type},  // a sequence
+    {Holds::type, 5, Holds::map_type},
+    {Holds::type, 8, Holds::tensor_type},  // a sparse one
+    {Holds::type, 9, Holds::list_type},    // an optional one
+    {Holds::tensor_type, 2, Holds::shape},
+    {Holds::list_type, 1, Holds::type},
+    {Holds::map_type, 2, Holds::type},
+};
+
+/** Parts of a model that are not read, and are refused before they are made. */
+struct Refused {
+  uint32_t field;
+  std::string_view what;
+};
+constexpr Refused kRefused[] = {
+    {20, "training information, which is not read; export the network for inference"},
+    {25, "functions of its own, which are not read; export the network without them (onnx.inliner.inline_local_functions)"},
 };
 
 /**
@@ -65,6 +97,8 @@ void count_parts(std::string_view bytes, Holds message, std::string_view whose, 
         good = good && stream.ReadVarint32(&length) && length <= bytes.size() - static_cast<size_t>(stream.CurrentPosition());
         if (!good) break;
         require(++parts <= kMostParts, "{}: more than {} parts; no network that convscope knows has so many", whose, kMostParts);
+        for (const Refused& row : kRefused)
+          require(message != Holds::model || row.field != tag >> 3 || length == 0, "{}: it holds {}", whose, row.what);
         const std::string_view inside = bytes.substr(static_cast<size_t>(stream.CurrentPosition()), length);
         for (const Inner& row : kInner)
           if (row.message == message && row.field == tag >> 3) count_parts(inside, row.inner, whose, depth + 1, parts);
@@ -193,7 +227,8 @@ OnnxTensor tensor_of(const TensorProto& from, std::string_view whose) {
           "{}: its numbers lie in another file; save the network as one file (onnx.save_model with save_as_external_data=False)", what);
   require(!from.has_segment(), "{}: it comes in segments, which are not read", what);
   require(width(from.data_type()) > 0, "{}: of data type {}; real and whole numbers are read", what, from.data_type());
-  require(static_cast<size_t>(from.dims_size()) <= kMostRank, "{}: {} extents; at most {} are read", what, from.dims_size(), kMostRank);
+  require(static_cast<size_t>(from.dims_size()) <= kMostOnnxRank, "{}: {} extents; at most {} are read", what, from.dims_size(),
+          kMostOnnxRank);
 
   OnnxTensor to;
   int64_t count = 1;
@@ -272,7 +307,7 @@ OnnxInput input_of(const ::onnx::ValueInfoProto& from, std::string_view whose) {
   require(from.type().has_tensor_type(), "{}: input {} is no tensor", whose, in_quotes(to.name));
   const auto& type = from.type().tensor_type();
   to.real = is_real(type.elem_type());
-  require(static_cast<size_t>(type.shape().dim_size()) <= kMostRank, "{}: input {} has {} extents", whose, in_quotes(to.name),
+  require(static_cast<size_t>(type.shape().dim_size()) <= kMostOnnxRank, "{}: input {} has {} extents", whose, in_quotes(to.name),
           type.shape().dim_size());
   for (const auto& dim : type.shape().dim())
     to.dims.push_back(dim.has_dim_value() && dim.dim_value() > 0 ? dim.dim_value() : OnnxInput::kOpen);

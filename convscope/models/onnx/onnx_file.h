@@ -11,9 +11,13 @@ namespace convscope {
 
 /**
  * What an ONNX file says, as plain values: nodes with their attributes, constants, inputs and outputs.
- * Goals: whatever bytes come, they are read or an Error says why not; no tensor takes memory that its bytes do not bear out.
- * Non-goals: meaning (import.h); subgraphs, sequences, sparse and external data, training information.
+ * Goals: whatever bytes come, they are read or an Error says why not; no tensor takes more than a few times the memory of its bytes. (All
+ * whole numbers are held as int64_t, those of 8 bits and truth values in eight times their bytes, halves as floats in twice.)
+ * Non-goals: meaning (import.h); subgraphs, functions, sequences, sparse and external data, training information.
  */
+
+/** Extents that a tensor of a file may have, or one that is made of it. */
+constexpr size_t kMostOnnxRank = 8;
 
 /** Row-major numbers: real ones (F16, BF16, F32, F64 as F32) or whole ones (all widths, truth values). */
 struct OnnxTensor {

@@ -28,6 +28,18 @@ inline std::string tensor(std::string_view name, std::span<const int64_t> dims, 
   std::memcpy(raw.data(), values.data(), raw.size());
   return bytes + number(2, 1) + part(8, name) + part(9, raw);
 }
+/** A TensorProto of whole numbers in one row. */
+inline std::string whole(std::string_view name, const std::vector<int64_t>& values) {
+  std::string bytes = number(1, static_cast<int64_t>(values.size())) + number(2, 7) + part(8, name);
+  for (const int64_t v : values) bytes += number(7, v);
+  return bytes;
+}
+inline std::string integer(std::string_view name, int64_t value) { return part(5, part(1, name) + number(3, value) + number(20, 2)); }
+inline std::string reals(std::string_view name, std::span<const float> values) {
+  std::string raw(values.size() * sizeof(float), '\0');
+  std::memcpy(raw.data(), values.data(), raw.size());
+  return part(5, part(1, name) + part(7, raw) + number(20, 6));
+}
 inline std::string integers(std::string_view name, std::vector<int64_t> values) {
   std::string bytes;
   for (const int64_t v : values) bytes += number(8, v);

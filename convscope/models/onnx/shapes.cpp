@@ -155,12 +155,13 @@ void import_slice(OnnxSite& site) {
             theirs[i].from, theirs[i].step);
   require(ours[0].count == site.batch() && ours[0].step == 1, "a slice of the batch");
   Value y = x.value;
-  require(ours[1].step == 1, "channels in steps of {}", ours[1].step);
+  require(ours[1].step == 1 || ours[1].count == 1, "channels in steps of {}", ours[1].step);
   if (ours[1].count != s[1]) y = site.add<TakeChannelsOp>(s.rank() == 2 ? "" : "channels", {ours[1].from, ours[1].count}, {y});
   if (s.rank() == 4) {
     require(ours[2].step == ours[3].step || ours[2].count == 1 || ours[3].count == 1, "rows in steps of {} and columns of {}", ours[2].step,
             ours[3].step);
-    const int64_t rate = std::max(ours[2].step, ours[3].step);
+    // Of one row or column the step says nothing.
+    const int64_t rate = ours[2].count > 1 ? ours[2].step : ours[3].count > 1 ? ours[3].step : 1;
     // Up to the last number that is taken: what lies behind it is left over.
     const auto reach = [&](const OnnxSlice& slice) { return slice.count == 1 ? 1 : (slice.count - 1) * slice.step + 1; };
     const CropOptions crop{ours[2].from, ours[3].from, reach(ours[2]), reach(ours[3])};

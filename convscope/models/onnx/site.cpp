@@ -95,26 +95,25 @@ std::string OnnxSite::free_name(const std::string& name) {
   return building_.graph.free_name(times == 1 ? name : fmt::format("{}.{}", name, times));
 }
 
-Value OnnxSite::make_parameter(const std::string& name, Tensor numbers, bool trained) {
-  const auto extents = numbers.shape().extents();
-  require(numbers.size() > 0, "weight {} has no numbers", shown(in_quotes(name)));
-  building_.budget -= numbers.size();  // a weight of the file may be taken again and again, each time otherwise
-  require(building_.budget >= 0, "more constants than are computed beforehand");
+Value OnnxSite::make_parameter(const std::string& name, const Shape& shape, const Numbers& numbers, bool trained) {
+  const auto extents = shape.extents();
+  require(shape.size() > 0, "weight {} has no numbers", shown(in_quotes(name)));
+  charge(shape);  // a weight of the file may be taken again and again, each time otherwise
   const std::string free = free_name(name);
   const ParameterOptions options{{extents.begin(), extents.end()}, "zeros", trained};
   const Value v = building_.graph.add(free, std::make_shared<ParameterOp>(options), {});
-  building_.tensors.emplace(free, std::move(numbers));
+  building_.tensors.emplace(free, numbers());
   return v;
 }
 
-Value OnnxSite::parameter(size_t input, std::string_view form, Tensor numbers, bool trained) {
-  const std::string key = fmt::format("{} {} {}", form, numbers.shape(), node_.inputs[input]);
+Value OnnxSite::parameter(size_t input, std::string_view form, const Shape& shape, const Numbers& numbers, bool trained) {
+  const std::string key = fmt::format("{} {} {}", form, shape, node_.inputs[input]);
   if (const auto it = building_.shared.find(key); it != building_.shared.end()) return it->second;
-  return building_.shared[key] = make_parameter(onnx_name(node_.inputs[input]), std::move(numbers), trained);
+  return building_.shared[key] = make_parameter(onnx_name(node_.inputs[input]), shape, numbers, trained);
 }
 
-Value OnnxSite::parameter(std::string_view suffix, Tensor numbers, bool trained) {
-  return make_parameter(fmt::format("{}/{}", name(), suffix), std::move(numbers), trained);
+Value OnnxSite::parameter(std::string_view suffix, const Shape& shape, const Numbers& numbers, bool trained) {
+  return make_parameter(fmt::format("{}/{}", name(), suffix), shape, numbers, trained);
 }
 
 void OnnxSite::give(OnnxThing thing, size_t output) {
@@ -161,8 +160,9 @@ Value affine_of(OnnxSite& site, std::string_view suffix, Value x, std::vector<fl
     }
   }
   const Shape of = scale.size() == static_cast<size_t>(s[1]) ? Shape{s[1]} : Shape{s[1], s[2], s[3]};
-  const Value a = site.parameter(fmt::format("{}scale", suffix.empty() ? "" : fmt::format("{}-", suffix)), Tensor(of, scale));
-  const Value b = site.parameter(fmt::format("{}shift", suffix.empty() ? "" : fmt::format("{}-", suffix)), Tensor(of, shift));
+  const std::string before = suffix.empty() ? "" : fmt::format("{}-", suffix);
+  const Value a = site.parameter(before + "scale", of, [&] { return Tensor(of, scale); });
+  const Value b = site.parameter(before + "shift", of, [&] { return Tensor(of, shift); });
   return site.add<AffineOp>(suffix, {}, {x, a, b});
 }
 

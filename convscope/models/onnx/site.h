@@ -45,7 +45,9 @@ class OnnxSite {
   const OnnxNode& node() const { return node_; }
   int64_t opset() const { return building_.opset; }
   int64_t batch() const { return building_.batch; }
-  int64_t& budget() { return building_.budget; }
+  /** What numbers of those extents cost, before they are made: an error where more is made of constants than the file bears out. */
+  void charge(std::span<const int64_t> dims) { charge_onnx(building_.budget, dims); }
+  void charge(const Shape& shape) { charge(shape.extents()); }
 
   size_t inputs() const { return node_.inputs.size(); }
   bool has(size_t i) const { return i < node_.inputs.size() && !node_.inputs[i].empty(); }
@@ -76,10 +78,14 @@ class OnnxSite {
   Value add(std::string_view suffix, typename T::Options options, std::vector<Value> inputs) {
     return add_op(suffix, std::make_shared<T>(std::move(options)), std::move(inputs));
   }
-  /** A parameter that is the file's constant, called as it is there; `form` tells apart what is made of one constant in several ways. */
-  Value parameter(size_t input, std::string_view form, Tensor numbers, bool trained);
+  /**
+   * A parameter that is the file's constant, called as it is there; `form` tells apart what is made of one constant in several ways.
+   * `numbers` are made if there is no such one yet: a few bytes can name a large constant again and again.
+   */
+  using Numbers = std::function<Tensor()>;
+  Value parameter(size_t input, std::string_view form, const Shape& shape, const Numbers& numbers, bool trained);
   /** One that the file does not name. */
-  Value parameter(std::string_view suffix, Tensor numbers, bool trained = false);
+  Value parameter(std::string_view suffix, const Shape& shape, const Numbers& numbers, bool trained = false);
 
   void give(Value value, OnnxThing::Order order = OnnxThing::plain, size_t output = 0) { give(OnnxThing{nullptr, value, order}, output); }
   void give(OnnxThing thing, size_t output = 0);
@@ -93,7 +99,7 @@ class OnnxSite {
  private:
   Value add_op(std::string_view suffix, std::shared_ptr<const Op> op, std::vector<Value> inputs);
   std::string free_name(const std::string& name);
-  Value make_parameter(const std::string& name, Tensor numbers, bool trained);
+  Value make_parameter(const std::string& name, const Shape& shape, const Numbers& numbers, bool trained);
 
   OnnxBuilding& building_;
   const OnnxNode& node_;
