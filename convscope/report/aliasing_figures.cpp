@@ -123,6 +123,9 @@ AliasingView aliasing_view(const Path& results) {
   const Path curve = folder / kAliasingCurveFile;
   if (std::filesystem::exists(curve)) {
     view.curve = aliasing_curve_from_json(read_result(curve), printable(curve.string()));
+    if (view.curve->network != record.network) view.curve.reset();  // of one that was looked at before
+  }
+  if (view.curve) {
     for (const Scaling& scaling : kScalings)
       view.curves.push_back({fmt::format("aliasing-under-attack-{}", scaling.name),
                              adversarial_curve(*view.curve, scaling.folds, "accuracy and aliasing under attack",
