@@ -152,7 +152,7 @@ TEST(OnnxImporting, RefusesAConstantOfTwoValues) {
   EXPECT_THROW_SAYING(read(with(integer("value_int", 7) + integers("value_ints", {1, 4}))), "2 values");
   EXPECT_THROW_SAYING(read(with("")), "0 values");
   EXPECT_THROW_SAYING(read(with(integer("value_floats", 1))), "another kind");
-  EXPECT_EQ(read(with(integers("value_ints", {4, 1}))).classes.size(), 4u) << "[4, 1] backwards";
+  EXPECT_EQ(read(with(integers("value_ints", {1, 4}))).classes.size(), 4u);
 }
 
 TEST(OnnxImporting, MakesNoConstantsOfMoreThanEightExtents) {
@@ -178,7 +178,8 @@ TEST(OnnxImporting, RefusesWhatItWouldHaveToHoldButDoesNotRead) {
   const std::string sequence = part(4, part(1, part(4, "")));  // of sequences
   EXPECT_THROW_SAYING(read(net(node("Relu", {"x"}, "y", part(5, part(23, many) + part(22, many))), {1, 1, 2, 2})),
                       "more than 1000000 parts");
-  EXPECT_THROW_SAYING(read(net(node("Relu", {"x"}, "y", part(5, part(23, part(1, many) + part(2, many)))), {1, 1, 2, 2})), "damaged");
+  EXPECT_THROW_SAYING(read(net(node("Relu", {"x"}, "y", part(5, part(23, part(1, many) + part(2, many)))), {1, 1, 2, 2})),
+                      "more than 1000000 parts");
   std::string types;
   for (int i = 0; i < 250'000; ++i) types += part(15, sequence);
   EXPECT_THROW_SAYING(read(net(node("Relu", {"x"}, "y", part(5, types)), {1, 1, 2, 2})), "more than 1000000 parts");
@@ -221,7 +222,7 @@ TEST(OnnxImporting, PaysForThePoolsWindowsBeforeItMakesThem) {
   EXPECT_THROW_SAYING(read(pool(20'000, 20'001, {20'000, 19'000, 20'000, 19'000})), "more constants");
   EXPECT_THROW_SAYING(read(pool(20'000, 20'000, {20'000, 19'000, 20'000, 19'000})), "more constants");
   constexpr int64_t kWide = 1 << 22, kMost = 1 << 30;
-  EXPECT_THROW_SAYING(read(pool(1, 2, {kWide, kWide, kWide, kWide})), "more constants");
+  EXPECT_THROW_SAYING(read(pool(1, 2, {0, kWide, 0, kWide})), "more constants");
   EXPECT_THROW_SAYING(read(pool(kMost, kMost - 1, {kMost, kMost, kMost, kMost})), "absurd size");
 }
 
