@@ -22,7 +22,6 @@ namespace convscope {
 namespace {
 
 constexpr int64_t kPublishedEpochs = 150;
-constexpr int64_t kPublishedMilestones[] = {59, 89, 119};
 /** Where masks are fitted to a convolution. */
 const std::string kConvolutionRun = "baseline", kConvolution = "layer1.0.conv1";
 
@@ -84,17 +83,19 @@ bool is_curve(const PerturbativeRecipe& r) {
   const std::string_view role = r.role;
   return role == "baseline" || role == "pointwise" || role == "masks";
 }
+/** They take longest. */
+bool has_many_masks(const PerturbativeRecipe& r) { return std::string_view(r.name).starts_with("many-"); }
 bool is_done(const PerturbativeRecipe& r, const PerturbativePlan& plan) { return r.quick || !plan.quick; }
 
 /** The quick scale's are narrower, with fewer masks where there are several. */
 std::string model_of(const PerturbativeRecipe& r, const PerturbativePlan& plan) {
   Choice model = parse_choice(*r.model ? std::string(r.model) : preset(r.preset).values.at("model").get<std::string>());
   if (!plan.quick) return origin(model);
-  const auto divide = [&](const char* option, int64_t least) {
-    if (model.options.contains(option)) model.options[option] = std::max(least, model.options[option].get<int64_t>() / plan.divide);
+  const auto divide = [&](const char* option, int64_t by, int64_t least) {
+    if (model.options.contains(option)) model.options[option] = std::max(least, model.options[option].get<int64_t>() / by);
   };
-  divide("width", 1);
-  divide("nmasks", 2);
+  divide("width", plan.divide, 1);
+  divide("nmasks", plan.divide_masks, 2);
   return origin(model);
 }
 
@@ -167,9 +168,10 @@ std::vector<StudyFigure> train_recipe(const StudyContext& context, const Perturb
   write_perturbative_figures(context.folder);
   const PerturbativeView view = perturbative_view(context.folder);
   const AccuracyOfRuns best = best_outcome(view, place), last = last_outcome(view, place);
-  const std::string smaller = plan.quick ? fmt::format("{} of {} epochs, {} images, widths and counts of masks / {}, rate × {}. ",
-                                                       run.epochs, kPublishedEpochs, plan.limit, plan.divide, plan.faster)
-                                         : "";
+  const std::string smaller = plan.quick
+                                  ? fmt::format("{} of {} epochs, {} images, widths / {}, counts of masks / {}, rate × {} in one cycle. ",
+                                                run.epochs, kPublishedEpochs, plan.limit, plan.divide, plan.divide_masks, plan.faster)
+                                  : "";
   StudyFigure highest = percent(fmt::format("{}: best epoch", recipe.label), recipe.published, best.mean,
                                 fmt::format("{}Chosen on the test images, as published. {}", smaller, recipe.note));
   StudyFigure f =
@@ -318,30 +320,28 @@ PerturbativePlan perturbative_plan(Scale scale) {
 Json perturbative_options(const PerturbativeRecipe& r, const PerturbativePlan& plan) {
   Json options = {{"preset", r.preset}, {"model", model_of(r, plan)}, {"meters", "published"}};
   if (!plan.quick) return options;
-  std::string milestones;
-  int64_t before = 0;
-  for (const int64_t m : kPublishedMilestones) {
-    before = std::max<int64_t>(before + 1, std::llround(static_cast<double>(m * plan.epochs) / kPublishedEpochs));
-    milestones += fmt::format("{}{}", milestones.empty() ? "" : "/", before);
-  }
   options.update({{"epochs", plan.epochs},
                   {"limit", plan.limit},
                   {"lr", preset(r.preset).values.at("lr").get<double>() * plan.faster},
-                  {"schedule", fmt::format("step,milestones={},gamma=0.2", milestones)}});
+                  {"schedule", "one-cycle"}});
   return options;
 }
 
 std::vector<Part> perturbative_parts(const PerturbativePlan& plan) {
   const auto of_plan = [plan](auto deed) { return [=](const StudyContext& context) { return deed(context, plan); }; };
   std::vector<Part> parts{{"networks", "parameters, masks and multiply-adds", "", of_plan(list_networks)}};
-  for (const PerturbativeRecipe& r : recipes()) {
-    if (is_budget(r) || !is_done(r, plan)) continue;
-    const std::string seeds = is_curve(r) && plan.seeds > 1 ? fmt::format(", {} seeds", plan.seeds) : "";
-    parts.push_back({r.name, r.label + seeds, "", [&r, plan](const StudyContext& context) { return train_recipe(context, r, plan); }});
-  }
+  const auto trainings = [&](bool many_masks) {
+    for (const PerturbativeRecipe& r : recipes()) {
+      if (is_budget(r) || !is_done(r, plan) || has_many_masks(r) != many_masks) continue;
+      const std::string seeds = is_curve(r) && plan.seeds > 1 ? fmt::format(", {} seeds", plan.seeds) : "";
+      parts.push_back({r.name, r.label + seeds, "", [&r, plan](const StudyContext& context) { return train_recipe(context, r, plan); }});
+    }
+  };
+  trainings(false);
   parts.push_back({"meters", "how the accuracy was measured, and what that does to the best of many epochs", "", of_plan(compare_meters)});
   parts.push_back({"mask-fit", "masks fitted to a convolution, for one image and for many", "", of_plan(fit_masks_to_convolution)});
   parts.push_back({"budget", "accuracy against parameters, multiply-adds and time", "", of_plan(train_budget)});
+  trainings(true);
   return parts;
 }
 

@@ -25,11 +25,12 @@ std::span<const PerturbativeRecipe> perturbative_recipes();
 /** How much of the study is done. */
 struct PerturbativePlan {
   bool quick = true;
-  int64_t epochs = 8;    // of the quick scale, like all up to `seeds`
-  int64_t limit = 5000;  // training images
-  int64_t divide = 4;    // widths, and counts of masks above 1
-  double faster = 10;    // factor of the learning rate
-  int64_t seeds = 3;     // of the three curves
+  int64_t epochs = 8;        // of the quick scale, like all up to `seeds`
+  int64_t limit = 10000;     // training images
+  int64_t divide = 4;        // widths
+  int64_t divide_masks = 8;  // counts of masks above 1
+  double faster = 10;        // factor of the learning rate, which goes through one cycle: steps leave so few epochs nothing to learn in
+  int64_t seeds = 3;         // of the three curves
   std::vector<int64_t> fit_images = {1, 10, 100, 1000};
   std::vector<int64_t> fit_masks = {1, 9};  // 9 masks have as many weights as a 3×3 convolution
   int64_t fit_channels = 12, fit_side = 8, fresh_images = 200;

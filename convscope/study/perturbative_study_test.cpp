@@ -49,7 +49,7 @@ TEST(PerturbativeRecipes, AreModelsAtBothScalesAndTrainForAsLongAsTheySay) {
       EXPECT_NO_THROW(models().make(parse_choice(options.model))->build({3, 32, 32}, 10)) << r.name;
     }
   const TrainOptions quick = resolve_options(perturbative_options(recipe("baseline"), perturbative_plan(Scale::quick)));
-  EXPECT_EQ(quick.schedule, "step,milestones=3/5/6,gamma=0.2");
+  EXPECT_EQ(quick.schedule, "one-cycle");
   EXPECT_EQ(quick.model, "resnet18,stem=cifar,width=11");
   EXPECT_EQ(resolve_options(perturbative_options(recipe("authors-later"), perturbative_plan(Scale::full))).epochs, 450);
 }
