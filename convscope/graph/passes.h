@@ -48,7 +48,7 @@ struct Subsampling {
   std::string signal;  // `<node>/stride-1`; of a node that only drops samples what it takes
   int64_t rate = 2;
 };
-/** All that the output depends on, in the order in which the network was declared. */
+/** All that the output depends on, in the order in which the network was declared; a pool of a whole map drops nothing. */
 std::vector<Subsampling> subsamplings(const Graph& graph);
 
 }  // namespace convscope

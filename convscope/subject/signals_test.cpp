@@ -125,6 +125,16 @@ TEST(Signals, LeaveGroupsDilationsMeansAndCeilModeAsTheyWere) {
   EXPECT_EQ(subject.signals().at(3).label, "wide");
 }
 
+TEST(Signals, OfAPoolOfTheWholeMapAreNone) {
+  Builder graph({2, 8, 8});
+  Value x = graph.add<MaxPoolOp>("half", {.kernel = 2, .stride = 2}, {graph.pixels()});
+  x = graph.add<AvgPoolOp>("all", {.kernel = 4, .stride = 4}, {x});
+  x = graph.add<FlattenOp>("flatten", {}, {x});
+  const Graph finished = std::move(graph).finish(x);
+  ASSERT_EQ(subsamplings(finished).size(), 1u);
+  EXPECT_EQ(subsamplings(finished).front().node, "half");
+}
+
 TEST(Signals, OfAMeanInCeilModeAreRefused) {
   const Graph graph = unusual_network(true);
   NetworkSubject subject(graph, std::make_shared<Weights>(graph, initialise(graph, 1)), {.batch = 2});

@@ -40,6 +40,14 @@ int64_t overhang(int64_t extent, int64_t pooled, const MaxPoolOptions& pool) {
   return std::max<int64_t>(0, (pooled - 1) * pool.stride + pool.kernel - extent - 2 * pool.pad);
 }
 
+/** A window as large as the map: a pool or a convolution of all there is, which has a stride and no sample to drop. */
+bool fits_once(const Graph& graph, const Node& node, const std::shared_ptr<const Op>& dense) {
+  if (const auto* pool = as<MaxPoolOp>(*node.op); !dense || (pool && pool->get().ceil)) return false;
+  std::vector<Shape> in;
+  for (const Value v : node.inputs) in.push_back(graph.shape(v));
+  return dense->shapes(in).front() == node.shapes.front();
+}
+
 }  // namespace
 
 Graph expose_stride_one(const Graph& graph, std::string_view name) {
@@ -81,7 +89,8 @@ std::vector<Subsampling> subsamplings(const Graph& graph) {
   const Graph needed = prune(graph, {graph.name(graph.output)});
   for (const Node& node : needed.nodes()) {
     const auto [dense, rate] = taken_apart(*node.op);
-    if (rate > 1) all.push_back({node.name, dense ? node.name + "/stride-1" : needed.name(node.inputs[0]), rate});
+    if (rate > 1 && !fits_once(needed, node, dense))
+      all.push_back({node.name, dense ? node.name + "/stride-1" : needed.name(node.inputs[0]), rate});
   }
   return all;
 }
