@@ -236,6 +236,7 @@ std::span<const Implementation> elementwise_implementations() {
       {SeluOp::kKind, "convscope", always, lower_activation},
       {TanhOp::kKind, "convscope", always, lower_activation},
       {SigmoidOp::kKind, "convscope", always, lower_activation},
+      {ClampOp::kKind, "convscope", always, lower_activation},
       {ActivationBackwardOp::kKind, "convscope", two_upstreams, lower_activation_backward},
       {PReluOp::kKind, "convscope", pictures, lower_prelu},
       {PReluBackwardOp::kKind, "convscope", pictures, lower_prelu_backward},

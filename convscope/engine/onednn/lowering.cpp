@@ -84,6 +84,8 @@ void append_activation(dnnl::post_ops& ops, const Curve& curve) {
       return append_eltwise(ops, dnnl::algorithm::eltwise_elu, tuning, 0);
     case Curve::kTanh:
       return append_eltwise(ops, dnnl::algorithm::eltwise_tanh, 0, 0);
+    case Curve::kClamp:
+      return append_eltwise(ops, dnnl::algorithm::eltwise_clip, tuning, static_cast<float>(curve.high));
     case Curve::kSelu:
     case Curve::kSigmoid:
       break;
@@ -202,9 +204,12 @@ std::optional<Curve> Lowering::take_activation(int index) {
   const std::vector<int> readers = graph().readers()[static_cast<size_t>(index)];
   if (training() || readers.size() != 1 || is_logits({index, 0}) || request_.taps.contains(node(index).name)) return std::nullopt;
   const auto* activation = dynamic_cast<const HasCurve*>(node(readers[0]).op.get());
-  if (!activation || activation->curve().kind == Curve::kSelu || activation->curve().kind == Curve::kSigmoid) return std::nullopt;
+  if (!activation) return std::nullopt;
+  const Curve curve = activation->curve();
+  // One that makes another number of 0 would leave it in the padding of channels.
+  if (curve.kind == Curve::kSelu || curve.kind == Curve::kSigmoid || curve.value(0) != 0) return std::nullopt;
   taken_.insert(readers[0]);
-  return activation->curve();
+  return curve;
 }
 
 void Lowering::primitive(std::string name, const dnnl::primitive& primitive, const Arguments& reads, const Arguments& writes,

@@ -16,35 +16,49 @@ namespace {
 
 constexpr int64_t kPiece = 1 << 14;  // numbers that are worth a thread
 
+/** A NaN stays one. */
+double between(double x, double low, double high) { return x <= low ? low : x >= high ? high : x; }
+/** y is a limit as F32 where it was cut, so the limits are compared as that. */
+double inside(double y, double low, double high) {
+  const float f = static_cast<float>(y);
+  return f > static_cast<float>(low) && f < static_cast<float>(high) ? 1 : 0;
+}
+
 double elu(double x, double alpha) { return x > 0 ? x : alpha * std::expm1(x); }
 
 /** Rows stand as `Curve::Kind` counts. */
 struct Row {
   std::string_view name;
-  double (*value)(double x, double tuning);
-  double (*slope)(double y, double tuning);
+  double (*value)(double x, const Curve& c);
+  double (*slope)(double y, const Curve& c);
 };
 constexpr Row kRows[] = {
-    {"relu6", [](double x, double) { return x <= 0   ? 0
-                                            : x >= 6 ? 6
-                                                     : x; }, [](double y, double) { return y > 0 && y < 6 ? 1.0 : 0.0; }},
-    {"leaky-relu", [](double x, double a) { return x > 0 ? x : a * x; }, [](double y, double a) { return y > 0 ? 1 : a; }},
-    {"elu", elu, [](double y, double a) { return y > 0 ? 1 : y + a; }},
-    {"selu", [](double x, double a) { return Curve::kSeluLambda * elu(x, a); },
-     [](double y, double a) { return y > 0 ? Curve::kSeluLambda : y + Curve::kSeluLambda * a; }},
-    {"tanh", [](double x, double) { return std::tanh(x); }, [](double y, double) { return 1 - y * y; }},
-    {"sigmoid", [](double x, double) { return 1 / (1 + std::exp(-x)); }, [](double y, double) { return y * (1 - y); }},
+    {"relu6", [](double x, const Curve&) { return between(x, 0, 6); }, [](double y, const Curve&) { return inside(y, 0, 6); }},
+    {"leaky-relu", [](double x, const Curve& c) { return x > 0 ? x : c.tuning * x; },
+     [](double y, const Curve& c) { return y > 0 ? 1 : c.tuning; }},
+    {"elu", [](double x, const Curve& c) { return elu(x, c.tuning); }, [](double y, const Curve& c) { return y > 0 ? 1 : y + c.tuning; }},
+    {"selu", [](double x, const Curve& c) { return Curve::kSeluLambda * elu(x, c.tuning); },
+     [](double y, const Curve& c) { return y > 0 ? Curve::kSeluLambda : y + Curve::kSeluLambda * c.tuning; }},
+    {"tanh", [](double x, const Curve&) { return std::tanh(x); }, [](double y, const Curve&) { return 1 - y * y; }},
+    {"sigmoid", [](double x, const Curve&) { return 1 / (1 + std::exp(-x)); }, [](double y, const Curve&) { return y * (1 - y); }},
+    {"clamp", [](double x, const Curve& c) { return between(x, c.tuning, c.high); },
+     [](double y, const Curve& c) { return inside(y, c.tuning, c.high); }},
 };
 
 /** A tuning below 0 would give one y to two x: the slope could not be told from y. */
 void require_tuning(const Curve& curve) {
+  if (curve.kind == Curve::kClamp) {
+    require(std::isfinite(curve.tuning) && std::isfinite(curve.high) && curve.tuning <= curve.high,
+            "clamp takes two numbers, the lower one first, got {} and {}", curve.tuning, curve.high);
+    return;
+  }
   require(std::isfinite(curve.tuning) && curve.tuning >= 0, "{} takes a slope or alpha of 0 or more, got {}", curve.name(), curve.tuning);
 }
 
 }  // namespace
 
-double Curve::value(double x) const { return kRows[kind].value(x, tuning); }
-double Curve::slope(double y) const { return kRows[kind].slope(y, tuning); }
+double Curve::value(double x) const { return kRows[kind].value(x, *this); }
+double Curve::slope(double y) const { return kRows[kind].slope(y, *this); }
 std::string_view Curve::name() const { return kRows[kind].name; }
 
 namespace detail {
@@ -63,7 +77,7 @@ void run_activation(const Curve& curve, std::span<const Tensor* const> in, std::
 
 void activation_gradient(const Curve& curve, GradientSite& site) {
   if (!site.wanted(0)) return;
-  const ActivationBackwardOptions options{std::string(curve.name()), curve.tuning, 1};
+  const ActivationBackwardOptions options{std::string(curve.name()), curve.tuning, 1, curve.high};
   site.give(0, site.add("backward", std::make_shared<ActivationBackwardOp>(options), {site.out(), site.upstream()}));
 }
 
@@ -72,7 +86,7 @@ void activation_gradient(const Curve& curve, GradientSite& site) {
 Curve ActivationBackwardOp::curve() const {
   std::vector<std::string> names;
   for (size_t i = 0; i < std::size(kRows); ++i) {
-    if (kRows[i].name == options_.of) return {static_cast<Curve::Kind>(i), options_.tuning};
+    if (kRows[i].name == options_.of) return {static_cast<Curve::Kind>(i), options_.tuning, options_.high};
     names.emplace_back(kRows[i].name);
   }
   fail("no activation '{}'{}", options_.of, known_names(options_.of, names));

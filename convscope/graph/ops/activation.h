@@ -13,10 +13,12 @@ namespace convscope {
  *   selu        λ elu(x) with tuning α                  Klambauer et al. 2017, eq. 2, with the paper's λ and α
  *   tanh        (exp x − exp −x) / (exp x + exp −x)
  *   sigmoid     1 / (1 + exp −x)
+ *   clamp       min(max(x, tuning), high)
  */
 struct Curve {
-  enum Kind { kRelu6, kLeakyRelu, kElu, kSelu, kTanh, kSigmoid } kind;
+  enum Kind { kRelu6, kLeakyRelu, kElu, kSelu, kTanh, kSigmoid, kClamp } kind;
   double tuning = 0;
+  double high = 0;  // clamp's alone
 
   double value(double x) const;
   /** f'(x), told from y = f(x). */
@@ -63,6 +65,14 @@ struct EluOptions {
   double alpha = 1;
   void fields(auto&& field) { field("alpha", alpha, "large negative numbers become −alpha; 0 or more"); }
 };
+struct ClampOptions {
+  double low = -1;
+  double high = 1;
+  void fields(auto&& field) {
+    field("low", low, "smaller numbers become it");
+    field("high", high, "larger numbers become it");
+  }
+};
 
 namespace curves {
 struct Relu6 {
@@ -95,6 +105,11 @@ struct Sigmoid {
   using Options = NoOptions;
   static Curve curve(const Options&) { return {Curve::kSigmoid}; }
 };
+struct Clamp {
+  static constexpr std::string_view kKind = "clamp", kOnnx = "Clip";
+  using Options = ClampOptions;
+  static Curve curve(const Options& o) { return {Curve::kClamp, o.low, o.high}; }
+};
 }  // namespace curves
 
 using Relu6Op = ActivationOp<curves::Relu6>;
@@ -103,15 +118,18 @@ using EluOp = ActivationOp<curves::Elu>;
 using SeluOp = ActivationOp<curves::Selu>;
 using TanhOp = ActivationOp<curves::Tanh>;
 using SigmoidOp = ActivationOp<curves::Sigmoid>;
+using ClampOp = ActivationOp<curves::Clamp>;
 
 struct ActivationBackwardOptions {
   std::string of = "tanh";
   double tuning = 0;
   int64_t upstreams = 1;
+  double high = 0;
   void fields(auto&& field) {
-    field("of", of, "the activation: relu6, leaky-relu, elu, selu, tanh or sigmoid");
-    field("tuning", tuning, "its slope or alpha; 0 where it has none");
+    field("of", of, "the activation: relu6, leaky-relu, elu, selu, tanh, sigmoid or clamp");
+    field("tuning", tuning, "its slope, alpha or lower limit; 0 where it has none");
     field("upstreams", upstreams, "gradients that come down; they are added");
+    field("high", high, "clamp's upper limit");
   }
 };
 /** (y, dy…) → Σ dy · f'(x), for all of them. */

@@ -30,12 +30,28 @@ TEST(Activation, ShowsANotANumber) {
     op.run({&in, 1}, {&out, 1}, {});
     return std::isnan(y[0]);
   };
-  for (const char* kind : {"relu6", "leaky-relu", "elu", "selu", "tanh", "sigmoid"}) EXPECT_TRUE(shows(*ops().make(kind))) << kind;
+  for (const char* kind : {"relu6", "leaky-relu", "elu", "selu", "tanh", "sigmoid", "clamp"}) EXPECT_TRUE(shows(*ops().make(kind))) << kind;
 }
 
 TEST(Activation, RefusesATuningThatWouldGiveOneResultToTwoNumbers) {
   EXPECT_TRUE(refuses(LeakyReluOp({.slope = -0.1}), {{1, 4}}, "leaky-relu takes a slope or alpha of 0 or more, got -0.1"));
   EXPECT_TRUE(refuses(EluOp({.alpha = std::nan("")}), {{1, 4}}, "got nan"));
+}
+
+TEST(Clamp, KeepsTheNumbersBetweenItsLimitsToTheBit) {
+  const Tensor x({5}, {-1e30f, -65504, 0.1234567f, 1e-30f, 7e4f});
+  EXPECT_EQ(numbers(output_of(ClampOp({.low = -65504, .high = 65504}), {x})), (Numbers{-65504, -65504, 0.1234567f, 1e-30f, 65504}));
+  EXPECT_EQ(numbers(gradient_of(ClampOp({.low = -65504, .high = 65504}), {x}, all({5}, 2))), (Numbers{0, 0, 2, 2, 0}));
+  // A limit that F32 does not hold: what was cut has no slope all the same.
+  for (const auto& [low, high] : {std::pair(0.1, 0.7), {-0.7, -0.1}, {0.6, 6.0}, {-0.6, -0.3}})
+    EXPECT_EQ(
+        numbers(gradient_of(ClampOp({.low = low, .high = high}), {Tensor({3}, {-9, static_cast<float>(low + high) / 2, 9})}, all({3}, 1))),
+        (Numbers{0, 1, 0}));
+}
+
+TEST(Clamp, RefusesLimitsInTheWrongOrderOrThatAreNone) {
+  EXPECT_TRUE(refuses(ClampOp({.low = 1, .high = -1}), {{1, 4}}, "the lower one first, got 1 and -1"));
+  EXPECT_TRUE(refuses(ClampOp({.low = std::nan(""), .high = 1}), {{1, 4}}, "got nan"));
 }
 
 TEST(ActivationBackward, NamesTheActivationsItKnows) {

@@ -50,26 +50,15 @@ void import_prelu(OnnxSite& site) {
                                       1, "slope", numbers, [&] { return tensor_of(slope, numbers); }, true)}));
 }
 
-/** min(max(x, low), high), made of relu and relu6. */
+/** min(max(x, low), high): relu and relu6 where they are that. */
 Value clipped(OnnxSite& site, std::string_view suffix, Value x, double low, double high) {
-  const bool has_low = low > std::numeric_limits<float>::lowest(), has_high = high < std::numeric_limits<float>::max();
+  constexpr double kLowest = std::numeric_limits<float>::lowest(), kHighest = std::numeric_limits<float>::max();
+  const bool has_low = low > kLowest, has_high = high < kHighest;
   require(!(low > high), "limits {} and {}", low, high);
-  const auto named = [&](std::string_view part) { return suffix.empty() ? std::string(part) : fmt::format("{}-{}", suffix, part); };
   if (!has_low && !has_high) return x;
-  if (!has_high) {
-    if (low == 0) return site.add<ReluOp>(suffix, {}, {x});
-    const Value above = site.add<ReluOp>(named("relu"), {}, {uniform_affine(site, named("from"), x, 1, -low)});
-    return uniform_affine(site, suffix, above, 1, low);
-  }
-  if (!has_low) {
-    const Value below = site.add<ReluOp>(named("relu"), {}, {uniform_affine(site, named("from"), x, -1, high)});
-    return uniform_affine(site, suffix, below, -1, high);
-  }
+  if (low == 0 && !has_high) return site.add<ReluOp>(suffix, {}, {x});
   if (low == 0 && high == 6) return site.add<Relu6Op>(suffix, {}, {x});
-  if (low == high) return uniform_affine(site, suffix, x, 0, low);
-  const double unit = (high - low) / 6;
-  const Value inside = site.add<Relu6Op>(named("relu6"), {}, {uniform_affine(site, named("from"), x, 1 / unit, -low / unit)});
-  return uniform_affine(site, suffix, inside, unit, low);
+  return site.add<ClampOp>(suffix, {std::clamp(low, kLowest, kHighest), std::clamp(high, kLowest, kHighest)}, {x});
 }
 
 double number_alone(const OnnxTensor& t) {

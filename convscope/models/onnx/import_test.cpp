@@ -279,6 +279,25 @@ TEST(OnnxImporting, PadsBehindAsTheFileSays) {
   EXPECT_NEAR(logits(c, x)[15], x[54] + x[55] + x[62] + x[63], 1e-6);
 }
 
+TEST(OnnxImporting, KeepsWhatWideLimitsDoNotCutToTheBit) {
+  const std::vector<float> low{-65504}, high{65504}, least{-1e4f}, zero{0}, six{6};
+  const auto with = [&](const std::string& nodes) {
+    return read(net(nodes + node("Flatten", {"c"}, "y") + part(5, tensor("low", {}, low)) + part(5, tensor("high", {}, high)) +
+                        part(5, tensor("least", {}, least)) + part(5, tensor("zero", {}, zero)) + part(5, tensor("six", {}, six)),
+                    {1, 1, 4, 4}));
+  };
+  const auto kind = [](const Checkpoint& c) { return c.graph.node(c.graph.at("c")).op->kind(); };
+  Tensor x = pixels({1, 1, 4, 4});
+  for (const std::string& nodes : {node("Clip", {"x", "low", "high"}, "c"), node("Max", {"x", "least"}, "c")}) {
+    const Checkpoint c = with(nodes);
+    EXPECT_EQ(kind(c), "clamp");
+    const Tensor y = logits(c, x);
+    for (int64_t i = 0; i < 16; ++i) EXPECT_EQ(y[i], x[i]);
+  }
+  EXPECT_EQ(kind(with(node("Max", {"x", "zero"}, "c"))), "relu");
+  EXPECT_EQ(kind(with(node("Clip", {"x", "zero", "six"}, "c"))), "relu6");
+}
+
 TEST(OnnxImporting, SurvivesDamage) {
   const std::string bytes = small();
   const Reader reader = [](std::string_view b) { parse_onnx_network(b, {}, "x"); };

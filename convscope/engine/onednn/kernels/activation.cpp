@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 
 #include "convscope/base/threads.h"
 #include "convscope/engine/onednn/kernels.h"
@@ -17,10 +18,17 @@ HWY_BEFORE_NAMESPACE();
 namespace convscope::kernels {
 namespace HWY_NAMESPACE {
 
-/** call(the curve of that kind): decided once for a tensor, not for a number. */
+/** The nearest number that results hold, as `store` rounds: a clamp cuts to it, and its slope is told from what was cut. */
+float held(double limit, bool bf16) {
+  const float v = static_cast<float>(limit);
+  const uint32_t bits = std::bit_cast<uint32_t>(v);
+  return bf16 ? std::bit_cast<float>((bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000) : v;
+}
+
+/** call(the curve): decided once for a tensor, not for a number. */
 template <typename Call>
-void with_curve(Curve::Kind kind, const Call& call) {
-  switch (kind) {
+void with_curve(const Curve& curve, bool bf16, const Call& call) {
+  switch (curve.kind) {
     case Curve::kRelu6:
       return call(Relu6());
     case Curve::kLeakyRelu:
@@ -33,20 +41,22 @@ void with_curve(Curve::Kind kind, const Call& call) {
       return call(Tanh());
     case Curve::kSigmoid:
       return call(Sigmoid());
+    case Curve::kClamp:
+      return call(Clamp{held(curve.tuning, bf16), held(curve.high, bf16)});
   }
 }
 
 template <typename Function, typename T>
-void forward(float tuning, int64_t count, const T* x, T* out) {
-  elementwise(count, out, [=](int64_t i, int64_t n) HWY_ATTR { return Function::value(load_some(x + i, n), hn::Set(f, tuning)); });
+void forward(const Function& function, float tuning, int64_t count, const T* x, T* out) {
+  elementwise(count, out, [=](int64_t i, int64_t n) HWY_ATTR { return function.value(load_some(x + i, n), hn::Set(f, tuning)); });
 }
 
 template <typename Function, typename T>
-void backward(float tuning, int64_t count, const T* y, const T* a, const T* b, T* out) {
+void backward(const Function& function, float tuning, int64_t count, const T* y, const T* a, const T* b, T* out) {
   elementwise(count, out, [=](int64_t i, int64_t n) HWY_ATTR {
     V u = load_some(a + i, n);
     if (b) u = hn::Add(u, load_some(b + i, n));
-    return Function::slope(u, load_some(y + i, n), hn::Set(f, tuning));
+    return function.slope(u, load_some(y + i, n), hn::Set(f, tuning));
   });
 }
 
@@ -97,14 +107,14 @@ void prelu_backward_typed(const Grid& g, const T* x, const float* slope, int64_t
 }
 
 void Activation(const Curve& curve, int64_t count, bool bf16, const void* x, void* out) {
-  with_curve(curve.kind, [&]<typename Function>(Function) {
-    CONVSCOPE_TYPED((forward<Function, T>(static_cast<float>(curve.tuning), count, CONVSCOPE_C(x), CONVSCOPE_M(out))))
+  with_curve(curve, bf16, [&](const auto& function) {
+    CONVSCOPE_TYPED((forward(function, static_cast<float>(curve.tuning), count, CONVSCOPE_C(x), CONVSCOPE_M(out))))
   });
 }
 void ActivationBackward(const Curve& curve, int64_t count, bool bf16, const void* y, const void* a, const void* b, void* out) {
-  with_curve(curve.kind, [&]<typename Function>(Function) {
+  with_curve(curve, bf16, [&](const auto& function) {
     CONVSCOPE_TYPED(
-        (backward<Function, T>(static_cast<float>(curve.tuning), count, CONVSCOPE_C(y), CONVSCOPE_C(a), CONVSCOPE_C(b), CONVSCOPE_M(out))))
+        (backward(function, static_cast<float>(curve.tuning), count, CONVSCOPE_C(y), CONVSCOPE_C(a), CONVSCOPE_C(b), CONVSCOPE_M(out))))
   });
 }
 void PRelu(const Grid& g, const void* x, const float* slope, int64_t slope_step, void* y) {

@@ -18,7 +18,7 @@ namespace HWY_NAMESPACE {
 HWY_INLINE V keeping_nan(V x, V y) { return hn::IfThenElse(hn::IsNaN(x), x, y); }
 HWY_INLINE auto above(V v, float bound) { return hn::Gt(v, hn::Set(f, bound)); }
 
-// A curve: y from x, and the gradient for x from the upstream u and y. `a` is its tuning.
+// A curve: y from x, and the gradient for x from the upstream u and y. `a` is its tuning; clamp has limits of its own.
 
 struct Relu6 {
   HWY_INLINE static V value(V x, V) { return hn::IfThenElse(above(x, 6), hn::Set(f, 6), at_least(x, hn::Zero(f))); }
@@ -54,6 +54,11 @@ struct Sigmoid {
     return keeping_nan(x, hn::Div(hn::IfThenElse(above(x, 0), one, e), hn::Add(one, e)));
   }
   HWY_INLINE static V slope(V u, V y, V) { return hn::Mul(u, hn::NegMulAdd(y, y, y)); }
+};
+struct Clamp {
+  float low, high;
+  HWY_INLINE V value(V x, V) const { return hn::IfThenElse(above(x, high), hn::Set(f, high), at_least(x, hn::Set(f, low))); }
+  HWY_INLINE V slope(V u, V y, V) const { return hn::IfThenElseZero(hn::And(above(y, low), hn::Lt(y, hn::Set(f, high))), u); }
 };
 
 }  // namespace HWY_NAMESPACE
