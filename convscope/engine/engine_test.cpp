@@ -206,6 +206,8 @@ Graph network_with(typename T::Options options) {
 
 TEST(FastEngine, AgreesOnActivationsBehindConvolutionsAndLinearLayers) {
   expect_true(network_with<Relu6Op>({}), 4, 1e-4);
+  expect_true(network_with<ClampOp>({-0.5, 1.5}), 4, 1e-4);
+  expect_true(network_with<ClampOp>({0.25, 1.5}), 4, 1e-4);
   expect_true(network_with<LeakyReluOp>({.slope = 0.2}), 4, 1e-4);
   expect_true(network_with<EluOp>({.alpha = 1.5}), 4, 1e-4);
   expect_true(network_with<SeluOp>({}), 4, 1e-4);
