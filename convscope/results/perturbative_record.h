@@ -27,7 +27,7 @@ struct PerturbativeRun {
     field("label", label, "what people call it");
     field("group", group, "published (one of the eight runs), history (earlier or other tellings of them) or budget (ours)");
     field("kind", kind, "what stands in the place of convolutions: 3×3, separable, 1×1, masks");
-    field("role", role, "in the comparison of all: baseline, pointwise, masks or everywhere; else empty");
+    field("role", role, "in the comparison of all: baseline, pointwise, masks, everywhere or meters; else empty");
     field("model", model, "network and its options, as it was trained here");
     field("published", published, "test accuracy as published, the best epoch's; share");
     field("seeds", seeds, "of its trainings");
