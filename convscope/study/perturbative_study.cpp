@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "convscope/base/json_file.h"
 #include "convscope/engine/weights.h"
@@ -195,7 +196,9 @@ std::vector<StudyFigure> compare_meters(const StudyContext& context, const Pertu
   keep(context, record);
   write_perturbative_figures(context.folder);
   const PerturbativeView view = perturbative_view(context.folder);
-  const std::string& label = record.runs[*view.of_role(kMetersRole)].label;
+  const std::optional<size_t> metered = view.of_role(kMetersRole);
+  require(metered.has_value(), "{}: it has no run for the meters; it is of another version: a new --run begins anew", kPerturbativeFile);
+  const std::string& label = record.runs[*metered].label;
   std::vector<StudyFigure> figures;
   for (const MeterRow& m : meter_rows(view)) {
     if (m.label != label || !m.finished) continue;
