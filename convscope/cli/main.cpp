@@ -27,10 +27,7 @@ void ignore(std::initializer_list<int> signals) {
 }
 
 convscope::ExitStatus failed(convscope::ExitStatus status, std::string_view text) {
-  std::string line = fmt::format("convscope: {}", text);
-  for (char& c : line)
-    if (c == '\n' || c == '\r') c = ' ';
-  convscope::say(line + "\n");
+  convscope::say_failure(text);
   return status;
 }
 

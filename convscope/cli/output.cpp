@@ -24,6 +24,13 @@ void print_json(const Json& document) { print(document.dump(2, ' ', false, Json:
 
 void say(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
 
+void say_failure(std::string_view text) {
+  std::string line = fmt::format("convscope: {}", text);
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  say(line + "\n");
+}
+
 bool on_terminal() {
   const char* kind = std::getenv("TERM");
   return ::isatty(STDERR_FILENO) != 0 && !(kind && std::string_view(kind) == "dumb");

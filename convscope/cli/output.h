@@ -21,6 +21,8 @@ void print_json(const Json& document);
 
 /** Progress and log, to stderr. */
 void say(std::string_view text);
+/** What could not be done, and why: one line on stderr. */
+void say_failure(std::string_view text);
 
 /** Whether stderr is a terminal, and whether colours are welcome there. */
 bool on_terminal();

@@ -21,6 +21,15 @@ cmp "$tmp/.out" "$tmp/as-trained" || die "predict does not resize as the trainin
 expect_ok '' "$convscope" predict "$tmp/run" "$pictures"/*.png --json --resize squash
 ! cmp -s "$tmp/.out" "$tmp/as-trained" || die "--resize changes nothing"
 
+# A picture that cannot be read does not take the others with it.
+echo '<html>404</html>' >"$tmp/broken.png"
+run "$convscope" predict "$tmp/run" "$pictures/grey-28.png" "$tmp/broken.png" "$pictures/colour-28.png" "$tmp/nothing.png" --json
+[ "$status" -eq 1 ] || { show; die "exit status $status"; }
+[ "$(grep -o '"file":' "$tmp/.out" | wc -l)" -eq 2 ] || { show; die "the two good pictures are wanted"; }
+[ "$(grep -c '^convscope: ' "$tmp/.err")" -eq 2 ] || { show; die "a line for each broken picture is wanted"; }
+expect_fail 1 'broken.png: not a PNG or JPEG image' "$convscope" predict "$tmp/run" "$tmp/broken.png" --json
+one_line
+
 expect_fail 1 'nothing is there: no such folder' "$convscope" eval "$tmp/run" --data "$tmp/nothing is there"
 one_line
 mkdir "$tmp/pets/test/emu"

@@ -32,7 +32,9 @@ void PredictCommand::declare(Flags& flags) {
 std::vector<std::string> PredictCommand::about() const {
   return {
       "A picture of another size than the network's is resized, with antialiasing. A grey one is repeated for a colour network; a colour "
-      "one becomes 0.299 red + 0.587 green + 0.114 blue for a grey network."};
+      "one becomes 0.299 red + 0.587 green + 0.114 blue for a grey network. Where a picture cannot be read, the others are named all the "
+      "same, "
+      "and the exit status is 1."};
 }
 
 ExitStatus PredictCommand::run(const Session& session) {
@@ -44,35 +46,51 @@ ExitStatus PredictCommand::run(const Session& session) {
   request.precision = precision_of(session.common.precision);
   const auto program = compile(network.graph, network.weights(), request);
   std::vector<Prediction> predictions;
+  std::vector<std::string> errors(images_.size());
   for (int64_t first = 0; first < count; first += batch) {
     const int64_t some = std::min(batch, count - first);
     Tensor& pixels = program->input(kPixels);
     parallel(some, 1, [&](int64_t begin, int64_t end) {
       for (int64_t n = begin; n < end; ++n) {
-        const Tensor picture = read_picture(images_[static_cast<size_t>(first + n)], network, fit);
-        std::copy_n(picture.data(), picture.size(), pixels.row(n).begin());
+        const size_t place = static_cast<size_t>(first + n);
+        try {
+          const Tensor picture = read_picture(images_[place], network, fit);
+          std::copy_n(picture.data(), picture.size(), pixels.row(n).begin());
+        } catch (const Error& e) {
+          errors[place] = e.what();
+        }
       }
     });
     program->run({});
     const Tensor confidences = softmax(program->logits());
-    for (int64_t n = 0; n < some; ++n)
-      predictions.push_back({images_[static_cast<size_t>(first + n)], ranked(confidences.row(n), network.classes, kTop)});
+    for (int64_t n = 0; n < some; ++n) {
+      const size_t place = static_cast<size_t>(first + n);
+      if (errors[place].empty()) predictions.push_back({images_[place], ranked(confidences.row(n), network.classes, kTop)});
+    }
   }
 
-  if (session.common.json) {
+  if (session.common.json && !predictions.empty()) {
     Json all = Json::array();
     for (const Prediction& p : predictions) all.push_back(prediction_to_json(p));
     print_json({{"predictions", std::move(all)}});
-    return ExitStatus::done;
+  } else if (!predictions.empty()) {
+    std::string text;
+    for (const Prediction& p : predictions) text += (text.empty() ? "" : "\n") + shown(p);
+    print(text);
   }
-  std::string text;
-  for (const Prediction& p : predictions) text += (text.empty() ? "" : "\n") + shown(p);
-  print(text);
-  return ExitStatus::done;
+  ExitStatus status = ExitStatus::done;
+  for (const std::string& error : errors) {
+    if (error.empty()) continue;
+    say_failure(error);
+    status = ExitStatus::failed;
+  }
+  return status;
 }
 
 std::vector<FieldHelp> PredictCommand::json_keys() const {
-  return {{"predictions", "", "`[{file, class, index, confidence, top: [{class, index, confidence}]}]`, in the order of the files"}};
+  return {{"predictions", "",
+           "`[{file, class, index, confidence, top: [{class, index, confidence}]}]`, in the order of the files; without those that cannot "
+           "be read"}};
 }
 
 }  // namespace convscope
