@@ -9,6 +9,7 @@
 #include "convscope/results/attack_record.h"
 #include "convscope/results/attribution_record.h"
 #include "convscope/results/inspection.h"
+#include "convscope/results/seeds_summary.h"
 #include "convscope/results/study_record.h"
 
 namespace convscope {
@@ -50,6 +51,11 @@ std::string title_of(const Path& folder, const std::string& name) {
   std::string title = from(folder / "run.json", "options", "model", "data");
   if (title.empty()) title = from(folder / "predictions" / "predictions.json", "", "network", "data");
   if (title.empty() && std::filesystem::exists(folder / kStudyFile)) title = study_from_json(read_result(folder / kStudyFile), name).title;
+  if (title.empty() && std::filesystem::exists(folder / kSeedsFile)) {
+    const auto summary = result_from_json<SeedsSummary>(read_result(folder / kSeedsFile), name);
+    if (!summary.seeds.empty()) title = from(folder / seed_folder_name(summary.seeds.front()) / "run.json", "options", "model", "data");
+    if (!title.empty()) title += fmt::format(", {} seeds", summary.seeds.size());
+  }
   if (title.empty()) title = from(folder / kAliasing / kAliasingFile, "", "network", "data");
   std::error_code none;
   for (const auto& method : std::filesystem::directory_iterator(folder / kAttributions, none))
@@ -89,7 +95,10 @@ bool has_results(const Path& folder) {
   return std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return row.make({})->applies(folder); });
 }
 
-/** The folders themselves; one that has no results of its own, or a study's, stands for the runs in it too. */
+/** Whether its results are of the runs in it. */
+bool sums_up(const Path& folder) { return std::filesystem::exists(folder / kStudyFile) || std::filesystem::exists(folder / kSeedsFile); }
+
+/** The folders themselves; one that has no results of its own, or sums up, stands for the runs in it too. */
 std::vector<Path> with_results(std::span<const Path> folders) {
   std::vector<Path> all;
   for (const Path& folder : folders) {
@@ -98,7 +107,7 @@ std::vector<Path> with_results(std::span<const Path> folders) {
             shown);
     std::vector<Path> found;
     const bool own = has_results(folder);
-    if (!own || std::filesystem::exists(folder / kStudyFile)) {
+    if (!own || sums_up(folder)) {
       for (const auto& inside : std::filesystem::directory_iterator(folder))
         if (inside.is_directory() && has_results(inside.path())) found.push_back(inside.path());
       std::sort(found.begin(), found.end());
@@ -125,7 +134,7 @@ std::vector<RunFolder> run_folders(std::span<const Path> folders) {
 ReportPage report_page(std::span<const Path> folders) {
   require(!folders.empty(), "a report of no folders: there is nothing to show");
   const std::vector<RunFolder> runs = run_folders(with_results(folders));
-  const bool one = runs.size() == 1 || std::filesystem::exists(runs.front().path / kStudyFile);
+  const bool one = folders.size() == 1 && (runs.size() == 1 || sums_up(runs.front().path));
   const std::string title = one ? runs.front().title : fmt::format("{} runs", runs.size());
 
   ReportPage page;

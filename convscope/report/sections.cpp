@@ -9,6 +9,7 @@
 #include "convscope/report/sections/oscillations.h"
 #include "convscope/report/sections/perturbative.h"
 #include "convscope/report/sections/predictions.h"
+#include "convscope/report/sections/seeds.h"
 #include "convscope/report/sections/study.h"
 #include "convscope/report/sections/training.h"
 #include "convscope/report/sections/watch.h"
@@ -21,6 +22,7 @@ const Table<Section>& sections() {
       "section",
       {
           entry<StudySection, Section>("study", "published figures beside ours"),
+          entry<SeedsSection, Section>("seeds", "accuracies of a training with several seeds, their mean and its interval"),
           entry<TrainingSection, Section>("training", "learning curves, final and best accuracy, recipe, machine, speed"),
           entry<ConfusionSection, Section>("confusion", "who is taken for whom: matrix and most confused pairs"),
           entry<PredictionsSection, Section>("predictions", "test images with class, prediction and confidence; most confident mistakes"),

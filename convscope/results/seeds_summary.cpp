@@ -4,6 +4,8 @@
 
 namespace convscope {
 
+std::string seed_folder_name(int64_t seed) { return fmt::format("seed-{}", seed); }
+
 void summarise(SeedsSummary& s) {
   const Spread last = spread_of(s.accuracies), best = spread_of(s.best_accuracies);
   s.accuracy_mean = last.mean;

@@ -38,6 +38,10 @@ struct SeedsSummary {
   }
 };
 
+/** In the folder of all; each training is in its own folder there, `seed_folder_name`. */
+inline constexpr std::string_view kSeedsFile = "seeds.json";
+std::string seed_folder_name(int64_t seed);
+
 /** Means, deviations and intervals from the lists of accuracies. */
 void summarise(SeedsSummary& s);
 

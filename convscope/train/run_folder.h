@@ -10,7 +10,6 @@ namespace convscope {
 inline constexpr std::string_view kRunFile = "run.json";       // options as resolved, version, machine
 inline constexpr std::string_view kMetrics = "metrics.jsonl";  // a line an epoch
 inline constexpr std::string_view kFigures = "figures";        // folder
-inline constexpr std::string_view kSeedsFile = "seeds.json";   // of trainings with several seeds; each is in its own folder seed-N
 inline constexpr std::string_view kEvaluation = "evaluation.json";
 
 }  // namespace convscope

@@ -84,6 +84,7 @@ cp "$tmp/seeds/seeds.json" "$tmp/two.json"
 rm -r "$tmp/seeds/seed-4"
 expect_ok 'standard deviation' "$convscope" train --run "$tmp/seeds" --resume
 cmp "$tmp/two.json" "$tmp/seeds/seeds.json" || die "a resumed series gives other numbers"
+grep -qF '95 % interval of the mean' "$tmp/seeds/report.html" || die "the page of several seeds does not sum them up"
 expect_json '.seeds == [3, 4, 1] and (.accuracies | length) == 3' "$convscope" train --run "$tmp/seeds" --resume --seeds 3,4,1 --json
 cmp "$run/model.safetensors" "$tmp/seeds/seed-1/model.safetensors" || die "a seed's training is not the one that a single run makes"
 expect_fail 2 "--seeds takes seeds, 1,2,3, or how many" "$convscope" train $tiny --seeds 1,x --run "$tmp/misfit"

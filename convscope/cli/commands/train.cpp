@@ -134,6 +134,7 @@ ExitStatus TrainCommand::run(const Session& session) {
   const SeedsSummary summary = train_seeds(run, several, [&](const Path& folder, int64_t seed) {
     return train_one(session, folder, resolved(session.flags, folder, first, seed));
   });
+  write_report(run);
   if (session.common.json)
     print_json(result_to_json(summary));
   else

@@ -8,7 +8,6 @@
 #include "convscope/base/split.h"
 #include "convscope/cli/flags.h"
 #include "convscope/cli/output.h"
-#include "convscope/train/run_folder.h"
 
 namespace convscope {
 
@@ -39,7 +38,7 @@ std::vector<int64_t> parse_seeds(std::string_view text, int64_t first) {
   return all;
 }
 
-Path seed_folder(const Path& run, int64_t seed) { return run / fmt::format("seed-{}", seed); }
+Path seed_folder(const Path& run, int64_t seed) { return run / seed_folder_name(seed); }
 
 SeedsSummary train_seeds(const Path& run, const std::vector<int64_t>& seeds,
                          const std::function<TrainingSummary(const Path& run, int64_t seed)>& train_one) {
