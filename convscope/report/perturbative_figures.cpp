@@ -146,8 +146,8 @@ std::optional<Figure> mask_fit_figure(const MaskFitRecord& fit) {
   for (PlotLine& line : panel.lines)
     if (const PlotValue* v = line.last()) line.end_label = fmt::format("{} {:.1f} %", line.name, v->y);
   return single(fmt::format("Masks in the place of the convolution {}", fit.layer),
-                fmt::format("masks and 1×1 weights fitted to so many images: what they leave on these, and on others{}",
-                            cut ? fmt::format("; more than {:.0f} % is shown as that", kHighest) : ""),
+                fmt::format("fitted to so many images: what masks and 1×1 weights leave on these, and on others{}",
+                            cut ? fmt::format(" (at most {:.0f} % shown)", kHighest) : ""),
                 std::move(panel), Axis::logarithmic(first, std::max(last, 10 * first), 5));
 }
 
@@ -190,9 +190,7 @@ std::optional<Figure> perturbative_budget(const PerturbativeView& view) {
                        Box{kFigureMargin + static_cast<double>(c) * (kPanel + kBetween), kTop, kPanel, kTall - kTop - Plot::kBelow});
   }
   const auto draw = [plots, width](Canvas& canvas) {
-    const std::string below[] = {
-        "widths 22 and 44 of 3×3, else 64 and 128, at quick scale a quarter of that; numbers in fixed masks are no parameters; logarithmic "
-        "costs"};
+    const std::string below[] = {"a dot a width; numbers in fixed masks are no parameters; logarithmic costs"};
     draw_heading(canvas, "What an accuracy costs", below, width);
     for (const Plot& plot : plots) {
       plot.draw(canvas);

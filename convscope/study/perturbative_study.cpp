@@ -42,20 +42,20 @@ const std::vector<PerturbativeRecipe>& recipes() {
       {"original-7", "original network, 7×7 stem", "published", "masks", "meters", "perturbative-noise-7", "", 85.7,
        "Its recipe is not the original's: SGD for Adam, level 0.5 for 0.1."},
       {"original-3", "original network, 3×3 stem", "published", "masks", "", "perturbative-noise-3", "", 86.2},
-      {"many-unique", "64 masks a channel, mixed", "published", "masks", "", "perturbative-64-masks", "", 82.7},
-      {"many-shared", "64 masks, the same for all channels", "published", "masks", "", "perturbative-64-shared", "", 82.4,
+      {"many-unique", "{masks} masks a channel, mixed", "published", "masks", "", "perturbative-64-masks", "", 82.7},
+      {"many-shared", "{masks} masks, the same for all channels", "published", "masks", "", "perturbative-64-shared", "", 82.4,
        "As commanded, without mix_maps. 84.4 on an earlier state of the page."},
-      {"many-trained", "64 trained masks, the same for all channels", "published", "masks", "", "perturbative-64-trained", "", 85.9,
+      {"many-trained", "{masks} trained masks, the same for all channels", "published", "masks", "", "perturbative-64-trained", "", 85.9,
        "As commanded, without mix_maps."},
-      {"many-shared-mixed", "64 masks, the same for all channels, mixed", "history", "masks", "", "perturbative-64-shared", kMixed, 82.4,
-       "The same figure was published as if mixed.", false},
-      {"many-trained-mixed", "64 trained masks, the same for all channels, mixed", "history", "masks", "", "perturbative-64-trained",
+      {"many-shared-mixed", "{masks} masks, the same for all channels, mixed", "history", "masks", "", "perturbative-64-shared", kMixed,
+       82.4, "The same figure was published as if mixed.", false},
+      {"many-trained-mixed", "{masks} trained masks, the same for all channels, mixed", "history", "masks", "", "perturbative-64-trained",
        kTrained, 85.9, "The same figure was published as if mixed.", false},
-      {"many-unique-unmixed", "64 masks a channel", "history", "masks", "", "perturbative-64-masks",
+      {"many-unique-unmixed", "{masks} masks a channel", "history", "masks", "", "perturbative-64-masks",
        "perturb-resnet18,width=128,first_filter_size=3,filter_size=0,nmasks=64", 84.7, kEarlier.c_str(), false},
       {"pointwise-everywhere", "1×1 everywhere, no masks", "history", "1×1", "", "perturbative-no-masks",
        "perturb-resnet18,width=128,first_filter_size=1,filter_size=1", 74.3, kEarlier.c_str(), false},
-      {"wide", "ResNet-18 of width 128", "history", "3×3", "", "perturbative-resnet18", "resnet18,stem=cifar,width=128", 94.2,
+      {"wide", "ResNet-18 of width {width}", "history", "3×3", "", "perturbative-resnet18", "resnet18,stem=cifar,width=128", 94.2,
        kEarlier.c_str(), false},
       {"authors", "original network, the authors' recipe", "history", "masks", "", "perturbative-original", "", kUnknown,
        "Published as about 92 to 93 after 80 epochs, by the smoothed meter.", false},
@@ -63,17 +63,17 @@ const std::vector<PerturbativeRecipe>& recipes() {
        90.35, "89.38 when somebody else ran it.", false},
       {"authors-everywhere", "masks everywhere, a wide first layer, the authors' later recipe", "history", "masks", "",
        "perturbative-authors-masks-everywhere", "", 85.92, "", false},
-      {"budget-3x3-22", "3×3, width 22", "budget", "3×3", "", "perturbative-no-masks",
+      {"budget-3x3-22", "3×3, width {width}", "budget", "3×3", "", "perturbative-no-masks",
        "perturb-resnet18,width=22,first_filter_size=3,filter_size=3"},
-      {"budget-3x3-44", "3×3, width 44", "budget", "3×3", "", "perturbative-no-masks",
+      {"budget-3x3-44", "3×3, width {width}", "budget", "3×3", "", "perturbative-no-masks",
        "perturb-resnet18,width=44,first_filter_size=3,filter_size=3"},
-      {"budget-separable-64", "depthwise separable, width 64", "budget", "separable", "", "perturbative-no-masks",
+      {"budget-separable-64", "depthwise separable, width {width}", "budget", "separable", "", "perturbative-no-masks",
        "perturb-resnet18,width=64,first_filter_size=3,filter_size=3,separable=true"},
-      {"budget-separable-128", "depthwise separable, width 128", "budget", "separable", "", "perturbative-no-masks",
+      {"budget-separable-128", "depthwise separable, width {width}", "budget", "separable", "", "perturbative-no-masks",
        "perturb-resnet18,width=128,first_filter_size=3,filter_size=3,separable=true"},
-      {"budget-1x1-64", "1×1, width 64", "budget", "1×1", "", "perturbative-no-masks",
+      {"budget-1x1-64", "1×1, width {width}", "budget", "1×1", "", "perturbative-no-masks",
        "perturb-resnet18,width=64,first_filter_size=3,filter_size=1"},
-      {"budget-masks-64", "masks, width 64", "budget", "masks", "", "perturbative-no-masks",
+      {"budget-masks-64", "masks, width {width}", "budget", "masks", "", "perturbative-no-masks",
        "perturb-resnet18,width=64,first_filter_size=3,filter_size=0"},
   };
   return rows;
@@ -98,6 +98,11 @@ std::string model_of(const PerturbativeRecipe& r, const PerturbativePlan& plan) 
   divide("width", plan.divide, 1);
   divide("nmasks", plan.divide_masks, 2);
   return origin(model);
+}
+
+std::string label_of(const PerturbativeRecipe& r, const PerturbativePlan& plan) {
+  const Json options = parse_choice(model_of(r, plan)).options;
+  return fmt::format(fmt::runtime(r.label), fmt::arg("masks", options.value("nmasks", 1)), fmt::arg("width", options.value("width", 0)));
 }
 
 /** Trained numbers, numbers in masks, and multiply-adds for an image. */
@@ -125,7 +130,7 @@ PerturbativeRecord opened(const StudyContext& context, const PerturbativePlan& p
   for (const PerturbativeRecipe& r : recipes()) {
     if (!is_done(r, plan)) continue;
     PerturbativeRun run{.name = r.name,
-                        .label = r.label,
+                        .label = label_of(r, plan),
                         .group = r.group,
                         .kind = r.kind,
                         .role = r.role,
@@ -169,14 +174,14 @@ std::vector<StudyFigure> train_recipe(const StudyContext& context, const Perturb
   write_perturbative_figures(context.folder);
   const PerturbativeView view = perturbative_view(context.folder);
   const AccuracyOfRuns best = best_outcome(view, place), last = last_outcome(view, place);
-  const std::string smaller = plan.quick
-                                  ? fmt::format("{} of {} epochs, {} images, widths / {}, counts of masks / {}, rate × {} in one cycle. ",
-                                                run.epochs, kPublishedEpochs, plan.limit, plan.divide, plan.divide_masks, plan.faster)
-                                  : "";
-  StudyFigure highest = percent(fmt::format("{}: best epoch", recipe.label), recipe.published, best.mean,
+  const std::string smaller =
+      plan.quick ? fmt::format("{} of {} epochs, {} images, widths / {}, counts of masks / {}, one cycle up to a rate of {}. ", run.epochs,
+                               kPublishedEpochs, plan.limit, plan.divide, plan.divide_masks, plan.rate)
+                 : "";
+  StudyFigure highest = percent(fmt::format("{}: best epoch", run.label), recipe.published, best.mean,
                                 fmt::format("{}Chosen on the test images, as published. {}", smaller, recipe.note));
   StudyFigure f =
-      percent(fmt::format("{}: last epoch", recipe.label), kUnknown, last.mean,
+      percent(fmt::format("{}: last epoch", run.label), kUnknown, last.mean,
               fmt::format("{}{} parameters{}.", last.trainings > 1 ? fmt::format("Mean of {} seeds. ", last.trainings) : "One training. ",
                           run.parameters, run.masks > 0 ? fmt::format(", {} numbers in masks", run.masks) : ""));
   f.low = last.low;
@@ -285,7 +290,7 @@ std::vector<StudyFigure> train_budget(const StudyContext& context, const Perturb
   std::vector<StudyFigure> figures;
   for (const PerturbativeRecipe& r : recipes()) {
     if (!is_budget(r)) continue;
-    context.say(r.label);
+    context.say(label_of(r, plan));
     for (StudyFigure& f : train_recipe(context, r, plan)) figures.push_back(std::move(f));
     write_report(context.folder);
   }
@@ -323,10 +328,7 @@ PerturbativePlan perturbative_plan(Scale scale) {
 Json perturbative_options(const PerturbativeRecipe& r, const PerturbativePlan& plan) {
   Json options = {{"preset", r.preset}, {"model", model_of(r, plan)}, {"meters", "published"}};
   if (!plan.quick) return options;
-  options.update({{"epochs", plan.epochs},
-                  {"limit", plan.limit},
-                  {"lr", preset(r.preset).values.at("lr").get<double>() * plan.faster},
-                  {"schedule", "one-cycle"}});
+  options.update({{"epochs", plan.epochs}, {"limit", plan.limit}, {"lr", plan.rate}, {"schedule", "one-cycle"}});
   return options;
 }
 
@@ -337,7 +339,8 @@ std::vector<Part> perturbative_parts(const PerturbativePlan& plan) {
     for (const PerturbativeRecipe& r : recipes()) {
       if (is_budget(r) || !is_done(r, plan) || has_many_masks(r) != many_masks) continue;
       const std::string seeds = is_curve(r) && plan.seeds > 1 ? fmt::format(", {} seeds", plan.seeds) : "";
-      parts.push_back({r.name, r.label + seeds, "", [&r, plan](const StudyContext& context) { return train_recipe(context, r, plan); }});
+      parts.push_back(
+          {r.name, label_of(r, plan) + seeds, "", [&r, plan](const StudyContext& context) { return train_recipe(context, r, plan); }});
     }
   };
   trainings(false);

@@ -10,7 +10,7 @@ namespace convscope {
 /** A network of the study; its training is that of a preset (train/presets.cpp). */
 struct PerturbativeRecipe {
   const char* name;
-  const char* label;
+  const char* label;  // {masks} and {width} are the network's own
   const char* group;  // of PerturbativeRun, as are kind and role
   const char* kind;
   const char* role;
@@ -26,10 +26,10 @@ std::span<const PerturbativeRecipe> perturbative_recipes();
 struct PerturbativePlan {
   bool quick = true;
   int64_t epochs = 8;        // of the quick scale, like all up to `seeds`
-  int64_t limit = 10000;     // training images
+  int64_t limit = 20000;     // training images
   int64_t divide = 4;        // widths
   int64_t divide_masks = 8;  // counts of masks above 1
-  double faster = 10;        // factor of the learning rate, which goes through one cycle: steps leave so few epochs nothing to learn in
+  double rate = 0.03;        // peak of one cycle of SGD, the same for all: published rates differ, and steps leave nothing to so few epochs
   int64_t seeds = 3;         // of the three curves
   std::vector<int64_t> fit_images = {1, 10, 100, 1000};
   std::vector<int64_t> fit_masks = {1, 9};  // 9 masks have as many weights as a 3×3 convolution

@@ -11,11 +11,12 @@ namespace {
 constexpr std::string_view kPerturbativeStyle = R"css(
 .perturbing { max-width: 48rem; margin-bottom: 1.75rem; }
 .perturbing.wide { max-width: 66rem; }
+#perturbative .scroll { margin-bottom: 1.75rem; }
 )css";
 
 std::string points(double v) { return std::isfinite(v) ? fmt::format("{:.2f} %", v) : "–"; }
 std::string interval(const AccuracyOfRuns& o) { return o.trainings ? fmt::format("{:.1f} to {:.1f}", o.low, o.high) : ""; }
-std::string excess(double v) { return std::isfinite(v) ? fmt::format("{:+.2f}", v) : "–"; }
+std::string excess(double v) { return std::isfinite(v) ? fmt::format("{:+.2f}", std::abs(v) < 0.005 ? 0.0 : v) : "–"; }
 
 Html scrolling(const Html& head, const Html& rows) {
   return html("<div class=\"scroll\"><table class=\"study\"><thead><tr>{}</tr></thead>\n<tbody>\n{}</tbody></table></div>\n", head, rows);
@@ -34,7 +35,7 @@ Html runs_table(const PerturbativeView& view) {
   for (size_t i = 0; i < view.record.runs.size(); ++i) {
     const PerturbativeRun& r = view.record.runs[i];
     const AccuracyOfRuns best = best_outcome(view, i), last = last_outcome(view, i);
-    Html row = html("<td>{}</td><td>{}</td>", r.label, r.kind);
+    Html row = html("<td title=\"{}\">{}</td><td>{}</td>", r.model, r.label, r.kind);
     row += number_cell(fmt::format("{}", r.parameters));
     row += number_cell(fmt::format("{}", r.masks));
     row += number_cell(fmt::format("{:.1f}", static_cast<double>(r.macs) / 1e6));
