@@ -1,5 +1,7 @@
 #include "convscope/models/checkpoint.h"
 
+#include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "convscope/graph/ops/leaf.h"
@@ -62,6 +64,7 @@ void check_graph(const Graph& graph, size_t classes, std::string_view whose) {
 void check(const Checkpoint& c, std::string_view whose) {
   check_graph(c.graph, c.classes.size(), whose);
   check_parameters(c.graph, c.tensors, whose);
+  check_finite(c.tensors, whose);
   require(c.notes.is_object(), "{}: the notes are not a JSON object", whose);
 }
 
@@ -135,6 +138,14 @@ void check_parameters(const Graph& graph, const std::map<std::string, Tensor>& t
           first_few(missing));
   require(shapes.empty(), "{}: {} parameters are of another shape: {}", whose, shapes.size(), first_few(shapes));
   require(extra.empty(), "{}: {} tensors belong to no parameter of the network: {}", whose, extra.size(), first_few(extra));
+}
+
+void check_finite(const std::map<std::string, Tensor>& tensors, std::string_view whose) {
+  for (const auto& [name, t] : tensors) {
+    const auto broken = std::count_if(t.span().begin(), t.span().end(), [](float v) { return !std::isfinite(v); });
+    require(broken == 0, "{}: {} of the {} numbers of {} are NaN or infinite: the file is damaged, or the training had failed", whose,
+            broken, t.size(), shown(Json(name)));
+  }
 }
 
 void save_checkpoint(const Path& path, const Checkpoint& c) {

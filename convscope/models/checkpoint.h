@@ -40,6 +40,9 @@ Checkpoint load_network(const Path& path);
 /** Which parameters of the graph are missing among `tensors`, of another shape, or too many: an error that names the first few. */
 void check_parameters(const Graph& graph, const std::map<std::string, Tensor>& tensors, std::string_view whose);
 
+/** An error where a number among them is NaN or infinite: layers such as max-pools would hide it, and the network still answer. */
+void check_finite(const std::map<std::string, Tensor>& tensors, std::string_view whose);
+
 /** Names of files in a run folder: the last epoch's network and the best one's. */
 inline constexpr std::string_view kLastNetwork = "model.safetensors";
 inline constexpr std::string_view kBestNetwork = "best.safetensors";

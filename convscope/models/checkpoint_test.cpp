@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cmath>
+
 #include "convscope/base/hostile_testing.h"
 #include "convscope/models/model.h"
 #include "convscope/nn/conv2d.h"
@@ -270,6 +272,9 @@ TEST_F(Checkpoints, ThatWouldBeRefusedAreNotWritten) {
   c = small();
   c.tensors.erase("conv.bias");
   EXPECT_NE(error_of([&] { save_checkpoint(at("net.safetensors"), c); }).find("conv.bias"), std::string::npos);
+  c = small();
+  c.tensors.at("conv.bias")[0] = NAN;
+  EXPECT_NE(error_of([&] { save_checkpoint(at("net.safetensors"), c); }).find("\"conv.bias\" are NaN or infinite"), std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(at("net.safetensors")));
 }
 

@@ -50,9 +50,10 @@ std::string title_of(const Path& folder, const std::string& name) {
   };
   std::string title = from(folder / "run.json", "options", "model", "data");
   if (title.empty()) title = from(folder / "predictions" / "predictions.json", "", "network", "data");
-  if (title.empty() && std::filesystem::exists(folder / kStudyFile)) title = study_from_json(read_result(folder / kStudyFile), name).title;
+  if (title.empty() && std::filesystem::exists(folder / kStudyFile))
+    title = study_from_json(read_result(folder / kStudyFile), printable((folder / kStudyFile).string())).title;
   if (title.empty() && std::filesystem::exists(folder / kSeedsFile)) {
-    const auto summary = result_from_json<SeedsSummary>(read_result(folder / kSeedsFile), name);
+    const auto summary = result_from_json<SeedsSummary>(read_result(folder / kSeedsFile), printable((folder / kSeedsFile).string()));
     if (!summary.seeds.empty()) title = from(folder / seed_folder_name(summary.seeds.front()) / "run.json", "options", "model", "data");
     if (!title.empty()) title += fmt::format(", {} seeds", summary.seeds.size());
   }
@@ -134,7 +135,7 @@ std::vector<RunFolder> run_folders(std::span<const Path> folders) {
 ReportPage report_page(std::span<const Path> folders) {
   require(!folders.empty(), "a report of no folders: there is nothing to show");
   const std::vector<RunFolder> runs = run_folders(with_results(folders));
-  const bool one = folders.size() == 1 && (runs.size() == 1 || sums_up(runs.front().path));
+  const bool one = runs.size() == 1 || (folders.size() == 1 && sums_up(folders.front()));
   const std::string title = one ? runs.front().title : fmt::format("{} runs", runs.size());
 
   ReportPage page;

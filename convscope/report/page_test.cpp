@@ -10,6 +10,7 @@
 #include "convscope/results/epoch_metrics.h"
 #include "convscope/results/evaluation.h"
 #include "convscope/results/prediction_sheet.h"
+#include "convscope/results/seeds_summary.h"
 
 namespace convscope {
 namespace {
@@ -116,6 +117,27 @@ TEST(ReportPage, ComparesSeveralRuns) {
   EXPECT_EQ(page_of({folder / "b"}), page_of({folder / "b/other", folder / "b/run"}));
 }
 
+TEST(ReportPage, SumsUpATrainingWithSeveralSeeds) {
+  const TemporaryFolder folder;
+  SeedsSummary all;
+  all.seeds = {1, 2, 3};
+  all.accuracies = {0.5, 0.625};
+  all.best_chosen_on = "validation";
+  summarise(all);
+  const auto series = [&](const char* name) {
+    for (const int64_t seed : {1, 2}) write_run(folder / name / seed_folder_name(seed), 3);
+    write_file(folder / name / kSeedsFile, result_to_json(all).dump());
+    return folder / name;
+  };
+  const Path a = series("a"), b = series("b");
+  const std::string one = page_of({a}), both = page_of({a, b});
+  EXPECT_NE(one.find("<h1>deep on pets dog, 3 seeds</h1>"), std::string::npos);
+  for (const char* text : {"2 of 3 trainings", "56.25 %", "held-out training samples", "seed-1", "seed-2"})
+    EXPECT_NE(one.find(text), std::string::npos) << text;
+  EXPECT_EQ(both.find("<h1>deep on pets dog, 3 seeds</h1>"), std::string::npos);
+  EXPECT_EQ(count(both, "2 of 3 trainings"), 2u);
+}
+
 TEST(ReportPage, AsksNobodyForAnything) {
   const TemporaryFolder folder;
   write_run(folder.path(), 20);
@@ -173,7 +195,9 @@ TEST(ReportPage, OfNoRunIsAnErrorThatNamesTheFolder) {
                                                                                              {"metrics.jsonl", "what\n"},
                                                                                              {"evaluation.json", "{\"total\": 1}"},
                                                                                              {"evaluation.json", "{}"},
-                                                                                             {"predictions/predictions.json", "[]"}}) {
+                                                                                             {"predictions/predictions.json", "[]"},
+                                                                                             {"seeds.json", "[]"},
+                                                                                             {"seeds.json", R"({"accuracies": [0.5]})"}}) {
     const TemporaryFolder run;
     make_folder(run / kPredictions);
     write_file(run / file, text);

@@ -190,7 +190,7 @@ std::optional<Figure> perturbative_budget(const PerturbativeView& view) {
                        Box{kFigureMargin + static_cast<double>(c) * (kPanel + kBetween), kTop, kPanel, kTall - kTop - Plot::kBelow});
   }
   const auto draw = [plots, width](Canvas& canvas) {
-    const std::string below[] = {"a dot a width; numbers in fixed masks are no parameters; logarithmic costs"};
+    const std::string below[] = {"each dot is one width; numbers in fixed masks are no parameters; logarithmic costs"};
     draw_heading(canvas, "What an accuracy costs", below, width);
     for (const Plot& plot : plots) {
       plot.draw(canvas);

@@ -5,6 +5,7 @@
 
 #include "convscope/report/section.h"
 #include "convscope/results/evaluation.h"
+#include "convscope/results/seeds_summary.h"
 #include "convscope/results/spread.h"
 
 namespace convscope {
@@ -16,7 +17,7 @@ std::optional<size_t> PerturbativeView::of_role(std::string_view role) const {
 }
 
 Path perturbative_run_folder(const Path& results, const std::string& name, int64_t seed) {
-  return results / "runs" / name / fmt::format("seed-{}", seed);
+  return results / "runs" / name / seed_folder_name(seed);
 }
 
 PerturbativeView perturbative_view(const Path& results) {

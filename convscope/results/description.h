@@ -26,12 +26,14 @@ struct LayerFacts {
 
 /** Memory of a network compiled for one purpose, in bytes. */
 struct ProgramMemory {
+  int64_t weights = 0;
   int64_t arena = 0;
   int64_t prepared = 0;
   int64_t gradients = 0;
   int64_t total = 0;
 
   void fields(auto&& field) {
+    field("weights", weights, "parameters, statistics and masks, which all programs of a network share");
     field("arena", arena, "activations, their gradients, work space");
     field("prepared", prepared, "folded, reordered or bf16 copies of weights");
     field("gradients", gradients, "gradients of the trained parameters");
@@ -59,7 +61,7 @@ struct Description {
     field("masks", masks, "numbers in masks of perturbation layers that are not trained");
     field("macs", macs, "multiply-adds for one image");
     field("batch", batch, "images at once, for the memory");
-    field("memory", memory, "bytes of each program, `{predict, explain, train}`, each `{arena, prepared, gradients, total}`");
+    field("memory", memory, "bytes of each program, `{predict, explain, train}`, each `{weights, arena, prepared, gradients, total}`");
     field("layers", layers, "`[{name, kind, shape, parameters, macs}]` in the order of computing");
   }
 };

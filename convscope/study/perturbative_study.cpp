@@ -13,6 +13,7 @@
 #include "convscope/nn/perturb.h"
 #include "convscope/report/page.h"
 #include "convscope/report/perturbative_figures.h"
+#include "convscope/results/seeds_summary.h"
 #include "convscope/study/mask_fit.h"
 #include "convscope/study/smoothed_best.h"
 #include "convscope/subject/network_subject.h"
@@ -169,7 +170,7 @@ std::vector<StudyFigure> train_recipe(const StudyContext& context, const Perturb
     Json options = perturbative_options(recipe, plan);
     options["seed"] = seed;
     if (run.seeds.size() > 1) context.say(fmt::format("{}, seed {}", recipe.name, seed));
-    (void)context.train(fmt::format("runs/{}/seed-{}", recipe.name, seed), options);
+    (void)context.train(fmt::format("runs/{}/{}", recipe.name, seed_folder_name(seed)), options);
   }
   write_perturbative_figures(context.folder);
   const PerturbativeView view = perturbative_view(context.folder);
@@ -186,6 +187,7 @@ std::vector<StudyFigure> train_recipe(const StudyContext& context, const Perturb
                           run.parameters, run.masks > 0 ? fmt::format(", {} numbers in masks", run.masks) : ""));
   f.low = last.low;
   f.high = last.high;
+  if (std::isnan(recipe.published)) return {std::move(f)};  // nothing to set a best epoch beside
   return {std::move(highest), std::move(f)};
 }
 

@@ -29,7 +29,7 @@ struct PerturbativePlan {
   int64_t limit = 20000;     // training images
   int64_t divide = 4;        // widths
   int64_t divide_masks = 8;  // counts of masks above 1
-  double rate = 0.03;        // peak of one cycle of SGD, the same for all: published rates differ, and steps leave nothing to so few epochs
+  double rate = 0.03;        // peak of one cycle, the same for all: the published schedules would not change the rate in so few epochs
   int64_t seeds = 3;         // of the three curves
   std::vector<int64_t> fit_images = {1, 10, 100, 1000};
   std::vector<int64_t> fit_masks = {1, 9};  // 9 masks have as many weights as a 3×3 convolution

@@ -54,6 +54,17 @@ TEST(PerturbativeRecipes, AreModelsAtBothScalesAndTrainForAsLongAsTheySay) {
   EXPECT_EQ(resolve_options(perturbative_options(recipe("authors-later"), perturbative_plan(Scale::full))).epochs, 450);
 }
 
+TEST(PerturbativeRecipes, AreCalledByTheSizesThatAreTrained) {
+  for (const Scale scale : {Scale::quick, Scale::full})
+    for (const Part& part : perturbative_parts(perturbative_plan(scale))) {
+      EXPECT_EQ(part.about.find('{'), std::string::npos) << part.about;
+      EXPECT_EQ(part.about.find("width 0"), std::string::npos) << part.about;
+      if (part.name == "many-unique") {
+        EXPECT_EQ(part.about, scale == Scale::quick ? "8 masks a channel, mixed" : "64 masks a channel, mixed");
+      }
+    }
+}
+
 /** Three parts of the study with little to do, on a few real pictures. */
 class PerturbativeParts : public ::testing::Test {
  protected:
@@ -121,6 +132,10 @@ TEST_F(PerturbativeParts, TrainMeasureFitAndMakeAPageOfTheirFilesAlone) {
   const ReportPage page = report_page(std::vector<Path>{context.folder});
   EXPECT_NE(page.html.find("One training, three meters"), std::string::npos);
   EXPECT_TRUE(std::filesystem::exists(context.folder / "figures" / "mask-fit.svg"));
+
+  // What was begun with a smaller plan does not go on with another one under the same name.
+  plan.limit = 60;
+  EXPECT_THROW_SAYING(part("baseline").run(context), "begun with limit 40, not 60");
 }
 
 }  // namespace

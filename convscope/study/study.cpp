@@ -17,6 +17,12 @@ TrainingSummary StudyContext::train(const std::string& name, const Json& given) 
   const TrainOptions options = resolve_options(wanted);
   const Path run = folder / name;
   const bool begun = std::filesystem::exists(run / kLastNetwork);
+  if (begun) {
+    const Json before = options_in(run / kRunFile), now = to_json(options);
+    if (const auto changed = changed_option(before, now))
+      fail("{}: it was begun with {} {}, not {}, as another version does it; a new --run begins anew", run.string(), *changed,
+           shown(before[*changed]), shown(now[*changed]));
+  }
   const TrainData data = train_data(options, roots);
   const TrainingSummary summary = train_into(run, options, data, begun, roots, hooks(options));
   if (summary.ending == "stopped") throw Stopped(fmt::format("{}: stopped after {} epochs", run.string(), summary.epochs));
@@ -89,6 +95,7 @@ bool run_study(const std::string& name, const Study& study, const StudyContext& 
     save(record, context.folder);
     write_report(context.folder);
   }
+  write_report(context.folder);  // also where nothing was left to do: this version may show more
   return all;
 }
 

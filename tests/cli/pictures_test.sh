@@ -25,7 +25,8 @@ expect_ok '' "$convscope" predict "$tmp/run" "$pictures"/*.png --json --resize s
 echo '<html>404</html>' >"$tmp/broken.png"
 run "$convscope" predict "$tmp/run" "$pictures/grey-28.png" "$tmp/broken.png" "$pictures/colour-28.png" "$tmp/nothing.png" --json
 [ "$status" -eq 1 ] || { show; die "exit status $status"; }
-[ "$(grep -o '"file":' "$tmp/.out" | wc -l)" -eq 2 ] || { show; die "the two good pictures are wanted"; }
+jq -e '(.predictions | length == 2) and (.errors | length == 2) and (.errors[0].file | endswith("broken.png"))' "$tmp/.out" >/dev/null ||
+  { show; die "two pictures and two errors are wanted"; }
 [ "$(grep -c '^convscope: ' "$tmp/.err")" -eq 2 ] || { show; die "a line for each broken picture is wanted"; }
 expect_fail 1 'broken.png: not a PNG or JPEG image' "$convscope" predict "$tmp/run" "$tmp/broken.png" --json
 one_line

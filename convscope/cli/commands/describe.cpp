@@ -45,7 +45,9 @@ Json memory_of(const Network& network, Purpose purpose, int64_t batch, Precision
   }
   if (purpose == Purpose::train) request.objective = Choice{"cross-entropy"};
   const MemoryUse use = compile(network.graph, network.weights(), request)->memory();
-  return result_to_json(ProgramMemory{use.arena, use.prepared, use.gradients, use.total()});
+  int64_t weights = 0;
+  for (const auto& [name, tensor] : network.tensors) weights += tensor.size() * static_cast<int64_t>(sizeof(float));
+  return result_to_json(ProgramMemory{weights, use.arena, use.prepared, use.gradients, weights + use.total()});
 }
 
 std::string shown(const Description& d, const std::vector<LayerFacts>& layers) {
@@ -55,10 +57,11 @@ std::string shown(const Description& d, const std::vector<LayerFacts>& layers) {
     table.row({l.name, l.kind, fmt::format("{}", fmt::join(l.shape, " × ")), number(l.parameters), number(l.macs)});
   table.row({"total", "", "", grouped(d.parameters), grouped(d.macs)});
   if (d.masks > 0) table.row({"numbers in masks, not trained", "", "", grouped(d.masks), ""});
-  TextTable memory({fmt::format("memory at batch {}", d.batch), "total", "activations", "weights' copies", "gradients"}, {1, 2, 3, 4});
+  TextTable memory({fmt::format("memory at batch {}", d.batch), "total", "weights", "activations", "weights' copies", "gradients"},
+                   {1, 2, 3, 4, 5});
   for (const auto& [purpose, use] : d.memory.items())
-    memory.row(
-        {"  " + purpose, bytes_text(use["total"]), bytes_text(use["arena"]), bytes_text(use["prepared"]), bytes_text(use["gradients"])});
+    memory.row({"  " + purpose, bytes_text(use["total"]), bytes_text(use["weights"]), bytes_text(use["arena"]), bytes_text(use["prepared"]),
+                bytes_text(use["gradients"])});
   return fmt::format("{}: pictures {}, {} classes\n\n{}\n{}", d.network.empty() ? "network" : d.network, fmt::join(d.image, " × "),
                      d.classes, table.text(), memory.text());
 }

@@ -72,7 +72,10 @@ ExitStatus PredictCommand::run(const Session& session) {
   if (session.common.json && !predictions.empty()) {
     Json all = Json::array();
     for (const Prediction& p : predictions) all.push_back(prediction_to_json(p));
-    print_json({{"predictions", std::move(all)}});
+    Json document = {{"predictions", std::move(all)}};
+    for (size_t i = 0; i < errors.size(); ++i)
+      if (!errors[i].empty()) document["errors"].push_back({{"file", images_[i]}, {"error", errors[i]}});
+    print_json(document);
   } else if (!predictions.empty()) {
     std::string text;
     for (const Prediction& p : predictions) text += (text.empty() ? "" : "\n") + shown(p);
@@ -88,9 +91,8 @@ ExitStatus PredictCommand::run(const Session& session) {
 }
 
 std::vector<FieldHelp> PredictCommand::json_keys() const {
-  return {{"predictions", "",
-           "`[{file, class, index, confidence, top: [{class, index, confidence}]}]`, in the order of the files; without those that cannot "
-           "be read"}};
+  return {{"predictions", "", "`[{file, class, index, confidence, top: [{class, index, confidence}]}]`, in the order of the files"},
+          {"errors", "", "`[{file, error}]` of the files that cannot be read, where there are any"}};
 }
 
 }  // namespace convscope

@@ -20,15 +20,6 @@ namespace convscope {
 
 namespace {
 
-/** Options as a run.json holds them. */
-Json options_in(const Path& file) {
-  const Json j = read_json(file, 1 << 20);
-  require(j.is_object() && j.contains("options") && j["options"].is_object(), "{}: no options in it; a run folder's {} was wanted",
-          file.string(), kRunFile);
-  from_json<TrainOptions>(j["options"], file.string());
-  return j["options"];
-}
-
 /** pad_crop → pad-crop */
 std::string flag_name(std::string field) {
   std::replace(field.begin(), field.end(), '_', '-');
@@ -99,13 +90,12 @@ TrainOptions TrainCommand::resolved(const Flags& flags, const Path& run, const P
   if (!going_on) return options;
 
   // Another option, the count of epochs among them, would make it neither the old run nor a new one.
-  Json before = options_in(run / kRunFile), now = to_json(options);
-  for (const auto& [key, value] : now.items())
-    require(
-        key == "save_every" || key == "preset" || !before.contains(key) || before[key] == value,
+  const Json before = options_in(run / kRunFile), now = to_json(options);
+  if (const auto changed = changed_option(before, now))
+    fail(
         "--{0}: the run {1} was started with {2}, not {3}, and a run keeps its options; resume without --{0}, or start another --run, with "
         "--from {1} where it is to begin with these weights",
-        flag_name(key), run.string(), shown(before[key]), shown(value));
+        flag_name(*changed), run.string(), shown(before[*changed]), shown(now[*changed]));
   return options;
 }
 
@@ -134,11 +124,11 @@ ExitStatus TrainCommand::run(const Session& session) {
   const SeedsSummary summary = train_seeds(run, several, [&](const Path& folder, int64_t seed) {
     return train_one(session, folder, resolved(session.flags, folder, first, seed));
   });
-  write_report(run);
   if (session.common.json)
     print_json(result_to_json(summary));
   else
     print(seeds_table(summary));
+  write_report(run);
   return summary.ending == "stopped" ? ExitStatus::interrupted : ExitStatus::done;
 }
 
@@ -173,9 +163,8 @@ std::vector<std::string> TrainCommand::about() const {
       "A run folder holds run.json (all options as resolved), metrics.jsonl (a line an epoch), model.safetensors (the last state), "
       "best.safetensors, figures/, evaluation.json, predictions/ and report.html, a page of all that. Ctrl-C keeps the state; "
       "--resume goes on to the same bytes as without the interruption.",
-      "With --seeds the same training is made several times, in the folder's seed-1, seed-2, …; seeds.json has mean, standard deviation "
-      "and "
-      "95 % interval of the test accuracies. --resume goes on with what is missing.",
+      "With --seeds the same training is made several times, in the folder's seed-1, seed-2, …; seeds.json and report.html have mean, "
+      "standard deviation and 95 % interval of the test accuracies. --resume goes on with what is missing.",
       "With --watch the folder's watch/ gets a frame before each update: how attributions of the same test images come to be. At the end "
       "each method has its video there, an animated WebP, and the page a slider. The training computes the same bytes as without.",
       "A flag wins over the preset, the preset over --config, that over the defaults."};
@@ -196,6 +185,10 @@ std::vector<FieldHelp> TrainCommand::json_keys() const {
     const bool known = std::any_of(all.begin(), all.end(), [&](const FieldHelp& other) { return other.name == key.name; });
     if (known) continue;
     key.text = "with --seeds: " + key.text;
+    all.push_back(std::move(key));
+  }
+  for (FieldHelp& key : help<EpochMetrics>()) {
+    key.text = "in each line of metrics.jsonl: " + key.text;
     all.push_back(std::move(key));
   }
   return all;

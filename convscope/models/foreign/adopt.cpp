@@ -138,6 +138,7 @@ Checkpoint adopt(Graph graph, Tensors tensors, std::string_view whose) {
 
   const int64_t classes = graph.shape(graph.output)[1];
   for (int64_t i = 0; i < classes; ++i) c.classes.push_back(std::to_string(i));
+  check_finite(c.tensors, whose);
   c.graph = std::move(graph);
   return c;
 }

@@ -262,11 +262,15 @@ OnnxGraph import_onnx_graph(const OnnxModel& model) {
 
 Checkpoint parse_onnx_network(std::string_view bytes, const OnnxImport& options, std::string_view whose) {
   const OnnxModel model = parse_onnx(bytes, whose);
-  try {
-    return network_of(model, options);
-  } catch (const Error& e) {
-    fail("{}: {}", whose, e.what());
-  }
+  Checkpoint c = [&] {
+    try {
+      return network_of(model, options);
+    } catch (const Error& e) {
+      fail("{}: {}", whose, e.what());
+    }
+  }();
+  check_finite(c.tensors, whose);
+  return c;
 }
 
 Checkpoint load_onnx_network(const Path& path, const OnnxImport& options) {

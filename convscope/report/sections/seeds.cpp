@@ -20,6 +20,9 @@ Html row(std::string_view what, std::string_view last, std::string_view best) {
 }
 
 Html table(const SeedsSummary& s) {
+  const char* chosen = s.best_chosen_on.empty()           ? ""
+                       : s.best_chosen_on == "validation" ? "; best epochs chosen on held-out training samples"
+                                                          : "; best epochs chosen on the test set";
   Html rows;
   for (size_t i = 0; i < s.seeds.size(); ++i)
     rows += row(fmt::format("seed {}", s.seeds[i]), accuracy_of(s.accuracies, i), accuracy_of(s.best_accuracies, i));
@@ -27,10 +30,10 @@ Html table(const SeedsSummary& s) {
   rows += row("standard deviation", accuracy(s.accuracy_deviation), accuracy(s.best_accuracy_deviation));
   rows += row("95 % interval of the mean", interval(s.accuracy_interval_95), interval(s.best_accuracy_interval_95));
   return html(
-      "<p class=\"about\">{} of {} trainings, alike but for the seed. Intervals by Student's t distribution; best epochs chosen on "
-      "{}.</p>\n<div class=\"scroll\"><table>\n<thead><tr><th>test accuracy</th><th class=\"number\">last epoch</th>"
+      "<p class=\"about\">{} of {} trainings, alike but for the seed. Intervals by Student's t distribution{}.</p>\n<div "
+      "class=\"scroll\"><table>\n<thead><tr><th>test accuracy</th><th class=\"number\">last epoch</th>"
       "<th class=\"number\">best epoch</th></tr></thead>\n<tbody>\n{}</tbody></table></div>\n",
-      s.accuracies.size(), s.seeds.size(), s.best_chosen_on == "validation" ? "held-out training samples" : "the test set", rows);
+      s.accuracies.size(), s.seeds.size(), chosen, rows);
 }
 
 }  // namespace
@@ -43,8 +46,9 @@ SectionContent SeedsSection::render(std::span<const RunFolder> runs) const {
   for (const RunFolder& run : runs) {
     const Path file = run.path / kSeedsFile;
     const auto summary = result_from_json<SeedsSummary>(read_result(file), printable(file.string()));
-    if (runs.size() > 1) content.body += html("<h3>{}</h3>\n", run.name);
-    content.body += table(summary);
+    require(summary.accuracies.size() <= summary.seeds.size() && summary.best_accuracies.size() <= summary.seeds.size(),
+            "{}: accuracies of more trainings than there are seeds", printable(file.string()));
+    content.body += html("<h3>{}</h3>\n{}", run.name, table(summary));
     content.data["series"].push_back(result_to_json(summary));
   }
   return content;
