@@ -175,10 +175,13 @@ std::vector<StudyFigure> train_recipe(const StudyContext& context, const Perturb
   write_perturbative_figures(context.folder);
   const PerturbativeView view = perturbative_view(context.folder);
   const AccuracyOfRuns best = best_outcome(view, place), last = last_outcome(view, place);
+  // Told once: the page shows all rows below each other.
   const std::string smaller =
-      plan.quick ? fmt::format("{} of {} epochs, {} images, widths / {}, counts of masks / {}, one cycle up to a rate of {}. ", run.epochs,
-                               kPublishedEpochs, plan.limit, plan.divide, plan.divide_masks, plan.rate)
-                 : "";
+      !plan.quick ? ""
+      : &recipe == &recipes().front()
+          ? fmt::format("{} of {} epochs, {} images, widths / {}, counts of masks / {}, one cycle up to a rate of {}, here and below. ",
+                        run.epochs, kPublishedEpochs, plan.limit, plan.divide, plan.divide_masks, plan.rate)
+          : "";
   StudyFigure highest = percent(fmt::format("{}: best epoch", run.label), recipe.published, best.mean,
                                 fmt::format("{}Chosen on the test images, as published. {}", smaller, recipe.note));
   StudyFigure f =
