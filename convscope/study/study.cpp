@@ -65,12 +65,13 @@ bool run_study(const std::string& name, const Study& study, const StudyContext& 
   make_folder(context.folder);
   const FolderLock lock(context.folder);
   StudyRecord record = opened(name, study, parts, context);
-  bool all = true;
+  bool all = true, ran = false;
   for (size_t i = 0; i < parts.size(); ++i) {
     StudyPart& state = record.parts[i];
     if (state.state == "done") continue;
     context.say(fmt::format("{}: {}", parts[i].name, parts[i].about));
     state.state = "begun";
+    ran = true;
     save(record, context.folder);
     Timer timer;
     try {
@@ -95,7 +96,7 @@ bool run_study(const std::string& name, const Study& study, const StudyContext& 
     save(record, context.folder);
     write_report(context.folder);
   }
-  write_report(context.folder);  // also where nothing was left to do: this version may show more
+  if (!ran) write_report(context.folder);  // this version may show more
   return all;
 }
 

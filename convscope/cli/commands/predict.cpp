@@ -33,8 +33,7 @@ std::vector<std::string> PredictCommand::about() const {
   return {
       "A picture of another size than the network's is resized, with antialiasing. A grey one is repeated for a colour network; a colour "
       "one becomes 0.299 red + 0.587 green + 0.114 blue for a grey network. Where a picture cannot be read, the others are named all the "
-      "same, "
-      "and the exit status is 1."};
+      "same, and the exit status is 1."};
 }
 
 ExitStatus PredictCommand::run(const Session& session) {
