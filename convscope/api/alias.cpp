@@ -1,13 +1,15 @@
-#include "convscope/study/alias_into.h"
+#include "convscope/api/alias.h"
 
 #include <algorithm>
-#include <fstream>
 #include <map>
+#include <optional>
 #include <tuple>
 
 #include "convscope/base/json_file.h"
+#include "convscope/base/nearest.h"
+#include "convscope/base/text.h"
 #include "convscope/base/timer.h"
-#include "convscope/data/batches.h"
+#include "convscope/report/aliasing_figures.h"
 #include "convscope/results/aliasing_numbers.h"
 #include "convscope/tensor/npy.h"
 
@@ -64,29 +66,6 @@ void divide(ScaledShares& shares, double by) {
     for (double* number : {&s->non_aliased, &s->aliased, &s->tangled, &s->no_pass}) *number /= by;
 }
 
-/** An .npy file of known shape that is written row by row; it appears when all rows are there. */
-class RowsFile {
- public:
-  RowsFile(Path path, const Shape& shape) : path_(std::move(path)), growing_(path_.string() + ".part") {
-    std::string header = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}), }}", fmt::join(shape.extents(), ", "));
-    constexpr size_t kPreamble = 10, kAlignment = 64;
-    header += std::string(kAlignment - (kPreamble + header.size() + 1) % kAlignment, ' ') + '\n';
-    file_.open(growing_, std::ios::binary | std::ios::trunc);
-    file_ << std::string_view("\x93NUMPY\x01\x00", 8) << static_cast<char>(header.size() % 256) << static_cast<char>(header.size() / 256)
-          << header;
-  }
-  void add(const Tensor& row) { file_.write(reinterpret_cast<const char*>(row.data()), row.size() * static_cast<int64_t>(sizeof(float))); }
-  void finish() {
-    file_.close();
-    require(file_.good(), "{}: cannot be written; is the disk full?", growing_.string());
-    std::filesystem::rename(growing_, path_);
-  }
-
- private:
-  Path path_, growing_;
-  std::ofstream file_;
-};
-
 /** Transforms of signals of one size share their memory. */
 class Analyses {
  public:
@@ -107,6 +86,7 @@ class Analyses {
   std::map<std::tuple<int64_t, int64_t, int64_t>, AliasingAnalysis> all_;
 };
 
+/** Names image and channel; the transform alone does not know them. */
 void require_finite(const Signal& signal, const Tensor& values, int64_t count, std::span<const int64_t> numbers) {
   const size_t plane = static_cast<size_t>(signal.shape[1] * signal.shape[2]);
   for (int64_t n = 0; n < count; ++n)
@@ -116,29 +96,7 @@ void require_finite(const Signal& signal, const Tensor& values, int64_t count, s
               signal.node, c, numbers[static_cast<size_t>(n)]);
 }
 
-}  // namespace
-
-AliasingImages aliasing_images(std::shared_ptr<const Dataset> data, std::vector<int64_t> indices, std::string name) {
-  AliasingImages images{indices, {}, {}, std::move(name)};
-  for (const int64_t i : indices) images.labels.push_back(data->label(i));
-  const size_t image = static_cast<size_t>(data->image_shape().size());
-  images.fill = [data, indices = std::move(indices), image](int64_t first, std::span<float> x) {
-    read_batch(*data, std::span(indices).subspan(static_cast<size_t>(first), x.size() / image), 0, x, {}, {});
-  };
-  return images;
-}
-
-AliasingImages aliasing_images(const Pictures& pictures) {
-  return {pictures.numbers, pictures.labels,
-          [x = pictures.x](int64_t first, std::span<float> to) { std::copy_n(x.row(first).begin(), to.size(), to.begin()); },
-          pictures.data};
-}
-
-void require_granularity(const std::string& save) {
-  const std::vector<std::string> known{"folds", "pixelwise", "channelwise", "layerwise"};
-  require(save.empty() || std::find(known.begin(), known.end(), save) != known.end(), "--save: no '{}'{}", save, known_names(save, known));
-}
-
+/** [2, C, n, m]: maps in both scalings. */
 Tensor both(const FrequencyMaps& maps) {
   const Shape& s = maps.published.shape();
   Tensor all({kScalings, s[0], s[1], s[2]});
@@ -147,150 +105,272 @@ Tensor both(const FrequencyMaps& maps) {
   return all;
 }
 
+/** [C, 4, 2] of counts. */
 Tensor table_of(std::span<const ChannelAliasing> channels, Accounting accounting) {
   Tensor table({std::ssize(channels), kCategories, kScalings});
   for (size_t c = 0; c < channels.size(); ++c) put(sum_of(channels.subspan(c, 1), accounting), table.row(static_cast<int64_t>(c)).data());
   return table;
 }
 
-Aliased alias_into(const Path& folder, Subject& subject, const AliasingImages& images, const AliasingOptions& options,
-                   const std::function<void(int64_t, int64_t)>& progress) {
-  require_granularity(options.save);
-  const std::vector<Signal> signals = subject.signals();
-  require(!signals.empty(), "this network drops samples nowhere: no convolution or pool in it has a stride, so that nothing can alias");
-  const int64_t total = std::ssize(images.numbers), count_of_signals = std::ssize(signals);
-  require(total > 0, "no images to look at");
+AliasingRule rule_of(const AliasOptions& o) { return {reference_of(o.threshold), o.passing_db}; }
+
+/** Arrays beside the record that `save` and its kin ask for. */
+class KeptArrays {
+ public:
+  KeptArrays(const Path& place, const AliasOptions& options, std::span<const Signal> signals, int64_t images)
+      : place_(place), options_(options), accounting_(accounting_of(options.accounting)), images_(images) {
+    make_folder(place);
+    remove_beginning_with(place, "map-");  // of a network that was looked at before
+    if (options.save == "pixelwise" || options.save == "folds") make_folder(place / options.save);
+    if (options.save_signals) make_folder(place / "signals");
+    if (options.save == "layerwise") layerwise_ = Tensor({images, std::ssize(signals), kCategories, kScalings});
+    if (options.save != "channelwise") return;
+    for (const Signal& s : signals) {
+      channelwise_.emplace_back(place / fmt::format("channelwise-{:02}.npy", channelwise_.size()),
+                                Shape{images, s.shape[0], kCategories, kScalings});
+      of_channels_.emplace_back(static_cast<size_t>(s.shape[0]));
+    }
+  }
+
+  /** Image `n` in the order asked for, which people know by `number`; x [C, H, W] of signal s. */
+  void see(int64_t n, int64_t number, size_t s, const Signal& signal, std::span<const float> x, std::span<const ChannelAliasing> counts,
+           AliasingAnalysis& analysis) {
+    const std::string file = name_of(s, number) + ".npy";
+    if (options_.save == "layerwise")
+      put(sum_of(counts, accounting_), layerwise_.row(n).data() + static_cast<int64_t>(s) * kCategories * kScalings);
+    if (options_.save == "channelwise") add_channels(s, counts);
+    if (options_.save_signals) write_npy(place_ / "signals" / file, Tensor(signal.shape, x));
+    if (options_.save == "folds") write_npy(place_ / "folds" / file, analysis.folds(x));
+    if (options_.save == "pixelwise") write_npy(place_ / "pixelwise" / file, both(analysis.maps(x)));
+  }
+
+  AliasingMap write_map(int64_t number, size_t s, int64_t channel, const Signal& signal, std::span<const float> x,
+                        AliasingAnalysis& analysis) const {
+    const size_t plane = static_cast<size_t>(signal.shape[1] * signal.shape[2]);
+    AliasingMap map{number, channel, fmt::format("map-{}-{:03}.npy", name_of(s, number), channel)};
+    const Tensor maps = both(analysis.maps(x.subspan(static_cast<size_t>(channel) * plane, plane)));
+    write_npy(place_ / map.npy, maps.reshaped({kScalings, signal.shape[1], signal.shape[2]}));
+    return map;
+  }
+
+  void finish() {
+    if (options_.save == "layerwise") write_npy(place_ / "layerwise.npy", layerwise_);
+    for (NpyWriter& file : channelwise_) file.finish();
+    for (size_t s = 0; s < of_channels_.size(); ++s) {
+      Tensor shares({std::ssize(of_channels_[s]), kCategories, kScalings});
+      for (size_t c = 0; c < of_channels_[s].size(); ++c) {
+        divide(of_channels_[s][c], static_cast<double>(images_));
+        put(of_channels_[s][c], shares.row(static_cast<int64_t>(c)).data());
+      }
+      write_npy(place_ / channel_shares_file(s), shares);
+    }
+  }
+
+ private:
+  static std::string name_of(size_t s, int64_t number) { return fmt::format("{:02}-{:05}", s, number); }
+
+  void add_channels(size_t s, std::span<const ChannelAliasing> counts) {
+    channelwise_[s].add(table_of(counts, accounting_));
+    for (size_t c = 0; c < counts.size(); ++c) {
+      const Sum one = sum_of(counts.subspan(c, 1), accounting_);
+      add(of_channels_[s][c].published, fractions(one.published));
+      add(of_channels_[s][c].contribution, fractions(one.contribution));
+    }
+  }
+
+  Path place_;
+  const AliasOptions& options_;
+  Accounting accounting_;
+  int64_t images_;
+  Tensor layerwise_;
+  std::vector<NpyWriter> channelwise_;
+  std::vector<std::vector<ScaledShares>> of_channels_;
+};
+
+/** What is known so far of signals and images. */
+class Tally {
+ public:
+  Tally(AliasingRecord& record, std::vector<Signal> signals, const Pictures& pictures, const AliasOptions& options, const Path& place)
+      : record_(record),
+        signals_(std::move(signals)),
+        numbers_(pictures.numbers()),
+        labels_(pictures.labels()),
+        accounting_(accounting_of(options.accounting)),
+        analyses_(rule_of(options)),
+        map_images_(place.empty() ? 0 : options.maps),
+        map_channels_(channels_in(options)),
+        per_image_({pictures.size(), std::ssize(signals_), kCategories, kScalings}),
+        table_({pictures.size(), 4}) {
+    for (const Signal& s : signals_) {
+      (void)analyses_.of(s);  // a signal that is too small is told before anything is computed
+      record_.signals.push_back({s.node, s.label, s.shape[0], s.shape[1], s.shape[2], s.rate, {}, {}});
+    }
+    if (!place.empty()) kept_.emplace(place, options, signals_, pictures.size());
+  }
+
+  /** What the network drops samples from, for `count` images from `first` on. */
+  void see_signals(int64_t first, int64_t count, std::span<const Tensor* const> values) {
+    for (size_t s = 0; s < signals_.size(); ++s) see_signal(first, count, s, *values[s]);
+  }
+
+  void see_answers(int64_t first, int64_t count, const Tensor& logits) {
+    for (int64_t n = first; n < first + count; ++n) {
+      const int64_t predicted = argmax(logits.row(n - first));
+      const int64_t label = labels_.empty() ? -1 : labels_[static_cast<size_t>(n)];
+      record_.correct += label == predicted;
+      const int64_t row[] = {numbers_[static_cast<size_t>(n)], label, predicted, label < 0 ? -1 : int64_t{label == predicted}};
+      for (int64_t i = 0; i < 4; ++i) table_[4 * n + i] = static_cast<float>(row[i]);
+    }
+  }
+
+  void finish(const Path& place) {
+    for (AliasingSignal& signal : record_.signals) {
+      divide(signal.shares, static_cast<double>(record_.images));
+      add(record_.mean.published, signal.shares.published);
+      add(record_.mean.contribution, signal.shares.contribution);
+    }
+    divide(record_.mean, static_cast<double>(signals_.size()));
+    if (!kept_) return;
+    record_.per_image = "per-image.npy";
+    record_.image_table = "images.npy";
+    write_npy(place / record_.per_image, per_image_);
+    write_npy(place / record_.image_table, table_);
+    kept_->finish();
+  }
+
+ private:
+  std::vector<int64_t> channels_in(const AliasOptions& options) const {
+    constexpr int64_t kMostChannels = 1 << 20;
+    const std::vector<int64_t> channels = parse_numbers(options.map_channels, kMostChannels, "`map_channels`");
+    if (options.maps > 0)
+      for (const int64_t c : channels)
+        require(std::any_of(signals_.begin(), signals_.end(), [&](const Signal& s) { return c < s.shape[0]; }),
+                "`map_channels` {}: no signal has that channel", c);
+    return channels;
+  }
+
+  void see_signal(int64_t first, int64_t count, size_t s, const Tensor& values) {
+    const Signal& signal = signals_[s];
+    AliasingAnalysis& analysis = analyses_.of(signal);
+    const size_t channels = static_cast<size_t>(signal.shape[0]);
+    const std::vector<ChannelAliasing> counts = counted(signal, analysis, first, count, values);
+    for (int64_t n = 0; n < count; ++n) {
+      const auto own = std::span(counts).subspan(static_cast<size_t>(n) * channels, channels);
+      const Sum sum = sum_of(own, accounting_);
+      const AliasingFractions published = fractions(sum.published), contribution = fractions(sum.contribution);
+      add(record_.signals[s].shares.published, published);
+      add(record_.signals[s].shares.contribution, contribution);
+      float* const shares = per_image_.row(first + n).data() + static_cast<int64_t>(s) * kCategories * kScalings;
+      put(published, 0, shares);
+      put(contribution, 1, shares);
+      if (kept_) keep(first + n, s, values.row(n), own, analysis);
+    }
+  }
+
+  std::vector<ChannelAliasing> counted(const Signal& signal, AliasingAnalysis& analysis, int64_t first, int64_t count,
+                                       const Tensor& values) {
+    const int64_t numbers_an_image = signal.shape.size();
+    try {
+      return analysis.count(values.span().first(static_cast<size_t>(count * numbers_an_image)));
+    } catch (const Error&) {
+      require_finite(signal, values, count, std::span(numbers_).subspan(static_cast<size_t>(first)));  // knows which image it was
+      throw;
+    }
+  }
+
+  void keep(int64_t n, size_t s, std::span<const float> x, std::span<const ChannelAliasing> counts, AliasingAnalysis& analysis) {
+    const int64_t number = numbers_[static_cast<size_t>(n)];
+    const Signal& signal = signals_[s];
+    kept_->see(n, number, s, signal, x, counts, analysis);
+    if (n >= map_images_) return;
+    for (const int64_t c : map_channels_)
+      if (c < signal.shape[0]) record_.signals[s].maps.push_back(kept_->write_map(number, s, c, signal, x, analysis));
+  }
+
+  AliasingRecord& record_;
+  std::vector<Signal> signals_;
+  const std::vector<int64_t>& numbers_;
+  std::vector<int64_t> labels_;
+  Accounting accounting_;
+  Analyses analyses_;
+  int64_t map_images_;
+  std::vector<int64_t> map_channels_;
+  Tensor per_image_, table_;
+  std::optional<KeptArrays> kept_;
+};
+
+}  // namespace
+
+void check_aliasing(const AliasOptions& options) {
+  (void)reference_of(options.threshold);
+  (void)accounting_of(options.accounting);
+  require(options.passing_db >= 0, "`passing_db` {}: decibels below the largest or the mean were wanted, 0 or more", options.passing_db);
+  const std::vector<std::string> known{"folds", "pixelwise", "channelwise", "layerwise"};
+  require(options.save.empty() || std::find(known.begin(), known.end(), options.save) != known.end(), "`save`: no '{}'{}", options.save,
+          known_names(options.save, known));
+  require(options.maps >= 0, "`maps` {}: a count of images was wanted", options.maps);
+}
+
+Aliased alias(const Network& network, const Pictures& pictures, const AliasOptions& options, const Path& folder, const Setting& setting) {
+  check_aliasing(options);
+  NetworkSubject subject = subject_of(network, setting, options.batch);
+  std::vector<Signal> signals = subject.signals();
+  require(!signals.empty(), "{}: it drops samples nowhere, no convolution or pool in it has a stride, so that nothing can alias",
+          network.name);
+  require(pictures.size() > 0, "no images to look at");
 
   Aliased done;
   AliasingRecord& record = done.record;
-  record.network = options.network;
-  record.data = images.data;
-  record.images = total;
-  record.labelled = std::ssize(images.labels);
-  record.threshold = options.rule.reference == Reference::max ? "max" : "mean";
-  record.passing_db = options.rule.passing_db;
-  record.accounting = options.accounting == Accounting::legacy ? "legacy" : "exclusive";
-  record.per_image = "per-image.npy";
-  record.image_table = "images.npy";
+  record.network = network.name;
+  record.data = pictures.name();
+  record.images = pictures.size();
+  record.labelled = std::ssize(pictures.labels());
+  record.threshold = options.threshold;
+  record.passing_db = options.passing_db;
+  record.accounting = options.accounting;
   record.saved = options.save;
-  Analyses analyses(options.rule);
-  for (const Signal& s : signals) {
-    (void)analyses.of(s);  // a signal that is too small is told before anything is computed
-    record.signals.push_back({s.node, s.label, s.shape[0], s.shape[1], s.shape[2], s.rate, {}, {}});
-  }
-  if (options.map_images > 0)
-    for (const int64_t c : options.map_channels)
-      require(c >= 0 && std::any_of(signals.begin(), signals.end(), [&](const Signal& s) { return c < s.shape[0]; }),
-              "--map-channels {}: no signal has that channel", c);
-
-  const Path place = folder / kAliasing;
-  make_folder(place);
-  remove_beginning_with(place, "map-");  // of a network that was looked at before
-  const auto own_folder = [&](const char* name) {
-    make_folder(place / name);
-    return place / name;
-  };
-  const Path pixelwise = options.save == "pixelwise" ? own_folder("pixelwise") : Path();
-  const Path folds = options.save == "folds" ? own_folder("folds") : Path();
-  const Path kept_signals = options.save_signals ? own_folder("signals") : Path();
-  std::vector<RowsFile> channelwise;
-  if (options.save == "channelwise")
-    for (int64_t s = 0; s < count_of_signals; ++s)
-      channelwise.emplace_back(place / fmt::format("channelwise-{:02}.npy", s),
-                               Shape{total, signals[static_cast<size_t>(s)].shape[0], kCategories, kScalings});
-
-  std::vector<std::vector<ScaledShares>> of_channels;
-  if (options.save == "channelwise")
-    for (const Signal& s : signals) of_channels.emplace_back(static_cast<size_t>(s.shape[0]));
-
-  Tensor per_image({total, count_of_signals, kCategories, kScalings}), table({total, 4});
-  Tensor layerwise(options.save == "layerwise" ? per_image.shape() : Shape{0});
+  const Path place = folder.empty() ? Path() : folder / kAliasing;
+  Tally tally(record, std::move(signals), pictures, options, place);
   Timer clock;
-  const auto see = [&](int64_t first, int64_t count, size_t s, const Tensor& values) {
-    const Signal& signal = signals[s];
-    AliasingAnalysis& analysis = analyses.of(signal);
-    const size_t channels = static_cast<size_t>(signal.shape[0]), plane = static_cast<size_t>(signal.shape[1] * signal.shape[2]);
-    const auto numbers = std::span(images.numbers).subspan(static_cast<size_t>(first), static_cast<size_t>(count));
-    std::vector<ChannelAliasing> counts;
-    try {
-      counts = analysis.count(values.span().first(static_cast<size_t>(count) * channels * plane));
-    } catch (const Error&) {
-      require_finite(signal, values, count, numbers);  // knows which image it was
-      throw;
-    }
-    for (int64_t n = 0; n < count; ++n) {
-      const auto own = std::span(counts).subspan(static_cast<size_t>(n) * channels, channels);
-      const Sum sum = sum_of(own, options.accounting);
-      const AliasingFractions published = fractions(sum.published), contribution = fractions(sum.contribution);
-      add(record.signals[s].shares.published, published);
-      add(record.signals[s].shares.contribution, contribution);
-      const int64_t at = ((first + n) * count_of_signals + static_cast<int64_t>(s)) * kCategories * kScalings;
-      put(published, 0, per_image.data() + at);
-      put(contribution, 1, per_image.data() + at);
-      if (options.save == "layerwise") put(sum, layerwise.data() + at);
-      if (options.save == "channelwise") {
-        channelwise[s].add(table_of(own, options.accounting));
-        for (size_t c = 0; c < channels; ++c) {
-          const Sum one = sum_of(own.subspan(c, 1), options.accounting);
-          add(of_channels[s][c].published, fractions(one.published));
-          add(of_channels[s][c].contribution, fractions(one.contribution));
-        }
-      }
-
-      const int64_t number = numbers[static_cast<size_t>(n)];
-      const std::string name = fmt::format("{:02}-{:05}", s, number);
-      if (options.save_signals) write_npy(kept_signals / (name + ".npy"), Tensor(signal.shape, values.row(n)));
-      if (options.save == "folds") write_npy(folds / (name + ".npy"), analysis.folds(values.row(n)));
-      if (options.save == "pixelwise") write_npy(pixelwise / (name + ".npy"), both(analysis.maps(values.row(n))));
-      if (first + n >= options.map_images) continue;
-      for (const int64_t c : options.map_channels) {
-        if (c >= signal.shape[0]) continue;
-        AliasingMap map{number, c, fmt::format("map-{}-{:03}.npy", name, c)};
-        const Tensor maps = both(analysis.maps(values.row(n).subspan(static_cast<size_t>(c) * plane, plane)));
-        write_npy(place / map.npy, maps.reshaped({kScalings, signal.shape[1], signal.shape[2]}));
-        record.signals[s].maps.push_back(std::move(map));
-      }
-    }
-  };
-
   const auto fill = [&](int64_t first, std::span<float> x) {
     if (first == 0) clock.restart();  // until here the network was compiled
-    images.fill(first, x);
+    pictures.fill(first, x);
   };
-  subject.stream_signals(total, fill, [&](int64_t first, int64_t count, const Tensor& logits, std::span<const Tensor* const> values) {
-    done.network_seconds += clock.restart();
-    for (size_t s = 0; s < signals.size(); ++s) see(first, count, s, *values[s]);
-    for (int64_t n = first; n < first + count; ++n) {
-      const int64_t predicted = argmax(logits.row(n - first));
-      const int64_t label = images.labels.empty() ? -1 : images.labels[static_cast<size_t>(n)];
-      record.correct += label == predicted;
-      const int64_t row[] = {images.numbers[static_cast<size_t>(n)], label, predicted, label < 0 ? -1 : int64_t{label == predicted}};
-      for (int64_t i = 0; i < 4; ++i) table[4 * n + i] = static_cast<float>(row[i]);
-    }
-    done.spectra_seconds += clock.restart();
-    if (progress) progress(first + count, total);
-  });
-
-  for (AliasingSignal& signal : record.signals) {
-    divide(signal.shares, static_cast<double>(total));
-    add(record.mean.published, signal.shares.published);
-    add(record.mean.contribution, signal.shares.contribution);
-  }
-  divide(record.mean, static_cast<double>(count_of_signals));
-  write_npy(place / record.per_image, per_image);
-  write_npy(place / record.image_table, table);
-  if (options.save == "layerwise") write_npy(place / "layerwise.npy", layerwise);
-  for (RowsFile& file : channelwise) file.finish();
-  for (size_t s = 0; s < of_channels.size(); ++s) {
-    Tensor shares({std::ssize(of_channels[s]), kCategories, kScalings});
-    for (size_t c = 0; c < of_channels[s].size(); ++c) {
-      divide(of_channels[s][c], static_cast<double>(total));
-      put(of_channels[s][c], shares.row(static_cast<int64_t>(c)).data());
-    }
-    write_npy(place / channel_shares_file(s), shares);
-  }
+  subject.stream_signals(pictures.size(), fill,
+                         [&](int64_t first, int64_t count, const Tensor& logits, std::span<const Tensor* const> values) {
+                           done.network_seconds += clock.restart();
+                           tally.see_signals(first, count, values);
+                           tally.see_answers(first, count, logits);
+                           done.spectra_seconds += clock.restart();
+                           if (setting.progress) setting.progress(first + count, pictures.size());
+                         });
+  tally.finish(place);
+  if (folder.empty()) return done;
   write_json(place / kAliasingFile, aliasing_to_json(record));
+  write_aliasing_figures(folder);
   return done;
+}
+
+std::vector<ChannelAliasing> alias_signal(const Tensor& x, Rate rate, const AliasOptions& options, const Path& folder) {
+  check_aliasing(options);
+  const Shape& s = x.shape();
+  require(s.rank() == 3, "an array {}; [channels, rows, columns] was wanted", s);
+  require(s.size() > 0, "an array {} without numbers", s);
+  AliasingAnalysis analysis(s[1], s[2], rate, rule_of(options));
+  std::vector<ChannelAliasing> counts = analysis.count(x.span());
+  if (folder.empty() || options.save.empty()) return counts;
+  const Path place = folder / kAliasing, file = place / (options.save + ".npy");
+  const Accounting accounting = accounting_of(options.accounting);
+  make_folder(place);
+  if (options.save == "folds") write_npy(file, analysis.folds(x.span()));
+  if (options.save == "pixelwise") write_npy(file, both(analysis.maps(x.span())));
+  if (options.save == "channelwise") write_npy(file, table_of(counts, accounting));
+  if (options.save == "layerwise") {
+    ChannelAliasing sum;
+    for (const ChannelAliasing& c : counts) sum.published += c.published, sum.contribution += c.contribution;
+    write_npy(file, table_of({&sum, 1}, accounting).reshaped({kCategories, kScalings}));
+  }
+  return counts;
 }
 
 }  // namespace convscope

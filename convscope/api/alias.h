@@ -1,34 +1,34 @@
 #pragma once
 
-#include <functional>
-#include <optional>
-
-#include "convscope/base/file.h"
+#include "convscope/api/pictures.h"
 #include "convscope/results/aliasing_record.h"
 #include "convscope/spectral/aliasing.h"
-#include "convscope/study/pictures.h"
-#include "convscope/subject/subject.h"
 
 namespace convscope {
 
-/** Any count of images, read when they are wanted. */
-struct AliasingImages {
-  std::vector<int64_t> numbers;  // [N] in the data set, or among the files
-  std::vector<int64_t> labels;   // [N], or empty where nobody knows
-  Subject::Fill fill;
-  std::string data;  // what people call where they are from: "cifar10, test"
-};
-AliasingImages aliasing_images(std::shared_ptr<const Dataset> data, std::vector<int64_t> indices, std::string name);
-AliasingImages aliasing_images(const Pictures& pictures);
+/** How frequencies are told apart, and what is kept of them. */
+struct AliasOptions {
+  std::string threshold = "max";
+  double passing_db = 20;
+  std::string accounting = "exclusive";
+  std::string save = {};
+  bool save_signals = false;
+  int64_t maps = 1;
+  std::string map_channels = "0";
+  int64_t batch = 0;
 
-struct AliasingOptions {
-  std::string network = {};  // what people call it
-  AliasingRule rule = {};
-  Accounting accounting = Accounting::exclusive;
-  std::string save = {};      // folds, pixelwise, channelwise or layerwise; empty: nothing more
-  bool save_signals = false;  // the signals themselves
-  int64_t map_images = 1;     // of the first so many images maps are kept
-  std::vector<int64_t> map_channels = {0};
+  void fields(auto&& field) {
+    field("threshold", threshold, "what a fold must come near to pass: max or mean of |Y|² after samples were dropped, in each channel");
+    field("passing_db", passing_db, "decibels below the threshold at which a fold still passes");
+    field(
+        "accounting", accounting,
+        "exclusive: the four shares add up to all frequencies; legacy: no pass counts what is aliased once more, as published figures do");
+    field("save", save, "also keep folds (complex spectra), pixelwise (maps), channelwise or layerwise (counts)");
+    field("save_signals", save_signals, "also keep the signals before samples are dropped");
+    field("maps", maps, "keep frequency maps of the first so many images");
+    field("map_channels", map_channels, "of these channels: 0 or 0,4-7");
+    field("batch", batch, "images that go through the network at once; 0: as suits");
+  }
 };
 
 /** The record, and what it took. */
@@ -38,8 +38,8 @@ struct Aliased {
 };
 
 /**
- * Counts, for every image and every node that drops samples, what happens to each frequency, and leaves in `folder`/aliasing/ a record,
- * each image's shares, maps of some channels and what else was asked for:
+ * Counts, for every image and every node that drops samples, what happens to each frequency. A folder gets in aliasing/ a record, each
+ * image's shares, maps of some channels and what else was asked for, and in figures/ what can be drawn of it:
  *
  *   aliasing.json      shares of each signal, mean over images; `mean`: of those, each signal weighing the same
  *   per-image.npy      [images, signals, 4, 2] shares
@@ -53,15 +53,13 @@ struct Aliased {
  *
  * Memory does not grow with the count of images but for 8 numbers of each signal.
  */
-Aliased alias_into(const Path& folder, Subject& subject, const AliasingImages& images, const AliasingOptions& options,
-                   const std::function<void(int64_t done, int64_t total)>& progress = {});
+Aliased alias(const Network& network, const Pictures& pictures, const AliasOptions& options = {}, const Path& folder = {},
+              const Setting& setting = {});
 
-/** Checks `--save`. */
-void require_granularity(const std::string& save);
+/** The same for any array [C, n, m] of which rows and columns are dropped; what `save` names comes to `folder`/aliasing/. */
+std::vector<ChannelAliasing> alias_signal(const Tensor& x, Rate rate, const AliasOptions& options = {}, const Path& folder = {});
 
-/** [2, C, n, m]: maps in both scalings. */
-Tensor both(const FrequencyMaps& maps);
-/** [C, 4, 2] of counts. */
-Tensor table_of(std::span<const ChannelAliasing> channels, Accounting accounting);
+/** An error where the options make no sense; said before anything is read. */
+void check_aliasing(const AliasOptions& options);
 
 }  // namespace convscope

@@ -1,36 +1,45 @@
 #pragma once
 
-#include <functional>
 #include <vector>
 
-#include "convscope/base/file.h"
+#include "convscope/api/pictures.h"
 #include "convscope/base/table.h"
-#include "convscope/data/dataset.h"
 #include "convscope/results/attack_record.h"
-#include "convscope/subject/subject.h"
 
 namespace convscope {
 
-/** What is asked, in the words of people. */
-struct AttackRequest {
-  Choice attack = {};
-  std::vector<double> epsilons = {};  // none: the pixel range alone, for attacks that want none
-  std::string target = {};            // empty: away from the true class; least-likely, each, or a class by name or number
-  std::string source = {};            // class of the images; empty: all
-  int64_t limit = 0;                  // images; with `each` images of each class; 0: all
-  bool draw = false;                  // drawn at random instead of the first ones
-  double confidence = -1;             // that the class reached must have; below 0: as the attack likes
-  double min_confidence = 0;          // that images must have to be started from
+/** What is asked of an attack on pictures. */
+struct AttackOptions {
+  std::vector<double> epsilon = {};
+  std::string target = {};
+  std::string source = {};
+  int64_t limit = 0;
+  bool draw = false;
+  double confidence = -1;
+  double min_confidence = 0;
   bool independent = false;
-  int64_t show = 8;  // images that are drawn
-  double gain = 0;   // of the change in its pictures; 0: as much as fits
-  bool keep = true;  // all pictures as one array, and the table of all images
-  uint64_t seed = 1;
-  std::string network = {}, data_name = {};
-  std::string precision = "fp32";
-  std::vector<std::string> classes = {};  // names; the data set's where empty
-  std::function<void(int64_t done, int64_t total)> progress = {};
-  std::function<bool()> stop = {};
+  int64_t show = 8;
+  double gain = 0;
+  int64_t batch = 0;
+  bool arrays = true;
+
+  void fields(auto&& field) {
+    field("epsilon", epsilon,
+          "how far pictures may be from their images, with commas between: 1/255,2/255; pixels lie in [0, 1]; none: the pixel range alone, "
+          "for attacks that want none");
+    field("target", target, "where to: a class by name or number, least-likely, or each (every other class); away from the own without it");
+    field("source", source, "only images of this class, by name or number");
+    field("limit", limit, "count of images, with `target` each of images of each class; 0: all");
+    field("draw", draw, "draws the images at random by `seed` instead of taking the first ones");
+    field("confidence", confidence, "softmax that the class reached must have to count, as 0.95; below 0: as the attack likes");
+    field("min_confidence", min_confidence, "starts only from images that are right with so high a softmax");
+    field("independent", independent,
+          "as published: every image, also those that are wrong, goes all steps at every epsilon, and what it ends with is judged");
+    field("show", show, "count of images that are drawn");
+    field("gain", gain, "by which the change is multiplied in its pictures; 0: as much as fits");
+    field("batch", batch, "images that go through the network at once; 0: as suits");
+    field("arrays", arrays, "all pictures as one array, and the table of all images");
+  }
 };
 
 /** No image is as it was asked for: right, sure enough, of the class. */
@@ -39,14 +48,25 @@ class NothingToAttack : public Error {
   using Error::Error;
 };
 
+struct Attacked {
+  AttackRecord record;
+  Pictures images;  // [N] that were attacked
+  Tensor pictures;  // [N, C, H, W] what was made of them within the largest ε
+};
+
 /**
- * Attacks images of a data set and leaves in `folder`/attacks/NAME/ the record, all pictures as one array, of the first ones image, change
- * and picture as PNG and as a sheet, the robustness curve, and a heat map of pairs of classes.
+ * Attacks images of known classes by a member of `attacks()`, within each ε: how many are still right. A folder gets in attacks/NAME/ the
+ * record, all pictures as one array, of the first ones image, change and picture as PNG and as a sheet, the robustness curve, and a heat
+ * map of pairs of classes.
  *
  * Untargeted, all chosen images count, and those that are wrong are left alone. With a target only images that are right, confident enough
- * and not of that class are chosen. `judge` says what is reached; it may be the subject itself.
+ * and not of that class are chosen. What is reached is judged in float32, whatever precision slopes are computed in.
  */
-AttackRecord attack_into(const Path& folder, Subject& subject, Subject& judge, const Dataset& data, const AttackRequest& request);
+Attacked attack(const Network& network, const Choice& method, const Pictures& pictures, const AttackOptions& options = {},
+                const Path& folder = {}, const Setting& setting = {});
+
+/** An error where attack and options do not go together; said before anything is read. */
+void check_attack(const Choice& method, const AttackOptions& options);
 
 /** The folder of an attack's results. */
 Path attack_folder(const Path& folder, const AttackRecord& record);

@@ -1,4 +1,4 @@
-#include "convscope/cli/class_index.h"
+#include "convscope/api/class_index.h"
 
 #include <map>
 

@@ -1,4 +1,4 @@
-#include "convscope/study/evaluate_into.h"
+#include "convscope/api/evaluate.h"
 
 #include "convscope/base/json_file.h"
 #include "convscope/report/confusion_matrix.h"
@@ -38,26 +38,29 @@ void remove_earlier(const Path& folder) {
   }
 }
 
+void write_sheet(const Path& folder, const Dataset& data, PredictionSheet& sheet) {
+  make_folder(folder);
+  remove_earlier(folder);
+  for (std::vector<SheetEntry>* list : {&sheet.first, &sheet.mistakes})
+    for (SheetEntry& entry : *list) entry.picture = written_picture(folder, data, entry.index);
+  write_json(folder / kSheetFile, prediction_sheet_to_json(sheet));
+}
+
 }  // namespace
 
-Evaluation evaluate_into(const Path& folder, const EvaluationSubject& subject,
-                         const std::function<void(int64_t done, int64_t total)>& progress) {
-  const Dataset& data = *subject.data;
-  SheetPicker picker(data.classes(), kFirst, kMistakes);
-  Evaluator evaluator(subject.graph, subject.weights, subject.data, subject.precision, subject.batch);
+Evaluation evaluate(const Network& network, const Pictures& pictures, const Path& folder, const Setting& setting, int64_t batch) {
+  require(batch >= 1, "`batch` {}: at least 1 was wanted", batch);
+  const auto data = pictures.dataset();
+  Evaluator evaluator(network.graph, network.weights(), data, setting.precision, batch);
+  if (folder.empty()) return evaluator.run(setting.progress);
+
+  SheetPicker picker(data->classes(), kFirst, kMistakes);
   const Evaluation e =
-      evaluator.run(progress, [&](int64_t index, std::span<const float> logits) { picker.see(index, data.label(index), logits); });
-
+      evaluator.run(setting.progress, [&](int64_t index, std::span<const float> logits) { picker.see(index, data->label(index), logits); });
   PredictionSheet sheet = picker.sheet();
-  sheet.network = subject.network_name;
-  sheet.data = subject.data_name;
-  const Path pictures = folder / kPredictions;
-  make_folder(pictures);
-  remove_earlier(pictures);
-  for (std::vector<SheetEntry>* list : {&sheet.first, &sheet.mistakes})
-    for (SheetEntry& entry : *list) entry.picture = written_picture(pictures, data, entry.index);
-
-  write_json(pictures / kSheetFile, prediction_sheet_to_json(sheet));
+  sheet.network = network.name;
+  sheet.data = pictures.name();
+  write_sheet(folder / kPredictions, *data, sheet);
   write_json(folder / kEvaluation, evaluation_to_json(e));
   write_confusion_matrix(folder / kFigures, e, fmt::format("{} on {}", sheet.network, sheet.data));
   return e;

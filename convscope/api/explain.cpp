@@ -1,12 +1,11 @@
-#include "convscope/study/explain_into.h"
+#include "convscope/api/explain.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <optional>
 
 #include "convscope/base/json_file.h"
 #include "convscope/base/split.h"
+#include "convscope/base/text.h"
 #include "convscope/inspect/attribution/attribution.h"
 #include "convscope/models/model.h"
 #include "convscope/report/attribution_sheet.h"
@@ -17,50 +16,47 @@ namespace convscope {
 
 namespace {
 
-std::optional<int64_t> whole_number(std::string_view text) {
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 Objective::Of parse_of(const std::string& of) {
   const std::vector<std::string> known{"logits", "softmax", "loss"};
-  require(std::find(known.begin(), known.end(), of) != known.end(), "--of: no '{}'{}", of, known_names(of, known));
+  require(std::find(known.begin(), known.end(), of) != known.end(), "`of`: no '{}'{}", of, known_names(of, known));
   return of == "logits" ? Objective::Of::logits : of == "softmax" ? Objective::Of::softmax : Objective::Of::loss;
 }
 
-/** `--target` as what the family takes. */
-Question question_of(const std::string& target, const std::string& of, const Pictures& pictures, Subject& subject) {
+/** "conv1:3", "conv1:3:0:4" → the node and its number. */
+void ask_of_node(const std::string& target, size_t colon, Subject& subject, Question& question) {
+  question.objective.node = target.substr(0, colon);
+  const Shape shape = subject.shape(question.objective.node);
+  std::vector<int64_t> places;
+  for (const std::string_view part : split(std::string_view(target).substr(colon + 1), ':')) {
+    const auto place = value_of<int64_t>(part);
+    require(place.has_value(), "`target` '{}': NODE:CHANNEL or NODE:CHANNEL:ROW:COLUMN was wanted", target);
+    places.push_back(*place);
+  }
+  require(places.size() == 1 || (places.size() == 3 && shape.rank() == 3), "`target` '{}': node '{}' gives {}; NODE:CHANNEL{} was wanted",
+          target, question.objective.node, shape, shape.rank() == 3 ? " or NODE:CHANNEL:ROW:COLUMN" : "");
+  for (size_t axis = 0; axis < places.size(); ++axis)
+    require(places[axis] >= 0 && places[axis] < shape[static_cast<int>(axis)], "`target` '{}': node '{}' gives {}, {} is outside", target,
+            question.objective.node, shape, places[axis]);
+  question.objective.positions = places.size() == 3;
+  const int64_t number = places.size() == 3 ? (places[0] * shape[1] + places[1]) * shape[2] + places[2] : places[0];
+  question.targets.assign(question.numbers.size(), number);
+}
+
+/** What people say as what the family takes; `logits` [N, Y] of the pictures. */
+Question question_of(const std::string& target, const std::string& of, const Pictures& pictures, const Tensor& logits, Subject& subject) {
   Question question;
-  question.labels = pictures.labels;
-  question.numbers = pictures.numbers;
+  question.labels = pictures.labels();
+  question.numbers = pictures.numbers();
   question.objective.of = parse_of(of);
-  const size_t count = pictures.numbers.size();
   if (target == "predicted") {
-    question.targets = predicted(subject, pictures.x);
+    for (int64_t n = 0; n < pictures.size(); ++n) question.targets.push_back(argmax(logits.row(n)));
   } else if (target == "true") {
-    require(!pictures.labels.empty(), "--target true: nobody knows the classes of these files");
-    question.targets = pictures.labels;
+    require(!question.labels.empty(), "`target` true: nobody knows the classes of these files");
+    question.targets = question.labels;
   } else if (const size_t colon = target.find(':'); colon != std::string::npos) {
-    question.objective.node = target.substr(0, colon);
-    const Shape shape = subject.shape(question.objective.node);
-    std::vector<int64_t> places;
-    for (const std::string_view part : split(std::string_view(target).substr(colon + 1), ':')) {
-      const auto place = whole_number(part);
-      require(place.has_value(), "--target '{}': NODE:CHANNEL or NODE:CHANNEL:ROW:COLUMN was wanted", target);
-      places.push_back(*place);
-    }
-    require(places.size() == 1 || (places.size() == 3 && shape.rank() == 3), "--target '{}': node '{}' gives {}; NODE:CHANNEL{} was wanted",
-            target, question.objective.node, shape, shape.rank() == 3 ? " or NODE:CHANNEL:ROW:COLUMN" : "");
-    for (size_t axis = 0; axis < places.size(); ++axis)
-      require(places[axis] >= 0 && places[axis] < shape[static_cast<int>(axis)], "--target '{}': node '{}' gives {}, {} is outside", target,
-              question.objective.node, shape, places[axis]);
-    question.objective.positions = places.size() == 3;
-    const int64_t number = places.size() == 3 ? (places[0] * shape[1] + places[1]) * shape[2] + places[2] : places[0];
-    question.targets.assign(count, number);
+    ask_of_node(target, colon, subject, question);
   } else {
-    question.targets.assign(count, parse_class(target, pictures.classes));
+    question.targets.assign(question.numbers.size(), parse_class(target, pictures.classes()));
   }
   return question;
 }
@@ -74,84 +70,124 @@ std::vector<float> plane_of(const Tensor& maps, int64_t n) {
   return plane;
 }
 
+/** The method with what is said beside it. */
+Choice asked_of(Choice method, const ExplainOptions& options) {
+  if (options.tolerance.empty()) return method;
+  require(method.name == "integrated-gradients", "`tolerance` is for integrated-gradients; '{}' promises no completeness", method.name);
+  const auto share = share_of(options.tolerance);
+  require(share && *share > 0, "`tolerance` '{}': a share such as 1% or 0.01 was wanted", options.tolerance);
+  method.options["tolerance"] = *share;
+  return method;
+}
+
+/** One that reads what was recorded in a training finds it where the network was trained. */
+std::unique_ptr<Attribution> made(Choice method, const Path& run) {
+  if (method.name == "training-path" && !method.options.contains("run")) method.options["run"] = run.string();
+  return attributions().make(method);
+}
+
+AttributionMap map_of(const Question& question, const std::string& target, const Pictures& pictures, const Tensor& confidences,
+                      const Maps& maps, size_t n) {
+  const int64_t number = question.targets[n];
+  AttributionMap map;
+  map.image = question.numbers[n];
+  if (!pictures.files().empty()) map.source = pictures.files()[n];
+  map.target = target;
+  map.index = number;
+  map.name = target;
+  if (question.objective.node.empty()) {
+    map.name = class_name(pictures.classes(), number);
+    map.confidence = confidences.row(static_cast<int64_t>(n))[static_cast<size_t>(number)];
+  }
+  if (!question.labels.empty()) map.label = class_name(pictures.classes(), question.labels[n]);
+  if (!maps.completeness.empty()) {
+    map.completeness_gap = maps.completeness[n].gap;
+    map.difference = maps.completeness[n].difference;
+    map.steps = maps.completeness[n].steps;
+  }
+  return map;
+}
+
+/** What the colours of each map stand for. */
+void set_limits(AttributionRecord& record, std::span<const std::vector<float>> planes) {
+  float largest = 0;
+  for (const std::vector<float>& plane : planes) largest = std::max(largest, max_abs(plane));
+  for (size_t n = 0; n < planes.size(); ++n) {
+    AttributionMap& map = record.maps[n];
+    const float own = max_abs(planes[n]), limit = record.colour_scale == "shared" ? largest : own;
+    map.low = record.sign ? -limit : 0;
+    map.high = limit;
+    map.zero = own == 0;
+  }
+}
+
+void write_maps(const Path& place, AttributionRecord& record, const Tensor& maps, std::span<const std::vector<float>> planes,
+                const Tensor& x) {
+  make_folder(place);
+  const Shape& s = maps.shape();
+  const ColourMap colours = record.sign ? ColourMap::diverging : ColourMap::inferno;
+  std::vector<ExplainedPicture> drawn;
+  for (size_t n = 0; n < planes.size(); ++n) {
+    AttributionMap& map = record.maps[n];
+    const int64_t at = static_cast<int64_t>(n);
+    const std::string stem = fmt::format("{:05}", map.image);
+    map.input = stem + "-image.png";
+    map.png = stem + ".png";
+    map.npy = stem + ".npy";
+    drawn.push_back({visible(x, at), coloured(planes[n], s[2], s[3], {colours, map.low, map.high})});
+    write_png(place / map.input, drawn.back().input);
+    write_png(place / map.png, drawn.back().map);
+    write_npy(place / map.npy, Tensor({s[1], s[2], s[3]}, maps.row(at)));
+  }
+  write_json(place / kAttributionFile, attribution_to_json(record));
+  write_figure(place, "sheet", attribution_sheet(record, drawn));
+}
+
 }  // namespace
+
+void check_question(const Choice& method, const ExplainOptions& options) {
+  const auto asked = attributions().make(asked_of(method, options));
+  const std::vector<std::string> scales{"own", "shared"};
+  require(options.colour_scale == "own" || options.colour_scale == "shared", "`colour_scale`: no '{}'{}", options.colour_scale,
+          known_names(options.colour_scale, scales));
+  require(!asked->of_true_loss() || options.target == "predicted" || options.target == "true",
+          "{}: it is of the true class's loss, so it has no target '{}'; gradient and its kin have", method.name, options.target);
+}
 
 Path attribution_folder(const Path& folder, const AttributionRecord& record) {
   return folder / kAttributions / folder_name_of(record.method);
 }
 
-AttributionRecord explain_into(const Path& folder, Subject& subject, const Pictures& pictures, const ExplainOptions& options) {
-  Choice made = options.method;
-  if (made.name == "training-path" && !made.options.contains("run")) made.options["run"] = options.run;
-  const auto method = attributions().make(made);
-  const std::vector<std::string> scales{"own", "shared"};
-  require(options.colour_scale == "own" || options.colour_scale == "shared", "--colour-scale: no '{}'{}", options.colour_scale,
-          known_names(options.colour_scale, scales));
-  const bool loss = method->of_true_loss();
-  require(!loss || options.target == "predicted" || options.target == "true",
-          "{}: it is of the true class's loss, so it has no target '{}'; gradient and its kin have", options.method.name, options.target);
-  const std::string target = loss ? "true" : options.target;
-  Question question = question_of(target, options.of, pictures, subject);
-  question.seed = options.seed;
-  const Maps maps = method->explain(subject, pictures.x, question);
-  const Tensor confidences = softmax(subject.logits(pictures.x));
+Explanation explain(const Network& network, const Choice& said, const Pictures& pictures, const ExplainOptions& options, const Path& folder,
+                    const Setting& setting) {
+  check_question(said, options);
+  const Choice choice = asked_of(said, options);
+  const auto method = made(choice, network.run);
+  NetworkSubject subject = subject_of(network, setting, options.batch);
+  const Tensor x = pictures.pixels(), logits = subject.logits(x);
+  const std::string target = method->of_true_loss() ? "true" : options.target;
+  Question question = question_of(target, options.of, pictures, logits, subject);
+  question.seed = setting.seed;
+  Maps maps = method->explain(subject, x, question);
 
-  AttributionRecord record{.method = origin(options.method),
-                           .network = options.network,
-                           .data = pictures.data,
-                           .of = loss                              ? "loss"
+  AttributionRecord record{.method = origin(choice),
+                           .network = network.name,
+                           .data = pictures.name(),
+                           .of = method->of_true_loss()            ? "loss"
                                  : question.objective.node.empty() ? options.of
                                                                    : question.objective.node,
                            .sign = method->has_sign(),
                            .colour_scale = options.colour_scale,
                            .maps = {}};
+  const Tensor confidences = softmax(logits);
   std::vector<std::vector<float>> planes;
-  float largest = 0;
-  for (int64_t n = 0; n < pictures.x.shape()[0]; ++n) {
-    planes.push_back(plane_of(maps.values, n));
-    largest = std::max(largest, max_abs(planes.back()));
+  for (size_t n = 0; n < question.targets.size(); ++n) {
+    record.maps.push_back(map_of(question, target, pictures, confidences, maps, n));
+    planes.push_back(plane_of(maps.values, static_cast<int64_t>(n)));
   }
-  const Path place = attribution_folder(folder, record);
-  make_folder(place);
-  std::vector<ExplainedPicture> drawn;
-  for (size_t n = 0; n < planes.size(); ++n) {
-    const int64_t at = static_cast<int64_t>(n), number = question.targets[n];
-    const float own = max_abs(planes[n]), limit = options.colour_scale == "shared" ? largest : own;
-    AttributionMap map;
-    map.image = pictures.numbers[n];
-    if (!pictures.sources.empty()) map.source = pictures.sources[n];
-    map.target = target;
-    map.index = number;
-    map.name = target;
-    if (question.objective.node.empty()) {
-      map.name = class_name(pictures.classes, number);
-      map.confidence = confidences.row(at)[static_cast<size_t>(number)];
-    }
-    if (!pictures.labels.empty()) map.label = class_name(pictures.classes, pictures.labels[n]);
-    map.low = record.sign ? -limit : 0;
-    map.high = limit;
-    map.zero = own == 0;
-    if (!maps.completeness.empty()) {
-      map.completeness_gap = maps.completeness[n].gap;
-      map.difference = maps.completeness[n].difference;
-      map.steps = maps.completeness[n].steps;
-    }
-    const std::string stem = fmt::format("{:05}", map.image);
-    map.input = stem + "-image.png";
-    map.png = stem + ".png";
-    map.npy = stem + ".npy";
-    const ColourMap colours = record.sign ? ColourMap::diverging : ColourMap::inferno;
-    drawn.push_back({to_image(shown_channels(pictures.x, at)),
-                     coloured(planes[n], pictures.x.shape()[2], pictures.x.shape()[3], {colours, map.low, map.high})});
-    write_png(place / map.input, drawn.back().input);
-    write_png(place / map.png, drawn.back().map);
-    const Shape& s = maps.values.shape();
-    write_npy(place / map.npy, Tensor({s[1], s[2], s[3]}, maps.values.row(at)));
-    record.maps.push_back(std::move(map));
-  }
-  write_json(place / kAttributionFile, attribution_to_json(record));
-  write_figure(place, "sheet", attribution_sheet(record, drawn));
-  return record;
+  set_limits(record, planes);
+  if (!folder.empty()) write_maps(attribution_folder(folder, record), record, maps.values, planes, x);
+  return {std::move(record), std::move(maps.values)};
 }
 
 }  // namespace convscope

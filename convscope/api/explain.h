@@ -1,28 +1,42 @@
 #pragma once
 
+#include "convscope/api/pictures.h"
 #include "convscope/base/table.h"
 #include "convscope/results/attribution_record.h"
-#include "convscope/study/pictures.h"
-#include "convscope/subject/subject.h"
 
 namespace convscope {
 
-/** What is asked, in the words of people. */
+/** What is asked about pictures. */
 struct ExplainOptions {
-  Choice method;
-  std::string network = {};  // what people call it
-  std::string run = {};      // folder of its training, for a method that reads what was recorded there
   std::string target = "predicted";
   std::string of = "logits";
   std::string colour_scale = "own";
-  uint64_t seed = 1;
+  std::string tolerance = {};
+  int64_t batch = 0;
+
+  void fields(auto&& field) {
+    field("target", target, "predicted, true, a class by name or number, NODE:CHANNEL or NODE:CHANNEL:ROW:COLUMN");
+    field("of", of, "logits, softmax or loss of a class");
+    field("colour_scale", colour_scale, "own: each map has its own limits; shared: all have the same, for pictures to compare");
+    field("tolerance", tolerance, "of integrated gradients: largest completeness gap as a share, 1% or 0.01; steps double until it holds");
+    field("batch", batch, "images that go through the network at once; 0: as suits");
+  }
+};
+
+struct Explanation {
+  AttributionRecord record;  // what each map is of, and where its files lie where a folder was given
+  Tensor maps;               // [N, C, H, W], or [N, 1, H, W] of methods that do not tell channels apart
 };
 
 /**
- * Explains the pictures and leaves in `folder`/attributions/METHOD/ a record, each map as .npy and as PNG, each picture, and a sheet.
- * The target is predicted, true, a class by name or number, NODE:CHANNEL or NODE:CHANNEL:ROW:COLUMN.
+ * Which pixels a number of the network depends on, by a member of `attributions()`: "gradient-x-input", "occlusion,window=6". A folder gets
+ * in attributions/METHOD/ the record, each map as .npy and as PNG, each picture, and a sheet.
  */
-AttributionRecord explain_into(const Path& folder, Subject& subject, const Pictures& pictures, const ExplainOptions& options);
+Explanation explain(const Network& network, const Choice& method, const Pictures& pictures, const ExplainOptions& options = {},
+                    const Path& folder = {}, const Setting& setting = {});
+
+/** An error where method and options do not go together; said before anything is read. */
+void check_question(const Choice& method, const ExplainOptions& options);
 
 /** The folder of a method's results. */
 Path attribution_folder(const Path& folder, const AttributionRecord& record);

@@ -1,26 +1,133 @@
-#include "convscope/cli/network.h"
+#include "convscope/api/network.h"
 
+#include <algorithm>
+
+#include "convscope/api/class_index.h"
 #include "convscope/base/split.h"
-#include "convscope/cli/class_index.h"
-#include "convscope/cli/flags.h"
-#include "convscope/cli/output.h"
-#include "convscope/data/image_folder.h"
-#include "convscope/data/locate.h"
+#include "convscope/base/text.h"
+#include "convscope/models/foreign/adopt.h"
 #include "convscope/models/model.h"
+#include "convscope/models/onnx/import.h"
 #include "convscope/nn/initialisers.h"
+#include "convscope/train/normalization.h"
 
 namespace convscope {
 
+namespace {
+
+/** "3,32,32" → [3, 32, 32]. */
 Shape parse_image_shape(std::string_view text) {
   std::vector<int64_t> extents;
   for (const std::string_view part : split(text, ',')) {
     const auto extent = value_of<int64_t>(part);
-    require(extent && *extent > 0 && *extent <= 1 << 16, "--image '{}': wanted C,H,W such as 3,32,32", text);
+    require(extent && *extent > 0 && *extent <= 1 << 16, "`image` '{}': wanted C,H,W such as 3,32,32", text);
     extents.push_back(*extent);
   }
-  require(extents.size() == 3, "--image '{}': {} numbers, wanted C,H,W such as 3,32,32", text, extents.size());
+  require(extents.size() == 3, "`image` '{}': {} numbers, wanted C,H,W such as 3,32,32", text, extents.size());
   return Shape(extents);
 }
+
+/** Options that make sense for a network of somebody else alone. */
+bool any_given(const NetworkOptions& o) {
+  return !o.image.empty() || o.classes != 0 || !o.normalize.empty() || o.scale255 || !o.class_names.empty();
+}
+
+/** (x − mean) / std, times 255 where the network wants that. */
+Normalization preprocessing(const NetworkOptions& o) {
+  Normalization n = parse_normalization(o.normalize.empty() ? "none" : o.normalize);
+  if (!o.scale255) return n;
+  if (n.mean.empty()) n = {{0}, {1}};
+  for (double& deviation : n.std) deviation /= 255;
+  return n;
+}
+
+/** What a file says the outputs are called. */
+void take_classes(const std::string& file, Network& network) {
+  if (file.empty()) return;
+  ClassIndex index = read_class_index(file, network.classes.size());
+  network.classes = std::move(index.names);
+  network.class_ids = std::move(index.ids);
+}
+
+Network foreign_network(const std::string& path, const NetworkOptions& o) {
+  const Choice choice = parse_choice(o.model);
+  const auto model = models().make(choice);
+  const Task usual = model->usual_task();
+  Graph graph = model->build(o.image.empty() ? usual.image : parse_image_shape(o.image), o.classes != 0 ? o.classes : usual.classes,
+                             preprocessing(o));
+  Checkpoint c = adopt(std::move(graph), read_state_dict(path), path);
+  Network network{std::move(c.graph), std::move(c.tensors), std::move(c.classes), {}, origin(choice)};
+  take_classes(o.class_names, network);
+  return network;
+}
+
+/** What lies beside NET.onnx as NET.onnx.json: the options that this network wants, and its classes. */
+struct SideFile {
+  std::string normalize;
+  bool scale255 = false;
+  std::string image;
+  std::vector<std::string> classes;
+
+  void fields(auto&& field) {
+    field("normalize", normalize, "as `normalize`");
+    field("scale255", scale255, "as `scale255`");
+    field("image", image, "as `image`");
+    field("classes", classes, "names, in the order of the logits");
+  }
+};
+
+Network onnx_network(const std::string& path, NetworkOptions o) {
+  require(o.model.empty() && o.classes == 0, "{}: `model` and `classes` are for state dicts; an ONNX file is a whole network", path);
+  std::vector<std::string> names;
+  const Path side = path + ".json";
+  std::error_code ignored;
+  if (std::filesystem::exists(side, ignored)) {
+    constexpr uint64_t kMostBytes = 1 << 24;
+    const SideFile s = from_json<SideFile>(parse_json(read_file(side, kMostBytes), side.string()), side.string());
+    // What a person says counts more.
+    if (o.normalize.empty() && !o.scale255) {
+      o.normalize = s.normalize;
+      o.scale255 = s.scale255;
+    }
+    if (o.image.empty()) o.image = s.image;
+    names = s.classes;
+  }
+  OnnxImport import;
+  import.preprocessing = preprocessing(o);
+  if (!o.image.empty()) import.image = parse_image_shape(o.image);
+  Checkpoint c = load_onnx_network(path, import);
+  require(names.empty() || names.size() == c.classes.size(), "{}: {} classes for a network of {}", side.string(), names.size(),
+          c.classes.size());
+  if (!names.empty()) c.classes = names;
+  Network network{std::move(c.graph), std::move(c.tensors), std::move(c.classes), {}, std::move(c.model)};
+  take_classes(o.class_names, network);
+  return network;
+}
+
+Network own_network(const std::string& path) {
+  Checkpoint c = load_network(path);
+  Network network{std::move(c.graph), std::move(c.tensors), std::move(c.classes), {}, std::move(c.model)};
+  if (c.notes.contains("data") && c.notes["data"].is_string()) network.trained_on = c.notes["data"].get<std::string>();
+  if (std::error_code ignored; std::filesystem::is_directory(path, ignored)) network.run = path;
+  return network;
+}
+
+Network fresh_network(const std::string& what, const ModelTask& task, uint64_t seed) {
+  const Choice choice = parse_choice(what);
+  const auto model = models().make(choice);
+  const Task usual = model->usual_task();
+  const int64_t classes = task.classes != 0 ? task.classes : usual.classes;
+  Network network{model->build(task.image.empty() ? usual.image : parse_image_shape(task.image), classes), {}, {}, {}, origin(choice)};
+  for (int64_t i = 0; i < classes; ++i) network.classes.push_back(std::to_string(i));
+  return untrained(std::move(network), seed);
+}
+
+bool is_there(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored);
+}
+
+}  // namespace
 
 Shape Network::image() const {
   const Shape& s = graph.shape(graph.at(kPixels));
@@ -29,69 +136,51 @@ Shape Network::image() const {
 
 int64_t Network::outputs() const { return graph.shape(graph.output)[1]; }
 
-Network open_network(const std::string& path) {
-  Checkpoint c = load_network(path);
-  const std::string trained_on = c.notes.contains("data") && c.notes["data"].is_string() ? c.notes["data"].get<std::string>() : "";
-  return {std::move(c.graph), std::move(c.classes), std::move(c.model), std::move(c.tensors), trained_on};
-}
-
-std::shared_ptr<const Dataset> open_data(const std::string& data, Split split, const Network& network, std::span<const Path> roots) {
-  Choice choice = parse_choice(data);
-  const std::optional<Path> where = find_image_folder(choice.name, roots);
-  const bool folder = where.has_value();
-  // The folder that the network was trained on is read as it was then, so that what was held out stays apart.
-  if (const Choice before = parse_choice(network.trained_on.empty() ? "-" : network.trained_on); folder && before.name == choice.name)
-    for (const auto& [key, value] : before.options.items())
-      if (!choice.options.contains(key)) choice.options[key] = value;
-  if (folder && !choice.options.contains("resize")) choice.options["resize"] = fit_of(network) == Fit::crop ? "crop" : "squash";
-  auto dataset = open_dataset(choice, split, roots, network.image());
-  if (const Decoding* decoding = decoding_of(*dataset)) say(decoding_text(choice.name, *decoding));
-  if (folder) dataset = with_classes_of(std::move(dataset), {network.classes, network.class_ids}, *where);
-  return dataset;
-}
-
-std::string decoding_text(std::string_view name, const Decoding& d) {
-  return fmt::format("{}: {} pictures read in {:.1f} s, {:.0f} a second\n", name, d.images, d.seconds,
-                     static_cast<double>(d.images) / d.seconds);
-}
-
-Fit fit_of(const Network& network) {
-  if (network.trained_on.empty()) return Fit::squash;
-  const Json options = parse_choice(network.trained_on).options;
+Fit Network::fit() const {
+  if (trained_on.empty()) return Fit::squash;
+  const Json options = parse_choice(trained_on).options;
   return options.contains("resize") && options["resize"] != "squash" ? Fit::crop : Fit::squash;
 }
 
-Tensor read_picture(const std::string& file, const Network& network, Fit fit) {
-  const Shape wanted = network.image();
-  Image image = read_image(file);
-  if (image.channels != wanted[0]) {
-    require(wanted[0] == 1 || wanted[0] == 3, "{}: the network takes pictures of {} channels; a file has 1 or 3", file, wanted[0]);
-    image = with_channels(std::move(image), wanted[0]);
-  }
-  return to_tensor(fitted(std::move(image), wanted[1], wanted[2], fit));
-}
-
-Network open_or_make_network(const std::string& what, const ModelTask& task, uint64_t seed) {
-  const std::string name = what.substr(0, what.find(','));
-  std::error_code ignored;
-  if (!models().has(name) && std::filesystem::exists(what, ignored)) {
-    require(task.image.empty() && task.classes == 0, "{}: --image and --classes are for models by name; a checkpoint has its own", what);
-    return open_network(what);
-  }
-  require(models().has(name), "'{}' is neither a file nor a model{}", what, known_names(name, models().names()));
-  const Choice choice = parse_choice(what);
-  const auto model = models().make(choice);
-  const Task usual = model->usual_task();
-  const int64_t classes = task.classes != 0 ? task.classes : usual.classes;
-  Network network{model->build(task.image.empty() ? usual.image : parse_image_shape(task.image), classes), {}, origin(choice), {}};
-  for (int64_t i = 0; i < classes; ++i) network.classes.push_back(std::to_string(i));
+Network untrained(Network network, uint64_t seed) {
   network.tensors = initialise(network.graph, seed);
   return network;
 }
 
-void random_pixels(Tensor& pixels, uint64_t seed) {
-  const RandomStream random(seed, "pictures");
-  for (int64_t i = 0; i < pixels.size(); ++i) pixels[i] = random.uniform(static_cast<uint64_t>(i));
+Network open_network(const std::string& path, const NetworkOptions& options) {
+  std::error_code ignored;
+  const bool folder = std::filesystem::is_directory(path, ignored);
+  if (is_onnx_file(path) && !folder) return onnx_network(path, options);
+  if (!options.model.empty()) {
+    require(!folder, "{}: `model` is for state dicts from elsewhere; a run folder has its own", path);
+    return foreign_network(path, options);
+  }
+  require(!is_torch_file(path), "{}: a state dict does not say what network it is of; its `model` was wanted (`convscope list models`)",
+          path);
+  Network network = own_network(path);
+  require(!any_given(options),
+          "{}: `image`, `classes`, `normalize`, `scale255` and `class_names` are for state dicts from elsewhere; a checkpoint has its own",
+          path);
+  return network;
+}
+
+Network open_or_make_network(const std::string& what, const NetworkOptions& options, uint64_t seed) {
+  const std::string name = what.substr(0, what.find(','));
+  if (!options.model.empty() || (!models().has(name) && is_there(what))) return open_network(what, options);
+  require(options.normalize.empty() && !options.scale255 && options.class_names.empty(),
+          "{}: `normalize`, `scale255` and `class_names` are for state dicts from elsewhere, not for a model by name", what);
+  require(models().has(name), "'{}' is neither a file nor a model{}", what, known_names(name, models().names()));
+  return fresh_network(what, options, seed);
+}
+
+int64_t usual_batch(const Shape& image) {
+  // A multiple of 8: counts that people choose fill it.
+  return std::clamp<int64_t>(128 * 64 * 64 / (image[1] * image[2]) / 8 * 8, 8, 128);
+}
+
+NetworkSubject subject_of(const Network& network, const Setting& setting, int64_t batch) {
+  require(batch >= 0, "`batch` {}: at least 1 image goes through at once; 0: as suits", batch);
+  return {network.graph, network.weights(), {.batch = batch > 0 ? batch : usual_batch(network.image()), .precision = setting.precision}};
 }
 
 }  // namespace convscope

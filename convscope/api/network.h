@@ -1,45 +1,43 @@
 #pragma once
 
-#include "convscope/base/file.h"
-#include "convscope/data/image_folder.h"
-#include "convscope/engine/program.h"
+/**
+ * The front door's first half: a network as somebody brought it, whatever file it lies in.
+ * Goals: one type for all that is asked of it; what a file does not say about itself is an option. Not a goal: training; see train.h.
+ */
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "convscope/api/setting.h"
 #include "convscope/models/checkpoint.h"
-#include "convscope/tensor/image.h"
+#include "convscope/subject/network_subject.h"
 #include "convscope/tensor/resize.h"
 
 namespace convscope {
 
-/** A network as a command got it: opened from a file, or made from a model's name. */
 struct Network {
   Graph graph;
-  std::vector<std::string> classes;
-  std::string name;  // where it came from
-  std::map<std::string, Tensor> tensors;
-  std::string trained_on = {};              // `--data` of its training; empty where that is not known
+  std::map<std::string, Tensor> tensors;    // parameters by name
+  std::vector<std::string> classes;         // [Y] names
   std::vector<std::string> class_ids = {};  // what folders of pictures call the classes, where that is not their name
+  std::string name = {};                    // where it came from: "resnet20,shortcut=identity"
+  std::string trained_on = {};              // data set of its training, with options; empty where that is not known
+  Path run = {};                            // the run folder that it was opened from; empty: it was a file or a model's name
 
   /** [C, H, W] of its pictures. */
   Shape image() const;
   /** Y. */
   int64_t outputs() const;
+  /** A store of its own weights. */
   std::shared_ptr<Weights> weights() const { return std::make_shared<Weights>(graph, tensors); }
+  /** How its training brought pictures to its size; `squash` where that is not known. */
+  Fit fit() const;
 };
 
-/** `NET`: a run folder or a checkpoint. */
-Network open_network(const std::string& path);
-
-/** `--data` for a network: pictures of a folder come to its size, as in its training where the text does not say how; stderr hears how
- * fast they were read. */
-std::shared_ptr<const Dataset> open_data(const std::string& data, Split split, const Network& network, std::span<const Path> roots);
-
-/** "flowers: 640 pictures read in 0.9 s, 711 a second", a line. */
-std::string decoding_text(std::string_view name, const Decoding& decoding);
-
-/** How the training brought pictures to the network's size; `squash` where that is not known. */
-Fit fit_of(const Network& network);
-
-/** The file's picture as the network takes it: [1, C, H, W]. */
-Tensor read_picture(const std::string& file, const Network& network, Fit fit);
+/** The same network with the weights that a training with this seed begins with. */
+Network untrained(Network network, uint64_t seed);
 
 /** How a model is made that has no file: pictures "C,H,W" and classes; empty and 0: what it was published for. */
 struct ModelTask {
@@ -52,13 +50,36 @@ struct ModelTask {
   }
 };
 
-/** `NET|M`: a model with fresh weights where one has that name (a folder `deep` is then said as `./deep`), else a file or folder. */
-Network open_or_make_network(const std::string& what, const ModelTask& task, uint64_t seed);
+/** What a network of somebody else does not say about itself: which of our models it is, and how its pixels are prepared. */
+struct NetworkOptions : ModelTask {
+  std::string model;
+  std::string normalize;
+  bool scale255 = false;
+  std::string class_names;
 
-/** `--image`: "3,32,32" → [3, 32, 32]. */
-Shape parse_image_shape(std::string_view text);
+  void fields(auto&& field) {
+    field("model", model, "for a state dict from elsewhere: the model it fits, and its options");
+    ModelTask::fields(field);
+    field("normalize", normalize,
+          "for a network from elsewhere: imagenet, cifar10, none or MEAN/STD, one number or one for each channel with commas between, for "
+          "pixels in [0, 1]; it becomes the first node; without it pixels go in as they are");
+    field("scale255", scale255, "for a network from elsewhere: what `normalize` leaves is multiplied by 255");
+    field("class_names", class_names,
+          "for a network from elsewhere: file with a class name, or `index id name` between tabs, in each line, in the order of the "
+          "logits");
+  }
+};
 
-/** Pictures [N, C, H, W] of independent random pixels. */
-void random_pixels(Tensor& pixels, uint64_t seed);
+/** A run folder (its last network), a .safetensors checkpoint, an .onnx network, or with `model` a state dict from elsewhere. */
+Network open_network(const std::string& path, const NetworkOptions& options = {});
+
+/** The same, or a model with fresh weights where one has that name (a folder `deep` is then said as `./deep`). */
+Network open_or_make_network(const std::string& what, const NetworkOptions& options, uint64_t seed);
+
+/** As many images of that shape as share a program well: large pictures take more memory each. */
+int64_t usual_batch(const Shape& image);
+
+/** The network held still; `batch` images at once, 0: as suits. */
+NetworkSubject subject_of(const Network& network, const Setting& setting, int64_t batch = 0);
 
 }  // namespace convscope

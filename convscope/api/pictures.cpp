@@ -1,46 +1,220 @@
-#include "convscope/study/pictures.h"
+#include "convscope/api/pictures.h"
 
 #include <algorithm>
-#include <charconv>
+#include <map>
+#include <numeric>
 
+#include "convscope/api/class_index.h"
 #include "convscope/base/nearest.h"
+#include "convscope/base/split.h"
+#include "convscope/base/text.h"
+#include "convscope/data/batches.h"
+#include "convscope/data/subset.h"
+#include "convscope/train/evaluator.h"
 
 namespace convscope {
 
-Pictures take_pictures(const Dataset& data, std::span<const int64_t> numbers, std::string name) {
-  const Shape image = data.image_shape();
-  Pictures pictures{.x = Tensor({std::ssize(numbers), image[0], image[1], image[2]}),
-                    .numbers = {numbers.begin(), numbers.end()},
-                    .labels = {},
-                    .sources = {},
-                    .classes = data.classes(),
-                    .data = std::move(name)};
-  for (size_t n = 0; n < numbers.size(); ++n) {
-    data.pixels(numbers[n], 0, pictures.x.row(static_cast<int64_t>(n)));
-    pictures.labels.push_back(data.label(numbers[n]));
-  }
-  return pictures;
+namespace {
+
+constexpr int64_t kNobodyKnows = -1;  // a label
+
+/** Pictures in memory as a data set. */
+class LoosePictures : public Dataset {
+ public:
+  LoosePictures(Tensor x, std::vector<int64_t> labels, std::vector<std::string> classes)
+      : x_(std::move(x)), labels_(std::move(labels)), classes_(std::move(classes)) {}
+
+  int64_t size() const override { return x_.shape()[0]; }
+  Shape image_shape() const override { return {x_.shape()[1], x_.shape()[2], x_.shape()[3]}; }
+  const std::vector<std::string>& classes() const override { return classes_; }
+  int64_t label(int64_t index) const override { return labels_.empty() ? kNobodyKnows : labels_[static_cast<size_t>(index)]; }
+  int64_t number(int64_t index) const override { return index; }
+  void pixels(int64_t index, uint64_t, std::span<float> out) const override { std::copy_n(x_.row(index).begin(), out.size(), out.begin()); }
+
+ private:
+  Tensor x_;
+  std::vector<int64_t> labels_;
+  std::vector<std::string> classes_;
+};
+
+std::vector<int64_t> counted_up(int64_t count) {
+  std::vector<int64_t> numbers(static_cast<size_t>(count));
+  std::iota(numbers.begin(), numbers.end(), 0);
+  return numbers;
 }
 
-Tensor shown_channels(const Tensor& x, int64_t n) {
+Pictures read_files(const PictureOptions& options, const Network& network) {
+  require(options.images.empty(), "`image` and `images`: one of them, files or numbers in the data set");
+  std::vector<std::string> files;
+  for (const std::string_view part : split(std::string_view(options.image), ','))
+    if (!part.empty()) files.emplace_back(part);
+  const Shape image = network.image();
+  Tensor x({std::ssize(files), image[0], image[1], image[2]});
+  for (size_t n = 0; n < files.size(); ++n) {
+    const Tensor picture = read_picture(files[n], network, network.fit());
+    std::copy_n(picture.data(), picture.size(), x.row(static_cast<int64_t>(n)).begin());
+  }
+  return Pictures(std::move(x), {}, network.classes, "files").from_files(std::move(files));
+}
+
+/** What was asked for, or what the network was trained on; an error where neither is known. */
+std::string data_of(const PictureOptions& options, const Network& network) {
+  const std::string data = options.data.empty() ? network.trained_on : options.data;
+  if (data.empty())
+    throw MissingOption(
+        "`data` is missing, and the network does not say what it was trained on; `convscope list data` shows what is known");
+  return data;
+}
+
+}  // namespace
+
+Pictures::Pictures(std::shared_ptr<const Dataset> data, std::vector<int64_t> numbers, std::string name)
+    : data_(std::move(data)), places_(numbers), numbers_(std::move(numbers)), classes_(data_->classes()), name_(std::move(name)) {}
+
+Pictures::Pictures(std::shared_ptr<const Dataset> data, std::string name) : Pictures(data, usual_order(*data), std::move(name)) {}
+
+Pictures::Pictures(Tensor x, std::vector<int64_t> labels, std::vector<std::string> classes, std::string name)
+    : Pictures(std::make_shared<LoosePictures>(std::move(x), std::move(labels), std::move(classes)), {}, std::move(name)) {
+  places_ = numbers_ = counted_up(data_->size());
+}
+
+std::vector<int64_t> Pictures::samples() const {
+  std::vector<int64_t> samples;
+  for (const int64_t place : places_) samples.push_back(data_->number(place));
+  return samples;
+}
+
+std::vector<int64_t> Pictures::labels() const {
+  std::vector<int64_t> labels;
+  for (const int64_t place : places_) labels.push_back(data_->label(place));
+  const bool known = std::find(labels.begin(), labels.end(), kNobodyKnows) == labels.end();
+  return known ? labels : std::vector<int64_t>();
+}
+
+void Pictures::fill(int64_t first, std::span<float> x) const {
+  const size_t count = x.size() / static_cast<size_t>(image().size());
+  read_batch(*data_, std::span(places_).subspan(static_cast<size_t>(first), count), 0, x, {}, {});
+}
+
+Tensor Pictures::pixels() const {
+  const Shape s = image();
+  Tensor x({size(), s[0], s[1], s[2]});
+  fill(0, x.span());
+  return x;
+}
+
+Image Pictures::visible(int64_t n) const {
+  const Shape s = image();
+  Tensor x({1, s[0], s[1], s[2]});
+  data_->pixels(places_[static_cast<size_t>(n)], 0, x.span());
+  return convscope::visible(x, 0);
+}
+
+std::shared_ptr<const Dataset> Pictures::dataset() const {
+  if (size() == data_->size()) return data_;
+  return std::make_shared<Subset>(data_, places_);
+}
+
+Pictures Pictures::at(std::span<const int64_t> places) const {
+  Pictures some = *this;
+  some.places_.clear();
+  some.numbers_.clear();
+  some.files_.clear();
+  for (const int64_t place : places) {
+    const auto n = static_cast<size_t>(place);
+    some.places_.push_back(places_[n]);
+    some.numbers_.push_back(numbers_[n]);
+    if (!files_.empty()) some.files_.push_back(files_[n]);
+  }
+  return some;
+}
+
+Pictures Pictures::first(int64_t count) const { return at(counted_up(std::min(count, size()))); }
+
+Pictures Pictures::distinct() const {
+  std::map<int64_t, int64_t> place_of_number;
+  for (int64_t n = size() - 1; n >= 0; --n) place_of_number[numbers_[static_cast<size_t>(n)]] = n;
+  std::vector<int64_t> places;
+  for (const auto& [number, place] : place_of_number) places.push_back(place);
+  return at(places);
+}
+
+int64_t Pictures::place_of(int64_t number) const { return std::lower_bound(numbers_.begin(), numbers_.end(), number) - numbers_.begin(); }
+
+Pictures Pictures::numbered(std::vector<int64_t> numbers) const {
+  Pictures same = *this;
+  same.numbers_ = std::move(numbers);
+  return same;
+}
+
+Pictures Pictures::named_by(const Network& network) const {
+  Pictures same = *this;
+  // A network from elsewhere may know its classes by number alone.
+  if (!only_numbered(network.classes)) same.classes_ = network.classes;
+  return same;
+}
+
+Pictures Pictures::from_files(std::vector<std::string> files) const {
+  Pictures same = *this;
+  same.files_ = std::move(files);
+  return same;
+}
+
+Pictures choose_pictures(const PictureOptions& options, const Network& network, const Setting& setting, int64_t usual) {
+  require(usual >= 0, "`limit` {}: a count of images was wanted; 0: all", usual);
+  if (!options.image.empty()) return read_files(options, network);
+  const std::string text = data_of(options, network);
+  const auto data = open_data(text, parse_split(options.split), network, setting);
+  const std::string name = fmt::format("{}, {}", text, options.split);
+  if (!options.images.empty()) return Pictures(data, parse_numbers(options.images, data->size(), "`images`"), name).named_by(network);
+  const Pictures all = Pictures(data, name).named_by(network);
+  return usual > 0 ? all.first(usual) : all;
+}
+
+std::shared_ptr<const Dataset> open_data(const std::string& text, Split split, const Network& network, const Setting& setting) {
+  Choice choice = parse_choice(text);
+  const std::optional<Path> folder = find_image_folder(choice.name, setting.data_roots);
+  // The folder that the network was trained on is read as it was then, so that what was held out stays apart.
+  if (const Choice before = parse_choice(network.trained_on.empty() ? "-" : network.trained_on); folder && before.name == choice.name)
+    for (const auto& [key, value] : before.options.items())
+      if (!choice.options.contains(key)) choice.options[key] = value;
+  if (folder && !choice.options.contains("resize")) choice.options["resize"] = network.fit() == Fit::crop ? "crop" : "squash";
+  auto data = open_dataset(choice, split, setting.data_roots, network.image());
+  if (const Decoding* decoding = decoding_of(*data)) setting.tell(decoding_text(choice.name, *decoding));
+  if (folder) data = with_classes_of(std::move(data), {network.classes, network.class_ids}, *folder);
+  check_fits(network.graph, *data);
+  check_classes(network.classes, data->classes());
+  return data;
+}
+
+std::string decoding_text(std::string_view name, const Decoding& d) {
+  return fmt::format("{}: {} pictures read in {:.1f} s, {:.0f} a second", name, d.images, d.seconds,
+                     static_cast<double>(d.images) / d.seconds);
+}
+
+Tensor read_picture(const std::string& file, const Network& network, Fit fit) {
+  const Shape wanted = network.image();
+  Image image = read_image(file);
+  if (image.channels != wanted[0]) {
+    require(wanted[0] == 1 || wanted[0] == 3, "{}: the network takes pictures of {} channels; a file has 1 or 3", file, wanted[0]);
+    image = with_channels(std::move(image), wanted[0]);
+  }
+  return to_tensor(fitted(std::move(image), wanted[1], wanted[2], fit));
+}
+
+Image visible(const Tensor& x, int64_t n) {
   const Shape& s = x.shape();
   const int64_t channels = s[1] == 3 ? 3 : 1;
-  return {{channels, s[2], s[3]}, x.row(n).first(static_cast<size_t>(channels * s[2] * s[3]))};
-}
-
-int64_t usual_batch(const Shape& image) {
-  // A multiple of 8: counts that people choose fill it.
-  return std::clamp<int64_t>(128 * 64 * 64 / (image[1] * image[2]) / 8 * 8, 8, 128);
+  return to_image(Tensor({channels, s[2], s[3]}, x.row(n).first(static_cast<size_t>(channels * s[2] * s[3]))));
 }
 
 int64_t parse_class(std::string_view text, std::span<const std::string> classes) {
   const auto found = std::find(classes.begin(), classes.end(), text);
   if (found != classes.end()) return found - classes.begin();
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  require(error == std::errc() && end == text.data() + text.size(), "no class '{}'{}", text, known_names(text, classes));
-  require(number >= 0 && number < std::ssize(classes), "class {}: the network has classes 0 to {}", number, classes.size() - 1);
-  return number;
+  const auto number = value_of<int64_t>(text);
+  require(number.has_value(), "no class '{}'{}", text, known_names(text, classes));
+  require(*number >= 0 && *number < std::ssize(classes), "class {}: the network has classes 0 to {}", *number, classes.size() - 1);
+  return *number;
 }
 
 std::string class_name(std::span<const std::string> classes, int64_t y) {

@@ -1,11 +1,11 @@
-#include "convscope/study/train_into.h"
+#include "convscope/api/train.h"
 
 #include <cmath>
 
+#include "convscope/api/evaluate.h"
 #include "convscope/report/learning_curves.h"
-#include "convscope/study/evaluate_into.h"
 #include "convscope/train/ending.h"
-#include "convscope/train/evaluator.h"
+#include "convscope/train/perturbation_debug.h"
 #include "convscope/train/run_folder.h"
 
 namespace convscope {
@@ -18,26 +18,24 @@ std::string subtitle(const TrainOptions& o) {
                      o.validation > 0 ? "; test values are those of held-out samples" : "");
 }
 
-Evaluation evaluate_file(const Path& file, const std::shared_ptr<const Dataset>& data, Precision precision) {
-  const Checkpoint c = load_checkpoint(file);
-  return Evaluator(c.graph, std::make_shared<Weights>(c.graph, c.tensors), data, precision).run();
-}
-
 /** A finished training: its networks on the test set, in numbers and pictures. */
-void evaluate_run(TrainingSummary& s, const TrainOptions& o, const TrainData& data, std::span<const Path> roots) {
+void evaluate_run(TrainingSummary& s, const TrainOptions& o, const TrainData& data, const Setting& setting) {
   const Path run = s.run;
-  const Precision precision = precision_of(o.precision);
-  const auto test = data.test_is_validation ? open_split(o, Split::test, roots) : data.test;
-  const Checkpoint c = load_checkpoint(run / kLastNetwork);
-  const Evaluation last =
-      evaluate_into(run, {c.graph, std::make_shared<Weights>(c.graph, c.tensors), test, o.model, o.data + ", test", precision});
+  const auto test = data.test_is_validation ? open_split(o, Split::test, setting.data_roots) : data.test;
+  const Pictures pictures(test, o.data + ", test");
+  Setting quiet = setting;
+  quiet.precision = precision_of(o.precision);
+  quiet.progress = {};
+  Network network = open_network(run.string());
+  network.name = o.model;
+  const Evaluation last = evaluate(network, pictures, run, quiet);
   s.accuracy = last.accuracy;
   s.accuracy_interval_95 = last.accuracy_interval_95;
 
   const auto metrics = read_metrics(run / kMetrics);
   const EpochMetrics* best = best_epoch(metrics);
   if (!best || !std::filesystem::exists(run / kBestNetwork)) return;
-  const Evaluation chosen = evaluate_file(run / kBestNetwork, test, precision);
+  const Evaluation chosen = evaluate(open_network((run / kBestNetwork).string()), pictures, {}, quiet);
   s.best_epoch = best->epoch;
   s.best_accuracy = chosen.accuracy;
   s.best_accuracy_interval_95 = chosen.accuracy_interval_95;
@@ -56,32 +54,75 @@ void recall_best(TrainingSummary& s, const TrainData& data, std::span<const Epoc
   s.best_accuracy_interval_95 = wilson_interval(std::llround(best->test_accuracy * static_cast<double>(total)), total);
 }
 
+/** Learning curves are drawn anew after each epoch. */
+void draw_curves(const Path& run, const TrainOptions& options, TrainHooks& hooks) {
+  hooks.epoch_done = [&run, &options, told = std::move(hooks.epoch_done)](const EpochMetrics& m) {
+    if (told) told(m);
+    write_learning_curves(run / kFigures, read_metrics(run / kMetrics), training_title(options), subtitle(options));
+  };
+}
+
 }  // namespace
 
 std::string training_title(const TrainOptions& o) { return fmt::format("{} on {}", o.model, o.data); }
 
-TrainingSummary train_into(const Path& run, const TrainOptions& options, const TrainData& data, bool resume, std::span<const Path> roots,
-                           TrainHooks hooks) {
+TrainingSummary train_run(const Path& run, const TrainOptions& options, const TrainingRequest& request, const Setting& setting) {
+  const TrainData data = train_data(options, setting.data_roots);
+  if (data.decoding) setting.tell(decoding_text(options.data, *data.decoding));
+  const auto watch = open_watch(request.watch, request.watch_given, options, data, run, request.resume, setting);
+  TrainHooks hooks = request.hooks;
+  hooks.stop = setting.stop;
+  if (watch) attach(watch, hooks);
+  if (request.debug) hooks.observers.push_back(std::make_shared<PerturbationDebug>(setting.say));
+  draw_curves(run, options, hooks);
+
   TrainingSummary summary;
   summary.run = run.string();
   summary.ending = "finished";
-  if (!resume || !is_finished(options, run)) {
-    const auto told = std::move(hooks.epoch_done);
-    hooks.epoch_done = [&](const EpochMetrics& m) {
-      if (told) told(m);
-      write_learning_curves(run / kFigures, read_metrics(run / kMetrics), training_title(options), subtitle(options));
-    };
-    if (train(options, data, run, resume, hooks).ending == Ending::stopped) summary.ending = "stopped";
-  }
+  const bool open = !request.resume || !is_finished(options, run);
+  if (open && train(options, data, run, request.resume, hooks).ending == Ending::stopped) summary.ending = "stopped";
   const auto metrics = read_metrics(run / kMetrics);
   summary.epochs = metrics.empty() ? 0 : metrics.back().epoch;
   if (summary.ending == "stopped") {
     recall_best(summary, data, metrics);
-  } else {
-    summary.ended_by = ended_by(options, metrics);
-    evaluate_run(summary, options, data, roots);
+    return summary;
   }
+  summary.ended_by = ended_by(options, metrics);
+  evaluate_run(summary, options, data, setting);
+  if (watch) end_watch(*watch, request.watch, options, data, run, summary.epochs, setting);
   return summary;
+}
+
+TrainOptions training_options(const Json& said, const Path& run, const Recipe& recipe, std::optional<int64_t> seed) {
+  const bool going_on = recipe.resume && std::filesystem::exists(run / kLastNetwork);
+  Json given = Json::object();
+  if (!recipe.config.empty()) {
+    given = options_in(recipe.config);
+  } else if (recipe.resume && std::filesystem::exists(recipe.folder / kRunFile)) {
+    given = options_in(recipe.folder / kRunFile);
+  }
+  const std::string preset_before = given.value("preset", ""), preset_now = said.value("preset", "");
+  if (!preset_now.empty() && preset_now != preset_before) given.update(preset(preset_now).values);
+  given.update(said);
+  if (seed) given["seed"] = *seed;
+  const auto require_said = [&](const char* key) {
+    const std::string name = given.value("preset", "");
+    if (given.contains(key) || (!name.empty() && preset(name).values.contains(key))) return;
+    throw MissingOption(fmt::format("`{}` is missing; `convscope list {}` shows what is known", key, key));
+  };
+  require_said("model");
+  require_said("data");
+  const TrainOptions options = resolve_options(given);
+  if (!going_on) return options;
+
+  // Another option, the count of epochs among them, would make it neither the old run nor a new one.
+  const Json before = options_in(run / kRunFile), now = to_json(options);
+  if (const auto changed = changed_option(before, now))
+    fail(
+        "`{0}`: the run {1} was started with {2}, not {3}, and a run keeps its options; go on without `{0}`, or begin another `run`, with "
+        "`from` {1} where it is to begin with these weights",
+        *changed, run.string(), shown(before[*changed]), shown(now[*changed]));
+  return options;
 }
 
 }  // namespace convscope

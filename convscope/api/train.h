@@ -1,17 +1,41 @@
 #pragma once
 
+#include <optional>
+
+#include "convscope/api/watch.h"
 #include "convscope/results/training_summary.h"
 #include "convscope/train/trainer.h"
 
 namespace convscope {
+
+/** What goes with a training besides its options. */
+struct TrainingRequest {
+  bool resume = false;  // goes on from the folder's last checkpoint
+  WatchOptions watch = {};
+  Json watch_given = Json::object();  // what of `watch` was said now, where a training goes on
+  bool debug = false;                 // tells at each update what perturbation layers do
+  TrainHooks hooks = {};              // progress and observers; to stop is the setting's affair
+};
 
 /**
  * Trains in a run folder, or goes on with it, and leaves there what people look at: learning curves after each epoch, and when the
  * training has ended evaluation.json, predictions/ and the confusion matrix. A finished run is evaluated anew, not trained. The report page
  * is left to the caller.
  */
-TrainingSummary train_into(const Path& run, const TrainOptions& options, const TrainData& data, bool resume, std::span<const Path> roots,
-                           TrainHooks hooks);
+TrainingSummary train_run(const Path& run, const TrainOptions& options, const TrainingRequest& request = {}, const Setting& setting = {});
+
+/** Where the options of a training come from, besides what somebody says now. */
+struct Recipe {
+  std::string config = {};  // a run.json whose options stand where nobody says otherwise
+  Path folder = {};         // a run that is gone on with, or its first sibling; its run.json stands alike
+  bool resume = false;
+};
+
+/**
+ * What is `given` over the preset that it names, over the recipe, over the defaults. A run that goes on keeps its options, and an error
+ * says which one is another.
+ */
+TrainOptions training_options(const Json& given, const Path& run, const Recipe& recipe = {}, std::optional<int64_t> seed = {});
 
 /** "resnet20 on cifar10". */
 std::string training_title(const TrainOptions& options);

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "convscope/api/setting.h"
 #include "convscope/base/file.h"
 #include "convscope/results/seeds_summary.h"
 #include "convscope/results/training_summary.h"
@@ -19,9 +20,6 @@ Path seed_folder(const Path& run, int64_t seed);
 
 /** Trains with one seed after the other; `seeds.json` tells after each what is known so far. Ends early where a training was stopped. */
 SeedsSummary train_seeds(const Path& run, const std::vector<int64_t>& seeds,
-                         const std::function<TrainingSummary(const Path& run, int64_t seed)>& train_one);
-
-/** A table for people. */
-std::string seeds_table(const SeedsSummary& s);
+                         const std::function<TrainingSummary(const Path& run, int64_t seed)>& train_one, const Setting& setting = {});
 
 }  // namespace convscope

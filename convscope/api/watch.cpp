@@ -1,60 +1,92 @@
-#include "convscope/study/watch.h"
+#include "convscope/api/watch.h"
 
 #include <algorithm>
-#include <cstring>
+#include <limits>
+#include <numeric>
 
+#include "convscope/base/split.h"
+#include "convscope/base/text.h"
 #include "convscope/base/timer.h"
+#include "convscope/models/model.h"
 #include "convscope/report/watch_film.h"
 #include "convscope/tensor/animation.h"
+#include "convscope/train/normalization.h"
 
 namespace convscope {
 
 namespace {
 
-/** Whether an objective's program gives the network's own logits. */
-bool gives_logits(const Objective& objective) { return objective.node.empty() && objective.of != Objective::Of::softmax; }
+constexpr int64_t kUsualCount = 8, kMostImages = 64;
+
+/** "gradient-x-input+occlusion,window=6" */
+std::vector<std::string> methods_in(std::string_view text) {
+  std::vector<std::string> methods;
+  for (const std::string_view part : split(text, '+')) {
+    require(!part.empty(), "`watch` '{}': names of methods with + between them were wanted", text);
+    methods.emplace_back(part);
+  }
+  return methods;
+}
+
+std::vector<int64_t> numbers_in(const std::string& text, int64_t count) {
+  if (!text.empty()) return parse_numbers(text, count, "`watch_images`");
+  std::vector<int64_t> first(static_cast<size_t>(std::min(kUsualCount, count)));
+  std::iota(first.begin(), first.end(), 0);
+  return first;
+}
+
+/** A recording keeps what it watches. */
+void require_the_same(const WatchOptions& asked, const Json& given, const WatchRecord& record, const Path& run) {
+  const auto same = [&](const char* option, const std::string& before, const std::string& now) {
+    require(!given.contains(option) || before == now, "`{0}`: the recording in {1} was begun with {2}, not {3}; go on without `{0}`",
+            option, run.string(), before, now);
+  };
+  std::vector<std::string> methods;
+  std::vector<int64_t> numbers;
+  for (const WatchedMethod& method : record.methods) methods.push_back(method.method);
+  for (const WatchedImage& image : record.images) numbers.push_back(image.image);
+  same("watch", fmt::format("{}", fmt::join(methods, "+")), asked.watch);
+  same("watch_target", record.target, asked.watch_target);
+  same("watch_every", std::to_string(record.every), std::to_string(asked.watch_every));
+  if (given.contains("watch_images"))
+    same("watch_images", fmt::format("{}", fmt::join(numbers, ",")),
+         fmt::format("{}", fmt::join(numbers_in(asked.watch_images, std::numeric_limits<int64_t>::max()), ",")));
+}
+
+/** true, predicted (empty: by the network of the first frame) or a class by name or number. */
+std::vector<int64_t> targets_of(const std::string& target, const Pictures& pictures) {
+  if (target == "predicted") return {};
+  if (target == "true") return pictures.labels();
+  return std::vector<int64_t>(pictures.numbers().size(), parse_class(target, pictures.classes()));
+}
+
+Recorder new_recorder(const WatchOptions& asked, const TrainOptions& options, const TrainData& data, std::span<const Path> roots,
+                      const Path& run) {
+  const auto test = data.test_is_validation ? open_split(options, Split::test, roots) : data.test;
+  const std::vector<int64_t> numbers = numbers_in(asked.watch_images, test->size());
+  require(std::ssize(numbers) <= kMostImages, "`watch_images` '{}': {} images; up to {} can be watched", asked.watch_images, numbers.size(),
+          kMostImages);
+  require(asked.watch_every > 0, "`watch_every` {}: 1 or more were wanted", asked.watch_every);
+  const Pictures pictures(test, numbers, options.data + ", test");
+  return {run / kWatch,
+          {.methods = methods_in(asked.watch),
+           .x = pictures.pixels(),
+           .numbers = pictures.numbers(),
+           .labels = pictures.labels(),
+           .targets = targets_of(asked.watch_target, pictures),
+           .classes = pictures.classes(),
+           .network = options.model,
+           .data = pictures.name(),
+           .target = asked.watch_target,
+           .every = asked.watch_every}};
+}
+
+int64_t updates_per_epoch(const TrainOptions& options, const TrainData& data) {
+  const int64_t size = data.train->size(), full = std::min(options.batch, size);
+  return size / full + (size % full > 0 && !options.drop_last ? 1 : 0);
+}
 
 }  // namespace
-
-WatchedNetwork::WatchedNetwork(Graph graph, std::shared_ptr<Weights> weights, const Tensor& images, Precision precision)
-    : weights_(std::move(weights)),
-      images_(images),
-      precision_(precision),
-      rest_(std::move(graph), weights_, {.batch = images_.shape()[0], .precision = precision}) {}
-
-bool WatchedNetwork::is_watched(const Tensor& x) const {
-  return x.data() == images_.data() || (x.shape() == images_.shape() && std::memcmp(x.data(), images_.data(), x.span().size_bytes()) == 0);
-}
-
-Tensor WatchedNetwork::table(const Tensor& x, const Objective& objective) {
-  if (gives_logits(objective) && is_watched(x))
-    for (const auto& [other, answer] : answers_)
-      if (gives_logits(other) && answer.version == weights_->version()) return answer.program->logits();
-  return rest_.table(x, objective);
-}
-
-Slope WatchedNetwork::slope(const Tensor& x, const Objective& objective, std::span<const int64_t> targets) {
-  if (!is_watched(x)) return rest_.slope(x, objective, targets);
-  require(static_cast<int64_t>(targets.size()) == x.shape()[0], "{} targets for {} images", targets.size(), x.shape()[0]);
-  Answer& answer = answers_[objective];
-  if (!answer.program) {
-    answer.program = compile_slopes(rest_.graph(), weights_, objective, {.batch = x.shape()[0], .precision = precision_, .rules = {}});
-    std::copy_n(x.data(), x.size(), answer.program->input(kPixels).data());
-  }
-  Program& program = *answer.program;
-  const bool known =
-      answer.version == weights_->version() && std::equal(targets.begin(), targets.end(), answer.targets.begin(), answer.targets.end());
-  if (!known) {
-    for (size_t n = 0; n < targets.size(); ++n) {
-      require_target(targets[n], program.logits().shape()[1], objective);
-      program.input(kLabels)[static_cast<int64_t>(n)] = static_cast<float>(targets[n]);
-    }
-    program.run({});
-    answer.targets.assign(targets.begin(), targets.end());
-    answer.version = weights_->version();
-  }
-  return {program.gradient(kPixels), values(program.logits(), objective, targets), program.logits()};
-}
 
 TrainingWatch::TrainingWatch(Recorder recorder, Graph graph, Precision precision)
     : recorder_(std::move(recorder)), graph_(std::move(graph)), precision_(precision), frames_before_(recorder_.frames()) {}
@@ -98,10 +130,48 @@ void attach(const std::shared_ptr<TrainingWatch>& watch, TrainHooks& hooks) {
   };
 }
 
-std::vector<int64_t> watch_targets(const std::string& target, const Pictures& pictures) {
-  if (target == "predicted") return {};
-  if (target == "true") return pictures.labels;
-  return std::vector<int64_t>(pictures.numbers.size(), parse_class(target, pictures.classes));
+std::shared_ptr<TrainingWatch> open_watch(const WatchOptions& asked, const Json& given, const TrainOptions& options, const TrainData& data,
+                                          const Path& run, bool resume, const Setting& setting) {
+  for (const char* option : {"watch_images", "watch_target", "watch_every"})
+    if (given.contains(option) && asked.watch.empty() && !resume)
+      throw MissingOption(fmt::format("`{}` belongs to `watch`, a method, and that is missing", option));
+  require(asked.watch_fps >= 1 && asked.watch_fps <= 1000, "`watch_fps` takes 1 to 1000, got {}", asked.watch_fps);
+  const bool recorded = resume && std::filesystem::exists(run / kWatch / kWatchFile);
+  if (!recorded && asked.watch.empty()) {
+    // A recording without a checkpoint is of a training that died early; this one takes its place.
+    if (!resume) remove_watch(run / kWatch);
+    return nullptr;
+  }
+  require(recorded || !resume || !std::filesystem::exists(run / kLastNetwork),
+          "`watch`: the training in {} was started without it, and the states that it has been through are gone; begin another `run`",
+          run.string());
+  Recorder recorder = recorded ? Recorder(run / kWatch) : new_recorder(asked, options, data, setting.data_roots, run);
+  if (recorded) require_the_same(asked, given, recorder.record(), run);
+  Graph graph =
+      models()
+          .make(parse_choice(options.model))
+          ->build(data.train->image_shape(), static_cast<int64_t>(data.train->classes().size()), parse_normalization(options.normalize));
+  return std::make_shared<TrainingWatch>(std::move(recorder), std::move(graph), precision_of(options.precision));
+}
+
+void end_watch(TrainingWatch& watch, const WatchOptions& asked, const TrainOptions& options, const TrainData& data, const Path& run,
+               int64_t epochs, const Setting& setting) {
+  const int64_t before = watch.recorder().frames();
+  if (watch.frames_made() > 0)
+    setting.tell(fmt::format("watched: {} frames of {} images; the updates took {:.1f} s with them, {:.1f} s without", watch.frames_made(),
+                             watch.recorder().record().images.size(), watch.training_seconds(),
+                             watch.training_seconds() - watch.seconds()));
+  // With a running average the network that is kept is not a state of the training.
+  if (options.ema == 0) watch.finish(load_checkpoint(run / kLastNetwork), epochs * updates_per_epoch(options, data));
+  const auto& methods = watch.recorder().record().methods;
+  const bool drawn =
+      std::all_of(methods.begin(), methods.end(), [&](const WatchedMethod& m) { return std::filesystem::exists(run / kWatch / m.video); });
+  if (drawn && watch.frames_made() == 0 && watch.recorder().frames() == before) return;
+  Timer timer;
+  draw_watch(run / kWatch, static_cast<double>(asked.watch_fps), [&](const Path& file) {
+    setting.tell(fmt::format("{}: {} frames, {}, drawn in {:.1f} s", file.string(), watch.recorder().frames(),
+                             bytes_text(static_cast<int64_t>(std::filesystem::file_size(file))), timer.restart()));
+  });
 }
 
 void draw_watch(const Path& folder, double frames_per_second, const std::function<void(const Path&)>& drawn) {

@@ -1,42 +1,34 @@
 #pragma once
 
+/** Recordings of a training: what explanations of the same images looked like before each update. */
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "convscope/api/pictures.h"
 #include "convscope/inspect/recorder.h"
-#include "convscope/study/pictures.h"
-#include "convscope/subject/network_subject.h"
+#include "convscope/subject/watched_network.h"
 #include "convscope/train/trainer.h"
 
 namespace convscope {
 
-/**
- * A network asked about the same images again and again while its weights change: until they do, an answer that is known is not computed
- * twice. Slopes come with the logits, so these cost nothing more. All other questions go to a NetworkSubject.
- */
-class WatchedNetwork : public Subject {
- public:
-  /** `images` outlive it and stay as they are. */
-  WatchedNetwork(Graph graph, std::shared_ptr<Weights> weights, const Tensor& images, Precision precision);
+/** What is to be watched of a training. */
+struct WatchOptions {
+  std::string watch;
+  std::string watch_images;
+  std::string watch_target = "true";
+  int64_t watch_every = 1;
+  int64_t watch_fps = 30;
 
-  Shape image() const override { return rest_.image(); }
-  int64_t classes() const override { return rest_.classes(); }
-  int64_t batch() const override { return rest_.batch(); }
-  Shape shape(const std::string& node) const override { return rest_.shape(node); }
-  Tensor table(const Tensor& x, const Objective& objective) override;
-  Tensor activation(const Tensor& x, const std::string& node) override { return rest_.activation(x, node); }
-  Slope slope(const Tensor& x, const Objective& objective, std::span<const int64_t> targets) override;
-
- private:
-  struct Answer {
-    std::unique_ptr<Program> program;
-    std::vector<int64_t> targets;
-    uint64_t version = 0;  // of the weights that it last ran with; they begin with 1
-  };
-  bool is_watched(const Tensor& x) const;
-
-  std::shared_ptr<Weights> weights_;
-  const Tensor& images_;
-  Precision precision_;
-  NetworkSubject rest_;
-  std::map<Objective, Answer> answers_;
+  void fields(auto&& field) {
+    field("watch", watch, "record attributions of the same test images before each update, as a video; several methods with + between");
+    field("watch_images", watch_images, "numbers of these images: 0,1,7 or 0-7; the first eight without it");
+    field("watch_target", watch_target,
+          "what is explained, the same in all frames: true (class), predicted (by the network of the first frame) or a class");
+    field("watch_every", watch_every, "updates from frame to frame");
+    field("watch_fps", watch_fps, "frames a second of the video");
+  }
 };
 
 /**
@@ -74,8 +66,16 @@ class TrainingWatch : public Observer {
  */
 void attach(const std::shared_ptr<TrainingWatch>& watch, TrainHooks& hooks);
 
-/** Targets as people say them: true, predicted (empty: by the network of the first frame) or a class by name or number. */
-std::vector<int64_t> watch_targets(const std::string& target, const Pictures& pictures);
+/**
+ * The watch of a training; none where nothing is to be watched. A training that goes on goes on with its recording; `given`, the options
+ * that somebody said now, must not say otherwise.
+ */
+std::shared_ptr<TrainingWatch> open_watch(const WatchOptions& asked, const Json& given, const TrainOptions& options, const TrainData& data,
+                                          const Path& run, bool resume, const Setting& setting);
+
+/** The last frame and the videos of a training that has ended after so many epochs. */
+void end_watch(TrainingWatch& watch, const WatchOptions& asked, const TrainOptions& options, const TrainData& data, const Path& run,
+               int64_t epochs, const Setting& setting);
 
 /** The videos of a recording, one for each method, and its changes.jsonl. `drawn` hears of each file. */
 void draw_watch(const Path& folder, double frames_per_second, const std::function<void(const Path&)>& drawn = {});

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "convscope/base/error.h"
@@ -101,32 +102,71 @@ std::string read_file(const Path& path, uint64_t max_bytes) {
   return bytes;
 }
 
-void write_file(const Path& named, std::span<const std::string_view> pieces) {
-  if (is_pipe_or_device(named)) {
-    File file(named, O_WRONLY);
-    for (const std::string_view piece : pieces) file.write(piece);
-    return file.sync_and_close();
+/** What is beside the file until it is whole; a pipe or a device is written to as it is. */
+class GrowingFile::Part {
+ public:
+  explicit Part(const Path& named)
+      : direct_(is_pipe_or_device(named)),
+        path_(direct_ ? named : behind_links(named)),
+        part_(direct_ ? path_ : Path(path_.string() + fmt::format(".{}.part", ::getpid()))) {
+    named_by_path([&] { file_.emplace(part_, direct_ ? O_WRONLY : O_WRONLY | O_CREAT | O_TRUNC); });
   }
-  const Path path = behind_links(named);
-  const Path part = path.string() + fmt::format(".{}.part", ::getpid());
-  try {
-    File file(part, O_WRONLY | O_CREAT | O_TRUNC);
-    for (const std::string_view piece : pieces) file.write(piece);
-    file.sync_and_close();
-    const bool renamed = ::rename(part.c_str(), path.c_str()) == 0;  // before errno is looked at: arguments have no order
-    require(renamed, "{}: cannot write: {}", path.string(), std::strerror(errno));
-  } catch (const Error& e) {
-    ::unlink(part.c_str());
-    std::string text = e.what();  // people know the file by its own name
-    if (const size_t at = text.find(part.string()); at != std::string::npos) text.replace(at, part.string().size(), path.string());
-    throw Error(text);
+  ~Part() {
+    if (!finished_ && !direct_) ::unlink(part_.c_str());
   }
-  // The new name itself must survive a power cut.
-  const Path folder = path.has_parent_path() ? path.parent_path() : Path(".");
-  if (const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); fd >= 0) {
-    ::fsync(fd);
-    ::close(fd);
+
+  void write(std::string_view bytes) {
+    named_by_path([&] { file_->write(bytes); });
   }
+
+  void finish() {
+    named_by_path([&] {
+      file_->sync_and_close();
+      if (direct_) return;
+      const bool renamed = ::rename(part_.c_str(), path_.c_str()) == 0;  // before errno is looked at: arguments have no order
+      require(renamed, "{}: cannot write: {}", path_.string(), std::strerror(errno));
+    });
+    finished_ = true;
+    if (!direct_) sync_folder();
+  }
+
+ private:
+  /** People know the file by its own name. */
+  template <typename Deed>
+  void named_by_path(Deed&& deed) const {
+    try {
+      deed();
+    } catch (const Error& e) {
+      std::string text = e.what();
+      if (const size_t at = text.find(part_.string()); at != std::string::npos) text.replace(at, part_.string().size(), path_.string());
+      throw Error(text);
+    }
+  }
+
+  /** The new name itself must survive a power cut. */
+  void sync_folder() const {
+    const Path folder = path_.has_parent_path() ? path_.parent_path() : Path(".");
+    if (const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); fd >= 0) {
+      ::fsync(fd);
+      ::close(fd);
+    }
+  }
+
+  bool direct_, finished_ = false;
+  Path path_, part_;
+  std::optional<File> file_;
+};
+
+GrowingFile::GrowingFile(const Path& path) : part_(std::make_unique<Part>(path)) {}
+GrowingFile::~GrowingFile() = default;
+GrowingFile::GrowingFile(GrowingFile&&) noexcept = default;
+void GrowingFile::write(std::string_view bytes) { part_->write(bytes); }
+void GrowingFile::finish() { part_->finish(); }
+
+void write_file(const Path& path, std::span<const std::string_view> pieces) {
+  GrowingFile file(path);
+  for (const std::string_view piece : pieces) file.write(piece);
+  file.finish();
 }
 
 void write_file(const Path& path, std::string_view bytes) { write_file(path, std::span(&bytes, 1)); }

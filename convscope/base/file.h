@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +22,22 @@ std::string read_file(const Path& path, uint64_t max_bytes = uint64_t{1} << 40);
 void write_file(const Path& path, std::string_view bytes);
 /** The same in pieces. */
 void write_file(const Path& path, std::span<const std::string_view> pieces);
+
+/** A file that grows piece by piece and appears, whole, when it is finished; one that never is leaves nothing behind. */
+class GrowingFile {
+ public:
+  explicit GrowingFile(const Path& path);
+  ~GrowingFile();
+  GrowingFile(GrowingFile&&) noexcept;
+  GrowingFile& operator=(GrowingFile&&) = delete;
+
+  void write(std::string_view bytes);
+  void finish();
+
+ private:
+  class Part;
+  std::unique_ptr<Part> part_;
+};
 
 /** Adds a line at the end and syncs it. */
 void append_line(const Path& path, std::string_view line);

@@ -198,5 +198,26 @@ TEST(FolderLocks, KeepASecondOneOutUntilTheFirstIsGone) {
   EXPECT_NO_THROW(FolderLock(folder.path()));
 }
 
+TEST(GrowingFile, AppearsWholeWhenItIsFinished) {
+  const TemporaryFolder folder;
+  GrowingFile file(folder / "a.txt");
+  file.write("one ");
+  EXPECT_FALSE(std::filesystem::exists(folder / "a.txt"));
+  file.write("two");
+  file.finish();
+  EXPECT_EQ(read_file(folder / "a.txt"), "one two");
+}
+
+TEST(GrowingFile, LeavesNothingWhereItIsNeverFinished) {
+  const TemporaryFolder folder;
+  write_file(folder / "a.txt", "old");
+  {
+    GrowingFile file(folder / "a.txt");
+    file.write("new");
+  }
+  EXPECT_EQ(read_file(folder / "a.txt"), "old");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
+}
+
 }  // namespace
 }  // namespace convscope

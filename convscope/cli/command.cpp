@@ -8,6 +8,23 @@
 
 namespace convscope {
 
+Setting Session::setting() const {
+  Setting setting;
+  setting.precision = precision_of(common.precision);
+  setting.seed = static_cast<uint64_t>(common.seed);
+  setting.data_roots = data_roots(common.data_root);
+  setting.say = [](std::string_view line) { convscope::say(fmt::format("{}\n", line)); };
+  setting.progress = show_progress();
+  setting.stop = stop;
+  return setting;
+}
+
+Path folder_of_results(const std::string& out, const Network& network) {
+  if (!out.empty()) return out;
+  if (network.run.empty()) throw UsageError("--out is missing: a folder for the results; only a run folder keeps its own");
+  return network.run;
+}
+
 Invocation invocation_of(std::string_view name) {
   Invocation call{std::string(name), commands().make(name), std::make_unique<CommonOptions>(), std::make_unique<Flags>()};
   call.command->declare(*call.flags);
@@ -54,7 +71,17 @@ ExitStatus Invocation::run(std::function<bool()> stop) const {
   } else if (help) {
     print(command ? command_help(*this) : program_help());
   } else {
-    return command->run({*common, *flags, std::move(stop)});
+    try {
+      return command->run({*common, *flags, std::move(stop)});
+    } catch (const MissingOption& e) {
+      throw UsageError(fmt::format("{}: {}", name, flags->in_dashes(e.what())));
+    } catch (const UsageError&) {
+      throw;
+    } catch (const ReaderGone&) {
+      throw;
+    } catch (const Error& e) {
+      throw Error(flags->in_dashes(e.what()));
+    }
   }
   return ExitStatus::done;
 }

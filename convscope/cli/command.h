@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "convscope/base/file.h"
+#include "convscope/api/network.h"
 #include "convscope/base/table.h"
 #include "convscope/cli/flags.h"
 
@@ -32,7 +32,18 @@ struct Session {
   const CommonOptions& common;
   const Flags& flags;
   std::function<bool()> stop;  // whether Ctrl-C was pressed; for commands that end resumably
+
+  /** What the library is asked with: lines for people and progress go to stderr. */
+  Setting setting() const;
 };
+
+/** What `NET` may be, for the help of commands. */
+inline constexpr std::string_view kNetworkArgument =
+    "a run folder (its last network; the best one is best.safetensors in it), a .safetensors checkpoint, an .onnx network, or with --model "
+    "a state dict from elsewhere (.pt, .pth, .th, .pth.tar, .safetensors)";
+
+/** Where results go: `--out`, or the run folder that NET is; UsageError where it is none. */
+Path folder_of_results(const std::string& out, const Network& network);
 
 /** One verb of the program: what it takes, and the deed. */
 class Command {

@@ -99,7 +99,7 @@ std::string zsh_completion() {
     const Invocation call = invocation_of(row.name);
     cases += fmt::format("    {}) _arguments \\\n", row.name);
     for (const Flag& flag : call.flags->all()) {
-      std::string spec = fmt::format("{}[{}]", typed(flag), described(flag.text));
+      std::string spec = fmt::format("{}[{}]", typed(flag), described(call.flags->in_dashes(flag.text)));
       if (!flag.is_switch) {
         const std::vector<std::string> known = values(flag);
         spec += ":" + flag.name + ":";

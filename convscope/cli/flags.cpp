@@ -19,6 +19,21 @@ std::string hint(std::string_view word, const std::vector<Flag>& flags) {
 
 }  // namespace
 
+std::string Flags::in_dashes(std::string_view text) const {
+  std::string out;
+  while (!text.empty()) {
+    const size_t open = text.find('`');
+    const size_t close = open == std::string_view::npos ? open : text.find('`', open + 1);
+    out += text.substr(0, open);
+    if (close == std::string_view::npos) return out + std::string(open == close ? "" : text.substr(open));
+    const std::string_view quoted = text.substr(open + 1, close - open - 1);
+    const auto flag = std::find_if(flags_.begin(), flags_.end(), [&](const Flag& f) { return f.field == quoted; });
+    out += flag != flags_.end() ? "--" + flag->name : fmt::format("`{}`", quoted);
+    text.remove_prefix(close + 1);
+  }
+  return out;
+}
+
 void Flags::parse(std::span<const std::string> words, std::string_view command) {
   CLI::App app;
   app.set_help_flag("");

@@ -5,8 +5,6 @@
  * Goals: options structs with `fields` become flags as they are. Not a goal: sub-commands of sub-commands.
  */
 
-#include <charconv>
-#include <cmath>
 #include <functional>
 #include <optional>
 #include <span>
@@ -15,6 +13,8 @@
 #include <vector>
 
 #include "convscope/base/fields.h"
+#include "convscope/base/split.h"
+#include "convscope/base/text.h"
 
 namespace convscope {
 
@@ -24,23 +24,29 @@ class UsageError : public Error {
   using Error::Error;
 };
 
-/** A text from the command line as a T; nothing where it is not one. */
+/** A text from the command line as a field's value: a number's may be a fraction in a list of them, "1/255,2/255". */
 template <typename T>
-std::optional<T> value_of(std::string_view text) {
-  if constexpr (std::same_as<T, std::string>) {
-    return std::string(text);
-  } else if constexpr (std::same_as<T, bool>) {
-    if (text == "true") return true;
-    if (text == "false") return false;
-    return std::nullopt;
+std::optional<T> flag_value(std::string_view text) {
+  if constexpr (std::same_as<T, std::vector<double>>) {
+    T all;
+    for (const std::string_view part : split(text, ',')) {
+      const auto number = number_of(part);
+      if (!number) return std::nullopt;
+      all.push_back(*number);
+    }
+    return all;
   } else {
-    T value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    if constexpr (std::floating_point<T>)
-      if (!std::isfinite(value)) return std::nullopt;
-    return value;
+    return value_of<T>(text);
   }
+}
+
+/** What a field of type T takes on the command line, in words. */
+template <typename T>
+std::string flag_wanted() {
+  if constexpr (std::same_as<T, std::vector<double>>)
+    return "numbers such as 0.01 or 8/255, with commas between";
+  else
+    return detail::wanted<T>();
 }
 
 struct Flag {
@@ -79,11 +85,11 @@ class Flags {
     std::replace(name.begin(), name.end(), '_', '-');
     if (find(name)) return;
     const auto take = [&target](std::string_view given) {
-      const std::optional<T> read = value_of<T>(given);
+      const std::optional<T> read = flag_value<T>(given);
       if (read) target = *read;
       return read.has_value();
     };
-    flags_.push_back({name, std::string(field), Json(target), std::string(text), std::same_as<T, bool>, detail::wanted<T>(), take,
+    flags_.push_back({name, std::string(field), Json(target), std::string(text), std::same_as<T, bool>, flag_wanted<T>(), take,
                       [&target] { return Json(target); }});
   }
 
@@ -108,6 +114,9 @@ class Flags {
         if (flag.given && flag.field == field.name) j[flag.field] = flag.value();
     return j;
   }
+
+  /** The library calls an option `pad_crop`, this program --pad-crop: a text of the library in this program's words. */
+  std::string in_dashes(std::string_view text) const;
 
   /** Fills what was declared; throws UsageError. `command` opens the messages. */
   void parse(std::span<const std::string> words, std::string_view command);

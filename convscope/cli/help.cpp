@@ -37,11 +37,12 @@ bool common(const Flag& flag) {
 
 std::string shown_default(const Json& value) {
   if (value.is_boolean()) return value.get<bool>() ? "true" : "";
+  if (value.is_array() && value.empty()) return "";
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
 std::string flag_word(const Flag& flag) {
-  if (!flag.is_switch) return "--" + flag.name + (flag.initial.is_string() ? " TEXT" : " N");
+  if (!flag.is_switch) return "--" + flag.name + (flag.initial.is_string() || flag.initial.is_array() ? " TEXT" : " N");
   return flag.initial.get<bool>() ? "--no-" + flag.name : "--" + flag.name;
 }
 
@@ -50,7 +51,7 @@ std::string flag_lines(const Flags& flags, bool of_all_commands) {
   for (const Flag& flag : flags.all()) {
     if (common(flag) != of_all_commands) continue;
     const std::string initial = shown_default(flag.initial);
-    std::string text = flag.text;
+    std::string text = flags.in_dashes(flag.text);
     if (flag.is_switch && flag.initial.get<bool>()) text = "switches off: " + text;
     if (!flag.is_switch && !initial.empty()) text += " [" + initial + "]";
     constexpr size_t kFlagColumn = 24;
@@ -185,7 +186,8 @@ std::string reference() {
     for (const Flag& flag : call.flags->all()) {
       if (common(flag)) continue;
       const std::string initial = flag.is_switch ? flag.initial.dump() : shown_default(flag.initial);
-      rows += fmt::format("| `--{}` | {} | {} |\n", flag.name, initial.empty() ? "" : "`" + cell(initial) + "`", cell(flag.text));
+      rows += fmt::format("| `--{}` | {} | {} |\n", flag.name, initial.empty() ? "" : "`" + cell(initial) + "`",
+                          cell(call.flags->in_dashes(flag.text)));
     }
     if (!rows.empty()) out += "\n| option | default | |\n| --- | --- | --- |\n" + rows;
     if (const auto keys = call.command->json_keys(); !keys.empty()) out += "\nKeys of its JSON:\n\n" + key_rows(keys);

@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "convscope/base/error.h"
+#include "convscope/base/timer.h"
 
 namespace convscope {
 
@@ -44,6 +45,19 @@ bool colours_welcome() {
 int terminal_columns() {
   winsize size{};
   return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+std::function<void(int64_t done, int64_t total)> show_progress() {
+  return [since = Timer(), terminal = on_terminal()](int64_t done, int64_t total) mutable {
+    if (done >= total) return clear_progress();
+    if (since.seconds() < (terminal ? 0.1 : 10)) return;
+    since.restart();
+    say(fmt::format("{}{} of {} images{}", terminal ? "\r" : "", grouped(done), grouped(total), terminal ? "\033[K" : "\n"));
+  };
+}
+
+void clear_progress() {
+  if (on_terminal()) say("\r\033[K");
 }
 
 size_t letters(std::string_view text) {
@@ -89,29 +103,5 @@ std::string wrapped(std::string_view text, size_t indent, size_t width) {
   }
   return out + line + "\n";
 }
-
-std::string grouped(int64_t number) {
-  std::string digits = std::to_string(number);
-  for (size_t i = digits.size(); i > 3 + (number < 0 ? 1u : 0u); i -= 3) digits.insert(i - 3, 1, ' ');
-  return digits;
-}
-
-std::string bytes_text(int64_t bytes) {
-  constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-  double amount = static_cast<double>(bytes);
-  size_t unit = 0;
-  for (; std::abs(amount) >= 1024 && unit + 1 < std::size(kUnits); ++unit) amount /= 1024;
-  return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", amount, kUnits[unit]);
-}
-
-std::string duration_text(double seconds) {
-  if (!std::isfinite(seconds) || seconds < 0) return "–";
-  const int64_t s = std::llround(std::min(seconds, 1e9));
-  if (s < 60) return fmt::format("{} s", s);
-  if (s < 3600) return fmt::format("{} min {:02} s", s / 60, s % 60);
-  return fmt::format("{} h {:02} min", s / 3600, s % 3600 / 60);
-}
-
-std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
 
 }  // namespace convscope

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "convscope/base/json.h"
+#include "convscope/base/text.h"
 
 namespace convscope {
 
@@ -30,6 +32,11 @@ bool colours_welcome();
 /** Columns of the terminal, 80 where unknown. */
 int terminal_columns();
 
+/** "12 of 100 images" on stderr: redrawn on a terminal, a line every ten seconds elsewhere; the last one is cleared. */
+std::function<void(int64_t done, int64_t total)> show_progress();
+/** Clears the progress that an end in between left standing. */
+void clear_progress();
+
 /** Letters of a UTF-8 text. */
 size_t letters(std::string_view text);
 
@@ -49,14 +56,5 @@ class TextTable {
 
 /** The text in lines of at most `width` letters, each after `indent` blanks. */
 std::string wrapped(std::string_view text, size_t indent, size_t width);
-
-/** 269722 → "269 722". */
-std::string grouped(int64_t number);
-/** 1536 → "1.5 KiB". */
-std::string bytes_text(int64_t bytes);
-/** 3725 → "1 h 02 min". */
-std::string duration_text(double seconds);
-/** 0.9123 → "91.23 %". */
-std::string percent(double share);
 
 }  // namespace convscope

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 
+#include "convscope/api/alias.h"
 #include "convscope/attack/attack.h"
 #include "convscope/base/json_file.h"
-#include "convscope/data/batches.h"
 #include "convscope/models/model.h"
 #include "convscope/results/aliasing_numbers.h"
-#include "convscope/study/alias_into.h"
 
 namespace convscope {
 
@@ -51,14 +50,14 @@ void measure(const AliasingNumbers& numbers, AliasingCurvePoint& point) {
 
 }  // namespace
 
-AliasingCurve alias_under_attack(const Path& folder, Subject& subject, const Dataset& data, std::span<const int64_t> indices,
-                                 const UnderAttackOptions& options) {
-  const int64_t count = std::ssize(indices), inner = subject.image().size();
+AliasingCurve alias_under_attack(const Path& folder, const Network& network, const Pictures& pictures, const UnderAttackOptions& options,
+                                 const Setting& setting) {
+  const int64_t count = pictures.size(), inner = network.image().size();
   require(count > 0, "no images to attack");
   require(count <= kMostInPictures / inner, "{} pictures of {} numbers would be held at once; {} is the most", count, inner,
           kMostInPictures / inner);
   const auto attack = attacks().make(options.attack);
-  AliasingCurve curve{origin(options.attack), options.network, options.data, count, {}};
+  AliasingCurve curve{origin(options.attack), network.name, pictures.name(), count, {}};
   const Path place = folder / kAliasing, file = place / kAliasingCurveFile;
   make_folder(place);
   if (std::filesystem::exists(file)) {
@@ -69,15 +68,14 @@ AliasingCurve alias_under_attack(const Path& folder, Subject& subject, const Dat
     curve.points = begun.points;
   }
 
-  Tensor x({count, subject.image()[0], subject.image()[1], subject.image()[2]});
-  read_batch(data, indices, 0, x.span(), {}, {});
-  std::vector<int64_t> labels;
-  for (const int64_t i : indices) labels.push_back(data.label(i));
+  NetworkSubject subject = subject_of(network, setting, options.batch);
+  const Tensor x = pictures.pixels();
+  const std::vector<int64_t> labels = pictures.labels();
   for (const double epsilon : options.epsilons) {
     if (!curve.points.empty() && epsilon <= curve.points.back().epsilon) continue;
     const double radius[] = {epsilon};
-    const AttackResult found =
-        attack->perform(subject, {x, labels, indices}, {}, radius, {.independent = true, .seed = options.seed, .stop = options.stop});
+    AttackResult found = attack->perform(subject, {x, labels, pictures.samples()}, {}, radius,
+                                         {.independent = true, .seed = setting.seed, .stop = setting.stop});
     AliasingCurvePoint point;
     point.epsilon = epsilon;
     int64_t right = 0, top5 = 0;
@@ -86,15 +84,11 @@ AliasingCurve alias_under_attack(const Path& folder, Subject& subject, const Dat
       top5 += o.exact.top5;
     }
     point.accuracy = static_cast<double>(right) / static_cast<double>(count);
-    if (subject.classes() > 5) point.top5_accuracy = static_cast<double>(top5) / static_cast<double>(count);
+    if (network.outputs() > 5) point.top5_accuracy = static_cast<double>(top5) / static_cast<double>(count);
 
     const Path own = place / "under-attack" / fmt::format("{}", epsilon);
-    const AliasingImages pictures{
-        {indices.begin(), indices.end()},
-        labels,
-        [&](int64_t first, std::span<float> to) { std::copy_n(found.x.row(first).begin(), to.size(), to.begin()); },
-        options.data};
-    const Aliased aliased = alias_into(own, subject, pictures, {.network = options.network, .map_images = 0});
+    const Pictures attacked = Pictures(std::move(found.x), labels, pictures.classes(), pictures.name()).numbered(pictures.numbers());
+    const Aliased aliased = alias(network, attacked, {.maps = 0, .batch = options.batch}, own, setting);
     measure(AliasingNumbers(own / kAliasing, aliased.record), point);
     curve.points.push_back(point);
     write_json(file, aliasing_curve_to_json(curve));

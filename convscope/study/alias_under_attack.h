@@ -1,15 +1,11 @@
 #pragma once
 
 #include <functional>
-#include <memory>
-#include <string>
 #include <vector>
 
-#include "convscope/base/file.h"
+#include "convscope/api/pictures.h"
 #include "convscope/base/table.h"
-#include "convscope/data/dataset.h"
 #include "convscope/results/aliasing_curve.h"
-#include "convscope/subject/subject.h"
 
 namespace convscope {
 
@@ -17,10 +13,8 @@ namespace convscope {
 struct UnderAttackOptions {
   Choice attack = parse_choice("pgd,steps=100,reach=2.5,random_start=false");
   std::vector<double> epsilons = {0, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05};  // ascending
-  std::string network = {}, data = {};                                           // what people call them
-  uint64_t seed = 1;
+  int64_t batch = 0;                                                             // images at once; 0: as suits
   std::function<void(const AliasingCurvePoint& point)> done = {};
-  std::function<bool()> stop = {};
 };
 
 /**
@@ -28,7 +22,7 @@ struct UnderAttackOptions {
  * point more, and each picture's numbers lie in aliasing/under-attack/EPSILON/aliasing/; a sweep that was stopped goes on behind its last
  * point.
  */
-AliasingCurve alias_under_attack(const Path& folder, Subject& subject, const Dataset& data, std::span<const int64_t> indices,
-                                 const UnderAttackOptions& options);
+AliasingCurve alias_under_attack(const Path& folder, const Network& network, const Pictures& pictures, const UnderAttackOptions& options,
+                                 const Setting& setting);
 
 }  // namespace convscope

@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "convscope/api/alias.h"
 #include "convscope/attack/attack.h"
-#include "convscope/data/subset.h"
 #include "convscope/report/aliasing_figures.h"
 #include "convscope/results/aliasing_numbers.h"
-#include "convscope/study/alias_into.h"
 #include "convscope/study/alias_under_attack.h"
-#include "convscope/subject/network_subject.h"
 
 namespace convscope {
 
@@ -48,32 +46,31 @@ constexpr const char* kOnceNote = "Each frequency is counted once.";
 
 /** The network that parts 1 and 2 look at. */
 struct Examined {
-  StudyNetwork network;
+  Network network;
+  Pictures pictures;       // its test images
   bool published = false;  // it is the study's: ResNet-34 for ImageNet
-  std::string note;        // where it is not
+  std::string note = {};   // where it is not
 };
 
 /** ResNet-18 and -50 have signals of the same labels; what is trained in this one has a count of its own. */
-bool is_resnet34_for_imagenet(const NetworkSubject& subject) {
+bool is_resnet34_for_imagenet(const Network& network, const Setting& setting) {
   constexpr int64_t kParameters = 21'797'672;
-  const std::vector<Signal> signals = subject.signals();
+  const std::vector<Signal> signals = subject_of(network, setting).signals();
   const char* labels[] = {"0", "m", "1", "*1", "2", "*2", "3", "*3"};
-  return parameter_count(subject.graph()) == kParameters && subject.classes() == 1000 && subject.image() == Shape{3, 224, 224} &&
+  return parameter_count(network.graph) == kParameters && network.outputs() == 1000 && network.image() == Shape{3, 224, 224} &&
          std::equal(signals.begin(), signals.end(), std::begin(labels), std::end(labels),
                     [](const Signal& s, const char* l) { return s.label == l; });
 }
 
-NetworkSubject subject_of(const StudyNetwork& n) {
-  return NetworkSubject(n.graph, std::make_shared<Weights>(n.graph, n.tensors),
-                        {.batch = std::min<int64_t>(usual_batch(n.data->image_shape()), 64)});
-}
+/** As many images at once as share a program well, with signals to be kept beside. */
+int64_t batch_of(const Network& network) { return std::min<int64_t>(usual_batch(network.image()), 64); }
 
 /** A network of a folder of the study, with the images that it was tested on. */
-StudyNetwork trained(const StudyContext& context, const std::string& run, const Json& options) {
+Examined trained(const StudyContext& context, const std::string& run, const Json& options) {
   const TrainOptions resolved = resolve_options(options);
-  Checkpoint c = load_checkpoint(context.folder / run / kLastNetwork);
-  return {std::move(c.graph), std::move(c.tensors), resolved.model, open_split(resolved, Split::test, context.roots),
-          resolved.data + ", test"};
+  Network network = open_network(context.trained(run).string());
+  network.name = resolved.model;
+  return {std::move(network), test_pictures(context, resolved)};
 }
 
 Json stand_in(Scale scale) {
@@ -82,27 +79,31 @@ Json stand_in(Scale scale) {
   return options;
 }
 
+/** What somebody brought. */
+Examined brought(const StudyContext& context) {
+  constexpr int64_t kAll = 0;
+  Network network = open_network(context.network, context.network_options);
+  Pictures pictures = choose_pictures({.data = context.data}, network, context.setting, kAll);
+  return {std::move(network), std::move(pictures)};
+}
+
 /** What somebody brought, or the ResNet-20 that is trained here. */
 Examined examined(const StudyContext& context) {
-  Examined e;
-  const bool brought = !context.network_path.empty();
-  e.network = brought ? context.open_network() : trained(context, "network", stand_in(context.scale));
-  e.published = is_resnet34_for_imagenet(subject_of(e.network));
+  const bool own = context.network.empty();
+  Examined e = own ? trained(context, "network", stand_in(context.scale)) : brought(context);
+  e.published = is_resnet34_for_imagenet(e.network, context.setting);
   if (!e.published)
-    e.note = fmt::format("Of {} on {}{}. Published is ResNet-34 with ImageNet's weights, which {}; --net takes it.", e.network.name,
-                         e.network.data_name,
-                         brought                         ? ""
+    e.note = fmt::format("Of {} on {}{}. Published is ResNet-34 with ImageNet's weights, which {}; `net` takes it.", e.network.name,
+                         e.pictures.name(),
+                         !own                            ? ""
                          : context.scale == Scale::quick ? ", trained here for 3 epochs"
                                                          : ", trained here",
-                         brought ? "this is not" : "are not at hand");
+                         own ? "are not at hand" : "this is not");
   return e;
 }
 
-std::vector<int64_t> first_of(const Dataset& data, int64_t most) {
-  std::vector<int64_t> indices = usual_order(data);
-  if (most > 0) indices.resize(static_cast<size_t>(std::min(most, data.size())));
-  return indices;
-}
+/** The first so many; 0: all. */
+Pictures first_of(const Pictures& pictures, int64_t most) { return most > 0 ? pictures.first(most) : pictures; }
 
 StudyFigure figure(std::string what, double published, double ours, std::string note) {
   StudyFigure f;
@@ -113,15 +114,13 @@ StudyFigure figure(std::string what, double published, double ours, std::string 
   return f;
 }
 
-AliasingRecord look(const StudyContext& context, const Path& folder, const StudyNetwork& network, int64_t most) {
-  NetworkSubject subject = subject_of(network);
-  const AliasingImages images = aliasing_images(network.data, first_of(*network.data, most), network.data_name);
-  const auto progress = [&](int64_t, int64_t) {
-    if (context.stop && context.stop()) throw Stopped("stopped while looking at frequencies");
+AliasingRecord look(const StudyContext& context, const Path& folder, const Examined& e, int64_t most) {
+  Setting setting = context.setting;
+  setting.precision = Precision::fp32;
+  setting.progress = [&](int64_t, int64_t) {
+    if (setting.stop && setting.stop()) throw Stopped("stopped while looking at frequencies");
   };
-  const Aliased done = alias_into(folder, subject, images, {.network = network.name, .map_images = 2}, progress);
-  write_aliasing_figures(folder);
-  return done.record;
+  return alias(e.network, first_of(e.pictures, most), {.maps = 2, .batch = batch_of(e.network)}, folder, setting).record;
 }
 
 /** Mean over images, each counted as the published programs do, of one signal or of all. */
@@ -199,10 +198,10 @@ std::vector<StudyFigure> curve_figures(const AliasingCurve& curve, bool publishe
 }
 
 std::vector<StudyFigure> do_network(const StudyContext& context) {
-  if (context.network_path.empty()) (void)context.train("network", stand_in(context.scale));
+  if (context.network.empty()) (void)context.train("network", stand_in(context.scale));
   const Examined e = examined(context);
   const Path folder = context.folder / "network";
-  const AliasingRecord record = look(context, folder, e.network, context.scale == Scale::quick ? 1000 : 0);
+  const AliasingRecord record = look(context, folder, e, context.scale == Scale::quick ? 1000 : 0);
   auto all = share_figures(e.network.name, folder, record, e.published ? &kImagenetMean : nullptr,
                            e.published ? std::span(kImagenetLayers) : std::span<const Percents>(), e.note);
   for (StudyFigure& f : right_and_wrong(folder, record, e.published)) all.push_back(std::move(f));
@@ -214,16 +213,16 @@ std::vector<StudyFigure> do_attack(const StudyContext& context) {
   require(std::filesystem::exists(folder / kAliasing / kAliasingFile), "{}: its frequencies have not been looked at yet", folder.string());
   const Examined e = examined(context);
   const int64_t most = context.limit > 0 ? context.limit : context.scale == Scale::quick ? 100 : 1000;
-  NetworkSubject subject = subject_of(e.network);
-  UnderAttackOptions options{.network = e.network.name, .data = e.network.data_name, .seed = static_cast<uint64_t>(context.seed)};
-  options.stop = context.stop;
+  Setting setting = context.setting;
+  setting.precision = Precision::fp32;
+  UnderAttackOptions options;
+  options.batch = batch_of(e.network);
   options.done = [&](const AliasingCurvePoint& p) {
-    context.say(fmt::format("ε = {}: accuracy {:.1f} %, aliased or tangled {:.1f} %", p.epsilon, 100 * p.accuracy, 100 * p.median));
+    setting.tell(fmt::format("ε = {}: accuracy {:.1f} %, aliased or tangled {:.1f} %", p.epsilon, 100 * p.accuracy, 100 * p.median));
   };
-  const auto indices = first_of(*e.network.data, most);
   AliasingCurve curve;
   try {
-    curve = alias_under_attack(folder, subject, *e.network.data, indices, options);
+    curve = alias_under_attack(folder, e.network, first_of(e.pictures, most), options, setting);
   } catch (const AttackStopped& stopped) {
     throw Stopped(stopped.what());
   }

@@ -5,11 +5,8 @@
 #include <span>
 #include <utility>
 
-#include "convscope/nn/initialisers.h"
-#include "convscope/study/explain_into.h"
+#include "convscope/api/explain.h"
 #include "convscope/study/run_under_attack.h"
-#include "convscope/subject/network_subject.h"
-#include "convscope/train/run_folder.h"
 
 namespace convscope {
 
@@ -39,20 +36,23 @@ std::vector<int64_t> class_by_class(const Dataset& data, int64_t count) {
 /** The trained network of a run folder and the same untrained, explained on the same images. */
 void explain_before_and_after(const StudyContext& context, const std::string& run, const Json& options, int64_t count) {
   const TrainOptions resolved = resolve_options(options);
-  const auto test = open_split(resolved, Split::test, context.roots);
-  const Pictures pictures = take_pictures(*test, class_by_class(*test, count), resolved.data + ", test");
-  const Checkpoint trained = load_checkpoint(context.folder / run / kLastNetwork);
-  const auto explain = [&](const Path& folder, std::map<std::string, Tensor> tensors, const std::string& name) {
-    NetworkSubject subject(trained.graph, std::make_shared<Weights>(trained.graph, std::move(tensors)),
-                           {.batch = std::min(usual_batch(test->image_shape()), int64_t{64}), .precision = Precision::fp32, .rules = {}});
+  const auto test = open_split(resolved, Split::test, context.setting.data_roots);
+  const Pictures pictures(test, class_by_class(*test, count), resolved.data + ", test");
+  Setting setting = context.setting;
+  setting.precision = Precision::fp32;
+  setting.seed = 1;  // the same random directions, whatever was trained
+  const ExplainOptions asked{.of = "softmax", .batch = std::min(usual_batch(test->image_shape()), int64_t{64})};
+  const auto explain_all = [&](const Path& folder, const Network& network) {
     for (const std::string& method : kMethods) {
-      if (context.stop && context.stop()) throw Stopped("stopped between two methods");
-      explain_into(folder, subject, pictures, {.method = parse_choice(method), .network = name, .of = "softmax"});
+      if (setting.stop && setting.stop()) throw Stopped("stopped between two methods");
+      (void)explain(network, parse_choice(method), pictures, asked, folder, setting);
     }
   };
-  explain(context.folder / run, trained.tensors, resolved.model);
-  explain(context.folder / (run + "-untrained"), initialise(trained.graph, static_cast<uint64_t>(resolved.seed)),
-          resolved.model + ", untrained");
+  Network network = open_network(context.trained(run).string());
+  network.name = resolved.model;
+  explain_all(context.folder / run, network);
+  network.name += ", untrained";
+  explain_all(context.folder / (run + "-untrained"), untrained(std::move(network), static_cast<uint64_t>(resolved.seed)));
 }
 
 StudyFigure accuracy_figure(std::string what, double published, const TrainingSummary& s, std::string note) {
@@ -73,7 +73,7 @@ Part trained_part(std::string name, std::string about, Json options, std::string
             const TrainingSummary summary = context.train(name, options);
             if (explained > 0) {
               Json with_seed = options;
-              if (!with_seed.contains("seed")) with_seed["seed"] = context.seed;
+              if (!with_seed.contains("seed")) with_seed["seed"] = context.setting.seed;
               explain_before_and_after(context, name, with_seed, explained);
             }
             return std::vector<StudyFigure>{accuracy_figure(what, published, summary, note)};
@@ -112,7 +112,7 @@ std::vector<StudyFigure> count_flips(const StudyContext& context, const std::str
       epsilons.push_back(wanted[last++].epsilon);
     if (first == 0 || wanted[first].state != wanted[first - 1].state)
       network = std::make_unique<RunUnderAttack>(context, run, options, wanted[first].state);
-    const AttackRecord r = network->attack(wanted[first].method, {.epsilons = epsilons, .limit = limit, .independent = true, .show = 6});
+    const AttackRecord r = network->attack(wanted[first].method, {.epsilon = epsilons, .limit = limit, .independent = true, .show = 6});
     for (const PublishedAttack& attack : wanted.subspan(first, last - first))
       for (const AttackPoint& p : r.curve)
         if (p.epsilon == attack.epsilon) figures.push_back(flips_figure(whose, attack, r, p));

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "convscope/models/checkpoint.h"
+#include "convscope/api/inspect.h"
 #include "convscope/study/run_under_attack.h"
 
 namespace convscope {
@@ -25,7 +25,7 @@ constexpr PublishedAdversary kAdversaries[] = {
 };
 
 /** Images that are right and sure, or where there are none, as after few epochs, that are right. */
-AttackRecord attack_sure_ones(RunUnderAttack& network, AttackRequest request) {
+AttackRecord attack_sure_ones(RunUnderAttack& network, AttackOptions request) {
   request.draw = true;
   request.min_confidence = kSureBefore;
   try {
@@ -105,20 +105,23 @@ std::vector<Part> FromScratchStudy::parts(Scale scale) const {
                 }};
   };
   const auto inside = [](const StudyContext& context) {
-    const Path run = context.folder / "published";
-    require(std::filesystem::exists(run / kLastNetwork), "{}: there is no trained network yet", run.string());
-    for (const char* kind : {"weights", "activations", "neurons"}) (void)context.inspect(kind, run);
-    const Json clusters = context.inspect("clusters", run);
-    const auto figure = [&](const char* what, const char* key, const char* note) {
+    const Path run = context.trained("published");
+    const Network network = open_network(run.string());
+    const auto first = [&](int64_t count) { return choose_pictures({}, network, context.setting, count); };
+    (void)inspect_weights(network, {}, run);
+    (void)inspect_activations(network, first(1), {}, run, context.setting);
+    (void)inspect_neurons(network, first(kUsualInspected), {}, run, context.setting);
+    const ClustersRecord clusters = inspect_clusters(network, first(kUsualInspected), {}, run, context.setting).record;
+    const auto figure = [](const char* what, double share, const char* note) {
       StudyFigure f;
       f.what = what;
-      f.ours = 100 * clusters.at(key).get<double>();
+      f.ours = 100 * share;
       f.note = note;
       return f;
     };
     return std::vector<StudyFigure>{
-        figure("clusters of the last convolution: purity", "purity", "2000 test images, 40 clusters; published are pictures alone."),
-        figure("the same by chance", "chance", "Labels shuffled among the images."),
+        figure("clusters of the last convolution: purity", clusters.purity, "2000 test images, 40 clusters; published are pictures alone."),
+        figure("the same by chance", clusters.chance, "Labels shuffled among the images."),
     };
   };
   const Json published = {{"preset", "scratch-published"}};

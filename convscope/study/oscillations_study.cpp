@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "convscope/api/evaluate.h"
 #include "convscope/base/json_file.h"
 #include "convscope/data/locate.h"
 #include "convscope/data/sources/oscillations.h"
@@ -12,7 +13,6 @@
 #include "convscope/report/page.h"
 #include "convscope/results/epoch_metrics.h"
 #include "convscope/tensor/npy.h"
-#include "convscope/train/evaluator.h"
 #include "convscope/train/run_folder.h"
 
 namespace convscope {
@@ -134,9 +134,10 @@ void fill_in(const StudyContext& context, OscillationNetwork& row, const Oscilla
   row.last_accuracy = s.accuracy;
   row.seconds = 0;
   for (const EpochMetrics& m : read_metrics(run / kMetrics)) row.seconds += m.seconds;
-  const Checkpoint best = load_checkpoint(run / kBestNetwork);
-  const auto fresh = open_dataset(parse_choice(data_of(noise, ",test=fresh")), Split::test, context.roots);
-  const Evaluation e = Evaluator(best.graph, std::make_shared<Weights>(best.graph, best.tensors), fresh).run();
+  const auto fresh = open_dataset(parse_choice(data_of(noise, ",test=fresh")), Split::test, context.setting.data_roots);
+  Setting exact = context.setting;
+  exact.precision = Precision::fp32;
+  const Evaluation e = evaluate(open_network((run / kBestNetwork).string()), Pictures(fresh, "fresh oscillations"), {}, exact);
   row.fresh_accuracy = e.accuracy;
   row.fresh_interval_95 = e.accuracy_interval_95;
 }
@@ -163,8 +164,8 @@ std::vector<StudyFigure> do_noise(const StudyContext& context, double noise) {
     if (quick && !in_quick(a)) continue;
     OscillationNetwork& row = row_of(record, a, noise);
     if (row.epochs == 0) {
-      context.say(fmt::format("{}, noise {}", a.name, noise));
-      const TrainingSummary s = context.train(run_of(a, noise), recipe(a, noise, quick, context.seed));
+      context.setting.tell(fmt::format("{}, noise {}", a.name, noise));
+      const TrainingSummary s = context.train(run_of(a, noise), recipe(a, noise, quick, context.setting.seed));
       fill_in(context, row, a, noise, s);
       keep(context, record);
       write_report(context.folder);
@@ -176,7 +177,7 @@ std::vector<StudyFigure> do_noise(const StudyContext& context, double noise) {
 
 double seconds_of_an_epoch(const StudyContext& context, const OscillationArchitecture& a) {
   const std::string name = fmt::format("runs/timing-{}", a.name);
-  Json options = recipe(a, 1, false, context.seed);
+  Json options = recipe(a, 1, false, context.setting.seed);
   options.update({{"epochs", 2}, {"limit", 1280}});
   std::filesystem::remove_all(context.folder / name);
   (void)context.train(name, options);
@@ -205,7 +206,7 @@ void tell_how_long(const StudyContext& context) {
     for (const double noise : kNoises)
       if (row_of(record, a, noise).epochs == 0) ++open, all += epoch * kEpochs;
   }
-  context.say(
+  context.setting.tell(
       fmt::format("{} of {} trainings are to be done; together they take about {:.1f} hours on this machine, by the time of a few updates. "
                   "Ctrl-C keeps what is done.",
                   open, record.networks.size(), all / 3600));

@@ -137,7 +137,7 @@ PerturbativeRecord opened(const StudyContext& context, const PerturbativePlan& p
                         .role = r.role,
                         .model = model_of(r, plan),
                         .published = std::round(r.published * 100) / 10'000};
-    for (int64_t i = 0; i < (is_curve(r) ? plan.seeds : 1); ++i) run.seeds.push_back(context.seed + i);
+    for (int64_t i = 0; i < (is_curve(r) ? plan.seeds : 1); ++i) run.seeds.push_back(context.setting.seed + i);
     run.epochs = resolve_options(perturbative_options(r, plan)).epochs;
     measure(run);
     record.runs.push_back(std::move(run));
@@ -149,7 +149,7 @@ PerturbativeRecord opened(const StudyContext& context, const PerturbativePlan& p
 size_t place_of(const PerturbativeRecord& record, const std::string& name) {
   for (size_t i = 0; i < record.runs.size(); ++i)
     if (record.runs[i].name == name) return i;
-  fail("{}: it has no run {}; it is of another version: a new --run begins anew", kPerturbativeFile, name);
+  fail("{}: it has no run {}; it is of another version: a new `run` begins anew", kPerturbativeFile, name);
 }
 
 StudyFigure percent(std::string what, double published, double ours, std::string note) {
@@ -169,7 +169,7 @@ std::vector<StudyFigure> train_recipe(const StudyContext& context, const Perturb
   for (const int64_t seed : run.seeds) {
     Json options = perturbative_options(recipe, plan);
     options["seed"] = seed;
-    if (run.seeds.size() > 1) context.say(fmt::format("{}, seed {}", recipe.name, seed));
+    if (run.seeds.size() > 1) context.setting.tell(fmt::format("{}, seed {}", recipe.name, seed));
     (void)context.train(fmt::format("runs/{}/{}", recipe.name, seed_folder_name(seed)), options);
   }
   write_perturbative_figures(context.folder);
@@ -200,14 +200,14 @@ std::vector<StudyFigure> compare_meters(const StudyContext& context, const Pertu
   record.trials.clear();
   const int64_t epochs[] = {10, 100, kPublishedEpochs};
   for (const double stays : {0.0, 0.9, 0.98})
-    for (const SmoothingTrial& t : simulate_smoothed_best(
-             {.accuracy = 0.86, .keep = stays, .trials = plan.trials, .seed = static_cast<uint64_t>(context.seed)}, epochs))
+    for (const SmoothingTrial& t :
+         simulate_smoothed_best({.accuracy = 0.86, .keep = stays, .trials = plan.trials, .seed = context.setting.seed}, epochs))
       record.trials.push_back(t);
   keep(context, record);
   write_perturbative_figures(context.folder);
   const PerturbativeView view = perturbative_view(context.folder);
   const std::optional<size_t> metered = view.of_role(kMetersRole);
-  require(metered.has_value(), "{}: it has no run for the meters; it is of another version: a new --run begins anew", kPerturbativeFile);
+  require(metered.has_value(), "{}: it has no run for the meters; it is of another version: a new `run` begins anew", kPerturbativeFile);
   const std::string& label = record.runs[*metered].label;
   std::vector<StudyFigure> figures;
   for (const MeterRow& m : meter_rows(view)) {
@@ -241,7 +241,7 @@ std::vector<StudyFigure> fit_masks_to_convolution(const StudyContext& context, c
   const PerturbativeRun& run = record.runs[place_of(record, kConvolutionRun)];
   const auto recipe = std::find_if(recipes().begin(), recipes().end(), [](const auto& r) { return r.name == kConvolutionRun; });
   const TrainOptions options = resolve_options(perturbative_options(*recipe, plan));
-  const auto test = open_split(options, Split::test, context.roots);
+  const auto test = open_split(options, Split::test, context.setting.data_roots);
   const int64_t most = *std::max_element(plan.fit_images.begin(), plan.fit_images.end()), all = most + plan.fresh_images;
   require(test->size() >= all, "{}: {} test images, {} are wanted", options.data, test->size(), all);
 
@@ -266,8 +266,8 @@ std::vector<StudyFigure> fit_masks_to_convolution(const StudyContext& context, c
   const Tensor fresh_x = images_of(sample.x, most, plan.fresh_images), fresh_y = images_of(sample.y, most, plan.fresh_images);
   for (const int64_t masks : plan.fit_masks)
     for (const int64_t images : plan.fit_images) {
-      if (context.stop && context.stop()) throw Stopped("masks: stopped");
-      context.say(fmt::format("{}, {}", counted(masks, "mask a channel", "masks a channel"), counted(images, "image", "images")));
+      if (context.setting.stop && context.setting.stop()) throw Stopped("masks: stopped");
+      context.setting.tell(fmt::format("{}, {}", counted(masks, "mask a channel", "masks a channel"), counted(images, "image", "images")));
       const MaskFit found = fit_masks(images_of(sample.x, 0, images), images_of(sample.y, 0, images), {.masks = masks});
       fit.points.push_back({masks, images, found.residual, relative_residual(found.predict(fresh_x), fresh_y)});
     }
@@ -295,7 +295,7 @@ std::vector<StudyFigure> train_budget(const StudyContext& context, const Perturb
   std::vector<StudyFigure> figures;
   for (const PerturbativeRecipe& r : recipes()) {
     if (!is_budget(r)) continue;
-    context.say(label_of(r, plan));
+    context.setting.tell(label_of(r, plan));
     for (StudyFigure& f : train_recipe(context, r, plan)) figures.push_back(std::move(f));
     write_report(context.folder);
   }
@@ -308,10 +308,10 @@ std::vector<StudyFigure> list_networks(const StudyContext& context, const Pertur
   int64_t trainings = 0;
   for (const PerturbativeRun& r : record.runs) {
     trainings += std::ssize(r.seeds);
-    context.say(fmt::format("  {:<22} {:>10} parameters {:>10} in masks {:>8.1f} million multiply-adds", r.name, r.parameters, r.masks,
-                            static_cast<double>(r.macs) / 1e6));
+    context.setting.tell(fmt::format("  {:<22} {:>10} parameters {:>10} in masks {:>8.1f} million multiply-adds", r.name, r.parameters,
+                                     r.masks, static_cast<double>(r.macs) / 1e6));
   }
-  context.say(
+  context.setting.tell(
       fmt::format("{} networks, {} trainings. Ctrl-C keeps what is done; the same command goes on.", record.runs.size(), trainings));
   return {};
 }

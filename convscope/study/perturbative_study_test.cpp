@@ -69,9 +69,8 @@ TEST(PerturbativeRecipes, AreCalledByTheSizesThatAreTrained) {
 class PerturbativeParts : public ::testing::Test {
  protected:
   void SetUp() override {
-    context.roots = data_roots("");
     try {
-      (void)open_split(resolve_options({{"data", "cifar10"}, {"model", "lenet"}}), Split::test, context.roots);
+      (void)open_split(resolve_options({{"data", "cifar10"}, {"model", "lenet"}}), Split::test, context.setting.data_roots);
     } catch (const Error& e) {
       GTEST_SKIP() << e.what();
     }
@@ -94,14 +93,7 @@ class PerturbativeParts : public ::testing::Test {
 
   TemporaryFolder folder;
   PerturbativePlan plan;
-  StudyContext context{.folder = folder.path() / "study",
-                       .scale = Scale::quick,
-                       .roots = {},
-                       .precision = "fp32",
-                       .seed = 1,
-                       .stop = [] { return false; },
-                       .say = [](std::string_view) {},
-                       .hooks = [](const TrainOptions&) { return TrainHooks{}; }};
+  StudyContext context{.folder = folder.path() / "study"};
 };
 
 TEST_F(PerturbativeParts, ThatNeedATrainedNetworkWaitForIt) {

@@ -3,39 +3,40 @@
 #include <utility>
 
 #include "convscope/attack/attack.h"
-#include "convscope/models/checkpoint.h"
-#include "convscope/nn/initialisers.h"
 #include "convscope/results/evaluation.h"
-#include "convscope/study/pictures.h"
-#include "convscope/train/run_folder.h"
-#include "convscope/train/trainer.h"
 
 namespace convscope {
 
-RunUnderAttack::RunUnderAttack(const StudyContext& context, const std::string& run, Json options, State state)
-    : context_(context), folder_(context.folder / (state == State::trained ? run : run + "-untrained")) {
-  const Path file = context.folder / run / kLastNetwork;
-  require(std::filesystem::exists(file), "{}: there is no trained network yet", file.string());
-  if (!options.contains("seed")) options["seed"] = context.seed;
-  const TrainOptions resolved = resolve_options(options);
-  Checkpoint trained = load_checkpoint(file);
-  test_ = open_split(resolved, Split::test, context.roots);
-  network_name_ = resolved.model + (state == State::trained ? "" : ", untrained");
-  data_name_ = resolved.data + ", test";
-  auto tensors = state == State::trained ? std::move(trained.tensors) : initialise(trained.graph, static_cast<uint64_t>(resolved.seed));
-  network_ = std::make_unique<AttackedNetwork>(trained.graph, std::make_shared<Weights>(trained.graph, std::move(tensors)),
-                                               usual_batch(test_->image_shape()));
+namespace {
+
+Network network_of(const Path& run, const TrainOptions& options, RunUnderAttack::State state) {
+  Network network = open_network(run.string());
+  network.name = options.model;
+  if (state == RunUnderAttack::State::trained) return network;
+  network.name += ", untrained";
+  return untrained(std::move(network), static_cast<uint64_t>(options.seed));
 }
 
-AttackRecord RunUnderAttack::attack(const std::string& method, AttackRequest request) {
-  request.attack = parse_choice(method);
-  request.seed = static_cast<uint64_t>(context_.seed);
-  request.network = network_name_;
-  request.data_name = data_name_;
-  request.keep = false;
-  request.stop = context_.stop;
+TrainOptions resolved(const StudyContext& context, Json options) {
+  if (!options.contains("seed")) options["seed"] = context.setting.seed;
+  return resolve_options(options);
+}
+
+}  // namespace
+
+RunUnderAttack::RunUnderAttack(const StudyContext& context, const std::string& run, Json options, State state)
+    : context_(context),
+      folder_(context.folder / (state == State::trained ? run : run + "-untrained")),
+      network_(network_of(context.trained(run), resolved(context, options), state)),
+      test_(test_pictures(context, resolved(context, options))) {}
+
+AttackRecord RunUnderAttack::attack(const std::string& method, AttackOptions options) {
+  options.arrays = false;
+  Setting setting = context_.setting;
+  setting.precision = Precision::fp32;
+  setting.progress = {};
   try {
-    return attack_into(folder_, network_->subject(), network_->subject(), *test_, request);
+    return convscope::attack(network_, parse_choice(method), test_, options, folder_, setting).record;
   } catch (const AttackStopped& e) {
     throw Stopped(fmt::format("{}: {}", method, e.what()));
   }

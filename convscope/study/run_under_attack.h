@@ -1,12 +1,9 @@
 #pragma once
 
-#include <memory>
 #include <string>
 
-#include "convscope/study/attack_into.h"
-#include "convscope/study/attacked_network.h"
+#include "convscope/api/attack.h"
 #include "convscope/study/study.h"
-#include "convscope/train/options.h"
 
 namespace convscope {
 
@@ -20,15 +17,14 @@ class RunUnderAttack {
   /** `options` are those of its training. */
   RunUnderAttack(const StudyContext& context, const std::string& run, Json options, State state = State::trained);
 
-  /** On its test images; the request says how. Throws Stopped where the study was asked to end. */
-  AttackRecord attack(const std::string& method, AttackRequest request);
+  /** On its test images; the options say how. Throws Stopped where the study was asked to end. */
+  AttackRecord attack(const std::string& method, AttackOptions options);
 
  private:
   const StudyContext& context_;
   Path folder_;
-  std::string network_name_, data_name_;
-  std::shared_ptr<const Dataset> test_;
-  std::unique_ptr<AttackedNetwork> network_;
+  Network network_;
+  Pictures test_;
 };
 
 /** A share of a count as a figure in percent, with its interval; the text says what, the note what differs. */

@@ -5,28 +5,36 @@
 #include "convscope/base/json_file.h"
 #include "convscope/base/timer.h"
 #include "convscope/report/page.h"
-#include "convscope/study/train_into.h"
 #include "convscope/train/run_folder.h"
 
 namespace convscope {
 
 TrainingSummary StudyContext::train(const std::string& name, const Json& given) const {
   Json wanted = given;
-  if (!wanted.contains("precision")) wanted["precision"] = precision;
-  if (!wanted.contains("seed")) wanted["seed"] = seed;
+  if (!wanted.contains("precision")) wanted["precision"] = name_of(setting.precision);
+  if (!wanted.contains("seed")) wanted["seed"] = setting.seed;
   const TrainOptions options = resolve_options(wanted);
   const Path run = folder / name;
   const bool begun = std::filesystem::exists(run / kLastNetwork);
   if (begun) {
     const Json before = options_in(run / kRunFile), now = to_json(options);
     if (const auto changed = changed_option(before, now))
-      fail("{}: it was begun with {} {}, not {}, as another version does it; a new --run begins anew", run.string(), *changed,
+      fail("{}: it was begun with {} {}, not {}, as another version does it; a new `run` begins anew", run.string(), *changed,
            shown(before[*changed]), shown(now[*changed]));
   }
-  const TrainData data = train_data(options, roots);
-  const TrainingSummary summary = train_into(run, options, data, begun, roots, hooks(options));
+  const TrainingSummary summary = train_run(run, options, {.resume = begun, .hooks = hooks ? hooks(options) : TrainHooks()}, setting);
   if (summary.ending == "stopped") throw Stopped(fmt::format("{}: stopped after {} epochs", run.string(), summary.epochs));
   return summary;
+}
+
+Path StudyContext::trained(const std::string& name) const {
+  const Path run = folder / name, file = run / kLastNetwork;
+  require(std::filesystem::exists(file), "{}: there is no trained network yet", file.string());
+  return run;
+}
+
+Pictures test_pictures(const StudyContext& context, const TrainOptions& options) {
+  return {open_split(options, Split::test, context.setting.data_roots), options.data + ", test"};
 }
 
 namespace {
@@ -36,16 +44,18 @@ void save(const StudyRecord& record, const Path& folder) { write_json(folder / k
 StudyRecord opened(const std::string& name, const Study& study, const std::vector<Part>& parts, const StudyContext& context) {
   const Path file = context.folder / kStudyFile;
   const std::string scale = context.scale == Scale::quick ? "quick" : "full";
-  StudyRecord record{name, study.title(), scale, context.precision, context.seed, {}, {}, context.network_path};
+  const std::string precision(name_of(context.setting.precision));
+  const auto seed = static_cast<int64_t>(context.setting.seed);
+  StudyRecord record{name, study.title(), scale, precision, seed, {}, {}, context.network};
   if (std::filesystem::exists(file)) {
     record = study_from_json(read_json(file), file.string());
-    require(record.study == name && record.scale == scale, "{}: there is the study {} at {} scale already; another --run starts a new one",
+    require(record.study == name && record.scale == scale, "{}: there is the study {} at {} scale already; another `run` starts a new one",
             context.folder.string(), record.study, record.scale);
-    require(record.precision == context.precision && record.seed == context.seed,
-            "{}: the study was begun with --precision {} --seed {}; go on with these, or start another --run", context.folder.string(),
+    require(record.precision == precision && record.seed == seed,
+            "{}: the study was begun with `precision` {} and `seed` {}; go on with these, or start another `run`", context.folder.string(),
             record.precision, record.seed);
-    require(record.network == context.network_path, "{}: the study was begun with {}; go on with that, or start another --run",
-            context.folder.string(), record.network.empty() ? "its own network, without --net" : "--net " + record.network);
+    require(record.network == context.network, "{}: the study was begun with {}; go on with that, or start another `run`",
+            context.folder.string(), record.network.empty() ? "its own network, without `net`" : "`net` " + record.network);
   }
   // Parts that a later version added are open; those it no longer knows are gone.
   std::vector<StudyPart> known;
@@ -60,7 +70,7 @@ StudyRecord opened(const std::string& name, const Study& study, const std::vecto
 }  // namespace
 
 bool run_study(const std::string& name, const Study& study, const StudyContext& context) {
-  require(context.network_path.empty() || study.takes_network(), "study {}: it trains its own networks; --net is for others", name);
+  require(context.network.empty() || study.takes_network(), "study {}: it trains its own networks; `net` is for others", name);
   const std::vector<Part> parts = study.parts(context.scale);
   make_folder(context.folder);
   const FolderLock lock(context.folder);
@@ -69,7 +79,7 @@ bool run_study(const std::string& name, const Study& study, const StudyContext& 
   for (size_t i = 0; i < parts.size(); ++i) {
     StudyPart& state = record.parts[i];
     if (state.state == "done") continue;
-    context.say(fmt::format("{}: {}", parts[i].name, parts[i].about));
+    context.setting.tell(fmt::format("{}: {}", parts[i].name, parts[i].about));
     state.state = "begun";
     ran = true;
     save(record, context.folder);
@@ -88,7 +98,7 @@ bool run_study(const std::string& name, const Study& study, const StudyContext& 
       write_report(context.folder);
       throw;
     } catch (const Error& e) {
-      context.say(fmt::format("{}: left open: {}", parts[i].name, e.what()));
+      context.setting.tell(fmt::format("{}: left open: {}", parts[i].name, e.what()));
       state.state = "open";
       all = false;
     }

@@ -7,47 +7,35 @@
  */
 
 #include <functional>
-#include <map>
 #include <memory>
 
+#include "convscope/api/train.h"
 #include "convscope/base/table.h"
 #include "convscope/results/study_record.h"
-#include "convscope/results/training_summary.h"
-#include "convscope/train/trainer.h"
 
 namespace convscope {
 
 enum class Scale { quick, full };
 
-/** A network that somebody wants a study of, instead of the study's own. */
-struct StudyNetwork {
-  Graph graph;
-  std::map<std::string, Tensor> tensors;
-  std::string name;
-  std::shared_ptr<const Dataset> data;  // its test images
-  std::string data_name;
-};
-
 /** What a part works with. */
 struct StudyContext {
   Path folder;  // of the study
   Scale scale = Scale::quick;
-  std::vector<Path> roots;
-  std::string precision = "fp32";
-  int64_t seed = 1;
-  std::function<bool()> stop;
-  std::function<void(std::string_view)> say;                     // a line for people
-  std::function<TrainHooks(const TrainOptions& options)> hooks;  // progress of trainings
-  /** Looks inside the network of a run folder, leaves pictures and record there, and gives the record: weights, activations, neurons,
-   * clusters. */
-  std::function<Json(const std::string& kind, const Path& run)> inspect = {};
-  std::string network_path = {};                    // as it was said; empty: the study takes its own
-  std::function<StudyNetwork()> open_network = {};  // where one was said
-  int64_t limit = 0;                                // images that cost much, attacked ones; 0: as the scale has it
+  Setting setting = {};
+  std::function<TrainHooks(const TrainOptions& options)> hooks = {};  // progress of trainings
+  std::string network = {};                                           // that somebody wants a study of; empty: the study takes its own
+  NetworkOptions network_options = {};
+  std::string data = {};  // for that network; what it was trained on without it
+  int64_t limit = 0;      // images that cost much, attacked ones; 0: as the scale has it
 
   /** A training in a folder of the study: begun, gone on with, or found finished. Throws Stopped where it was asked to end. */
   TrainingSummary train(const std::string& name, const Json& options) const;
+  /** The folder of a training that a part before has done; an error where it has not. */
+  Path trained(const std::string& name) const;
 };
+
+/** The test images of a training in a study. */
+Pictures test_pictures(const StudyContext& context, const TrainOptions& options);
 
 /** Somebody asked for an end; all that is done is kept. */
 class Stopped : public Error {

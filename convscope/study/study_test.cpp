@@ -38,12 +38,7 @@ class Studies : public ::testing::Test {
   std::vector<std::string> said;
   StudyContext context{.folder = folder.path() / "study",
                        .scale = Scale::quick,
-                       .roots = {},
-                       .precision = "fp32",
-                       .seed = 1,
-                       .stop = [] { return false; },
-                       .say = [this](std::string_view line) { said.emplace_back(line); },
-                       .hooks = {}};
+                       .setting = {.data_roots = {}, .say = [this](std::string_view line) { said.emplace_back(line); }}};
   StudyRecord record() const {
     const Path file = context.folder / kStudyFile;
     return study_from_json(read_json(file), file.string());
@@ -88,8 +83,8 @@ TEST_F(Studies, DoNotMixScalesOrSeeds) {
   context.scale = Scale::full;
   EXPECT_THROW_SAYING(run_study("rehearsal", study, context), "quick scale already");
   context.scale = Scale::quick;
-  context.seed = 2;
-  EXPECT_THROW_SAYING(run_study("rehearsal", study, context), "--seed 1");
+  context.setting.seed = 2;
+  EXPECT_THROW_SAYING(run_study("rehearsal", study, context), "`seed` 1");
 }
 
 TEST(StudyTable, HasTitlesPartsAndAnErrorForUnknownNames) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cassert>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -181,6 +182,24 @@ Tensor row_major(const Tensor& fortran) {
   return t;
 }
 
+/** All that stands before the numbers. */
+std::string header_of(const Shape& shape) {
+  const auto extents = shape.extents();
+  std::string header = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}{}), }}", fmt::join(extents, ", "),
+                                   extents.size() == 1 ? "," : "");
+  const size_t before = kMagic.size() + 4;  // magic, version, length
+  header.append(kAlignment - 1 - (before + header.size()) % kAlignment, ' ');
+  header += '\n';
+  const uint16_t length = static_cast<uint16_t>(header.size());
+  std::string bytes(kMagic);
+  bytes += {'\x01', '\x00', static_cast<char>(length & 0xff), static_cast<char>(length >> 8)};
+  return bytes + header;
+}
+
+std::string_view bytes_of(const Tensor& tensor) {
+  return {reinterpret_cast<const char*>(tensor.data()), static_cast<size_t>(tensor.size()) * sizeof(float)};
+}
+
 }  // namespace
 
 Tensor parse_npy(std::string_view bytes, std::string_view whose) {
@@ -209,20 +228,22 @@ Tensor parse_npy(std::string_view bytes, std::string_view whose) {
 
 Tensor read_npy(const Path& path) { return parse_npy(read_file(path), path.string()); }
 
-std::string encode_npy(const Tensor& tensor) {
-  const auto extents = tensor.shape().extents();
-  std::string header = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}{}), }}", fmt::join(extents, ", "),
-                                   extents.size() == 1 ? "," : "");
-  const size_t before = kMagic.size() + 4;  // magic, version, length
-  header.append(kAlignment - 1 - (before + header.size()) % kAlignment, ' ');
-  header += '\n';
-  const uint16_t length = static_cast<uint16_t>(header.size());
-  std::string bytes(kMagic);
-  bytes += {'\x01', '\x00', static_cast<char>(length & 0xff), static_cast<char>(length >> 8)};
-  bytes += header;
-  bytes.append(reinterpret_cast<const char*>(tensor.data()), static_cast<size_t>(tensor.size()) * sizeof(float));
-  return bytes;
+NpyWriter::NpyWriter(const Path& path, const Shape& shape) : path_(path), missing_(shape.size()), file_(path) {
+  file_.write(header_of(shape));
 }
+
+void NpyWriter::add(const Tensor& rows) {
+  assert(rows.size() <= missing_);
+  missing_ -= rows.size();
+  file_.write(bytes_of(rows));
+}
+
+void NpyWriter::finish() {
+  require(missing_ == 0, "{}: {} numbers are missing", path_.string(), missing_);
+  file_.finish();
+}
+
+std::string encode_npy(const Tensor& tensor) { return header_of(tensor.shape()).append(bytes_of(tensor)); }
 
 void write_npy(const Path& path, const Tensor& tensor) { write_file(path, encode_npy(tensor)); }
 

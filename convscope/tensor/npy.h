@@ -22,4 +22,17 @@ std::string encode_npy(const Tensor& tensor);
 /** Whole or not at all. */
 void write_npy(const Path& path, const Tensor& tensor);
 
+/** The same file for an array of known shape that comes part by part, in order: it appears when all is there. */
+class NpyWriter {
+ public:
+  NpyWriter(const Path& path, const Shape& shape);
+  void add(const Tensor& rows);
+  void finish();
+
+ private:
+  Path path_;
+  int64_t missing_;  // numbers
+  GrowingFile file_;
+};
+
 }  // namespace convscope

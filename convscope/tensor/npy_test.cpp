@@ -104,5 +104,25 @@ TEST(Npy, DamagedInAnyWayIsReadOrRefused) {
   }
 }
 
+TEST(NpyWriter, GivesTheBytesOfTheWholeArray) {
+  const TemporaryFolder folder;
+  const Tensor whole({3, 2}, {1, 2, 3, 4, 5, 6});
+  NpyWriter writer(folder / "a.npy", whole.shape());
+  for (int64_t n = 0; n < 3; ++n) writer.add(Tensor({2}, whole.row(n)));
+  EXPECT_FALSE(std::filesystem::exists(folder / "a.npy"));
+  writer.finish();
+  EXPECT_EQ(read_file(folder / "a.npy"), encode_npy(whole));
+}
+
+TEST(NpyWriter, KeepsNothingOfAnArrayThatIsNotWhole) {
+  const TemporaryFolder folder;
+  {
+    NpyWriter writer(folder / "a.npy", {3, 2});
+    writer.add(Tensor({2}, {1, 2}));
+    EXPECT_THROW_SAYING(writer.finish(), "4 numbers are missing");
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
 }  // namespace
 }  // namespace convscope

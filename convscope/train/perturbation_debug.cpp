@@ -46,7 +46,7 @@ void PerturbationDebug::after_pass(const AfterPass& pass) {
       mask += fmt::format("{:8.4f}", noise);
       sum += fmt::format("{:8.4f}", x[i] + noise);
     }
-    tell_(fmt::format("update {}  {:<18}  x{}  level · mask{}  sum{}\n", pass.step + 1, layer.name, in, mask, sum));
+    tell_(fmt::format("update {}  {:<18}  x{}  level · mask{}  sum{}", pass.step + 1, layer.name, in, mask, sum));
   }
 }
 

@@ -16,13 +16,13 @@ namespace convscope {
  */
 class PerturbationDebug : public Observer {
  public:
-  explicit PerturbationDebug(std::function<void(const std::string&)> tell) : tell_(std::move(tell)) {}
+  explicit PerturbationDebug(std::function<void(std::string_view line)> tell) : tell_(std::move(tell)) {}
   /** What goes into these layers; an error where there are none. */
   Names taps(const Graph& network) const override;
   void after_pass(const AfterPass& pass) override;
 
  private:
-  std::function<void(const std::string&)> tell_;
+  std::function<void(std::string_view line)> tell_;
 };
 
 }  // namespace convscope

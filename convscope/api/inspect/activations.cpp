@@ -1,9 +1,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "convscope/cli/commands/inspect_kinds.h"
-#include "convscope/cli/output.h"
-#include "convscope/data/locate.h"
+#include "convscope/api/inspect/looks.h"
 #include "convscope/inspect/activations/layers.h"
 #include "convscope/report/activation_sheet.h"
 #include "convscope/report/colour_map.h"
@@ -32,86 +30,70 @@ Image drawn(std::span<const float> map, const ChannelAnswer& answer, const Shape
   return sign ? image : with_channels(std::move(image), 1);
 }
 
-}  // namespace
+/** [H, W] of a picture's channel. */
+std::span<const float> map_of(const Tensor& answers, const Shape& shape, int64_t n, int64_t channel) {
+  const size_t plane = static_cast<size_t>(shape[1] * shape[2]);
+  return answers.row(n).subspan(static_cast<size_t>(channel) * plane, plane);
+}
 
-Inspected inspect_activations(const Inspection& look) {
-  const Graph& graph = look.network.graph;
-  const std::string node = look.options.node.empty() ? answer_of_convolution(graph, Which::first) : require_layer(graph, look.options.node);
-  NetworkSubject subject = subject_of(look);
-  const Shape shape = subject.shape(node);
-  require(shape.rank() == 3, "node '{}' gives {}, no maps [C, H, W]; name a layer before the flatten with --node", node, shape);
-  std::vector<int64_t> chosen;
-  if (look.options.channel.empty()) {
-    chosen.resize(static_cast<size_t>(std::min(shape[0], count_of(look.options, kUsualCount))));
-    std::iota(chosen.begin(), chosen.end(), 0);
-  } else {
-    chosen = parse_numbers(look.options.channel, shape[0], "--channel");
-  }
-  PictureOptions which = look.pictures;
-  if (which.images.empty() && which.image.empty()) which.images = "0";
-  const Pictures pictures = choose_pictures(which, look.network, data_roots(look.common.data_root));
-  const Tensor answers = subject.activation(pictures.x, node);
-
-  ActivationsRecord record;
-  record.network = look.network.name;
-  record.data = pictures.data;
-  record.node = node;
-  record.about = where_in_network(graph, node);
-  record.shape.assign(shape.extents().begin(), shape.extents().end());
-  record.sign = std::any_of(answers.span().begin(), answers.span().end(), [](float v) { return v < 0; });
-  record.columns = kColumns;
-  const Path folder = inspection_folder(look.out, ActivationsRecord::kKind, node);
+void write_answers(const Path& folder, ActivationsRecord& record, const Pictures& pictures, const Tensor& answers, const Shape& shape) {
   make_folder(folder);
   std::string csv = "image,channel,low,high,mean,active\n";
-  for (int64_t n = 0; n < pictures.x.shape()[0]; ++n) {
-    ImageAnswers image;
-    image.image = pictures.numbers[static_cast<size_t>(n)];
-    if (!pictures.sources.empty()) image.source = pictures.sources[static_cast<size_t>(n)];
-    if (!pictures.labels.empty()) image.label = class_name(pictures.classes, pictures.labels[static_cast<size_t>(n)]);
+  for (int64_t n = 0; n < pictures.size(); ++n) {
+    ImageAnswers& image = record.images[static_cast<size_t>(n)];
     const std::string stem = fmt::format("{:05}", image.image);
     image.input = stem + "-image.png";
     image.tiles = stem + "-maps.png";
     image.npy = stem + ".npy";
     std::vector<Image> tiles;
-    for (const int64_t channel : chosen) {
-      const size_t plane = static_cast<size_t>(shape[1] * shape[2]);
-      const auto map = answers.row(n).subspan(static_cast<size_t>(channel) * plane, plane);
-      const ChannelAnswer& answer = image.channels.emplace_back(answer_of(channel, map));
-      csv += fmt::format("{},{},{},{},{},{}\n", image.image, channel, answer.low, answer.high, answer.mean, answer.active);
-      tiles.push_back(drawn(map, answer, shape, record.sign));
+    for (const ChannelAnswer& answer : image.channels) {
+      csv += fmt::format("{},{},{},{},{},{}\n", image.image, answer.channel, answer.low, answer.high, answer.mean, answer.active);
+      tiles.push_back(drawn(map_of(answers, shape, n, answer.channel), answer, shape, record.sign));
     }
-    const Image input = visible(pictures.x, n), maps = montage(tiles, kColumns);
+    const Image input = pictures.visible(n), maps = montage(tiles, kColumns);
     write_png(folder / image.input, input);
     write_png(folder / image.tiles, maps);
     write_npy(folder / image.npy, Tensor(shape, answers.row(n)));
     write_figure(folder, stem + "-sheet", activation_sheet(record, image, input, maps));
-    record.images.push_back(std::move(image));
   }
   write_file(folder / "activations.csv", csv);
-  Inspected found{activations_to_json(record), {}, folder};
-  write_record(folder, ActivationsRecord::kKind, found.json);
-  TextTable table({"image", "", "channels shown", "zero everywhere", "largest"}, {2, 3, 4});
-  for (const ImageAnswers& image : record.images) {
-    double largest = image.channels.front().high;
-    int64_t dark = 0;
-    for (const ChannelAnswer& c : image.channels) {
-      largest = std::max(largest, c.high);
-      dark += c.low == 0 && c.high == 0;
-    }
-    table.row({image.source.empty() ? fmt::format("#{}", image.image) : image.source, image.label,
-               fmt::format("{} of {}", image.channels.size(), shape[0]), std::to_string(dark), fmt::format("{:.3f}", largest)});
-  }
-  found.text = fmt::format("{} {}: {}\n{}", node, shape, record.about, table.text());
-  return found;
+  write_record(folder, ActivationsRecord::kKind, activations_to_json(record));
 }
 
-std::vector<FieldHelp> activations_keys() {
-  std::vector<FieldHelp> keys = help<ActivationsRecord>();
-  keys.push_back({"images", "", "one for each image:"});
-  add_keys<ImageAnswers>(keys, "images");
-  keys.push_back({"images[].channels", "", "one for each channel that is shown:"});
-  add_keys<ChannelAnswer>(keys, "images[].channels");
-  return keys;
+}  // namespace
+
+Inspected<ActivationsRecord> inspect_activations(const Network& network, const Pictures& pictures, const InspectOptions& options,
+                                                 const Path& out, const Setting& setting) {
+  const Graph& graph = network.graph;
+  const std::string node = options.node.empty() ? answer_of_convolution(graph, Which::first) : require_layer(graph, options.node);
+  NetworkSubject subject = subject_of(network, setting, options.batch);
+  const Shape shape = subject.shape(node);
+  require(shape.rank() == 3, "node '{}' gives {}, no maps [C, H, W]; name a layer before the flatten with `node`", node, shape);
+  const std::vector<int64_t> chosen = chosen_channels(options, shape[0], kUsualCount);
+  const Tensor answers = subject.activation(pictures.pixels(), node);
+
+  ActivationsRecord record;
+  record.network = network.name;
+  record.data = pictures.name();
+  record.node = node;
+  record.about = where_in_network(graph, node);
+  record.shape.assign(shape.extents().begin(), shape.extents().end());
+  record.sign = std::any_of(answers.span().begin(), answers.span().end(), [](float v) { return v < 0; });
+  record.columns = kColumns;
+  const std::vector<int64_t> labels = pictures.labels();
+  for (int64_t n = 0; n < pictures.size(); ++n) {
+    const auto at = static_cast<size_t>(n);
+    ImageAnswers image;
+    image.image = pictures.numbers()[at];
+    if (!pictures.files().empty()) image.source = pictures.files()[at];
+    if (!labels.empty()) image.label = class_name(pictures.classes(), labels[at]);
+    for (const int64_t channel : chosen) image.channels.push_back(answer_of(channel, map_of(answers, shape, n, channel)));
+    record.images.push_back(std::move(image));
+  }
+  if (out.empty()) return {std::move(record), {}};
+  const Path folder = inspection_folder(out, ActivationsRecord::kKind, node);
+  write_answers(folder, record, pictures, answers, shape);
+  return {std::move(record), folder};
 }
 
 }  // namespace convscope

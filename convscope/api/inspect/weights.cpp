@@ -1,8 +1,6 @@
 #include <algorithm>
-#include <numeric>
 
-#include "convscope/cli/commands/inspect_kinds.h"
-#include "convscope/cli/output.h"
+#include "convscope/api/inspect/looks.h"
 #include "convscope/inspect/activations/layers.h"
 #include "convscope/report/filter_sheet.h"
 #include "convscope/report/montage.h"
@@ -33,64 +31,56 @@ std::string about(const Filters& filters, size_t layers) {
                      filters.on_pixels ? "the pixels" : "channels, not at colours");
 }
 
+/** Whether each filter is a row of its channels, one picture each. */
+bool a_row_each(const WeightsRecord& record) { return record.channels > 1 && !record.colour; }
+
+void write_filters(const Path& folder, const WeightsRecord& record, const Tensor& weight, const Shape& shape) {
+  make_folder(folder);
+  std::vector<Image> tiles;
+  std::string csv = "filter,low,high\n";
+  for (const FilterRange& range : record.filters) {
+    csv += fmt::format("{},{},{}\n", range.filter, range.low, range.high);
+    for (int64_t c = 0; c < (a_row_each(record) ? record.channels : 1); ++c)
+      tiles.push_back(drawn(weight.row(range.filter), range, shape, c, record.colour ? 3 : 1));
+  }
+  const Image all = montage(tiles, record.columns);
+  write_png(folder / record.tiles, all);
+  if (!a_row_each(record))
+    for (size_t i = 0; i < tiles.size(); ++i)
+      write_png(folder / fmt::format("filter-{:03}.png", record.filters[i].filter), enlarged(tiles[i], kEnlarged));
+  write_figure(folder, "sheet", filter_sheet(record, all));
+  write_file(folder / "filters.csv", csv);
+  write_record(folder, WeightsRecord::kKind, weights_to_json(record));
+}
+
 }  // namespace
 
-Inspected inspect_weights(const Inspection& look) {
-  const Graph& graph = look.network.graph;
-  const std::vector<std::string> layers = layers_with_weights(graph);
+Inspected<WeightsRecord> inspect_weights(const Network& network, const InspectOptions& options, const Path& out) {
+  const std::vector<std::string> layers = layers_with_weights(network.graph);
   require(!layers.empty(), "the network has no layer with filters of its own");
-  const Filters filters = filters_of(graph, look.options.node.empty() ? layers.front() : look.options.node);
-  const Tensor& weight = look.network.tensors.at(filters.parameter);
+  const Filters filters = filters_of(network.graph, options.node.empty() ? layers.front() : options.node);
+  const Tensor& weight = network.tensors.at(filters.parameter);
   const Shape& shape = filters.shape;
-  std::vector<int64_t> chosen;
-  if (look.options.channel.empty()) {
-    chosen.resize(static_cast<size_t>(std::min(shape[0], count_of(look.options, kUsualCount))));
-    std::iota(chosen.begin(), chosen.end(), 0);
-  } else {
-    chosen = parse_numbers(look.options.channel, shape[0], "--channel");
-  }
+  const std::vector<int64_t> chosen = chosen_channels(options, shape[0], kUsualCount);
 
   WeightsRecord record;
-  record.network = look.network.name;
+  record.network = network.name;
   record.node = filters.layer;
   record.parameter = filters.parameter;
   record.about = about(filters, layers.size());
   record.shape.assign(shape.extents().begin(), shape.extents().end());
   record.colour = filters.on_pixels && shape[1] == 3;
   record.channels = record.colour ? 3 : std::min(shape[1], kMostChannels);
-  const bool a_row_each = record.channels > 1 && !record.colour;
-  record.columns = a_row_each ? record.channels : std::min(kColumns, std::ssize(chosen));
-  record.tiles = "filters.png";
-
-  const Path folder = inspection_folder(look.out, WeightsRecord::kKind, filters.layer);
-  make_folder(folder);
-  std::vector<Image> tiles;
-  std::string csv = "filter,low,high\n";
+  record.columns = a_row_each(record) ? record.channels : std::min(kColumns, std::ssize(chosen));
   for (const int64_t k : chosen) {
-    const auto row = weight.row(k);
-    const auto [low, high] = std::minmax_element(row.begin(), row.end());
-    const FilterRange range{k, *low, *high};
-    record.filters.push_back(range);
-    csv += fmt::format("{},{},{}\n", k, *low, *high);
-    for (int64_t c = 0; c < (a_row_each ? record.channels : 1); ++c) tiles.push_back(drawn(row, range, shape, c, record.colour ? 3 : 1));
+    const auto [low, high] = std::minmax_element(weight.row(k).begin(), weight.row(k).end());
+    record.filters.push_back({k, *low, *high});
   }
-  const Image all = montage(tiles, record.columns);
-  write_png(folder / record.tiles, all);
-  if (!a_row_each)
-    for (size_t i = 0; i < tiles.size(); ++i) write_png(folder / fmt::format("filter-{:03}.png", chosen[i]), enlarged(tiles[i], kEnlarged));
-  write_figure(folder, "sheet", filter_sheet(record, all));
-  write_file(folder / "filters.csv", csv);
-  Inspected found{weights_to_json(record), {}, folder};
-  write_record(folder, WeightsRecord::kKind, found.json);
-  found.text = fmt::format("{}: {}\n{}\n", filter_title(record), record.about, filter_scale_text(record));
-  return found;
-}
-
-std::vector<FieldHelp> weights_keys() {
-  std::vector<FieldHelp> keys = help<WeightsRecord>();
-  keys.push_back({"filters", "", "one for each filter that is shown:"});
-  add_keys<FilterRange>(keys, "filters");
-  return keys;
+  if (out.empty()) return {std::move(record), {}};
+  const Path folder = inspection_folder(out, WeightsRecord::kKind, filters.layer);
+  record.tiles = "filters.png";
+  write_filters(folder, record, weight, shape);
+  return {std::move(record), folder};
 }
 
 }  // namespace convscope

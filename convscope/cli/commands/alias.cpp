@@ -1,16 +1,9 @@
 #include "convscope/cli/commands/alias.h"
 
-#include "convscope/base/json_file.h"
 #include "convscope/base/split.h"
 #include "convscope/cli/output.h"
-#include "convscope/data/locate.h"
-#include "convscope/data/subset.h"
-#include "convscope/report/aliasing_figures.h"
 #include "convscope/report/page.h"
-#include "convscope/study/alias_into.h"
-#include "convscope/subject/network_subject.h"
 #include "convscope/tensor/npy.h"
-#include "convscope/train/evaluator.h"
 
 namespace convscope {
 
@@ -19,13 +12,8 @@ namespace {
 Rate parse_rate(const std::string& text) {
   const auto parts = split(text, ',');
   const auto rows = value_of<int64_t>(parts.front()), columns = value_of<int64_t>(parts.back());
-  require(parts.size() <= 2 && rows && columns, "--rate '{}': ROWS,COLUMNS was wanted, as 2,2", text);
+  require(parts.size() <= 2 && rows && columns, "`rate` '{}': ROWS,COLUMNS was wanted, as 2,2", text);
   return {*rows, *columns};
-}
-
-AliasingRule rule_of(const AliasCommand::Options& o) {
-  require(o.passing_db >= 0, "--passing-db {}: decibels below the largest or the mean were wanted, 0 or more", o.passing_db);
-  return {reference_of(o.threshold), o.passing_db};
 }
 
 Json counts_to_json(const AliasingCounts& c) {
@@ -61,30 +49,13 @@ AliasingShares shares_of(const AliasingCounts& counts) {
   return {f.non_aliased, f.aliased, f.tangled, f.no_pass};
 }
 
-/** The images that were asked for: files, or those of a data set. */
-AliasingImages images_of(const PictureOptions& pictures, int64_t limit, const Network& network, std::span<const Path> roots) {
-  require(limit >= 0, "--limit {}: a count of images was wanted; 0: all", limit);
-  if (!pictures.image.empty()) return aliasing_images(choose_pictures(pictures, network, roots));
-  const std::string name = data_of(pictures, network);
-  const auto data = open_data(name, parse_split(pictures.split), network, roots);
-  check_fits(network.graph, *data);
-  check_classes(network.classes, data->classes());
-  std::vector<int64_t> indices;
-  if (pictures.images.empty()) {
-    indices = usual_order(*data);
-    if (limit > 0) indices.resize(static_cast<size_t>(std::min(limit, data->size())));
-  } else {
-    indices = parse_numbers(pictures.images, data->size(), "--images");
-  }
-  return aliasing_images(data, std::move(indices), fmt::format("{}, {}", name, pictures.split));
-}
-
 }  // namespace
 
 void AliasCommand::declare(Flags& flags) {
   flags.argument("NET", network_, std::string(kNetworkArgument) + ", or a model by name, untrained; none with --signal", false);
   flags.value("images", pictures_.images, "numbers of images in the data set: 0,1,7 or 0-15; without it the first --limit");
   flags.fields(pictures_);
+  flags.fields(place_);
   flags.fields(options_);
   flags.fields(foreign_);
 }
@@ -109,17 +80,13 @@ std::vector<std::string> AliasCommand::examples() const {
 }
 
 ExitStatus AliasCommand::run(const Session& session) {
-  (void)rule_of(options_);  // wrong words are told before anything is read
-  (void)accounting_of(options_.accounting);
-  require_granularity(options_.save);
-  require(options_.maps >= 0, "--maps {}: a count of images was wanted", options_.maps);
-  require(options_.batch >= 0, "--batch {}: at least 1 image goes through at once; 0: as suits", options_.batch);
-  if (!options_.signal.empty()) {
+  check_aliasing(options_);  // wrong words are told before anything is read
+  if (!place_.signal.empty()) {
     if (!network_.empty()) throw UsageError("alias: a network or a --signal, not both");
     for (const char* flag : {"data", "split", "images", "image", "limit", "maps", "map-channels", "batch", "save-signals"})
       if (session.flags.given(flag)) throw UsageError(fmt::format("alias: --{} is for a network; a --signal has what it has", flag));
-    if (options_.save.empty() && !options_.out.empty()) throw UsageError("alias: --out is for what --save keeps of a --signal");
-    if (!options_.save.empty() && options_.out.empty()) throw UsageError("alias: --out is missing: a folder for what --save keeps");
+    if (options_.save.empty() && !place_.out.empty()) throw UsageError("alias: --out is for what --save keeps of a --signal");
+    if (!options_.save.empty() && place_.out.empty()) throw UsageError("alias: --out is missing: a folder for what --save keeps");
     return run_on_signal(session);
   }
   if (network_.empty()) throw UsageError("alias: NET is missing: a network, or an array with --signal");
@@ -128,38 +95,18 @@ ExitStatus AliasCommand::run(const Session& session) {
 }
 
 ExitStatus AliasCommand::run_on_signal(const Session& session) const {
-  const Rate rate = parse_rate(options_.rate);
-  const Tensor x = read_npy(options_.signal);
-  const Shape& s = x.shape();
-  require(s.rank() == 3, "{}: an array {}; [channels, rows, columns] was wanted", options_.signal, s);
-  require(s.size() > 0, "{}: an array {} without numbers", options_.signal, s);
-  const Accounting accounting = accounting_of(options_.accounting);
+  const Rate rate = parse_rate(place_.rate);
+  const Tensor x = read_npy(place_.signal);
   std::vector<ChannelAliasing> counts;
-  const auto named = [&](auto&& deed) {
-    try {
-      deed();
-    } catch (const Error& e) {
-      fail("{}: {}", options_.signal, e.what());
-    }
-  };
-  named([&] {
-    AliasingAnalysis analysis(s[1], s[2], rate, rule_of(options_));
-    counts = analysis.count(x.span());
-    if (options_.save.empty()) return;
-    const Path place = Path(options_.out) / kAliasing;
-    make_folder(place);
-    const Path file = place / (options_.save + ".npy");
-    if (options_.save == "folds") write_npy(file, analysis.folds(x.span()));
-    if (options_.save == "pixelwise") write_npy(file, both(analysis.maps(x.span())));
-    if (options_.save == "channelwise") write_npy(file, table_of(counts, accounting));
-    if (options_.save == "layerwise") {
-      ChannelAliasing sum;
-      for (const ChannelAliasing& c : counts) sum.published += c.published, sum.contribution += c.contribution;
-      write_npy(file, table_of({&sum, 1}, accounting).reshaped({4, 2}));
-    }
-  });
+  try {
+    counts = alias_signal(x, rate, options_, place_.out);
+  } catch (const Error& e) {
+    fail("{}: {}", place_.signal, e.what());
+  }
+  const Shape& s = x.shape();
+  const Accounting accounting = accounting_of(options_.accounting);
 
-  Json document{{"signal", options_.signal},
+  Json document{{"signal", place_.signal},
                 {"channels", s[0]},
                 {"rows", s[1]},
                 {"columns", s[2]},
@@ -184,31 +131,14 @@ ExitStatus AliasCommand::run_on_signal(const Session& session) const {
 }
 
 ExitStatus AliasCommand::run_on_network(const Session& session) const {
-  const Network network = open_or_make_network(network_.front(), foreign_, static_cast<uint64_t>(session.common.seed));
-  const Path out = folder_of_results(options_.out, network_.front());
-  NetworkSubject subject(
-      network.graph, network.weights(),
-      {.batch = options_.batch > 0 ? options_.batch : usual_batch(network.image()), .precision = precision_of(session.common.precision)});
-  require(!subject.signals().empty(), "{}: it drops samples nowhere, no convolution or pool in it has a stride, so that nothing can alias",
-          network_.front());
-  constexpr int64_t kMostChannels = 1 << 20;
-  const AliasingOptions asked{.network = network.name,
-                              .rule = rule_of(options_),
-                              .accounting = accounting_of(options_.accounting),
-                              .save = options_.save,
-                              .save_signals = options_.save_signals,
-                              .map_images = options_.maps,
-                              .map_channels = parse_numbers(options_.map_channels, kMostChannels, "--map-channels")};
-  const AliasingImages images = images_of(pictures_, options_.limit, network, data_roots(session.common.data_root));
-  std::function<void(int64_t, int64_t)> progress;
-  if (on_terminal()) progress = [](int64_t done, int64_t total) { say(fmt::format("\r{} of {} images", done, total)); };
-  const Aliased done = alias_into(out, subject, images, asked, progress);
-  if (on_terminal()) say("\r\033[K");
+  const Setting setting = session.setting();
+  const Network network = open_or_make_network(network_.front(), foreign_, setting.seed);
+  const Path out = folder_of_results(place_.out, network);
+  const Pictures pictures = choose_pictures(pictures_, network, setting, place_.limit);
+  const Aliased done = alias(network, pictures, options_, out, setting);
   say(fmt::format("network {:.1f} ms, spectra {:.1f} ms for each image\n",
                   1e3 * done.network_seconds / static_cast<double>(done.record.images),
                   1e3 * done.spectra_seconds / static_cast<double>(done.record.images)));
-
-  write_aliasing_figures(out);
   write_report(out);
 
   const Path folder = out / kAliasing;

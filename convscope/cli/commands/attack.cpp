@@ -2,44 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <memory>
 
 #include "convscope/attack/attack.h"
-#include "convscope/base/split.h"
-#include "convscope/base/timer.h"
 #include "convscope/cli/output.h"
-#include "convscope/cli/pictures.h"
-#include "convscope/data/locate.h"
 #include "convscope/report/page.h"
 #include "convscope/report/robustness_curve.h"
-#include "convscope/study/attack_into.h"
-#include "convscope/study/attacked_network.h"
-#include "convscope/train/evaluator.h"
 
 namespace convscope {
 
 namespace {
-
-/** "0.01" or "8/255". */
-std::optional<double> number_of(std::string_view text) {
-  const size_t slash = text.find('/');
-  if (slash == std::string_view::npos) return value_of<double>(text);
-  const auto above = value_of<double>(text.substr(0, slash)), below = value_of<double>(text.substr(slash + 1));
-  if (!above || !below || *below == 0) return std::nullopt;
-  return *above / *below;
-}
-
-std::vector<double> parse_epsilons(const std::string& text) {
-  std::vector<double> epsilons;
-  if (text.empty()) return epsilons;
-  for (const std::string_view part : split(std::string_view(text), ',')) {
-    const auto epsilon = number_of(part);
-    require(epsilon.has_value(), "--epsilon '{}': numbers such as 0.01 or 8/255 were wanted, with commas between", text);
-    require(*epsilon >= 0, "--epsilon {}: it is below 0; a distance was wanted", part);
-    epsilons.push_back(*epsilon);
-  }
-  return epsilons;
-}
 
 /** Which members have an option of that name. */
 std::vector<std::string> members_with(const std::string& option) {
@@ -85,6 +56,7 @@ void add_list(std::vector<FieldHelp>& keys, const std::string& name, const std::
 void AttackCommand::declare(Flags& flags) {
   flags.argument("METHOD", method_, "a member of `convscope list attacks`, with its options: pgd,steps=100");
   flags.argument("NET", network_, std::string(kNetworkArgument));
+  flags.fields(place_);
   flags.fields(options_);
   for (const auto& row : attacks().rows())
     for (const FieldHelp& field : row.options) {
@@ -139,69 +111,22 @@ std::vector<std::string> AttackCommand::examples() const {
 }
 
 ExitStatus AttackCommand::run(const Session& session) {
-  AttackRequest asked{.attack = choice(session.flags)};
-  const auto attack = attacks().make(asked.attack);  // a wrong one is told before anything is read
-  asked.epsilons = parse_epsilons(options_.epsilon);
-  if (asked.epsilons.empty() && attack->wants_epsilon())
-    throw UsageError(
-        fmt::format("attack {}: --epsilon is missing: how far pictures may be from their images, such as 8/255", asked.attack.name));
-  if (attack->norm() == Norm::linf)
-    for (const double epsilon : asked.epsilons) require(epsilon <= 1, "--epsilon {}: it is above 1, and pixels lie in [0, 1]", epsilon);
-  if (!options_.confidence.empty()) {
-    const auto confidence = number_of(options_.confidence);
-    require(confidence && *confidence >= 0 && *confidence < 1, "--confidence '{}': a share from 0 to below 1 was wanted",
-            options_.confidence);
-    asked.confidence = *confidence;
-  }
-  require(options_.batch >= 0, "--batch {}: at least 1 was wanted; 0: as suits", options_.batch);
-  const Precision precision = precision_of(session.common.precision);
+  const Choice method = choice(session.flags);
+  check_attack(method, options_);  // a wrong one is told before anything is read
+  const Setting setting = session.setting();
   const Network network = open_network(network_.front(), foreign_);
-  const Path out = folder_of_results(options_.out, network_.front());
-  const std::string data_name = data_of({.data = options_.data, .split = options_.split, .images = {}, .image = {}}, network);
-  const auto data = open_data(data_name, parse_split(options_.split), network, data_roots(session.common.data_root));
-  check_fits(network.graph, *data);
-  check_classes(network.classes, data->classes());
-
-  const auto weights = network.weights();
-  const int64_t batch = options_.batch > 0 ? options_.batch : usual_batch(network.image());
-  AttackedNetwork judge(network.graph, weights, batch);
-  std::unique_ptr<AttackedNetwork> coarser;
-  if (precision != Precision::fp32) coarser = std::make_unique<AttackedNetwork>(network.graph, weights, batch, precision);
-
-  asked.target = options_.target;
-  asked.source = options_.source;
-  asked.limit = options_.limit;
-  asked.draw = options_.draw;
-  asked.min_confidence = options_.min_confidence;
-  asked.independent = options_.independent;
-  asked.show = options_.show;
-  asked.gain = options_.gain;
-  asked.seed = static_cast<uint64_t>(session.common.seed);
-  asked.network = network.name;
-  asked.data_name = fmt::format("{}, {}", data_name, options_.split);
-  asked.precision = session.common.precision;
-  // A network from elsewhere may know its classes by number alone.
-  if (!only_numbered(network.classes)) asked.classes = network.classes;
-  asked.stop = session.stop;
-  Timer since_said;
-  asked.progress = [&](int64_t done, int64_t total) {
-    const bool terminal = on_terminal();
-    if (since_said.seconds() < (terminal ? 0.1 : 10)) return;
-    since_said.restart();
-    say(fmt::format("{}{} of {} images are done{}", terminal ? "\r" : "", grouped(done), grouped(total), terminal ? "\033[K" : "\n"));
-  };
-  const auto clear = [] {
-    if (on_terminal()) say("\r\033[K");
-  };
+  const Path out = folder_of_results(place_.out, network);
+  constexpr int64_t kAll = 0;  // which of them are attacked, the network's answers decide
+  const Pictures pictures = choose_pictures({.data = place_.data, .split = place_.split}, network, setting, kAll);
   AttackRecord record;
   try {
-    record = attack_into(out, (coarser ? *coarser : judge).subject(), judge.subject(), *data, asked);
+    record = attack(network, method, pictures, options_, out, setting).record;
   } catch (const AttackStopped& e) {
-    clear();
-    say(fmt::format("attack {}: {}\n", asked.attack.name, e.what()));
+    clear_progress();
+    say(fmt::format("attack {}: {}\n", method.name, e.what()));
     return ExitStatus::interrupted;
   }
-  clear();
+  clear_progress();
   write_report(out);
 
   const Path folder = attack_folder(out, record);

@@ -7,9 +7,7 @@
 #include "convscope/base/random.h"
 #include "convscope/base/threads.h"
 #include "convscope/base/timer.h"
-#include "convscope/cli/foreign_flags.h"
 #include "convscope/cli/output.h"
-#include "convscope/cli/pictures.h"
 #include "convscope/inspect/attribution/attribution.h"
 #include "convscope/nn/conv2d.h"
 #include "convscope/nn/flatten.h"
@@ -50,6 +48,12 @@ Purpose purpose_of(std::string_view what) {
   if (what == "explain" || what == kAlias || what == kAttack) return Purpose::explain;
   const std::vector<std::string> known{"train", "predict", "explain", std::string(kAttack), std::string(kAlias)};
   throw UsageError(fmt::format("bench: no work '{}'{}", what, known_names(what, known)));
+}
+
+/** Pictures [N, C, H, W] of independent random pixels. */
+void random_pixels(Tensor& pixels, uint64_t seed) {
+  const RandomStream random(seed, "pictures");
+  for (int64_t i = 0; i < pixels.size(); ++i) pixels[i] = random.uniform(static_cast<uint64_t>(i));
 }
 
 /** One kind of work on one batch, again and again. */
@@ -276,7 +280,7 @@ ExitStatus BenchCommand::run(const Session& session) {
 
   wake_libraries();
   const PeakMemory memory;
-  ForeignOptions any;
+  NetworkOptions any;
   static_cast<ModelTask&>(any) = task_;
   Network network = open_or_make_network(options_.model, any, seed);
   const std::string name = network.name.empty() ? options_.model : network.name;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "convscope/cli/command.h"
-#include "convscope/cli/network.h"
 
 namespace convscope {
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "convscope/cli/command.h"
-#include "convscope/cli/foreign_flags.h"
 
 namespace convscope {
 
@@ -24,7 +23,7 @@ class DescribeCommand : public Command {
 
  private:
   std::vector<std::string> what_;
-  ForeignOptions foreign_;
+  NetworkOptions foreign_;
   Options options_;
 };
 

@@ -1,12 +1,8 @@
 #include "convscope/cli/commands/eval.h"
 
-#include "convscope/cli/network.h"
+#include "convscope/api/evaluate.h"
 #include "convscope/cli/output.h"
-#include "convscope/data/locate.h"
-#include "convscope/data/subset.h"
 #include "convscope/report/page.h"
-#include "convscope/study/evaluate_into.h"
-#include "convscope/train/evaluator.h"
 
 namespace convscope {
 
@@ -51,30 +47,12 @@ void EvalCommand::declare(Flags& flags) {
 }
 
 ExitStatus EvalCommand::run(const Session& session) {
-  const Precision precision = precision_of(session.common.precision);
-  require(options_.batch >= 1, "--batch {}: at least 1 was wanted", options_.batch);
-  require(options_.limit >= 0, "--limit {}: 0 or more was wanted", options_.limit);
+  const Setting setting = session.setting();
   const Network network = open_network(network_.front(), foreign_);
-  const std::string data_text = options_.data.empty() ? network.trained_on : options_.data;
-  if (data_text.empty())
-    throw UsageError(
-        "eval: --data is missing, and the network does not say what it was trained on; `convscope list data` shows what is known");
-  auto data = open_data(data_text, parse_split(options_.split), network, data_roots(session.common.data_root));
-  if (options_.limit > 0) data = Subset::first(data, std::min(options_.limit, data->size()));
-  check_fits(network.graph, *data);
-  check_classes(network.classes, data->classes());
-
-  std::function<void(int64_t, int64_t)> progress;
-  if (on_terminal()) progress = [](int64_t done, int64_t total) { say(fmt::format("\r{} of {} images", done, total)); };
-  Evaluation e;
-  if (options_.out.empty()) {
-    e = Evaluator(network.graph, network.weights(), data, precision, options_.batch).run(progress);
-  } else {
-    const std::string data_name = fmt::format("{}, {}", data_text, options_.split);
-    e = evaluate_into(options_.out, {network.graph, network.weights(), data, network.name, data_name, precision, options_.batch}, progress);
-    write_report(options_.out);
-  }
-  if (on_terminal()) say("\r\033[K");
+  const Pictures pictures = choose_pictures({.data = options_.data, .split = options_.split}, network, setting, options_.limit);
+  const Evaluation e = evaluate(network, pictures, options_.out, setting, options_.batch);
+  clear_progress();
+  if (!options_.out.empty()) write_report(options_.out);
   if (session.common.json) {
     print_json(evaluation_to_json(e));
   } else {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "convscope/cli/command.h"
-#include "convscope/cli/foreign_flags.h"
 
 namespace convscope {
 
@@ -35,7 +34,7 @@ class EvalCommand : public Command {
  private:
   std::vector<std::string> network_;
   Options options_;
-  ForeignOptions foreign_;
+  NetworkOptions foreign_;
 };
 
 }  // namespace convscope

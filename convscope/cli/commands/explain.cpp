@@ -3,25 +3,12 @@
 #include <cmath>
 
 #include "convscope/cli/output.h"
-#include "convscope/data/locate.h"
-#include "convscope/inspect/attribution/attribution.h"
 #include "convscope/report/attribution_sheet.h"
 #include "convscope/report/page.h"
-#include "convscope/study/explain_into.h"
-#include "convscope/subject/network_subject.h"
 
 namespace convscope {
 
 namespace {
-
-/** "1%" or "0.01". */
-double share_of(std::string text) {
-  const bool hundredths = text.ends_with('%');
-  if (hundredths) text.pop_back();
-  const auto share = value_of<double>(text);
-  require(share && *share > 0, "--tolerance '{}': a share such as 1% or 0.01 was wanted", text);
-  return hundredths ? *share / 100 : *share;
-}
 
 std::string shown(const AttributionRecord& record) {
   TextTable table({"image", "target", "confidence", "scale", "gap"}, {2});
@@ -41,6 +28,7 @@ void ExplainCommand::declare(Flags& flags) {
   flags.argument("METHOD", method_, "a member of `convscope list attribution`, with its options: occlusion,window=6");
   flags.argument("NET", network_, std::string(kNetworkArgument));
   flags.fields(pictures_);
+  flags.fields(place_);
   flags.fields(options_);
   flags.fields(foreign_);
 }
@@ -59,26 +47,13 @@ std::vector<std::string> ExplainCommand::examples() const {
 }
 
 ExitStatus ExplainCommand::run(const Session& session) {
-  ExplainOptions asked{.method = parse_choice(method_.front())};
-  if (!options_.tolerance.empty()) {
-    require(asked.method.name == "integrated-gradients", "--tolerance is for integrated-gradients; '{}' promises no completeness",
-            asked.method.name);
-    asked.method.options["tolerance"] = share_of(options_.tolerance);
-  }
-  (void)attributions().make(asked.method);  // a wrong one is told before anything is read
+  const Choice method = parse_choice(method_.front());
+  check_question(method, options_);  // a wrong one is told before anything is read
+  const Setting setting = session.setting();
   const Network network = open_network(network_.front(), foreign_);
-  const Path out = folder_of_results(options_.out, network_.front());
-  const Pictures pictures = choose_pictures(pictures_, network, data_roots(session.common.data_root));
-  NetworkSubject subject(
-      network.graph, network.weights(),
-      {.batch = options_.batch > 0 ? options_.batch : usual_batch(network.image()), .precision = precision_of(session.common.precision)});
-  asked.network = network.name;
-  asked.run = network_.front();
-  asked.target = options_.target;
-  asked.of = options_.of;
-  asked.colour_scale = options_.colour_scale;
-  asked.seed = static_cast<uint64_t>(session.common.seed);
-  const AttributionRecord record = explain_into(out, subject, pictures, asked);
+  const Path out = folder_of_results(place_.out, network);
+  const Pictures pictures = choose_pictures(pictures_, network, setting);
+  const AttributionRecord record = explain(network, method, pictures, options_, out, setting).record;
   write_report(out);
 
   const Path folder = attribution_folder(out, record);

@@ -1,33 +1,155 @@
 #include "convscope/cli/commands/inspect.h"
 
 #include <algorithm>
-#include <numeric>
 
-#include "convscope/base/json_file.h"
 #include "convscope/cli/output.h"
-#include "convscope/data/locate.h"
+#include "convscope/report/cluster_figures.h"
+#include "convscope/report/filter_sheet.h"
 #include "convscope/report/page.h"
-#include "convscope/results/inspection.h"
 
 namespace convscope {
 
 namespace {
 
+/** What a kind hands back when its files are written. */
+struct Looked {
+  Json json;
+  std::string text;
+  Path folder;
+};
+
+/** All that a kind is given. */
+struct Look {
+  const Network& network;
+  const InspectOptions& options;
+  const PictureOptions& pictures;
+  int64_t limit;
+  const Path& out;
+  const Setting& setting;
+};
+
 /** A member of the kinds, and which flags mean something to it. */
 struct Kind {
   std::string name;
-  Inspected (*look)(const Inspection&);
+  Looked (*look)(const Look&);
   std::vector<FieldHelp> (*keys)();
   std::vector<std::string> flags;
 };
 
+/** Adds the fields of T below `list`: "top[].image". */
+template <HasFields T>
+void add_keys(std::vector<FieldHelp>& keys, std::string_view list, std::string_view text) {
+  keys.push_back({std::string(list), "", std::string(text)});
+  for (FieldHelp field : help<T>()) {
+    field.name = fmt::format("{}[].{}", list, field.name);
+    keys.push_back(std::move(field));
+  }
+}
+
+Looked weights(const Look& look) {
+  const auto [record, folder] = inspect_weights(look.network, look.options, look.out);
+  return {weights_to_json(record), fmt::format("{}: {}\n{}\n", filter_title(record), record.about, filter_scale_text(record)), folder};
+}
+
+std::vector<FieldHelp> weights_keys() {
+  std::vector<FieldHelp> keys = help<WeightsRecord>();
+  add_keys<FilterRange>(keys, "filters", "one for each filter that is shown:");
+  return keys;
+}
+
+std::string shown(const ActivationsRecord& record) {
+  TextTable table({"image", "", "channels shown", "zero everywhere", "largest"}, {2, 3, 4});
+  for (const ImageAnswers& image : record.images) {
+    double largest = image.channels.front().high;
+    int64_t dark = 0;
+    for (const ChannelAnswer& c : image.channels) {
+      largest = std::max(largest, c.high);
+      dark += c.low == 0 && c.high == 0;
+    }
+    table.row({image.source.empty() ? fmt::format("#{}", image.image) : image.source, image.label,
+               fmt::format("{} of {}", image.channels.size(), record.shape.front()), std::to_string(dark), fmt::format("{:.3f}", largest)});
+  }
+  return fmt::format("{} [{}]: {}\n{}", record.node, fmt::join(record.shape, ", "), record.about, table.text());
+}
+
+Looked activations(const Look& look) {
+  constexpr int64_t kOne = 1;
+  const Pictures pictures = choose_pictures(look.pictures, look.network, look.setting, kOne);
+  const auto [record, folder] = inspect_activations(look.network, pictures, look.options, look.out, look.setting);
+  return {activations_to_json(record), shown(record), folder};
+}
+
+std::vector<FieldHelp> activations_keys() {
+  std::vector<FieldHelp> keys = help<ActivationsRecord>();
+  add_keys<ImageAnswers>(keys, "images", "one for each image:");
+  add_keys<ChannelAnswer>(keys, "images[].channels", "one for each channel that is shown:");
+  return keys;
+}
+
+std::string shown(const NeuronsRecord& record) {
+  TextTable table({"channel", "selectivity", "mean", "deviation", "largest", "top images are of"}, {0, 1, 2, 3, 4});
+  for (const NeuronRecord& neuron : record.neurons) {
+    std::vector<std::pair<int64_t, std::string>> classes;
+    for (const NeuronImage& image : neuron.top) {
+      const auto known = std::find_if(classes.begin(), classes.end(), [&](const auto& c) { return c.second == image.label; });
+      if (known == classes.end())
+        classes.emplace_back(1, image.label);
+      else
+        ++known->first;
+    }
+    std::stable_sort(classes.begin(), classes.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    std::string text;
+    for (size_t i = 0; i < std::min<size_t>(3, classes.size()); ++i)
+      text += fmt::format("{}{} {}", i > 0 ? ", " : "", classes[i].first, classes[i].second);
+    table.row({std::to_string(neuron.channel), fmt::format("{:.2f}", neuron.selectivity), fmt::format("{:.3f}", neuron.mean),
+               fmt::format("{:.3f}", neuron.deviation), neuron.top.empty() ? "" : fmt::format("{:.3f}", neuron.top.front().activation),
+               text});
+  }
+  return fmt::format("{}: {}; {} images of {}; {}\n{}", record.node, record.about, record.images, record.data, record.chosen, table.text());
+}
+
+Looked neurons(const Look& look) {
+  const Pictures pictures = choose_pictures(look.pictures, look.network, look.setting, look.limit);
+  const auto [record, folder] = inspect_neurons(look.network, pictures, look.options, look.out, look.setting);
+  return {neurons_to_json(record), shown(record), folder};
+}
+
+std::vector<FieldHelp> neurons_keys() {
+  std::vector<FieldHelp> keys = help<NeuronsRecord>();
+  add_keys<NeuronRecord>(keys, "neurons", "one for each neuron:");
+  add_keys<NeuronImage>(keys, "neurons[].top", "its top images, strongest first:");
+  return keys;
+}
+
+std::string shown(const ClustersRecord& record) {
+  TextTable table({"cluster", "images", "purity", "classes"}, {0, 1, 2});
+  for (size_t i = 0; i < record.clusters.size(); ++i) {
+    const ClusterRecord& cluster = record.clusters[i];
+    table.row({std::to_string(i), std::to_string(cluster.size), percent(cluster.purity), classes_text(cluster, record.classes, 3)});
+  }
+  return fmt::format("{}: {}; {} images of {}, {} numbers each\n{}{}\n", record.node, record.about, record.images, record.data,
+                     record.numbers, table.text(), purity_text(record));
+}
+
+Looked clusters(const Look& look) {
+  const Pictures pictures = choose_pictures(look.pictures, look.network, look.setting, look.limit);
+  const auto [record, folder] = inspect_clusters(look.network, pictures, look.options, look.out, look.setting);
+  return {clusters_to_json(record), shown(record), folder};
+}
+
+std::vector<FieldHelp> clusters_keys() {
+  std::vector<FieldHelp> keys = help<ClustersRecord>();
+  add_keys<ClusterRecord>(keys, "clusters", "one for each cluster, largest first:");
+  return keys;
+}
+
 const std::vector<Kind>& kinds() {
   static const std::vector<Kind> all{
-      {"weights", inspect_weights, weights_keys, {"channel", "count"}},
-      {"activations", inspect_activations, activations_keys, {"channel", "count", "data", "split", "images", "image", "batch"}},
-      {"neurons", inspect_neurons, neurons_keys, {"channel", "position", "count", "limit", "data", "split", "images", "batch"}},
+      {"weights", weights, weights_keys, {"channel", "count"}},
+      {"activations", activations, activations_keys, {"channel", "count", "data", "split", "images", "image", "batch"}},
+      {"neurons", neurons, neurons_keys, {"channel", "position", "count", "limit", "data", "split", "images", "batch"}},
       {"clusters",
-       inspect_clusters,
+       clusters,
        clusters_keys,
        {"clusters", "restarts", "iterations", "standardise", "limit", "data", "split", "images", "batch"}},
   };
@@ -51,59 +173,6 @@ void require_meant(const Kind& kind, const Flags& flags) {
 
 }  // namespace
 
-NetworkSubject subject_of(const Inspection& look) {
-  require(look.options.batch >= 0, "--batch {}: at least 1 image goes through at once; 0: as suits", look.options.batch);
-  return {look.network.graph,
-          look.network.weights(),
-          {.batch = look.options.batch > 0 ? look.options.batch : usual_batch(look.network.image()),
-           .precision = precision_of(look.common.precision)}};
-}
-
-LookedAt images_of(const Inspection& look) {
-  const std::string name = data_of(look.pictures, look.network);
-  LookedAt images{open_data(name, parse_split(look.pictures.split), look.network, data_roots(look.common.data_root)),
-                  {},
-                  fmt::format("{}, {}", name, look.pictures.split)};
-  require(look.options.limit >= 0, "--limit {}: a count of images was wanted; 0: all", look.options.limit);
-  if (look.pictures.images.empty()) {
-    const int64_t all = images.data->size();
-    images.indices.resize(static_cast<size_t>(look.options.limit > 0 ? std::min(look.options.limit, all) : all));
-    std::iota(images.indices.begin(), images.indices.end(), 0);
-  } else {
-    images.indices = parse_numbers(look.pictures.images, images.data->size(), "--images");
-    std::sort(images.indices.begin(), images.indices.end());
-    images.indices.erase(std::unique(images.indices.begin(), images.indices.end()), images.indices.end());
-  }
-  require(!images.indices.empty(), "{}: no images in it", name);
-  return images;
-}
-
-Image visible(const Tensor& x, int64_t n) { return to_image(shown_channels(x, n)); }
-
-Image visible(const Dataset& data, int64_t index) {
-  const Shape s = data.image_shape();
-  Tensor x({1, s[0], s[1], s[2]});
-  data.pixels(index, 0, x.span());
-  return visible(x, 0);
-}
-
-int64_t count_of(const InspectOptions& options, int64_t usual) {
-  require(options.count >= 0, "--count {}: at least 1 was wanted; 0: {}", options.count, usual);
-  return options.count > 0 ? options.count : usual;
-}
-
-void write_record(const Path& folder, std::string_view kind, const Json& json) {
-  make_folder(folder);
-  write_json(inspection_file(folder, kind), json);
-}
-
-Json inspect_run(const std::string& kind, const Path& run, const CommonOptions& common) {
-  const auto found = std::find_if(kinds().begin(), kinds().end(), [&](const Kind& k) { return k.name == kind; });
-  require(found != kinds().end(), "nothing inside is called '{}'", kind);
-  const Network network = open_network(run.string());
-  return found->look({network, InspectOptions{}, PictureOptions{}, common, run}).json;
-}
-
 void InspectCommand::declare(Flags& flags) {
   std::vector<std::string> names;
   for (const Kind& kind : kinds()) names.push_back(kind.name);
@@ -112,6 +181,7 @@ void InspectCommand::declare(Flags& flags) {
   flags.value("images", pictures_.images,
               "numbers of images in the data set: 0,1,7 or 0-15; without it the first one (activations) or the first --limit");
   flags.fields(pictures_);
+  flags.fields(place_);
   flags.fields(options_);
   flags.fields(foreign_);
 }
@@ -135,16 +205,17 @@ std::vector<std::string> InspectCommand::examples() const {
 ExitStatus InspectCommand::run(const Session& session) {
   const auto kind = std::find_if(kinds().begin(), kinds().end(), [&](const Kind& k) { return k.name == kind_.front(); });
   require_meant(*kind, session.flags);
+  const Setting setting = session.setting();
   const Network network = open_network(network_.front(), foreign_);
-  const Inspection look{network, options_, pictures_, session.common, folder_of_results(options_.out, network_.front())};
-  Inspected found = kind->look(look);
-  write_report(look.out);
+  const Path out = folder_of_results(place_.out, network);
+  Looked found = kind->look({network, options_, pictures_, place_.limit, out, setting});
+  write_report(out);
   if (session.common.json) {
     found.json["folder"] = found.folder.string();
     print_json(found.json);
   } else {
     print(found.text);
-    print(fmt::format("pictures: {}\nreport: {}\n", found.folder.string(), (look.out / kReportFile).string()));
+    print(fmt::format("pictures: {}\nreport: {}\n", found.folder.string(), (out / kReportFile).string()));
   }
   return ExitStatus::done;
 }

@@ -1,13 +1,23 @@
 #pragma once
 
+#include "convscope/api/inspect.h"
 #include "convscope/cli/command.h"
-#include "convscope/cli/commands/inspect_kinds.h"
 
 namespace convscope {
 
 /** `inspect weights|activations|neurons|clusters NET`. */
 class InspectCommand : public Command {
  public:
+  struct Place {
+    std::string out;
+    int64_t limit = kUsualInspected;
+
+    void fields(auto&& field) {
+      field("out", out, "folder for pictures, records and page; the run folder itself without it");
+      field("limit", limit, "neurons, clusters: the first so many images of the split; 0: all");
+    }
+  };
+
   void declare(Flags& flags) override;
   ExitStatus run(const Session& session) override;
   std::vector<std::string> about() const override;
@@ -17,8 +27,9 @@ class InspectCommand : public Command {
  private:
   std::vector<std::string> kind_, network_;
   PictureOptions pictures_;
+  Place place_;
   InspectOptions options_;
-  ForeignOptions foreign_;
+  NetworkOptions foreign_;
 };
 
 }  // namespace convscope

@@ -1,18 +1,11 @@
 #include "convscope/cli/commands/predict.h"
 
-#include <algorithm>
-
-#include "convscope/base/threads.h"
-#include "convscope/cli/network.h"
+#include "convscope/api/predict.h"
 #include "convscope/cli/output.h"
-#include "convscope/results/prediction.h"
 
 namespace convscope {
 
 namespace {
-
-constexpr int64_t kMostAtOnce = 32;
-constexpr size_t kTop = 5;
 
 std::string shown(const Prediction& p) {
   TextTable table({p.file, "", ""}, {2});
@@ -38,55 +31,21 @@ std::vector<std::string> PredictCommand::about() const {
 
 ExitStatus PredictCommand::run(const Session& session) {
   const Network network = open_network(network_.front(), foreign_);
-  const Fit fit = options_.resize.empty() ? fit_of(network) : parse_fit(options_.resize);
-  const int64_t count = std::ssize(images_), batch = std::min(count, kMostAtOnce);
-  Request request;
-  request.batch = batch;
-  request.precision = precision_of(session.common.precision);
-  const auto program = compile(network.graph, network.weights(), request);
-  std::vector<Prediction> predictions;
-  std::vector<std::string> errors(images_.size());
-  for (int64_t first = 0; first < count; first += batch) {
-    const int64_t some = std::min(batch, count - first);
-    Tensor& pixels = program->input(kPixels);
-    parallel(some, 1, [&](int64_t begin, int64_t end) {
-      for (int64_t n = begin; n < end; ++n) {
-        const size_t place = static_cast<size_t>(first + n);
-        try {
-          const Tensor picture = read_picture(images_[place], network, fit);
-          std::copy_n(picture.data(), picture.size(), pixels.row(n).begin());
-        } catch (const Error& e) {
-          errors[place] = e.what();
-        }
-      }
-    });
-    program->run({});
-    const Tensor confidences = softmax(program->logits());
-    for (int64_t n = 0; n < some; ++n) {
-      const size_t place = static_cast<size_t>(first + n);
-      if (errors[place].empty()) predictions.push_back({images_[place], ranked(confidences.row(n), network.classes, kTop)});
-    }
-  }
-
-  if (session.common.json && !predictions.empty()) {
+  const Fit fit = options_.resize.empty() ? network.fit() : parse_fit(options_.resize);
+  const Predictions found = predict(network, images_, fit, session.setting());
+  if (session.common.json && !found.pictures.empty()) {
     Json all = Json::array();
-    for (const Prediction& p : predictions) all.push_back(prediction_to_json(p));
+    for (const Prediction& p : found.pictures) all.push_back(prediction_to_json(p));
     Json document = {{"predictions", std::move(all)}};
-    for (size_t i = 0; i < errors.size(); ++i)
-      if (!errors[i].empty()) document["errors"].push_back({{"file", images_[i]}, {"error", errors[i]}});
+    for (const BrokenPicture& b : found.broken) document["errors"].push_back({{"file", b.file}, {"error", b.error}});
     print_json(document);
-  } else if (!predictions.empty()) {
+  } else if (!found.pictures.empty()) {
     std::string text;
-    for (const Prediction& p : predictions) text += (text.empty() ? "" : "\n") + shown(p);
+    for (const Prediction& p : found.pictures) text += (text.empty() ? "" : "\n") + shown(p);
     print(text);
   }
-  ExitStatus status = ExitStatus::done;
-  for (const std::string& error : errors) {
-    if (error.empty()) continue;
-    say_failure(error);
-    status = ExitStatus::failed;
-  }
-  return status;
+  for (const BrokenPicture& b : found.broken) say_failure(b.error);
+  return found.broken.empty() ? ExitStatus::done : ExitStatus::failed;
 }
 
 std::vector<FieldHelp> PredictCommand::json_keys() const {

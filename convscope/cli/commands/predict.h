@@ -1,7 +1,6 @@
 #pragma once
 
 #include "convscope/cli/command.h"
-#include "convscope/cli/foreign_flags.h"
 
 namespace convscope {
 
@@ -28,7 +27,7 @@ class PredictCommand : public Command {
 
   std::vector<std::string> network_, images_;
   Options options_;
-  ForeignOptions foreign_;
+  NetworkOptions foreign_;
 };
 
 }  // namespace convscope

@@ -3,14 +3,10 @@
 #include <cmath>
 
 #include "convscope/base/json_file.h"
-#include "convscope/cli/commands/inspect_kinds.h"
 #include "convscope/cli/output.h"
-#include "convscope/cli/pictures.h"
 #include "convscope/cli/progress_line.h"
-#include "convscope/data/locate.h"
 #include "convscope/report/page.h"
 #include "convscope/study/study.h"
-#include "convscope/train/evaluator.h"
 
 namespace convscope {
 
@@ -49,36 +45,22 @@ std::vector<std::string> StudyCommand::about() const {
 ExitStatus StudyCommand::run(const Session& session) {
   if (options_.run.empty()) throw UsageError("study: --run is missing: the folder that the study is kept in");
   std::unique_ptr<ProgressLine> line;
-  StudyContext context{.folder = options_.run,
-                       .scale = parse_scale(options_.scale),
-                       .roots = data_roots(session.common.data_root),
-                       .precision = session.common.precision,
-                       .seed = session.common.seed,
-                       .stop = session.stop,
-                       .say = [](std::string_view text) { say(fmt::format("{}\n", text)); },
-                       .hooks = {},
-                       .inspect = {},
-                       .network_path = options_.net,
-                       .open_network = {},
-                       .limit = options_.limit};
   require(options_.limit >= 0, "--limit {}: a count of images was wanted; 0: as the scale has it", options_.limit);
   if (options_.net.empty() && !options_.data.empty()) throw UsageError("study: --data is for --net; the study has data of its own");
-  context.open_network = [&] {
-    Network network = open_network(options_.net, foreign_);
-    const std::string data_name = data_of({.data = options_.data, .split = "test", .images = {}, .image = {}}, network);
-    const auto data = open_data(data_name, Split::test, network, context.roots);
-    check_fits(network.graph, *data);
-    check_classes(network.classes, data->classes());
-    return StudyNetwork{std::move(network.graph), std::move(network.tensors), network.name, data, data_name + ", test"};
-  };
-  if (!options_.net.empty()) (void)context.open_network();  // what is wrong with it is told before anything is trained
-  context.inspect = [&](const std::string& kind, const Path& run) { return inspect_run(kind, run, session.common); };
+  StudyContext context{.folder = options_.run,
+                       .scale = parse_scale(options_.scale),
+                       .setting = session.setting(),
+                       .network = options_.net,
+                       .network_options = foreign_,
+                       .data = options_.data,
+                       .limit = options_.limit};
+  if (!options_.net.empty())  // what is wrong with it is told before anything is trained
+    (void)choose_pictures({.data = options_.data}, open_network(options_.net, foreign_), context.setting);
   context.hooks = [&](const TrainOptions& options) {
     line = std::make_unique<ProgressLine>(on_terminal(), colours_welcome(), options.validation > 0);
     TrainHooks hooks;
     hooks.progress = [&line](const TrainProgress& p) { line->show(p); };
     hooks.epoch_done = [&line, epochs = options.epochs](const EpochMetrics& m) { line->epoch_done(m, epochs); };
-    hooks.stop = session.stop;
     return hooks;
   };
   bool all = true;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "convscope/cli/command.h"
-#include "convscope/cli/foreign_flags.h"
 
 namespace convscope {
 
@@ -37,7 +36,7 @@ class StudyCommand : public Command {
  private:
   std::vector<std::string> name_;
   Options options_;
-  ForeignOptions foreign_;
+  NetworkOptions foreign_;
 };
 
 }  // namespace convscope

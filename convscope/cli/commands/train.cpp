@@ -3,18 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "convscope/api/train_seeds.h"
 #include "convscope/base/json_file.h"
-#include "convscope/cli/commands/train_seeds.h"
-#include "convscope/cli/network.h"
 #include "convscope/cli/output.h"
 #include "convscope/cli/progress_line.h"
-#include "convscope/data/locate.h"
 #include "convscope/report/page.h"
-#include "convscope/results/training_summary.h"
-#include "convscope/study/train_into.h"
-#include "convscope/train/perturbation_debug.h"
 #include "convscope/train/run_folder.h"
-#include "convscope/train/trainer.h"
 
 namespace convscope {
 
@@ -45,6 +39,24 @@ std::string shown(const TrainingSummary& s) {
   return table.text();
 }
 
+/** A table for people. */
+std::string seeds_table(const SeedsSummary& s) {
+  const auto accuracy = [](const std::vector<double>& values, size_t i) { return i < values.size() ? percent(values[i]) : std::string(); };
+  const auto known = [](double share) { return std::isnan(share) ? std::string() : percent(share); };
+  const auto interval = [](const std::vector<double>& ends) {
+    return ends.size() == 2 ? fmt::format("{} to {}", percent(ends[0]), percent(ends[1])) : std::string();
+  };
+  TextTable table({"test accuracy", "last epoch", "best epoch"}, {1, 2});
+  for (size_t i = 0; i < s.accuracies.size(); ++i)
+    table.row({fmt::format("seed {}", s.seeds[i]), accuracy(s.accuracies, i), accuracy(s.best_accuracies, i)});
+  table.row({"mean", known(s.accuracy_mean), known(s.best_accuracy_mean)});
+  table.row({"standard deviation", known(s.accuracy_deviation), known(s.best_accuracy_deviation)});
+  table.row({"95 % interval of the mean", interval(s.accuracy_interval_95), interval(s.best_accuracy_interval_95)});
+  return table.text() + fmt::format("best epochs chosen on {}; numbers in {}\n",
+                                    s.best_chosen_on == "validation" ? "held-out training samples" : "the test set",
+                                    (Path(s.run) / kSeedsFile).string());
+}
+
 }  // namespace
 
 void TrainCommand::declare(Flags& flags) {
@@ -66,39 +78,6 @@ std::vector<int64_t> TrainCommand::seeds(const Session& session) const {
   return result_from_json<SeedsSummary>(read_json(file, 1 << 20), file.string()).seeds;
 }
 
-/** A flag over the preset named by a flag, over --config or the folder that is resumed, over the defaults. */
-TrainOptions TrainCommand::resolved(const Flags& flags, const Path& run, const Path& recipe_of, std::optional<int64_t> seed) const {
-  const bool going_on = place_.resume && std::filesystem::exists(run / kLastNetwork);
-  Json given = Json::object();
-  if (!place_.config.empty()) {
-    given = options_in(place_.config);
-  } else if (place_.resume && std::filesystem::exists(recipe_of / kRunFile)) {
-    given = options_in(recipe_of / kRunFile);
-  }
-  const std::string preset_before = given.value("preset", "");
-  if (flags.given("preset") && given_.preset != preset_before && !given_.preset.empty()) given.update(preset(given_.preset).values);
-  given.update(flags.given_of<TrainOptions>());
-  if (seed) given["seed"] = *seed;
-  const auto require_said = [&](const char* key) {
-    const std::string recipe = given.value("preset", "");
-    if (given.contains(key) || (!recipe.empty() && preset(recipe).values.contains(key))) return;
-    throw UsageError(fmt::format("train: --{} is missing; `convscope list {}` shows what is known", key, key));
-  };
-  require_said("model");
-  require_said("data");
-  const TrainOptions options = resolve_options(given);
-  if (!going_on) return options;
-
-  // Another option, the count of epochs among them, would make it neither the old run nor a new one.
-  const Json before = options_in(run / kRunFile), now = to_json(options);
-  if (const auto changed = changed_option(before, now))
-    fail(
-        "--{0}: the run {1} was started with {2}, not {3}, and a run keeps its options; resume without --{0}, or start another --run, with "
-        "--from {1} where it is to begin with these weights",
-        flag_name(*changed), run.string(), shown(before[*changed]), shown(now[*changed]));
-  return options;
-}
-
 ExitStatus TrainCommand::run(const Session& session) {
   if (place_.run.empty()) throw UsageError("train: --run is missing: the folder that the training is kept in");
   const Path run = place_.run;
@@ -110,8 +89,13 @@ ExitStatus TrainCommand::run(const Session& session) {
     require(!std::filesystem::exists(run / kLastNetwork) && !std::filesystem::exists(run / kSeedsFile),
             "{}: there is a run already; --resume goes on with it, another --run starts a new one", run.string());
 
+  const auto options = [&](const Path& folder, std::optional<int64_t> seed) {
+    return training_options(session.flags.given_of<TrainOptions>(), folder,
+                            {.config = place_.config, .folder = seed ? first : run, .resume = place_.resume}, seed);
+  };
+
   if (several.empty()) {
-    const TrainingSummary summary = train_one(session, run, resolved(session.flags, run, run, std::nullopt));
+    const TrainingSummary summary = train_one(session, run, options(run, std::nullopt));
     const bool stopped = summary.ending == "stopped";
     if (session.common.json)
       print_json(result_to_json(summary));
@@ -120,10 +104,9 @@ ExitStatus TrainCommand::run(const Session& session) {
     return stopped ? ExitStatus::interrupted : ExitStatus::done;
   }
   // What is wrong with the options is said before anything is written.
-  for (const int64_t seed : several) (void)resolved(session.flags, seed_folder(run, seed), first, seed);
-  const SeedsSummary summary = train_seeds(run, several, [&](const Path& folder, int64_t seed) {
-    return train_one(session, folder, resolved(session.flags, folder, first, seed));
-  });
+  for (const int64_t seed : several) (void)options(seed_folder(run, seed), seed);
+  const SeedsSummary summary = train_seeds(
+      run, several, [&](const Path& folder, int64_t seed) { return train_one(session, folder, options(folder, seed)); }, session.setting());
   if (session.common.json)
     print_json(result_to_json(summary));
   else
@@ -135,25 +118,17 @@ ExitStatus TrainCommand::run(const Session& session) {
 TrainingSummary TrainCommand::train_one(const Session& session, const Path& run, const TrainOptions& options) const {
   const bool resume = place_.resume && std::filesystem::exists(run / kRunFile);
   const bool done_before = resume && is_finished(options, run);
-  const std::vector<Path> roots = data_roots(session.common.data_root);
-  const TrainData data = train_data(options, roots);
-  if (data.decoding) say(decoding_text(options.data, *data.decoding));
-  const auto watch = open_watch(watch_, session.flags, options, data, roots, run, resume);
-  ProgressLine line(on_terminal(), colours_welcome(), data.test_is_validation);
-  TrainHooks hooks;
-  hooks.progress = [&](const TrainProgress& p) { line.show(p); };
-  hooks.epoch_done = [&](const EpochMetrics& m) { line.epoch_done(m, options.epochs); };
-  hooks.stop = session.stop;
-  if (watch) attach(watch, hooks);
-  if (place_.debug) hooks.observers.push_back(std::make_shared<PerturbationDebug>([](const std::string& text) { say(text); }));
+  ProgressLine line(on_terminal(), colours_welcome(), options.validation > 0);
+  TrainingRequest request{.resume = resume, .watch = watch_, .watch_given = session.flags.given_of<WatchOptions>(), .debug = place_.debug};
+  request.hooks.progress = [&](const TrainProgress& p) { line.show(p); };
+  request.hooks.epoch_done = [&](const EpochMetrics& m) { line.epoch_done(m, options.epochs); };
   if (done_before) say(fmt::format("{}: finished\n", run.string()));
-  const TrainingSummary summary = train_into(run, options, data, resume, roots, hooks);
+  const TrainingSummary summary = train_run(run, options, request, session.setting());
   if (summary.ending == "stopped")
     say(fmt::format("stopped after {} of {}; all is kept: convscope train --run {} --resume\n", summary.epochs, epochs_text(options.epochs),
                     place_.run));
   else if (!done_before && summary.ended_by != "epochs")
     say(fmt::format("ended after {} of {} by --{}\n", summary.epochs, epochs_text(options.epochs), flag_name(summary.ended_by)));
-  if (watch && summary.ending != "stopped") end_watch(*watch, watch_, options, data, run, summary.epochs);
   write_report(run);
   return summary;
 }

@@ -3,10 +3,8 @@
 #include <optional>
 #include <vector>
 
+#include "convscope/api/train.h"
 #include "convscope/cli/command.h"
-#include "convscope/cli/commands/train_watch.h"
-#include "convscope/results/training_summary.h"
-#include "convscope/train/options.h"
 
 namespace convscope {
 
@@ -40,8 +38,6 @@ class TrainCommand : public Command {
 
  private:
   std::vector<int64_t> seeds(const Session& session) const;
-  /** Options of the training in `run`; one that goes on takes them from the run.json in `recipe_of`. */
-  TrainOptions resolved(const Flags& flags, const Path& run, const Path& recipe_of, std::optional<int64_t> seed) const;
   TrainingSummary train_one(const Session& session, const Path& run, const TrainOptions& options) const;
 
   Place place_;

@@ -1,0 +1,72 @@
+#include "convscope/api/describe.h"
+
+#include <set>
+
+#include "convscope/graph/ops/leaf.h"
+#include "convscope/nn/perturb.h"
+
+namespace convscope {
+
+namespace {
+
+std::vector<int64_t> of_one_image(const Shape& s) {
+  const auto extents = s.extents();
+  return {extents.begin() + (extents.empty() ? 0 : 1), extents.end()};
+}
+
+std::vector<LayerFacts> layers_of(const Graph& graph) {
+  std::vector<LayerFacts> all;
+  std::set<int> counted;  // a shared parameter belongs to its first reader
+  for (const Node& node : graph.nodes()) {
+    if (node.inputs.empty()) continue;
+    LayerFacts layer{node.name, std::string(node.op->kind()), of_one_image(node.shapes.front())};
+    std::vector<Shape> in;
+    for (const Value v : node.inputs) {
+      in.push_back(graph.shape(v));
+      const auto* parameter = as<ParameterOp>(*graph.node(v).op);
+      if (parameter && parameter->get().trained && counted.insert(v.node).second) layer.parameters += graph.shape(v).size();
+    }
+    layer.macs = node.op->macs(in, node.shapes);
+    all.push_back(std::move(layer));
+  }
+  return all;
+}
+
+Json memory_of(const Network& network, Purpose purpose, int64_t batch, Precision precision) {
+  Request request;
+  request.purpose = purpose;
+  request.precision = precision;
+  request.batch = batch;
+  if (purpose == Purpose::explain) {
+    request.objective = Choice{"pick"};
+    request.gradients = {std::string(kPixels)};
+  }
+  if (purpose == Purpose::train) request.objective = Choice{"cross-entropy"};
+  const MemoryUse use = compile(network.graph, network.weights(), request)->memory();
+  int64_t weights = 0;
+  for (const auto& [name, tensor] : network.tensors) weights += tensor.size() * static_cast<int64_t>(sizeof(float));
+  return result_to_json(ProgramMemory{weights, use.arena, use.prepared, use.gradients, weights + use.total()});
+}
+
+}  // namespace
+
+Description describe(const Network& network, int64_t batch, const Setting& setting) {
+  require(batch >= 1, "`batch` {}: at least 1 was wanted", batch);
+  Description d;
+  d.network = network.name;
+  const Shape image = network.image();
+  d.image.assign(image.extents().begin(), image.extents().end());
+  d.classes = network.outputs();
+  d.parameters = parameter_count(network.graph);
+  d.masks = mask_count(network.graph);
+  d.batch = batch;
+  for (const LayerFacts& layer : layers_of(network.graph)) {
+    d.macs += layer.macs;
+    d.layers.push_back(result_to_json(layer));
+  }
+  for (const auto& [name, purpose] : {std::pair{"predict", Purpose::predict}, {"explain", Purpose::explain}, {"train", Purpose::train}})
+    d.memory[name] = memory_of(network, purpose, batch, setting.precision);
+  return d;
+}
+
+}  // namespace convscope

@@ -1,0 +1,35 @@
+#include "convscope/api/inspect/looks.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "convscope/base/json_file.h"
+#include "convscope/base/text.h"
+#include "convscope/results/inspection.h"
+
+namespace convscope {
+
+int64_t count_of(const InspectOptions& options, int64_t usual) {
+  require(options.count >= 0, "`count` {}: at least 1 was wanted; 0: {}", options.count, usual);
+  return options.count > 0 ? options.count : usual;
+}
+
+std::vector<int64_t> chosen_channels(const InspectOptions& options, int64_t channels, int64_t usual) {
+  if (!options.channel.empty()) return parse_numbers(options.channel, channels, "`channel`");
+  std::vector<int64_t> first(static_cast<size_t>(std::min(channels, count_of(options, usual))));
+  std::iota(first.begin(), first.end(), 0);
+  return first;
+}
+
+std::vector<int64_t> known_labels(const Pictures& pictures, std::string_view kind) {
+  std::vector<int64_t> labels = pictures.labels();
+  require(!labels.empty() && pictures.size() > 0, "{}: images of known classes are wanted; {} has none", kind, pictures.name());
+  return labels;
+}
+
+void write_record(const Path& folder, std::string_view kind, const Json& json) {
+  make_folder(folder);
+  write_json(inspection_file(folder, kind), json);
+}
+
+}  // namespace convscope

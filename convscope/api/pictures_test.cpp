@@ -1,0 +1,80 @@
+#include "convscope/api/pictures.h"
+
+#include "convscope/api/api_testing.h"
+#include "convscope/tensor/image.h"
+
+namespace convscope {
+namespace {
+
+std::vector<uint8_t> flat(uint8_t level) { return std::vector<uint8_t>(28 * 28, level); }
+
+/** Two classes, b before a in the network's order, of three pictures each; the level tells which. */
+void write_folder(const Path& folder) {
+  for (int i = 0; i < 6; ++i) {
+    const Path place = folder / (i < 3 ? "a" : "b");
+    make_folder(place);
+    write_png(place / fmt::format("{}.png", i % 3), Image{1, 28, 28, flat(static_cast<uint8_t>(10 * i))});
+  }
+}
+
+TEST(Pictures, OfADataSetKnowNumbersLabelsAndNames) {
+  const SmallWorld world;
+  const Pictures some(world.data, {7, 2}, "noise, test");
+  EXPECT_EQ(some.size(), 2);
+  EXPECT_EQ(some.labels(), (std::vector<int64_t>{world.data->label(7), world.data->label(2)}));
+  EXPECT_EQ(some.pixels().shape(), (Shape{2, 1, 28, 28}));
+  EXPECT_EQ(some.dataset()->size(), 2);
+  EXPECT_EQ(world.pictures().dataset(), world.data);
+  const Pictures each = Pictures(world.data, {7, 2, 7}, "noise").distinct();
+  EXPECT_EQ(each.numbers(), (std::vector<int64_t>{2, 7}));
+  EXPECT_EQ(each.place_of(7), 1);
+}
+
+TEST(Pictures, InMemoryMayHaveNoLabelsAndKeepTheNumbersOfOthers) {
+  const SmallWorld world;
+  const Tensor x = world.pictures().first(3).pixels();
+  const Pictures loose = Pictures(x, {}, world.network.classes, "made").numbered({11, 5, 8});
+  EXPECT_TRUE(loose.labels().empty());
+  EXPECT_EQ(loose.numbers(), (std::vector<int64_t>{11, 5, 8}));
+  EXPECT_EQ(max_difference(loose.pixels(), x), 0);
+  EXPECT_EQ(loose.first(1).numbers(), std::vector<int64_t>{11});
+}
+
+TEST(Pictures, AreChosenByNumberByFileOrTheFirstOfAllClasses) {
+  const TemporaryFolder folder;
+  write_folder(folder / "data");
+  Network network = open_or_make_network("medium", {{.image = "1,28,28", .classes = 2}}, 1);
+  network.classes = {"b", "a"};
+  const std::string data = (folder / "data").string() + "/";
+
+  const Pictures two = choose_pictures({.data = data}, network, {}, 2);
+  EXPECT_EQ(two.numbers(), (std::vector<int64_t>{0, 3})) << "the first of each class";
+  EXPECT_EQ(two.labels(), (std::vector<int64_t>{1, 0})) << "in the network's order of classes";
+  EXPECT_EQ(two.name(), data + ", test");
+  EXPECT_EQ(choose_pictures({.data = data}, network, {}, 0).size(), 6);
+  EXPECT_EQ(choose_pictures({.data = data, .images = "4,0-1"}, network, {}).numbers(), (std::vector<int64_t>{4, 0, 1}));
+
+  const std::string file = (folder / "data" / "b" / "2.png").string();
+  const Pictures files = choose_pictures({.image = file}, network, {});
+  EXPECT_EQ(files.files(), std::vector<std::string>{file});
+  EXPECT_TRUE(files.labels().empty());
+  EXPECT_EQ(files.visible(0).pixels, flat(50));
+
+  EXPECT_THROW(choose_pictures({}, network, {}), MissingOption);
+  EXPECT_THROW_SAYING(choose_pictures({.data = data, .images = "6"}, network, {}), "`images` '6': there are 0 to 5");
+  EXPECT_THROW_SAYING(choose_pictures({.images = "1", .image = file}, network, {}), "one of them");
+  network.classes = {"b", "c"};
+  EXPECT_THROW_SAYING(choose_pictures({.data = data}, network, {}), "'b' to the network and 'a' in the data");
+}
+
+TEST(Pictures, OfClassesAreNamedOrNumbered) {
+  const std::vector<std::string> classes{"cat", "dog"};
+  EXPECT_EQ(parse_class("dog", classes), 1);
+  EXPECT_EQ(parse_class("0", classes), 0);
+  EXPECT_THROW_SAYING(parse_class("dgo", classes), "did you mean 'dog'");
+  EXPECT_THROW_SAYING(parse_class("2", classes), "classes 0 to 1");
+  EXPECT_EQ(class_name(classes, 2), "2");
+}
+
+}  // namespace
+}  // namespace convscope

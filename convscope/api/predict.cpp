@@ -1,0 +1,56 @@
+#include "convscope/api/predict.h"
+
+#include <algorithm>
+
+#include "convscope/api/pictures.h"
+#include "convscope/base/threads.h"
+
+namespace convscope {
+
+namespace {
+
+constexpr int64_t kMostAtOnce = 32;
+constexpr size_t kTop = 5;
+
+/** Reads files into the rows of `pixels`; what is wrong with those that cannot be read. */
+std::vector<std::string> read_rows(std::span<const std::string> files, const Network& network, Fit fit, Tensor& pixels) {
+  std::vector<std::string> errors(files.size());
+  parallel(std::ssize(files), 1, [&](int64_t begin, int64_t end) {
+    for (int64_t n = begin; n < end; ++n) {
+      const auto place = static_cast<size_t>(n);
+      try {
+        const Tensor picture = read_picture(files[place], network, fit);
+        std::copy_n(picture.data(), picture.size(), pixels.row(n).begin());
+      } catch (const Error& e) {
+        errors[place] = e.what();
+      }
+    }
+  });
+  return errors;
+}
+
+}  // namespace
+
+Predictions predict(const Network& network, std::span<const std::string> files, Fit fit, const Setting& setting) {
+  Predictions found;
+  if (files.empty()) return found;
+  Request request;
+  request.batch = std::min(std::ssize(files), kMostAtOnce);
+  request.precision = setting.precision;
+  const auto program = compile(network.graph, network.weights(), request);
+  for (size_t first = 0; first < files.size(); first += kMostAtOnce) {
+    const auto some = files.subspan(first, std::min<size_t>(kMostAtOnce, files.size() - first));
+    const std::vector<std::string> errors = read_rows(some, network, fit, program->input(kPixels));
+    program->run({});
+    const Tensor confidences = softmax(program->logits());
+    for (size_t n = 0; n < some.size(); ++n) {
+      if (errors[n].empty())
+        found.pictures.push_back({some[n], ranked(confidences.row(static_cast<int64_t>(n)), network.classes, kTop)});
+      else
+        found.broken.push_back({some[n], errors[n]});
+    }
+  }
+  return found;
+}
+
+}  // namespace convscope

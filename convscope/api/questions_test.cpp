@@ -1,0 +1,121 @@
+/** Each question, asked of a small network with and without a folder. */
+
+#include "convscope/api/alias.h"
+#include "convscope/api/api_testing.h"
+#include "convscope/api/describe.h"
+#include "convscope/api/evaluate.h"
+#include "convscope/api/explain.h"
+#include "convscope/api/inspect.h"
+#include "convscope/api/predict.h"
+#include "convscope/base/json_file.h"
+#include "convscope/results/inspection.h"
+#include "convscope/results/prediction_sheet.h"
+#include "convscope/tensor/image.h"
+#include "convscope/tensor/npy.h"
+#include "convscope/train/run_folder.h"
+
+namespace convscope {
+namespace {
+
+class Questions : public ::testing::Test, protected SmallWorld {
+ protected:
+  bool there(const Path& file) const { return std::filesystem::exists(folder / "out" / file); }
+  Path out() const { return folder / "out"; }
+
+  TemporaryFolder folder;
+};
+
+TEST_F(Questions, EvaluationCountsEveryPictureOnceAndLeavesASheet) {
+  const Evaluation e = evaluate(network, pictures(), out());
+  EXPECT_EQ(e.total, kCount);
+  EXPECT_EQ(e.correct, 25) << "every sixth has another label";
+  EXPECT_EQ(evaluate(network, pictures(), {}, {}, 7).correct, 25);
+  EXPECT_EQ(evaluate(network, pictures().first(6)).correct, 5);
+  EXPECT_TRUE(there(kEvaluation) && there(Path(kPredictions) / kSheetFile) && there("figures/confusion-matrix.svg"));
+  EXPECT_THROW_SAYING(evaluate(network, pictures(), {}, {}, 0), "`batch` 0");
+}
+
+TEST_F(Questions, PredictionNamesGoodFilesBesideBrokenOnes) {
+  make_folder(out());
+  write_png(out() / "a.png", pictures().visible(3));
+  write_file(out() / "b.png", "no picture");
+  const std::vector<std::string> files{(out() / "b.png").string(), (out() / "a.png").string()};
+  const Predictions found = predict(network, files);
+  ASSERT_EQ(found.pictures.size(), 1u);
+  EXPECT_EQ(found.pictures.front().file, files[1]);
+  EXPECT_EQ(found.pictures.front().top.front().index, data->label(3));
+  ASSERT_EQ(found.broken.size(), 1u);
+  EXPECT_EQ(found.broken.front().file, files[0]);
+  EXPECT_TRUE(predict(network, {}).pictures.empty());
+}
+
+TEST_F(Questions, ExplanationsAreTheSameInMemoryAndInAFolder) {
+  const Pictures some = pictures().first(2);
+  const Explanation loose = explain(network, {"gradient-x-input"}, some);
+  const Explanation kept = explain(network, {"gradient-x-input"}, some, {}, out());
+  EXPECT_EQ(loose.maps.shape(), (Shape{2, 1, 28, 28}));
+  EXPECT_EQ(max_difference(loose.maps, kept.maps), 0);
+  EXPECT_TRUE(loose.record.maps.front().npy.empty());
+  const AttributionMap& map = kept.record.maps.back();
+  const Tensor written = read_npy(attribution_folder(out(), kept.record) / map.npy);
+  EXPECT_EQ(max_difference(written.reshaped({1, 28, 28}), Tensor({1, 28, 28}, kept.maps.row(1))), 0);
+  EXPECT_EQ(map.index, data->label(1));
+  EXPECT_EQ(map.name, network.classes[static_cast<size_t>(map.index)]);
+  EXPECT_NEAR(map.high, max_abs(kept.maps.row(1)), 1e-6);
+}
+
+TEST_F(Questions, ExplanationsRefuseWhatAMethodDoesNotHave) {
+  const Pictures some = pictures().first(1);
+  EXPECT_THROW_SAYING(explain(network, {"gradient"}, some, {.of = "logit"}), "`of`: no 'logit'");
+  EXPECT_THROW_SAYING(explain(network, {"gradient"}, some, {.tolerance = "1%"}), "`tolerance` is for integrated-gradients");
+  EXPECT_THROW_SAYING(explain(network, {"loss-gradient"}, some, {.target = "a"}), "has no target");
+  EXPECT_THROW_SAYING(explain(network, {"gradient"}, some, {.target = "conv1:99"}), "conv1");
+  const Pictures unknown(some.pixels(), {}, network.classes, "files");
+  EXPECT_THROW_SAYING(explain(network, {"gradient"}, unknown, {.target = "true"}), "nobody knows");
+}
+
+TEST_F(Questions, LooksInsideLeaveWhatTheirRecordsName) {
+  const auto weights = inspect_weights(network, {.count = 2}, out());
+  EXPECT_EQ(weights.record.filters.size(), 2u);
+  EXPECT_TRUE(std::filesystem::exists(weights.folder / weights.record.tiles));
+  EXPECT_TRUE(std::filesystem::exists(inspection_file(weights.folder, WeightsRecord::kKind)));
+
+  const auto answers = inspect_activations(network, pictures().first(1), {.channel = "1"}, out());
+  ASSERT_EQ(answers.record.images.size(), 1u);
+  EXPECT_EQ(answers.record.images.front().channels.front().channel, 1);
+  EXPECT_TRUE(std::filesystem::exists(answers.folder / answers.record.images.front().tiles));
+
+  const auto neurons = inspect_neurons(network, pictures(), {.channel = "0", .count = 3}, out());
+  ASSERT_EQ(neurons.record.neurons.size(), 1u);
+  EXPECT_EQ(neurons.record.neurons.front().top.size(), 3u);
+  EXPECT_TRUE(std::filesystem::exists(neurons.folder / "neurons.csv"));
+
+  const auto clusters = inspect_clusters(network, pictures(), {.clusters = 3}, out());
+  int64_t members = 0;
+  for (const ClusterRecord& c : clusters.record.clusters) members += c.size;
+  EXPECT_EQ(members, kCount);
+  EXPECT_TRUE(std::filesystem::exists(clusters.folder / "map.svg"));
+  EXPECT_THROW_SAYING(inspect_clusters(network, pictures(), {.clusters = 31}), "`clusters` 31 of 30 images");
+  EXPECT_EQ(inspect_clusters(network, pictures(), {.clusters = 3}).record.purity, clusters.record.purity);
+}
+
+TEST_F(Questions, AliasingIsCountedWithAndWithoutAFolder) {
+  const Aliased loose = alias(network, pictures().first(4)), kept = alias(network, pictures().first(4), {.save = "channelwise"}, out());
+  ASSERT_FALSE(kept.record.signals.empty());
+  EXPECT_EQ(loose.record.mean.published.tangled, kept.record.mean.published.tangled);
+  EXPECT_TRUE(loose.record.per_image.empty());
+  EXPECT_TRUE(there("aliasing/aliasing.json") && there("aliasing/per-image.npy") && there("aliasing/channelwise-00.npy"));
+  EXPECT_THROW_SAYING(alias(network, pictures(), {.save = "all"}), "`save`: no 'all'");
+  EXPECT_THROW_SAYING(alias(network, pictures(), {.map_channels = "5000"}), "no signal has that channel");
+  EXPECT_THROW_SAYING(alias_signal(Tensor({2, 2}), {2, 2}), "[channels, rows, columns] was wanted");
+}
+
+TEST_F(Questions, DescriptionsAddUp) {
+  const Description d = describe(network, 4);
+  EXPECT_EQ(d.classes, 7);
+  EXPECT_EQ(d.parameters, parameter_count(network.graph));
+  EXPECT_EQ(d.batch, 4);
+}
+
+}  // namespace
+}  // namespace convscope

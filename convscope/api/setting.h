@@ -1,0 +1,37 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "convscope/base/file.h"
+#include "convscope/data/locate.h"
+#include "convscope/engine/program.h"
+
+namespace convscope {
+
+/** What all questions are asked with: how numbers are computed, where data lie, and whom to tell. Its defaults are the usual ones. */
+struct Setting {
+  Precision precision = Precision::fp32;
+  uint64_t seed = 1;
+  std::vector<Path> data_roots = convscope::data_roots();
+  /** A line for people: what was read, left out or guessed. */
+  std::function<void(std::string_view line)> say = {};
+  std::function<void(int64_t done, int64_t total)> progress = {};
+  /** True ends a long question where it can go on later. */
+  std::function<bool()> stop = {};
+
+  void tell(std::string_view line) const {
+    if (say) say(line);
+  }
+};
+
+/** Something that cannot be guessed was not said: wrong use, not a failure. */
+class MissingOption : public Error {
+ public:
+  using Error::Error;
+};
+
+}  // namespace convscope
