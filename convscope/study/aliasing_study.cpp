@@ -5,7 +5,7 @@
 
 #include "convscope/attack/attack.h"
 #include "convscope/data/subset.h"
-#include "convscope/report/aliasing_figures.h"
+#include "convscope/report/aliasing/aliasing_figures.h"
 #include "convscope/results/aliasing_numbers.h"
 #include "convscope/study/alias_into.h"
 #include "convscope/study/alias_under_attack.h"

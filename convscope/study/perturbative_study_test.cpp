@@ -7,8 +7,8 @@
 #include "convscope/data/locate.h"
 #include "convscope/models/model.h"
 #include "convscope/nn/perturb.h"
-#include "convscope/report/page.h"
-#include "convscope/report/perturbative_figures.h"
+#include "convscope/report/page/page.h"
+#include "convscope/report/perturbative/perturbative_figures.h"
 #include "convscope/train/options.h"
 
 namespace convscope {

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "convscope/report/learning_curves.h"
+#include "convscope/report/training/learning_curves.h"
 #include "convscope/study/evaluate_into.h"
 #include "convscope/train/ending.h"
 #include "convscope/train/evaluator.h"

@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "convscope/base/timer.h"
-#include "convscope/report/watch_film.h"
+#include "convscope/report/watch/watch_film.h"
 #include "convscope/tensor/animation.h"
 
 namespace convscope {

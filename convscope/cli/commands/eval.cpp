@@ -4,7 +4,7 @@
 #include "convscope/cli/output.h"
 #include "convscope/data/locate.h"
 #include "convscope/data/subset.h"
-#include "convscope/report/page.h"
+#include "convscope/report/page/page.h"
 #include "convscope/study/evaluate_into.h"
 #include "convscope/train/evaluator.h"
 

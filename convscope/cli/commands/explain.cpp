@@ -5,8 +5,8 @@
 #include "convscope/cli/output.h"
 #include "convscope/data/locate.h"
 #include "convscope/inspect/attribution/attribution.h"
-#include "convscope/report/attribution_sheet.h"
-#include "convscope/report/page.h"
+#include "convscope/report/attribution/attribution_sheet.h"
+#include "convscope/report/page/page.h"
 #include "convscope/study/explain_into.h"
 #include "convscope/subject/network_subject.h"
 

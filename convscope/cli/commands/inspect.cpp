@@ -6,7 +6,7 @@
 #include "convscope/base/json_file.h"
 #include "convscope/cli/output.h"
 #include "convscope/data/locate.h"
-#include "convscope/report/page.h"
+#include "convscope/report/page/page.h"
 #include "convscope/results/inspection.h"
 
 namespace convscope {

@@ -5,9 +5,9 @@
 #include "convscope/cli/output.h"
 #include "convscope/data/locate.h"
 #include "convscope/inspect/activations/layers.h"
-#include "convscope/report/activation_sheet.h"
-#include "convscope/report/colour_map.h"
-#include "convscope/report/montage.h"
+#include "convscope/report/draw/colour_map.h"
+#include "convscope/report/draw/montage.h"
+#include "convscope/report/inspect/activation_sheet.h"
 #include "convscope/results/activations_record.h"
 #include "convscope/tensor/npy.h"
 

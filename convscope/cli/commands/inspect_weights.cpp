@@ -4,8 +4,8 @@
 #include "convscope/cli/commands/inspect_kinds.h"
 #include "convscope/cli/output.h"
 #include "convscope/inspect/activations/layers.h"
-#include "convscope/report/filter_sheet.h"
-#include "convscope/report/montage.h"
+#include "convscope/report/draw/montage.h"
+#include "convscope/report/inspect/filter_sheet.h"
 #include "convscope/results/weights_record.h"
 
 namespace convscope {

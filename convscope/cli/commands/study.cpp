@@ -8,7 +8,7 @@
 #include "convscope/cli/pictures.h"
 #include "convscope/cli/progress_line.h"
 #include "convscope/data/locate.h"
-#include "convscope/report/page.h"
+#include "convscope/report/page/page.h"
 #include "convscope/study/study.h"
 #include "convscope/train/evaluator.h"
 

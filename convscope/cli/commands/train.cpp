@@ -9,7 +9,7 @@
 #include "convscope/cli/output.h"
 #include "convscope/cli/progress_line.h"
 #include "convscope/data/locate.h"
-#include "convscope/report/page.h"
+#include "convscope/report/page/page.h"
 #include "convscope/results/training_summary.h"
 #include "convscope/study/train_into.h"
 #include "convscope/train/perturbation_debug.h"

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "convscope/report/draw/line_plot.h"
+#include "convscope/results/attack_record.h"
+
+namespace convscope {
+
+/** Of ε; `automatic` is logarithmic where they span at least two decades. Zero has no place there, so it is off the plot. */
+enum class EpsilonScale { automatic, linear, logarithmic };
+
+/** A panel and its axis of ε. */
+struct RobustnessPanel {
+  PlotPanel panel;
+  Axis epsilons;
+};
+
+/**
+ * What is left of the accuracy within each ε, a line an attack; of attacks that aim at classes, how many reach them. Distances in different
+ * norms cannot be compared, so each norm has a panel of its own, and so have attacks with and without an aim. One attack alone is shown
+ * with its pictures as 8 bits hold them and with the top 5; of several the thin lines are the 8-bit pictures. Attacks without an ε have no
+ * curve: there may be no panel.
+ */
+std::vector<RobustnessPanel> robustness_panels(std::span<const AttackRecord> records, EpsilonScale scale = EpsilonScale::automatic);
+
+/** A panel as a figure without a title, as wide as a page's column. */
+Figure robustness_figure(const RobustnessPanel& panel);
+/** Where its lines are. */
+Box robustness_area(const RobustnessPanel& panel);
+
+/** All panels side by side under the network's name; the records give at least one. */
+Figure robustness_curve(std::span<const AttackRecord> records, EpsilonScale scale = EpsilonScale::automatic);
+
+/** All points of all records, a line each. */
+std::string robustness_csv(std::span<const AttackRecord> records);
+
+/** `robustness-curve.svg`, `.png` and `.csv` in the folder; without a panel the table alone. */
+void write_robustness_curve(const Path& folder, std::span<const AttackRecord> records, EpsilonScale scale = EpsilonScale::automatic);
+
+/** "8/255" where ε is so many levels of 8 bits, else "0.01". */
+std::string epsilon_text(double epsilon);
+
+/** "pgd,steps=10 to cat from frog": the attack, where it aims, and whose images it takes. */
+std::string attack_name(const AttackRecord& record);
+
+}  // namespace convscope
