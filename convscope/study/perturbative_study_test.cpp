@@ -125,7 +125,7 @@ TEST_F(PerturbativeParts, TrainMeasureFitAndMakeAPageOfTheirFilesAlone) {
   const std::vector<StudyFigure> fits = part("mask-fit").run(context);
   EXPECT_LT(fits[0].ours, fits[1].ours) << "one image is easier than twenty";
 
-  const PerturbativeView view = perturbative_view(context.folder);
+  const PerturbativeView view = read_perturbative(context.folder);
   EXPECT_EQ(last_outcome(view, *view.of_role("baseline")).trainings, 2);
   EXPECT_EQ(last_outcome(view, *view.of_role("masks")).trainings, 0);
   EXPECT_EQ(meter_rows(view).size(), 3u);

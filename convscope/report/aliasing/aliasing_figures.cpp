@@ -3,7 +3,8 @@
 #include "convscope/report/aliasing/aliasing_category.h"
 #include "convscope/report/aliasing/aliasing_under_attack.h"
 #include "convscope/report/aliasing/frequency_map.h"
-#include "convscope/report/draw/box_plot.h"
+#include "convscope/report/aliasing/layer_shares.h"
+#include "convscope/report/aliasing/right_and_wrong.h"
 #include "convscope/report/draw/double_pie.h"
 #include "convscope/report/draw/share_bars.h"
 #include "convscope/report/page/section.h"
@@ -32,6 +33,10 @@ std::string label_of(const AliasingRecord& record, size_t s) {
   return signal.label == label ? label : fmt::format("{}  {}", label, signal.label);
 }
 
+FigureWords words_of(std::string_view what, std::string_view title, std::vector<std::string> below) {
+  return {fmt::format("{}: {}", what, title), std::string(title), std::move(below)};
+}
+
 Tensor plane(const Tensor& maps, int64_t scaling) { return Tensor({maps.shape()[1], maps.shape()[2]}, maps.row(scaling)); }
 
 NamedFigure map_figure(const Path& folder, const AliasingRecord& record, size_t s, const AliasingMap& map) {
@@ -46,18 +51,18 @@ NamedFigure map_figure(const Path& folder, const AliasingRecord& record, size_t 
 }
 
 void add_boxes(const AliasingNumbers& numbers, const std::string& accounting, AliasingView& view) {
+  const std::vector<ScaledShares> right = numbers.of_images(1), wrong = numbers.of_images(0);
+  if (right.empty() && wrong.empty()) return;
   for (const Scaling& scaling : kScalings) {
-    std::vector<AliasingShares> correct, wrong;
-    for (int64_t n = 0; n < numbers.images(); ++n) {
-      const int is = numbers.correct(n);
-      if (is == 1) correct.push_back(numbers.of_image(n).*scaling.shares);
-      if (is == 0) wrong.push_back(numbers.of_image(n).*scaling.shares);
-    }
-    if (correct.empty() && wrong.empty()) return;
+    const auto scaled = [&](const std::vector<ScaledShares>& images) {
+      std::vector<AliasingShares> all;
+      for (const ScaledShares& one : images) all.push_back(one.*scaling.shares);
+      return all;
+    };
     view.boxes.push_back(
         {fmt::format("aliasing-right-and-wrong-{}", scaling.name),
-         correct_and_wrong(correct, wrong, "images named right and wrong", fmt::format("{}; {}", scaling.words, accounting)),
-         correct_and_wrong_csv(correct, wrong)});
+         right_and_wrong(scaled(right), scaled(wrong), "images named right and wrong", fmt::format("{}; {}", scaling.words, accounting)),
+         right_and_wrong_csv(scaled(right), scaled(wrong))});
   }
 }
 
@@ -67,16 +72,18 @@ void add_channels(const Path& folder, AliasingView& view) {
     if (view.record.saved != "channelwise" || !std::filesystem::exists(file)) continue;
     const std::vector<ScaledShares> shares = channel_shares(file);
     for (const Scaling& scaling : kScalings) {
-      std::vector<AliasingShares> own;
+      std::vector<LayerShares> own;
       std::string csv = "channel,non_aliased,aliased,tangled,no_pass\n";
       for (const ScaledShares& one : shares) {
         const AliasingShares& c = one.*scaling.shares;
         csv += fmt::format("{},{:.6f},{:.6f},{:.6f},{:.6f}\n", own.size(), c.non_aliased, c.aliased, c.tangled, c.no_pass);
-        own.push_back(c);
+        own.push_back({"", c});
       }
-      view.channels.push_back({fmt::format("aliasing-channels-{:02}-{}", s, scaling.name),
-                               channel_bars(own, fmt::format("signal {}, channel by channel", label_of(view.record, s)), scaling.words),
-                               csv});
+      view.channels.push_back(
+          {fmt::format("aliasing-channels-{:02}-{}", s, scaling.name),
+           column_bars(division_of(own), words_of("Shares of frequencies, channel by channel",
+                                                  fmt::format("signal {}, channel by channel", label_of(view.record, s)), {scaling.words})),
+           csv});
     }
   }
 }
@@ -95,10 +102,9 @@ AliasingView aliasing_view(const Path& results) {
   view.record = aliasing_from_json(read_result(file), printable(file.string()));
   const AliasingRecord& record = view.record;
   const AliasingNumbers numbers(folder, record);
-  const bool legacy = record.accounting == "legacy";
-  const auto as_it_is = [](const AliasingShares& s) { return s; };
-  view.exclusive = legacy ? numbers.mean(exclusive_of) : numbers.mean(as_it_is);
-  view.legacy = legacy ? numbers.mean(as_it_is) : numbers.mean(legacy_of);
+  const AccountedShares both = in_both_accountings(record, numbers);
+  view.exclusive = both.exclusive;
+  view.legacy = both.legacy;
 
   const std::string accounting = record.accounting + " accounting";
   for (const Scaling& scaling : kScalings) {
@@ -108,11 +114,14 @@ AliasingView aliasing_view(const Path& results) {
       arcs.push_back({short_label(record, s), shares});
       rows.push_back({label_of(record, s), shares});
     }
-    const std::string below[] = {fmt::format("{}; {}", scaling.words, accounting),
-                                 fmt::format("mean of {} images of {}; {} signals", record.images, record.data, record.signals.size())};
-    view.pies.push_back({fmt::format("aliasing-pie-{}", scaling.name), double_pie(arcs, record.network, below), layer_shares_csv(rows)});
+    const std::vector<std::string> below = {
+        fmt::format("{}; {}", scaling.words, accounting),
+        fmt::format("mean of {} images of {}; {} signals", record.images, record.data, record.signals.size())};
+    view.pies.push_back({fmt::format("aliasing-pie-{}", scaling.name),
+                         double_pie(division_of(arcs), words_of("Shares of frequencies", record.network, below)), layer_shares_csv(rows)});
     view.bars.push_back({fmt::format("aliasing-layers-{}", scaling.name),
-                         layer_bars(rows, "signal by signal", fmt::format("{}; percent of its frequencies", scaling.words)),
+                         row_bars(division_of(rows), words_of("Shares of frequencies, layer by layer", "signal by signal",
+                                                              {fmt::format("{}; percent of its frequencies", scaling.words)})),
                          layer_shares_csv(rows)});
   }
   for (size_t s = 0; s < record.signals.size(); ++s)

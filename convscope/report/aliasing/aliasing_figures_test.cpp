@@ -4,13 +4,9 @@
 #include "convscope/base/json_file.h"
 #include "convscope/report/aliasing/aliasing_under_attack.h"
 #include "convscope/report/aliasing/frequency_map.h"
-#include "convscope/report/draw/box_plot.h"
-#include "convscope/report/draw/double_pie.h"
+#include "convscope/report/aliasing/layer_shares.h"
 #include "convscope/report/draw/figure_testing.h"
-#include "convscope/report/draw/share_bars.h"
-#include "convscope/report/oscillations/oscillation_figures.h"
 #include "convscope/report/page/page.h"
-#include "convscope/results/aliasing_numbers.h"
 #include "convscope/tensor/npy.h"
 
 namespace convscope {
@@ -63,16 +59,6 @@ AliasingCurve curve() {
   return c;
 }
 
-TEST(LegacyAccounting, CountsWhatIsAliasedTwiceAndCanBeUndone) {
-  const AliasingShares once{0.1, 0.25, 0.3, 0.35}, twice = legacy_of(once);
-  EXPECT_NEAR(twice.aliased, 0.2, kSum);
-  EXPECT_NEAR(twice.no_pass, 0.6 / 1.25, kSum);
-  EXPECT_NEAR(twice.non_aliased + twice.aliased + twice.tangled + twice.no_pass, 1, kSum);
-  const AliasingShares again = exclusive_of(twice);
-  EXPECT_NEAR(again.no_pass, once.no_pass, kSum);
-  EXPECT_NEAR(again.aliased, once.aliased, kSum);
-}
-
 TEST(AliasingView, TellsBothAccountingsWhicheverWasRecorded) {
   const TemporaryFolder a, b;
   const AliasingView exclusive = aliasing_view(record_in(a.path())), legacy = aliasing_view(record_in(b.path(), "legacy"));
@@ -117,39 +103,19 @@ TEST(AliasingPage, RefusesArraysThatAreNotTheRecords) {
   EXPECT_THROW_SAYING(aliasing_view(folder.path()), "per-image.npy");
 }
 
+TEST(LayerShares, AreDividedIntoTheCategoriesWithTheirMean) {
+  const LayerShares layers[] = {{"0", {0.1, 0.2, 0.3, 0.4}}, {"1", {0.3, 0.2, 0.1, 0.4}}};
+  const Division division = division_of(layers);
+  ASSERT_EQ(division.wholes.size(), 2u);
+  EXPECT_EQ(division.wholes[1].shares[0], 0.3);
+  EXPECT_NEAR(division.mean[2], 0.2, kSum);
+  EXPECT_EQ(division.parts[1].name, "aliased");
+}
+
 TEST(FrequencyImage, HasThePublishedColours) {
   const Image image = frequency_image(Tensor({1, 4}, {0, 1, 2, 3}));
   EXPECT_EQ(image.pixels, (std::vector<uint8_t>{51, 42, 212, 255, 51, 42, 212, 0, 51, 212, 42, 0}));
   EXPECT_THROW(frequency_image(Tensor({1, 1}, {4})), Error);
-}
-
-TEST(DoublePie, KeepsItsWordsApartForAllKindsOfShares) {
-  const AliasingShares all[] = {
-      {1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}, {0.25, 0.25, 0.25, 0.25}, {0.01, 0.01, 0.01, 0.97}, {0.97, 0.01, 0.01, 0.01}};
-  for (const AliasingShares& shares : all) {
-    std::vector<LayerShares> layers;
-    for (const char* label : {"0", "m", "1", "*1", "2", "*2", "3", "*3"}) layers.push_back({label, shares});
-    const std::string below[] = {"one", "two"};
-    EXPECT_EQ(misplaced(double_pie(layers, "a network", below)), "")
-        << shares.non_aliased << " " << shares.aliased << " " << shares.tangled;
-  }
-}
-
-TEST(BoxOfValues, IsThatOfNumPyAndMatplotlib) {
-  const BoxOfValues b = box_of({1, 2, 3, 4, 100});
-  EXPECT_EQ(b.median, 3);
-  EXPECT_EQ(b.quartile_1, 2);
-  EXPECT_EQ(b.quartile_3, 4);
-  EXPECT_EQ(b.low, 1);
-  EXPECT_EQ(b.high, 4);
-  EXPECT_EQ(b.outliers, std::vector<double>{100});
-}
-
-TEST(ChannelBars, AreDrawnForOneChannelAndForHundreds) {
-  for (const size_t count : {1, 3, 512}) {
-    const std::vector<AliasingShares> channels(count, {0.25, 0.25, 0.25, 0.25});
-    EXPECT_EQ(misplaced(channel_bars(channels, "channels", "of a signal")), "") << count;
-  }
 }
 
 TEST(AdversarialCurve, TakesAnyCountOfPoints) {
@@ -158,34 +124,6 @@ TEST(AdversarialCurve, TakesAnyCountOfPoints) {
   EXPECT_TRUE(well_formed(adversarial_curve(c, FoldScaling::published, "a", "b").svg()));
   c.points.clear();
   EXPECT_TRUE(well_formed(adversarial_curve(c, FoldScaling::contribution, "a", "b").svg()));
-}
-
-TEST(AliasingCurves, AreReadAsTheyWereWrittenAndOrderedByEpsilon) {
-  Json j = aliasing_curve_to_json(curve());
-  EXPECT_EQ(aliasing_curve_to_json(aliasing_curve_from_json(j, "curve.json")), j);
-  j["points"][1]["epsilon"] = 0;
-  EXPECT_THROW_SAYING(aliasing_curve_from_json(j, "curve.json"), "curve.json");
-}
-
-TEST(OscillationPerformance, ShowsPanelsForEachNoiseAndStaysOnItsPage) {
-  OscillationsRecord record;
-  for (const double noise : {1.0, 2.0, 4.0, 8.0})
-    for (const char* family : {"fc-1h", "fc-2h", "resnet-c", "resnet-w", "resnet-d"})
-      for (const int64_t parameters : {75'020, 4'426'832}) {
-        OscillationNetwork n;
-        n.arch = family;
-        n.family = family;
-        n.noise = noise;
-        n.parameters = parameters;
-        n.published = 0.0039;
-        n.accuracy = noise == 1 ? 1 : kUnknown;
-        record.networks.push_back(n);
-      }
-  EXPECT_EQ(misplaced(oscillation_performance(record)), "");
-  const Json j = oscillations_to_json(record);
-  EXPECT_EQ(oscillations_to_json(oscillations_from_json(j, "oscillations.json")), j);
-  std::erase_if(record.networks, [](const OscillationNetwork& n) { return n.noise > 1; });
-  EXPECT_EQ(misplaced(oscillation_performance(record)), "");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "convscope/results/attack_summary.h"
 #include "convscope/results/inspection.h"
 
 namespace convscope {
@@ -16,8 +17,6 @@ namespace {
 constexpr double kMargin = 24, kTop = 112, kBetween = 28, kPlotWidth = 460, kPlotHeight = 300;
 const TextStyle kTitle{.size = 17, .bold = true};
 const TextStyle kSubtitle{.size = 12, .colour = kMuted};
-
-bool aims(const AttackRecord& record) { return record.goal != "untargeted"; }
 
 PlotLine line_of(const AttackRecord& record, std::string name, Colour colour, double width, double AttackPoint::*share) {
   PlotLine line{std::move(name), colour, width, {}};
@@ -29,9 +28,6 @@ PlotLine line_of(const AttackRecord& record, std::string name, Colour colour, do
 PlotLine clean_line(std::string name, double share, std::pair<double, double> ends) {
   return {std::move(name), kMuted, 1, {{ends.first, 100 * share}, {ends.second, 100 * share}}};
 }
-
-/** Of the images that the curve counts: those that aim take only images that are right. */
-double clean_share(const AttackRecord& r) { return aims(r) || r.min_confidence > 0 ? 1 : r.clean_accuracy; }
 
 std::vector<PlotLine> lines_of_one(const AttackRecord& r, std::pair<double, double> ends) {
   if (aims(r))
@@ -97,17 +93,6 @@ RobustnessPanel panel_of(const std::vector<const AttackRecord*>& records, Epsilo
 }
 
 }  // namespace
-
-std::string epsilon_text(double epsilon) {
-  const double levels = epsilon * 255;
-  if (levels >= 0.5 && std::abs(levels - std::round(levels)) < 1e-6) return fmt::format("{:.0f}/255", levels);
-  return fmt::format("{:.4g}", epsilon);
-}
-
-std::string attack_name(const AttackRecord& record) {
-  return fmt::format("{}{}{}{}", record.attack, aims(record) ? " to " + record.goal : "",
-                     record.source.empty() ? "" : " from " + record.source, record.independent ? ", independent" : "");
-}
 
 std::vector<RobustnessPanel> robustness_panels(std::span<const AttackRecord> records, EpsilonScale scale) {
   std::map<std::pair<bool, bool>, std::vector<const AttackRecord*>> kinds;

@@ -40,10 +40,4 @@ std::string robustness_csv(std::span<const AttackRecord> records);
 /** `robustness-curve.svg`, `.png` and `.csv` in the folder; without a panel the table alone. */
 void write_robustness_curve(const Path& folder, std::span<const AttackRecord> records, EpsilonScale scale = EpsilonScale::automatic);
 
-/** "8/255" where ε is so many levels of 8 bits, else "0.01". */
-std::string epsilon_text(double epsilon);
-
-/** "pgd,steps=10 to cat from frog": the attack, where it aims, and whose images it takes. */
-std::string attack_name(const AttackRecord& record);
-
 }  // namespace convscope

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "convscope/report/attack/attack_curve.h"
+#include "convscope/results/attack_summary.h"
 
 namespace convscope {
 
@@ -30,30 +30,6 @@ std::vector<std::string> shortened(std::vector<std::string> names) {
 
 }  // namespace
 
-AttackPairs attack_pair_table(const AttackRecord& record) {
-  AttackPairs pairs;
-  const auto place = [](std::vector<std::string>& names, const std::string& name) {
-    const auto found = std::find(names.begin(), names.end(), name);
-    if (found != names.end()) return static_cast<size_t>(found - names.begin());
-    names.push_back(name);
-    return names.size() - 1;
-  };
-  const auto is_there = [&](const std::string& name, std::string AttackPair::*side) {
-    return std::any_of(record.pairs.begin(), record.pairs.end(), [&](const AttackPair& p) { return p.*side == name; });
-  };
-  for (const AttackClass& c : record.classes) {
-    if (is_there(c.name, &AttackPair::from)) place(pairs.from, c.name);
-    if (is_there(c.name, &AttackPair::to)) place(pairs.to, c.name);
-  }
-  for (const AttackPair& p : record.pairs) {
-    place(pairs.from, p.from);
-    place(pairs.to, p.to);
-  }
-  pairs.cells.assign(pairs.from.size(), std::vector<const AttackPair*>(pairs.to.size()));
-  for (const AttackPair& p : record.pairs) pairs.cells[place(pairs.from, p.from)][place(pairs.to, p.to)] = &p;
-  return pairs;
-}
-
 std::optional<Figure> attack_pairs(const AttackRecord& record, bool titled) {
   const AttackPairs pairs = attack_pair_table(record);
   const size_t rows = pairs.from.size(), columns = pairs.to.size();
@@ -72,7 +48,7 @@ std::optional<Figure> attack_pairs(const AttackRecord& record, bool titled) {
                    cell * static_cast<double>(rows)};
   const double width = std::max(kLeastWidth, matrix.right() + (slanted ? name_width * std::numbers::sqrt2 / 2 : 0) + kMargin);
   const double height = matrix.bottom() + 44;
-  const bool aims = record.goal != "untargeted";
+  const bool aimed = aims(record);
   const std::string title = attack_name(record), about = fmt::format("{} on {}", record.network, record.data);
 
   return Figure(width, height, fmt::format("Pairs of classes: {}", title), [=](Canvas& canvas) {
@@ -82,7 +58,7 @@ std::optional<Figure> attack_pairs(const AttackRecord& record, bool titled) {
       canvas.text({kMargin, 56}, fitted(about, kSubtitle, room), kSubtitle);
     }
     TextStyle axis = kAxisTitle;
-    canvas.text({matrix.x, titled ? 84.0 : 24.0}, aims ? "aimed at →" : "taken for →", axis);
+    canvas.text({matrix.x, titled ? 84.0 : 24.0}, aimed ? "aimed at →" : "taken for →", axis);
     axis.turn = -90;
     axis.align = Align::right;
     canvas.text({kMargin + 10, matrix.y}, "← true", axis);
@@ -105,7 +81,7 @@ std::optional<Figure> attack_pairs(const AttackRecord& record, bool titled) {
     for (size_t y = 0; y < rows; ++y) canvas.text({matrix.x - 8, matrix.y + middle(y) + 4}, from[y], row);
     for (size_t x = 0; x < columns; ++x) canvas.text({matrix.x + middle(x) + (slanted ? 4 : 0), matrix.y - 7}, to[x], column);
     canvas.text({std::min(matrix.x, width - kMargin - 260), matrix.bottom() + 24},
-                aims ? "percent of a cell's attempts that reached it" : "percent of a class's images", kSubtitle);
+                aimed ? "percent of a cell's attempts that reached it" : "percent of a class's images", kSubtitle);
   });
 }
 

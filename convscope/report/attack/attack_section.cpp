@@ -7,6 +7,7 @@
 #include "convscope/report/attack/attack_pairs.h"
 #include "convscope/report/attack/attack_sheet.h"
 #include "convscope/report/draw/montage.h"
+#include "convscope/results/attack_summary.h"
 
 namespace convscope {
 
@@ -32,8 +33,6 @@ struct Attacked {
 std::string share_text(double share) { return std::isfinite(share) ? percent_text(100 * share) : "–"; }
 
 std::string epsilon_cell(const AttackRecord& r, const AttackPoint& p) { return r.bounded ? epsilon_text(p.epsilon) : "none"; }
-
-bool aims(const AttackRecord& r) { return r.goal != "untargeted"; }
 
 Html picture(const Attacked& attack, const std::string& file, std::string_view alt, const Html& caption) {
   const Path path = attack.folder / file;

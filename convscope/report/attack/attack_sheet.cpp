@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "convscope/report/attack/attack_curve.h"
+#include "convscope/results/attack_summary.h"
 
 namespace convscope {
 

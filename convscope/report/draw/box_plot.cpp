@@ -4,9 +4,6 @@
 #include <cmath>
 #include <set>
 
-#include "convscope/report/aliasing/aliasing_category.h"
-#include "convscope/report/draw/chart.h"
-
 namespace convscope {
 
 namespace {
@@ -20,28 +17,15 @@ const TextStyle kTick{.size = 11, .colour = kMuted, .align = Align::right};
 const TextStyle kName{.size = 11.5, .align = Align::centre};
 const TextStyle kGroup{.size = 11, .align = Align::centre};
 
-std::vector<double> values_of(std::span<const AliasingShares> images, const AliasingCategory& c) {
-  std::vector<double> values;
-  for (const AliasingShares& s : images) values.push_back(s.*c.share);
-  return values;
-}
-
-/** Between two of the sorted values where it falls so. */
-double quantile(std::span<const double> sorted, double share) {
-  const double at = share * static_cast<double>(sorted.size() - 1), whole = std::floor(at);
-  const size_t i = static_cast<size_t>(whole), next = std::min(i + 1, sorted.size() - 1);
-  return sorted[i] + (sorted[next] - sorted[i]) * (at - whole);
-}
-
 /** From a little below the least share to a little above the largest; at least 0.1 … 0.5, the published ticks. */
-LogitAxis axis_of(std::span<const AliasingShares> correct, std::span<const AliasingShares> wrong) {
+LogitAxis axis_of(std::span<const BoxPair> pairs) {
   double low = 0.1, high = 0.5;
-  for (const auto group : {correct, wrong})
-    for (const AliasingShares& s : group)
-      for (const AliasingCategory& c : kAliasingCategories) {
-        low = std::min(low, s.*c.share);
-        high = std::max(high, s.*c.share);
-      }
+  for (const BoxPair& pair : pairs)
+    for (const std::optional<BoxOfValues>* box : {&pair.first, &pair.second}) {
+      if (!*box) continue;
+      low = std::min(low, (*box)->low), high = std::max(high, (*box)->high);
+      for (const double v : (*box)->outliers) low = std::min(low, v), high = std::max(high, v);
+    }
   return {std::max(kLeast, low / 1.25), 1 - std::max(kLeast, (1 - high) / 1.25)};
 }
 
@@ -83,65 +67,30 @@ class BoxDrawing {
 
 }  // namespace
 
-BoxOfValues box_of(std::vector<double> values) {
-  require(!values.empty(), "a box of no values");
-  std::sort(values.begin(), values.end());
-  BoxOfValues box;
-  box.quartile_1 = quantile(values, 0.25);
-  box.median = quantile(values, 0.5);
-  box.quartile_3 = quantile(values, 0.75);
-  const double reach = 1.5 * (box.quartile_3 - box.quartile_1);
-  box.low = box.quartile_1;
-  box.high = box.quartile_3;
-  for (const double v : values) {
-    if (v < box.quartile_1 - reach || v > box.quartile_3 + reach)
-      box.outliers.push_back(v);
-    else
-      box.low = std::min(box.low, v), box.high = std::max(box.high, v);
-  }
-  return box;
-}
-
-Figure correct_and_wrong(std::span<const AliasingShares> correct, std::span<const AliasingShares> wrong, std::string_view title,
-                         std::string_view subtitle) {
-  require(!correct.empty() || !wrong.empty(), "a box plot of no images");
+Figure box_pairs(std::span<const BoxPair> pairs, const BoxGroups& groups, const FigureWords& words) {
+  const bool some = std::any_of(pairs.begin(), pairs.end(), [](const BoxPair& pair) { return pair.first || pair.second; });
+  require(some && pairs.size() <= std::size(kPlaces), "a box plot of {} pairs, none of which may be empty", pairs.size());
   const double top = heading_height(1) + 30, height = top + kPlotHeight + 62;
-  const auto draw = [correct = std::vector<AliasingShares>(correct.begin(), correct.end()),
-                     wrong = std::vector<AliasingShares>(wrong.begin(), wrong.end()), title = std::string(title),
-                     below = std::string(subtitle), top](Canvas& canvas) {
-    draw_heading(canvas, title, std::span(&below, 1), kWidth);
+  const auto draw = [pairs = std::vector<BoxPair>(pairs.begin(), pairs.end()), groups, words, top](Canvas& canvas) {
+    draw_heading(canvas, words.title, words.below, kWidth);
     const Box plot{kFigureMargin + 36, top, kWidth - 2 * kFigureMargin - 36, kPlotHeight};
-    const BoxDrawing drawing(plot, axis_of(correct, wrong));
+    const BoxDrawing drawing(plot, axis_of(pairs));
     drawing.frame(canvas);
-    for (size_t k = 0; k < std::size(kNoPassFirst); ++k) {
-      const AliasingCategory& c = kAliasingCategories[kNoPassFirst[k]];
-      canvas.text({drawing.x((kPlaces[k][0] + kPlaces[k][1]) / 2), plot.y - 10}, c.name, kName);
+    for (size_t k = 0; k < pairs.size(); ++k) {
+      const BoxPair& pair = pairs[k];
+      canvas.text({drawing.x((kPlaces[k][0] + kPlaces[k][1]) / 2), plot.y - 10}, pair.name, kName);
       for (const size_t group : {size_t{0}, size_t{1}}) {
-        const auto& images = group == 0 ? correct : wrong;
-        canvas.text({drawing.x(kPlaces[k][group]), plot.bottom() + 18}, group == 0 ? "✓" : "x", kGroup);
-        if (images.empty()) continue;
-        const Colour colour = group == 0 ? mix(c.colour, convscope::colour(0xffffff), 0.5) : c.colour;
-        drawing.box(canvas, kPlaces[k][group], box_of(values_of(images, c)), colour);
+        const std::optional<BoxOfValues>& values = group == 0 ? pair.first : pair.second;
+        canvas.text({drawing.x(kPlaces[k][group]), plot.bottom() + 18}, group == 0 ? groups.first : groups.second, kGroup);
+        if (!values) continue;
+        const Colour shade = group == 0 ? mix(pair.colour, colour(0xffffff), 0.5) : pair.colour;
+        drawing.box(canvas, kPlaces[k][group], *values, shade);
       }
     }
     TextStyle legend{.size = 11, .colour = kMuted, .align = Align::centre};
-    canvas.text({plot.x + plot.width / 2, plot.bottom() + 42},
-                fmt::format("✓ {} images named right, paler · x {} named wrong · logit axis", correct.size(), wrong.size()), legend);
+    canvas.text({plot.x + plot.width / 2, plot.bottom() + 42}, groups.about, legend);
   };
-  return Figure(kWidth, height, fmt::format("Right and wrong images: {}", title), draw);
-}
-
-std::string correct_and_wrong_csv(std::span<const AliasingShares> correct, std::span<const AliasingShares> wrong) {
-  std::string csv = "category,group,images,low,quartile_1,median,quartile_3,high,outliers\n";
-  for (const size_t k : kNoPassFirst)
-    for (const bool right : {true, false}) {
-      const auto images = right ? correct : wrong;
-      if (images.empty()) continue;
-      const BoxOfValues b = box_of(values_of(images, kAliasingCategories[k]));
-      csv += fmt::format("{},{},{},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{}\n", kAliasingCategories[k].name, right ? "correct" : "incorrect",
-                         images.size(), b.low, b.quartile_1, b.median, b.quartile_3, b.high, b.outliers.size());
-    }
-  return csv;
+  return Figure(kWidth, height, words.name, draw);
 }
 
 }  // namespace convscope

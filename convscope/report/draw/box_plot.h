@@ -1,31 +1,25 @@
 #pragma once
 
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
+#include <optional>
 
-#include "convscope/report/draw/figure.h"
-#include "convscope/results/aliasing_record.h"
+#include "convscope/report/draw/chart.h"
+#include "convscope/results/box_of_values.h"
 
 namespace convscope {
 
-/** Five numbers of a heap of values, and what lies far from them. */
-struct BoxOfValues {
-  double low = 0, quartile_1 = 0, median = 0, quartile_3 = 0, high = 0;  // low and high: the outermost within 1.5 interquartile ranges
-  std::vector<double> outliers = {};
+/** Shares in two groups, of one kind; a group without values has no box. */
+struct BoxPair {
+  std::string name;
+  Colour colour;
+  std::optional<BoxOfValues> first, second;
 };
-/** Quantiles lie between values where they fall so; at least one value. */
-BoxOfValues box_of(std::vector<double> values);
 
-/**
- * Each image's shares, of those the network names and of those it does not: for each category two boxes on a logit axis, no pass first. A
- * share of 0 or 1 has no place there and stands at the rim. A group without images has no boxes.
- */
-Figure correct_and_wrong(std::span<const AliasingShares> correct, std::span<const AliasingShares> wrong, std::string_view title,
-                         std::string_view subtitle);
+/** What stands below the boxes: a sign for either group, and what both are. */
+struct BoxGroups {
+  std::string first, second, about;
+};
 
-/** `category,group,images,low,quartile_1,median,quartile_3,high,outliers`. */
-std::string correct_and_wrong_csv(std::span<const AliasingShares> correct, std::span<const AliasingShares> wrong);
+/** For each kind two boxes on a logit axis, the first group's paler. A share of 0 or 1 has no place there and stands at the rim. */
+Figure box_pairs(std::span<const BoxPair> pairs, const BoxGroups& groups, const FigureWords& words);
 
 }  // namespace convscope

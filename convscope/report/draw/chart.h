@@ -14,6 +14,13 @@ namespace convscope {
 
 inline constexpr double kFigureMargin = 24;
 
+/** What a figure says of itself. */
+struct FigureWords {
+  std::string name;  // for those who do not see it
+  std::string title;
+  std::vector<std::string> below;  // up to two lines
+};
+
 /** Title and up to two lines below it, cut where the figure ends; gives the height at which what follows may begin. */
 double draw_heading(Canvas& canvas, std::string_view title, std::span<const std::string> below, double width);
 double heading_height(size_t lines_below);

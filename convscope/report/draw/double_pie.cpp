@@ -5,10 +5,6 @@
 #include <numbers>
 #include <vector>
 
-#include "convscope/report/aliasing/aliasing_category.h"
-#include "convscope/report/draw/chart.h"
-#include "convscope/results/inspection.h"
-
 namespace convscope {
 
 namespace {
@@ -69,32 +65,25 @@ void place(std::vector<RimLabel>& labels, const Ring& ring, double top, double b
 
 }  // namespace
 
-AliasingShares mean_of(std::span<const LayerShares> layers) {
-  AliasingShares mean;
-  for (const LayerShares& layer : layers)
-    for (const AliasingCategory& c : kAliasingCategories) mean.*c.share += layer.shares.*c.share / static_cast<double>(layers.size());
-  return mean;
-}
-
-Figure double_pie(std::span<const LayerShares> layers, std::string_view title, std::span<const std::string> below) {
-  require(!layers.empty(), "a pie of no layers");
-  const double top = heading_height(below.size()), height = top + 2 * kRadius + 76;
-  const auto draw = [all = std::vector<LayerShares>(layers.begin(), layers.end()), title = std::string(title),
-                     below = std::vector<std::string>(below.begin(), below.end()), top, height](Canvas& canvas) {
-    draw_heading(canvas, title, below, kWidth);
+Figure double_pie(const Division& division, const FigureWords& words) {
+  require(!division.wholes.empty(), "a pie of nothing");
+  const double top = heading_height(words.below.size()), height = top + 2 * kRadius + 76;
+  const auto draw = [division, words, top, height](Canvas& canvas) {
+    draw_heading(canvas, words.title, words.below, kWidth);
     const Point centre{kWidth / 2, top + 38 + kRadius};
     const Ring outer{centre, (1 - kOuterThickness) * kRadius, kRadius};
     const Ring inner{centre, (kInnerRadius - kInnerThickness) * kRadius, kInnerRadius * kRadius};
-    const AliasingShares mean = mean_of(all);
+    const std::vector<Whole>& all = division.wholes;
     const double count = static_cast<double>(all.size());
     std::vector<RimLabel> labels;
     double from = 0;
-    for (const AliasingCategory& c : kAliasingCategories) {
-      const double share = mean.*c.share;
+    for (size_t k = 0; k < division.parts.size(); ++k) {
+      const Part& part = division.parts[k];
+      const double share = division.mean[k];
       double begin = from;
       for (size_t i = 0; i < all.size(); ++i) {
-        const double own = all[i].shares.*c.share, end = begin + own / count;
-        const Colour pale = mix(colour(0xffffff), c.colour, static_cast<double>(i + 1) / (count + 1));
+        const double own = all[i].shares[k], end = begin + own / count;
+        const Colour pale = mix(colour(0xffffff), part.colour, static_cast<double>(i + 1) / (count + 1));
         inner.sector(canvas, begin, end, pale, 0.75);
         const double middle = (inner.inner + inner.outer) / 2, room = 2 * std::numbers::pi * middle * (end - begin);
         if (own > kLeastToWrite && room > text_width(all[i].label, kLayer)) {
@@ -105,8 +94,8 @@ Figure double_pie(std::span<const LayerShares> layers, std::string_view title, s
         }
         begin = end;
       }
-      outer.sector(canvas, from, from + share, c.colour, 1.5);
-      labels.push_back({from + share / 2, c.name, fmt::format("{:.1f} %", 100 * share)});
+      outer.sector(canvas, from, from + share, part.colour, 1.5);
+      labels.push_back({from + share / 2, part.name, fmt::format("{:.1f} %", 100 * share)});
       from += share;
     }
     place(labels, outer, top + 14, height - 30);
@@ -124,19 +113,7 @@ Figure double_pie(std::span<const LayerShares> layers, std::string_view title, s
       canvas.text({x + (right ? 2 : -2), label.at.y + 15}, label.percent, percent);
     }
   };
-  return Figure(kWidth, height, fmt::format("Shares of frequencies: {}", title), draw);
-}
-
-std::string layer_shares_csv(std::span<const LayerShares> layers) {
-  std::string csv = "layer,non_aliased,aliased,tangled,no_pass\n";
-  const auto line = [&](std::string_view name, const AliasingShares& s) {
-    csv += csv_cell(name);
-    for (const AliasingCategory& c : kAliasingCategories) csv += fmt::format(",{:.6f}", s.*c.share);
-    csv += "\n";
-  };
-  for (const LayerShares& layer : layers) line(layer.label, layer.shares);
-  line("mean", mean_of(layers));
-  return csv;
+  return Figure(kWidth, height, words.name, draw);
 }
 
 }  // namespace convscope

@@ -4,8 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "convscope/report/aliasing/aliasing_category.h"
-#include "convscope/report/draw/chart.h"
+#include "convscope/report/draw/axis.h"
 
 namespace convscope {
 
@@ -18,56 +17,55 @@ const TextStyle kInside{.size = 10.5, .align = Align::centre};
 const TextStyle kLegend{.size = 11};
 const TextStyle kTick{.size = 11, .colour = kMuted, .align = Align::right};
 
-/** Squares with the categories' names, in one line. */
-void draw_legend(Canvas& canvas, Point at) {
-  for (const AliasingCategory& c : kAliasingCategories) {
-    canvas.fill({at.x, at.y - 9, 10, 10}, c.colour);
-    canvas.text({at.x + 15, at.y}, c.name, kLegend);
-    at.x += 15 + text_width(c.name, kLegend) + 16;
+/** Squares with the parts' names, in one line. */
+void draw_legend(Canvas& canvas, const std::vector<Part>& parts, Point at) {
+  for (const Part& part : parts) {
+    canvas.fill({at.x, at.y - 9, 10, 10}, part.colour);
+    canvas.text({at.x + 15, at.y}, part.name, kLegend);
+    at.x += 15 + text_width(part.name, kLegend) + 16;
   }
 }
 
 }  // namespace
 
-Figure layer_bars(std::span<const LayerShares> layers, std::string_view title, std::string_view subtitle) {
-  require(!layers.empty(), "bars of no layers");
-  const double top = heading_height(1) + 12, foot = top + kStep * static_cast<double>(layers.size() + 1);
-  const auto draw = [all = std::vector<LayerShares>(layers.begin(), layers.end()), title = std::string(title),
-                     below = std::string(subtitle), top, foot](Canvas& canvas) {
-    draw_heading(canvas, title, std::span(&below, 1), kWidth);
-    std::vector<LayerShares> rows = all;
-    rows.push_back({"mean", mean_of(all)});
+Figure row_bars(const Division& division, const FigureWords& words) {
+  require(!division.wholes.empty(), "bars of nothing");
+  const double top = heading_height(1) + 12, foot = top + kStep * static_cast<double>(division.wholes.size() + 1);
+  const auto draw = [division, words, top, foot](Canvas& canvas) {
+    draw_heading(canvas, words.title, words.below, kWidth);
+    std::vector<Whole> rows = division.wholes;
+    rows.push_back({"mean", division.mean});
     constexpr double kMostForNames = 150;
     double names = 0;
-    for (const LayerShares& row : rows) names = std::max(names, std::min(kMostForNames, text_width(row.label, kName)));
+    for (const Whole& row : rows) names = std::max(names, std::min(kMostForNames, text_width(row.label, kName)));
     const Box room{kFigureMargin + names + 10, top, kWidth - 2 * kFigureMargin - names - 10, 0};
     double y = top;
-    for (const LayerShares& row : rows) {
+    for (const Whole& row : rows) {
       canvas.text({room.x - 10, y + 15}, fitted(row.label, kName, kMostForNames), kName);
       double x = room.x;
-      for (const AliasingCategory& c : kAliasingCategories) {
-        const double share = row.shares.*c.share, part = share * room.width;
-        canvas.fill({x, y, part, kBar}, c.colour);
+      for (size_t k = 0; k < division.parts.size(); ++k) {
+        const double share = row.shares[k], part = share * room.width;
+        canvas.fill({x, y, part, kBar}, division.parts[k].colour);
         const std::string percent = fmt::format("{:.0f}", 100 * share);
         TextStyle style = kInside;
-        style.colour = words_on(c.colour);
+        style.colour = words_on(division.parts[k].colour);
         if (part > text_width(percent, style) + 6) canvas.text({x + part / 2, y + 15}, percent, style);
         x += part;
       }
       canvas.outline({room.x, y, room.width, kBar}, kAxis);
       y += kStep;
     }
-    draw_legend(canvas, {kFigureMargin, foot + 16});
+    draw_legend(canvas, division.parts, {kFigureMargin, foot + 16});
   };
-  return Figure(kWidth, foot + 36, fmt::format("Shares of frequencies, layer by layer: {}", title), draw);
+  return Figure(kWidth, foot + 36, words.name, draw);
 }
 
-Figure channel_bars(std::span<const AliasingShares> channels, std::string_view title, std::string_view subtitle) {
-  require(!channels.empty(), "bars of no channels");
+Figure column_bars(const Division& division, const FigureWords& words) {
+  require(!division.wholes.empty(), "bars of nothing");
   const double top = heading_height(1) + 12, bottom = top + kColumnHeight;
-  const auto draw = [all = std::vector<AliasingShares>(channels.begin(), channels.end()), title = std::string(title),
-                     below = std::string(subtitle), top, bottom](Canvas& canvas) {
-    draw_heading(canvas, title, std::span(&below, 1), kWidth);
+  const auto draw = [division, words, top, bottom](Canvas& canvas) {
+    draw_heading(canvas, words.title, words.below, kWidth);
+    const std::vector<Whole>& all = division.wholes;
     const Box room{kFigureMargin + 40, top, kWidth - 2 * kFigureMargin - 40, kColumnHeight};
     const double column = room.width / static_cast<double>(all.size());
     for (const int percent : {0, 50, 100}) {
@@ -75,13 +73,13 @@ Figure channel_bars(std::span<const AliasingShares> channels, std::string_view t
       canvas.text({room.x - 8, y + 4}, fmt::format("{} %", percent), kTick);
       canvas.line({room.x - 4, y}, {room.x, y}, kAxis);
     }
-    // All columns of one category are one path of the SVG.
+    // All columns of one part are one path of the SVG.
     std::vector<double> height(all.size(), room.bottom());
-    for (const AliasingCategory& c : kAliasingCategories) {
+    for (size_t k = 0; k < division.parts.size(); ++k) {
       for (size_t i = 0; i < all.size(); ++i) {
-        const double part = all[i].*c.share * room.height;
+        const double part = all[i].shares[k] * room.height;
         height[i] -= part;
-        canvas.fill({room.x + static_cast<double>(i) * column, height[i], column, part}, c.colour);
+        canvas.fill({room.x + static_cast<double>(i) * column, height[i], column, part}, division.parts[k].colour);
       }
     }
     canvas.outline(room, kAxis);
@@ -89,9 +87,9 @@ Figure channel_bars(std::span<const AliasingShares> channels, std::string_view t
     TextStyle tick = kTick;
     tick.align = Align::centre;
     for (const auto& t : numbers.ticks()) canvas.text({room.x + (t.value + 0.5) * column, bottom + 16}, t.label, tick);
-    draw_legend(canvas, {kFigureMargin, bottom + 42});
+    draw_legend(canvas, division.parts, {kFigureMargin, bottom + 42});
   };
-  return Figure(kWidth, bottom + 62, fmt::format("Shares of frequencies, channel by channel: {}", title), draw);
+  return Figure(kWidth, bottom + 62, words.name, draw);
 }
 
 }  // namespace convscope

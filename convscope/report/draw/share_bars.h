@@ -1,13 +1,14 @@
 #pragma once
 
-#include "convscope/report/draw/double_pie.h"
+#include "convscope/report/draw/chart.h"
+#include "convscope/report/draw/division.h"
 
 namespace convscope {
 
-/** Bars of all frequencies, one a layer, divided into the four categories; parts that have room say their percentage. */
-Figure layer_bars(std::span<const LayerShares> layers, std::string_view title, std::string_view subtitle);
+/** Bars across, one a whole and one for the mean, divided into the parts; those that have room say their percentage. */
+Figure row_bars(const Division& division, const FigureWords& words);
 
-/** A thin column for each channel, in their order. */
-Figure channel_bars(std::span<const AliasingShares> channels, std::string_view title, std::string_view subtitle);
+/** A thin column for each whole, in their order, counted from 0. */
+Figure column_bars(const Division& division, const FigureWords& words);
 
 }  // namespace convscope

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <numeric>
+
+#include "convscope/results/confusions.h"
 
 namespace convscope {
 
@@ -13,7 +14,6 @@ constexpr double kMargin = 24;
 constexpr double kLeastWidth = 460;
 constexpr double kLongestName = 150;
 constexpr size_t kMostCounts = 30;  // classes
-constexpr size_t kMostNames = 60;
 
 const TextStyle kTitle{.size = 17, .bold = true};
 const TextStyle kSubtitle{.size = 12, .colour = kMuted};
@@ -37,7 +37,7 @@ struct Layout {
 Layout layout_of(const Evaluation& e, bool headed) {
   Layout l;
   l.classes = e.classes.size();
-  l.names = l.classes <= kMostNames;
+  l.names = l.classes <= kMostNamedClasses;
   l.counts = l.classes <= kMostCounts;
 
   double widest_count = 0;
@@ -158,36 +158,13 @@ void draw_names(Canvas& canvas, const Evaluation& e, const Layout& l, const Shad
 
 }  // namespace
 
-Evaluation with_classes_that_occur(const Evaluation& evaluation) {
-  std::vector<size_t> occur;
-  for (size_t y = 0; y < evaluation.confusion.size(); ++y)
-    if (std::any_of(evaluation.confusion[y].begin(), evaluation.confusion[y].end(), [](int64_t count) { return count > 0; }))
-      occur.push_back(y);
-  if (evaluation.classes.size() <= kMostNames || occur.empty() || occur.size() >= kMostNames) return evaluation;
-  Evaluation e = evaluation;
-  e.classes.clear();
-  e.confusion.assign(occur.size() + 1, std::vector<int64_t>(occur.size() + 1));
-  for (size_t row = 0; row < occur.size(); ++row) {
-    const std::vector<int64_t>& counts = evaluation.confusion[occur[row]];
-    e.classes.push_back(evaluation.classes[occur[row]]);
-    int64_t others = std::accumulate(counts.begin(), counts.end(), int64_t{0});
-    for (size_t column = 0; column < occur.size(); ++column) {
-      e.confusion[row][column] = counts[occur[column]];
-      others -= counts[occur[column]];
-    }
-    e.confusion[row].back() = others;
-  }
-  e.classes.push_back("other classes");
-  return e;
-}
-
 Figure confusion_matrix(const Evaluation& evaluation, std::string_view title) {
   require(!evaluation.classes.empty() && evaluation.classes.size() == evaluation.confusion.size(),
           "a confusion matrix of {} rows for {} classes", evaluation.confusion.size(), evaluation.classes.size());
   for (const auto& row : evaluation.confusion)
     require(row.size() == evaluation.classes.size(), "a confusion matrix with a row of {} numbers for {} classes", row.size(),
             evaluation.classes.size());
-  const Evaluation e = with_classes_that_occur(evaluation);
+  const Evaluation e = with_classes_that_occur(evaluation, kMostNamedClasses);
   const bool headed = !title.empty();
   const Layout l = layout_of(e, headed);
 
@@ -221,7 +198,7 @@ Figure confusion_matrix(const Evaluation& evaluation, std::string_view title) {
 }
 
 std::optional<Box> confusion_cells(const Evaluation& evaluation, std::string_view title) {
-  const Layout l = layout_of(with_classes_that_occur(evaluation), !title.empty());
+  const Layout l = layout_of(with_classes_that_occur(evaluation, kMostNamedClasses), !title.empty());
   return l.names ? std::optional(l.matrix) : std::nullopt;
 }
 

@@ -8,6 +8,9 @@
 
 namespace convscope {
 
+/** Classes that have room for their names. */
+inline constexpr size_t kMostNamedClasses = 60;
+
 /**
  * Who is taken for whom: a row for each true class, a column for each predicted one, and each class's share of right answers at its
  * row's end. Right answers are blue, errors orange and shaded on a scale of their own, so that rare ones are seen too.
@@ -15,9 +18,6 @@ namespace convscope {
  * the accuracy is left to what stands around the figure.
  */
 Figure confusion_matrix(const Evaluation& evaluation, std::string_view title);
-
-/** With more classes than have room for names: those that occur, if they are few enough, and what else was predicted as one more. */
-Evaluation with_classes_that_occur(const Evaluation& evaluation);
 
 /** Where the cells lie in that figure, all of one size; nothing where they are too many to be told one by one. */
 std::optional<Box> confusion_cells(const Evaluation& evaluation, std::string_view title);

@@ -27,19 +27,6 @@ TEST(ConfusionMatrix, StaysOnItsPageForAnyNumberOfClasses) {
   }
 }
 
-TEST(ConfusionMatrix, OfMoreClassesThanHaveRoomShowsThoseThatOccur) {
-  std::vector<std::vector<int64_t>> confusion(1000, std::vector<int64_t>(1000));
-  std::vector<std::string> names;
-  for (int y = 0; y < 1000; ++y) names.push_back(fmt::format("class {}", y));
-  confusion[7][7] = 3, confusion[7][900] = 1, confusion[7][5] = 2, confusion[900][900] = 4;
-  const Evaluation shown = with_classes_that_occur(evaluation_of(confusion, names));
-  EXPECT_EQ(shown.classes, (std::vector<std::string>{"class 7", "class 900", "other classes"}));
-  EXPECT_EQ(shown.confusion, (std::vector<std::vector<int64_t>>{{3, 1, 2}, {0, 4, 0}, {0, 0, 0}}));
-  EXPECT_EQ(shown.total, 10);
-  EXPECT_EQ(with_classes_that_occur(evaluation(60)).classes.size(), 60u);
-  EXPECT_EQ(with_classes_that_occur(evaluation(100)).classes.size(), 100u) << "all of them occur";
-}
-
 TEST(ConfusionMatrix, CutsLongNames) {
   const Figure figure = confusion_matrix(evaluation(5, std::string(200, 'w')), std::string(200, 'W'));
   EXPECT_EQ(misplaced(figure, false), "");

@@ -5,6 +5,7 @@
 
 #include "convscope/report/draw/line_plot.h"
 #include "convscope/report/evaluation/confusion_matrix.h"
+#include "convscope/results/confusions.h"
 
 namespace convscope {
 
@@ -12,26 +13,6 @@ namespace {
 
 constexpr std::string_view kFile = "evaluation.json";
 constexpr size_t kMostPairs = 12;
-
-struct Pair {
-  size_t is, said;
-  int64_t count;
-  double share;  // of the true class
-};
-
-std::vector<Pair> most_confused(const Evaluation& e) {
-  std::vector<Pair> pairs;
-  for (size_t is = 0; is < e.confusion.size(); ++is) {
-    int64_t all = 0;
-    for (const int64_t count : e.confusion[is]) all += count;
-    for (size_t said = 0; said < e.confusion[is].size(); ++said)
-      if (const int64_t count = e.confusion[is][said]; is != said && count > 0)
-        pairs.push_back({is, said, count, static_cast<double>(count) / static_cast<double>(all)});
-  }
-  std::stable_sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) { return a.count > b.count; });
-  if (pairs.size() > kMostPairs) pairs.resize(kMostPairs);
-  return pairs;
-}
 
 Html tiles(const Evaluation& e) {
   Html all = html("<div class=\"tile\"><span>accuracy</span><b>{}</b><small>{} of {} right; 95 % interval {} to {}</small></div>\n",
@@ -45,12 +26,12 @@ Html tiles(const Evaluation& e) {
 }
 
 Html pairs_table(const Evaluation& e) {
-  const std::vector<Pair> pairs = most_confused(e);
+  const std::vector<Confusion> pairs = most_confused(e, kMostPairs);
   if (pairs.empty()) return html("<p>No image is taken for another class.</p>\n");
   double largest = 0;
-  for (const Pair& p : pairs) largest = std::max(largest, p.share);
+  for (const Confusion& p : pairs) largest = std::max(largest, p.share);
   Html rows;
-  for (const Pair& p : pairs)
+  for (const Confusion& p : pairs)
     rows += html(
         "<tr><td>{}</td><td>{}</td><td class=\"number\">{}</td>"
         "<td class=\"number\">{:.1f} %</td><td><span class=\"bar\" style=\"--share:{:.3f}\"></span></td></tr>\n",
@@ -104,7 +85,7 @@ SectionContent ConfusionSection::render(std::span<const RunFolder> runs) const {
         tiles(e), content.data["matrices"].size(), figure.width(), html_of(figure), pairs_table(e));
     Json matrix = {{"run", run.name}, {"accuracy", e.accuracy}, {"correct", e.correct}, {"total", e.total}};
     if (const std::optional<Box> cells = confusion_cells(e, "")) {
-      const Evaluation shown = with_classes_that_occur(e);
+      const Evaluation shown = with_classes_that_occur(e, kMostNamedClasses);
       matrix["classes"] = shown.classes;
       matrix["counts"] = shown.confusion;
       matrix["cells"] = {cells->x, cells->y, cells->width, cells->height};

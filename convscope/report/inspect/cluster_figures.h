@@ -22,9 +22,4 @@ std::vector<Stand> cluster_stands(const ClusterPoints& points);
 Figure cluster_picture_map(const ClustersRecord& record, const ClusterPoints& points, std::span<const Stand> stands,
                            std::span<const Image> pictures);
 
-/** "62 % cat, 20 % dog, 11 % frog": the commonest classes, at most `count` of them. */
-std::string classes_text(const ClusterRecord& cluster, std::span<const std::string> classes, size_t count);
-/** "purity 43.1 % (by chance 17.9 %)". */
-std::string purity_text(const ClustersRecord& record);
-
 }  // namespace convscope

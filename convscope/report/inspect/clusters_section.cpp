@@ -6,6 +6,7 @@
 #include "convscope/report/draw/class_colour.h"
 #include "convscope/report/inspect/cluster_figures.h"
 #include "convscope/report/page/tiles.h"
+#include "convscope/results/clusters_summary.h"
 #include "convscope/tensor/resize.h"
 
 namespace convscope {

@@ -6,6 +6,7 @@
 
 #include "convscope/report/draw/chart.h"
 #include "convscope/report/draw/line_plot.h"
+#include "convscope/report/page/section.h"
 #include "convscope/results/inspection.h"
 
 namespace convscope {
@@ -40,17 +41,9 @@ PlotLine line_of(const std::vector<EpochMetrics>& metrics, std::string name, Col
   return line;
 }
 
-/** Of those epochs that all seeds have. */
-PlotLine mean_line(const std::vector<PlotLine>& seeds, std::string name, Colour colour) {
-  std::map<double, std::pair<double, size_t>> sums;
-  for (const PlotLine& line : seeds)
-    for (const PlotValue& v : line.values) {
-      sums[v.x].first += v.y;
-      ++sums[v.x].second;
-    }
-  PlotLine mean{std::move(name), colour, 2.4, {}};
-  for (const auto& [epoch, sum] : sums)
-    if (sum.second == seeds.size()) mean.values.push_back({epoch, sum.first / static_cast<double>(sum.second)});
+PlotLine mean_line(const PerturbativeView& view, size_t run, Colour colour) {
+  PlotLine mean{view.record.runs[run].kind, colour, 2.4, {}};
+  for (const EpochMean& m : mean_course(view, run)) mean.values.push_back({m.epoch, m.accuracy});
   return mean;
 }
 
@@ -77,7 +70,7 @@ std::optional<Figure> perturbative_curves(const PerturbativeView& view) {
     }
     if (seeds.empty()) continue;
     most = std::max(most, seeds.size());
-    thick.push_back(mean_line(seeds, view.record.runs[*run].kind, kRunColours[r]));
+    thick.push_back(mean_line(view, *run, kRunColours[r]));
     if (seeds.size() > 1) thin.insert(thin.end(), seeds.begin(), seeds.end());
   }
   if (thick.empty()) return {};
@@ -217,8 +210,13 @@ std::string perturbative_csv(const PerturbativeView& view) {
   return csv;
 }
 
+PerturbativeView read_perturbative(const Path& results) {
+  const Path file = results / kPerturbativeFile;
+  return perturbative_view(perturbative_from_json(read_result(file), printable(file.string())), results);
+}
+
 void write_perturbative_figures(const Path& results) {
-  const PerturbativeView view = perturbative_view(results);
+  const PerturbativeView view = read_perturbative(results);
   const Path folder = results / "figures";
   const auto write = [&](const char* name, const std::optional<Figure>& figure) {
     if (figure) write_figure(folder, name, *figure);

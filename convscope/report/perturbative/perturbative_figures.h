@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "convscope/report/draw/figure.h"
-#include "convscope/report/perturbative/perturbative_view.h"
+#include "convscope/results/perturbative_view.h"
 
 namespace convscope {
 
@@ -21,6 +21,9 @@ std::optional<Figure> perturbative_budget(const PerturbativeView& view);
 /** `name,label,kind,seeds,parameters,masks,macs,ms_per_image,published,best,best_low,best_high,last,last_low,last_high`; shares in percent.
  */
 std::string perturbative_csv(const PerturbativeView& view);
+
+/** The study's record in its folder, with the epochs of its trainings. */
+PerturbativeView read_perturbative(const Path& results);
 
 /** All into `results`/figures. */
 void write_perturbative_figures(const Path& results);

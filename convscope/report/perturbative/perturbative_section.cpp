@@ -128,7 +128,7 @@ SectionContent PerturbativeSection::render(std::span<const RunFolder> runs) cons
   SectionContent content;
   content.data["records"] = Json::array();
   for (const RunFolder& run : runs) {
-    const PerturbativeView view = perturbative_view(run.path);
+    const PerturbativeView view = read_perturbative(run.path);
     if (!run.alone) content.body += html("<h3>{}</h3>\n", run.name);
     content.body += findings_list(view);
     content.body += figure_of(perturbative_curves(view));

@@ -27,21 +27,6 @@ struct Record {
   /** Whether the samples it is tested on after each epoch are some that were taken from the training set. */
   bool holds_out() const { return options.contains("validation") && options["validation"].is_number() && options["validation"] > 0.0; }
   std::string tested_on() const { return holds_out() ? "held out" : "test"; }
-  double seconds() const {
-    double sum = 0;
-    for (const EpochMetrics& m : metrics) sum += m.seconds;
-    return sum;
-  }
-  double images_per_second() const {
-    double images = 0;
-    for (const EpochMetrics& m : metrics) images += m.images_per_second * m.seconds;
-    return images / seconds();
-  }
-  const EpochMetrics* last_tested() const {
-    for (auto m = metrics.rbegin(); m != metrics.rend(); ++m)
-      if (was_tested(*m)) return &*m;
-    return nullptr;
-  }
 };
 
 Record record_of(const RunFolder& folder) {
@@ -66,7 +51,9 @@ std::string duration(double seconds) {
   return minutes < 60 ? fmt::format("{} min", minutes) : fmt::format("{} h {:02} min", minutes / 60, minutes % 60);
 }
 
-std::string speed(const Record& r) { return std::isfinite(r.images_per_second()) ? fmt::format("{:.0f}", r.images_per_second()) : "–"; }
+std::string speed(const Record& r) {
+  return std::isfinite(images_per_second_of(r.metrics)) ? fmt::format("{:.0f}", images_per_second_of(r.metrics)) : "–";
+}
 
 std::string accuracy_cell(const EpochMetrics* m) {
   return m && std::isfinite(m->test_accuracy) ? percent_text(100 * m->test_accuracy) : "–";
@@ -177,15 +164,16 @@ Html tile(std::string_view name, std::string_view value, std::string_view small)
 
 Html tiles(const Record& r) {
   const std::string accuracy = r.holds_out() ? "accuracy on held-out samples" : "test accuracy";
-  const EpochMetrics *last = r.last_tested(), *best = best_epoch(r.metrics);
+  const EpochMetrics *last = last_tested(r.metrics), *best = best_epoch(r.metrics);
   Html all;
   if (last)
     all += tile(accuracy + (r.finished() ? ", final epoch" : ", last epoch so far"), accuracy_cell(last),
                 fmt::format("epoch {}", last->epoch));
   if (best) all += tile(accuracy + ", best epoch", accuracy_cell(best), fmt::format("epoch {}, {}", best->epoch, chosen_on(r)));
   if (!r.metrics.empty()) {
-    all += tile("training time", duration(r.seconds()), progress(r));
-    all += tile("images a second", speed(r), fmt::format("{} an epoch", duration(r.seconds() / static_cast<double>(r.metrics.size()))));
+    all += tile("training time", duration(seconds_of(r.metrics)), progress(r));
+    all += tile("images a second", speed(r),
+                fmt::format("{} an epoch", duration(seconds_of(r.metrics) / static_cast<double>(r.metrics.size()))));
   }
   return html("<div class=\"tiles\">\n{}</div>\n", all);
 }
@@ -195,13 +183,14 @@ Html swatch(const RunFolder& run) { return html("<i class=\"swatch\" data-colour
 Html comparison(const std::vector<Record>& records) {
   Html rows;
   for (const Record& r : records) {
-    const EpochMetrics *last = r.last_tested(), *best = best_epoch(r.metrics);
+    const EpochMetrics *last = last_tested(r.metrics), *best = best_epoch(r.metrics);
     rows += html(
         "<tr><th scope=\"row\">{}{}</th><td class=\"number\">{}<small>{}</small></td><td "
         "class=\"number\">{}<small>{}</small></td><td>{}</td>"
         "<td class=\"number\">{}</td><td class=\"number\">{}</td></tr>\n",
         swatch(*r.folder), r.folder->name, accuracy_cell(last), r.holds_out() ? "on held-out training pictures" : "", accuracy_cell(best),
-        best ? fmt::format("epoch {}, {}", best->epoch, chosen_on(r)) : std::string(), progress(r), duration(r.seconds()), speed(r));
+        best ? fmt::format("epoch {}, {}", best->epoch, chosen_on(r)) : std::string(), progress(r), duration(seconds_of(r.metrics)),
+        speed(r));
   }
   return html(
       "<div class=\"scroll runs\"><table>\n<thead><tr><th>run</th><th class=\"number\">accuracy, last epoch</th>"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "convscope/report/draw/figure.h"
 
@@ -9,7 +10,6 @@ namespace convscope {
 
 namespace {
 
-constexpr double kShareThatFits = 0.9;
 constexpr int64_t kMargin = 16, kGap = 4, kBetween = 20, kHead = 62, kCaption = 50, kTileSide = 96, kStripRows = 18, kStripColumns = 220;
 constexpr double kWide = 16.0 / 9;
 
@@ -49,42 +49,15 @@ const std::string& name_of(const WatchRecord& record, int64_t y) { return record
 
 }  // namespace
 
-void for_each_frame(const Path& folder, const WatchRecord& record, const std::function<void(const WatchFrames&, int64_t f)>& see) {
-  for (const Path& file : frame_files(folder)) {
-    const WatchFrames frames = read_frames(file, record);
-    for (int64_t f = 0; f < frames.count(); ++f) see(frames, f);
-  }
+ColourScale film_colours(const WatchedMethod& method, const WatchScale& scale) {
+  return {method.sign ? ColourMap::diverging : ColourMap::inferno, method.sign ? -scale.limit : 0, scale.limit};
 }
 
-WatchSurvey survey(const Path& folder, const WatchRecord& record) {
-  WatchSurvey seen;
-  std::vector<std::vector<float>> largest(record.methods.size());
-  for_each_frame(folder, record, [&](const WatchFrames& frames, int64_t f) {
-    seen.updates.push_back(frames.updates[static_cast<size_t>(f)]);
-    for (int64_t m = 0; m < frames.methods; ++m)
-      for (int64_t n = 0; n < frames.images; ++n) largest[static_cast<size_t>(m)].push_back(127 * frames.unit(f, m, n));
-  });
-  for (size_t m = 0; m < record.methods.size(); ++m) {
-    std::vector<float>& all = largest[m];
-    std::sort(all.begin(), all.end());
-    double limit = 0, beyond = 0;
-    if (!all.empty()) {
-      limit = all[static_cast<size_t>(kShareThatFits * static_cast<double>(all.size() - 1))];
-      if (limit == 0) limit = all.back();  // nearly all maps are zero
-      const auto above = all.end() - std::upper_bound(all.begin(), all.end(), static_cast<float>(limit));
-      beyond = static_cast<double>(above) / static_cast<double>(all.size());
-    }
-    const bool sign = record.methods[m].sign;
-    seen.scales.push_back({{sign ? ColourMap::diverging : ColourMap::inferno, sign ? -limit : 0, limit}, beyond});
-  }
-  return seen;
-}
-
-Image film_map(const WatchFrames& frames, int64_t f, int64_t m, int64_t n, const FilmScale& scale) {
+Image film_map(const WatchFrames& frames, int64_t f, int64_t m, int64_t n, const ColourScale& colours) {
   constexpr int kLevels = 256;
   std::vector<float> values(kLevels);
   for (int level = 0; level < kLevels; ++level) values[static_cast<size_t>(level)] = frames.unit(f, m, n) * static_cast<float>(level - 128);
-  const Image palette = coloured(values, 1, kLevels, scale.colours);
+  const Image palette = coloured(values, 1, kLevels, colours);
   const auto map = frames.map(f, m, n);
   Image image{3, frames.rows, frames.columns, std::vector<uint8_t>(3 * map.size())};
   for (size_t c = 0; c < 3; ++c)
@@ -93,8 +66,8 @@ Image film_map(const WatchFrames& frames, int64_t f, int64_t m, int64_t n, const
   return image;
 }
 
-std::string scale_text(const WatchedMethod& method, const FilmScale& scale) {
-  const std::string limit = number(scale.colours.high);
+std::string scale_text(const WatchedMethod& method, const WatchScale& scale) {
+  const std::string limit = number(scale.limit);
   std::string text =
       method.sign ? fmt::format("blue −{0} … red {0} in all frames", limit) : fmt::format("black 0 … yellow {} in all frames", limit);
   if (scale.beyond > 0) text += fmt::format("; {:.1f} % of the maps reach beyond", 100 * scale.beyond);
@@ -104,6 +77,7 @@ std::string scale_text(const WatchedMethod& method, const FilmScale& scale) {
 WatchFilm::WatchFilm(const Path& folder, const WatchRecord& record, const WatchSurvey& seen, int64_t method)
     : record_(record),
       scale_(seen.scales[static_cast<size_t>(method)]),
+      colours_(film_colours(record.methods[static_cast<size_t>(method)], scale_)),
       method_(method),
       last_update_(seen.updates.empty() ? 0 : seen.updates.back()),
       scaled_(std::max<int64_t>(1, kTileSide / std::max(record.rows, record.columns))) {
@@ -165,7 +139,7 @@ Image WatchFilm::frame(const WatchFrames& frames, int64_t f) {
   Image image = still_;
   const int64_t side = record_.columns * scaled_ + kGap;
   for (int64_t n = 0; n < frames.images; ++n) {
-    const Image map = film_map(frames, f, method_, n, scale_);
+    const Image map = film_map(frames, f, method_, n, colours_);
     const Place place = cell(n);
     paste(image, map, place.row, place.column + side, scaled_);
     paste(image, over(map, inputs_[static_cast<size_t>(n)]), place.row, place.column + 2 * side, scaled_);

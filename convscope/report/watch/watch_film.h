@@ -1,39 +1,20 @@
 #pragma once
 
-#include <functional>
 #include <map>
 
 #include "convscope/report/draw/colour_map.h"
-#include "convscope/results/watch_record.h"
+#include "convscope/results/watch_survey.h"
 
 namespace convscope {
 
 /** The colours of all frames of a method. */
-struct FilmScale {
-  ColourScale colours;
-  double beyond = 0;  // share of its maps that have numbers beyond the limits; they get the limits' colours
-};
-
-/** A recording seen once from end to end. */
-struct WatchSurvey {
-  std::vector<int64_t> updates;   // [F] of all frames
-  std::vector<FilmScale> scales;  // [M]
-};
-
-/**
- * One scale for a whole film, so that its frames compare: nine of ten maps fit into it. The largest of all would be that of a single
- * moment, and leave the rest without colours.
- */
-WatchSurvey survey(const Path& folder, const WatchRecord& record);
+ColourScale film_colours(const WatchedMethod& method, const WatchScale& scale);
 
 /** A map in the colours of its film. */
-Image film_map(const WatchFrames& frames, int64_t f, int64_t m, int64_t n, const FilmScale& scale);
+Image film_map(const WatchFrames& frames, int64_t f, int64_t m, int64_t n, const ColourScale& colours);
 
 /** "blue −0.31 … 0.31 red in all frames; 9.8 % of the maps reach beyond". */
-std::string scale_text(const WatchedMethod& method, const FilmScale& scale);
-
-/** All frames one after the other, with few of them in memory. */
-void for_each_frame(const Path& folder, const WatchRecord& record, const std::function<void(const WatchFrames&, int64_t f)>& see);
+std::string scale_text(const WatchedMethod& method, const WatchScale& scale);
 
 /**
  * Draws the frames of one method: for each image itself, its map, the map over it at half strength, and what the network takes it for;
@@ -54,7 +35,8 @@ class WatchFilm {
   void draw_words(Image& image, Place place, const std::string& text, bool muted);
 
   const WatchRecord& record_;
-  FilmScale scale_;
+  WatchScale scale_;
+  ColourScale colours_;
   int64_t method_, last_update_, scaled_, across_ = 1;
   std::vector<Image> inputs_;  // [N] grey, [H, W]
   Image still_;                // what all frames share

@@ -74,6 +74,8 @@ Reel reel_of(const Path& folder) {
   reel.size = size_of(reel.record, recorded);
   reel.strips.assign(reel.record.methods.size(), std::vector<Strip>(reel.record.images.size(), Strip(reel.size)));
   const std::vector<int64_t> chosen = chosen_frames(recorded, reel.size.frames);
+  std::vector<ColourScale> colours;
+  for (size_t m = 0; m < reel.record.methods.size(); ++m) colours.push_back(film_colours(reel.record.methods[m], reel.seen.scales[m]));
   Json updates = Json::array(), predicted = Json::array(), confidence = Json::array();
   int64_t at = 0, kept = 0;
   for_each_frame(folder, reel.record, [&](const WatchFrames& frames, int64_t f) {
@@ -85,7 +87,7 @@ Reel reel_of(const Path& folder) {
       classes.push_back(frames.predicted[i]);
       shares.push_back(std::round(1000 * static_cast<double>(frames.confidence[i])) / 1000);
       for (int64_t m = 0; m < frames.methods; ++m) {
-        const Image map = film_map(frames, f, m, n, reel.seen.scales[static_cast<size_t>(m)]);
+        const Image map = film_map(frames, f, m, n, colours[static_cast<size_t>(m)]);
         const bool fits = map.rows == reel.size.rows && map.columns == reel.size.columns;
         reel.strips[static_cast<size_t>(m)][static_cast<size_t>(n)].put(kept, fits ? map : resize(map, reel.size.rows, reel.size.columns));
       }

@@ -1,9 +1,10 @@
-#include "convscope/report/perturbative/perturbative_view.h"
+#include "convscope/results/perturbative_view.h"
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <utility>
 
-#include "convscope/report/page/section.h"
 #include "convscope/results/evaluation.h"
 #include "convscope/results/seeds_summary.h"
 #include "convscope/results/spread.h"
@@ -20,9 +21,8 @@ Path perturbative_run_folder(const Path& results, const std::string& name, int64
   return results / "runs" / name / seed_folder_name(seed);
 }
 
-PerturbativeView perturbative_view(const Path& results) {
-  const Path file = results / kPerturbativeFile;
-  PerturbativeView view{perturbative_from_json(read_result(file), printable(file.string())), {}};
+PerturbativeView perturbative_view(PerturbativeRecord record, const Path& results) {
+  PerturbativeView view{std::move(record), {}};
   for (const PerturbativeRun& run : view.record.runs) {
     auto& trainings = view.metrics.emplace_back();
     for (const int64_t seed : run.seeds) {
@@ -35,7 +35,7 @@ PerturbativeView perturbative_view(const Path& results) {
 
 namespace {
 
-const EpochMetrics* last_tested(const std::vector<EpochMetrics>& metrics) {
+const EpochMetrics* last_with_accuracy(const std::vector<EpochMetrics>& metrics) {
   for (auto m = metrics.rbegin(); m != metrics.rend(); ++m)
     if (std::isfinite(m->test_accuracy)) return &*m;
   return nullptr;
@@ -73,10 +73,29 @@ double highest(const std::vector<EpochMetrics>& metrics, double EpochMetrics::*m
 
 }  // namespace
 
-AccuracyOfRuns last_outcome(const PerturbativeView& view, size_t run) { return outcome_of(view, run, last_tested); }
+AccuracyOfRuns last_outcome(const PerturbativeView& view, size_t run) { return outcome_of(view, run, last_with_accuracy); }
 
 AccuracyOfRuns best_outcome(const PerturbativeView& view, size_t run) {
   return outcome_of(view, run, [](const std::vector<EpochMetrics>& metrics) { return best_epoch(metrics); });
+}
+
+std::vector<EpochMean> mean_course(const PerturbativeView& view, size_t run) {
+  std::map<double, std::pair<double, size_t>> sums;
+  size_t trainings = 0;
+  for (const auto& metrics : view.metrics[run]) {
+    bool tested = false;
+    for (const EpochMetrics& m : metrics) {
+      if (!std::isfinite(m.test_accuracy)) continue;
+      tested = true;
+      sums[static_cast<double>(m.epoch)].first += 100 * m.test_accuracy;
+      ++sums[static_cast<double>(m.epoch)].second;
+    }
+    trainings += tested;
+  }
+  std::vector<EpochMean> means;
+  for (const auto& [epoch, sum] : sums)
+    if (sum.second == trainings) means.push_back({epoch, sum.first / static_cast<double>(sum.second)});
+  return means;
 }
 
 Difference difference_of(const AccuracyOfRuns& a, const AccuracyOfRuns& b) {
@@ -88,7 +107,7 @@ std::vector<MeterRow> meter_rows(const PerturbativeView& view) {
   for (size_t i = 0; i < view.record.runs.size(); ++i)
     for (size_t s = 0; s < view.metrics[i].size(); ++s) {
       const auto& metrics = view.metrics[i][s];
-      const EpochMetrics* last = last_tested(metrics);
+      const EpochMetrics* last = last_with_accuracy(metrics);
       if (!last || std::isnan(last->test_accuracy_smoothed)) continue;
       rows.push_back({.label = view.record.runs[i].label,
                       .seed = view.record.runs[i].seeds[s],

@@ -19,7 +19,8 @@ struct PerturbativeView {
   /** The run that plays a part in the comparison. */
   std::optional<size_t> of_role(std::string_view role) const;
 };
-PerturbativeView perturbative_view(const Path& results);
+/** `results` is the study's folder, where the trainings lie. */
+PerturbativeView perturbative_view(PerturbativeRecord record, const Path& results);
 
 /** Where a training of the study lies. */
 Path perturbative_run_folder(const Path& results, const std::string& name, int64_t seed);
@@ -36,6 +37,12 @@ struct AccuracyOfRuns {
 AccuracyOfRuns last_outcome(const PerturbativeView& view, size_t run);
 /** Of the best epoch, chosen on the test images as published. */
 AccuracyOfRuns best_outcome(const PerturbativeView& view, size_t run);
+
+/** The mean over a run's trainings of the test accuracy after an epoch, percent; of those epochs that all of them have. */
+struct EpochMean {
+  double epoch, accuracy;
+};
+std::vector<EpochMean> mean_course(const PerturbativeView& view, size_t run);
 
 /** a − b in points, with the interval of both; `told` where it lies on one side of 0. */
 struct Difference {
