@@ -4,6 +4,7 @@
 
 #include "convscope/base/base_testing.h"
 #include "convscope/results/watch_survey.h"
+#include "convscope/tensor/image.h"
 
 namespace convscope {
 

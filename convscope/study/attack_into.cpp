@@ -405,7 +405,7 @@ AttackRecord attack_into(const Path& folder, Subject& subject, Subject& judge, c
   record.seconds = timer.seconds();
   write_json(place / kAttackFile, attack_to_json(record));
   if (!drawn.empty()) write_figure(place, "sheet", attack_sheet(record, drawn));
-  write_robustness_curve(place, std::span(&record, 1));
+  write_attack_curve(place, std::span(&record, 1));
   if (const auto pairs = attack_pairs(record)) write_figure(place, "pairs", *pairs);
   return record;
 }

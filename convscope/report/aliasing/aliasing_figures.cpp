@@ -137,9 +137,9 @@ AliasingView aliasing_view(const Path& results) {
   if (view.curve) {
     for (const Scaling& scaling : kScalings)
       view.curves.push_back({fmt::format("aliasing-under-attack-{}", scaling.name),
-                             adversarial_curve(*view.curve, scaling.folds, "accuracy and aliasing under attack",
-                                               fmt::format("{}; {} images; {}", scaling.words, view.curve->images, view.curve->attack)),
-                             adversarial_curve_csv(*view.curve)});
+                             aliasing_under_attack(*view.curve, scaling.folds, "accuracy and aliasing under attack",
+                                                   fmt::format("{}; {} images; {}", scaling.words, view.curve->images, view.curve->attack)),
+                             aliasing_under_attack_csv(*view.curve)});
   }
   return view;
 }

@@ -118,12 +118,12 @@ TEST(FrequencyImage, HasThePublishedColours) {
   EXPECT_THROW(frequency_image(Tensor({1, 1}, {4})), Error);
 }
 
-TEST(AdversarialCurve, TakesAnyCountOfPoints) {
+TEST(AliasingUnderAttack, TakesAnyCountOfPoints) {
   AliasingCurve c = curve();
   c.points.resize(1);
-  EXPECT_TRUE(well_formed(adversarial_curve(c, FoldScaling::published, "a", "b").svg()));
+  EXPECT_TRUE(well_formed(aliasing_under_attack(c, FoldScaling::published, "a", "b").svg()));
   c.points.clear();
-  EXPECT_TRUE(well_formed(adversarial_curve(c, FoldScaling::contribution, "a", "b").svg()));
+  EXPECT_TRUE(well_formed(aliasing_under_attack(c, FoldScaling::contribution, "a", "b").svg()));
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ Html heads(std::string_view what) {
       what, names);
 }
 
-Html table(std::string_view what, const Html& rows) {
+Html shares_table(std::string_view what, const Html& rows) {
   return html("<div class=\"scroll\"><table>\n{}<tbody>\n{}</tbody></table></div>\n", heads(what), rows);
 }
 
@@ -62,15 +62,15 @@ Html signals_table(const AliasingRecord& record) {
                  signal.rows, signal.columns, cells(signal.shares));
   }
   rows += html("<tr class=\"mean\"><th>mean</th>{}</tr>\n", cells(record.mean));
-  return table("signal, %", rows);
+  return shares_table("signal, %", rows);
 }
 
 Html totals_table(const AliasingView& view) {
   const bool legacy = view.record.accounting == "legacy";
-  return table("mean, %",
-               html("<tr><th>exclusive{}<small>the four add up to all frequencies</small></th>{}</tr>\n"
-                    "<tr><th>legacy{}<small>no pass counts what is aliased once more, as in the published totals</small></th>{}</tr>\n",
-                    legacy ? "" : ", shown below", cells(view.exclusive), legacy ? ", shown below" : "", cells(view.legacy)));
+  return shares_table(
+      "mean, %", html("<tr><th>exclusive{}<small>the four add up to all frequencies</small></th>{}</tr>\n"
+                      "<tr><th>legacy{}<small>no pass counts what is aliased once more, as in the published totals</small></th>{}</tr>\n",
+                      legacy ? "" : ", shown below", cells(view.exclusive), legacy ? ", shown below" : "", cells(view.legacy)));
 }
 
 Html figures(const std::vector<NamedFigure>& all, size_t most = SIZE_MAX) {
@@ -82,7 +82,7 @@ Html figures(const std::vector<NamedFigure>& all, size_t most = SIZE_MAX) {
   return html("<div class=\"plots\">\n{}</div>\n{}", drawn, rest);
 }
 
-Html curve_table(const AliasingCurve& curve) {
+Html under_attack_table(const AliasingCurve& curve) {
   Html rows;
   for (const AliasingCurvePoint& p : curve.points)
     rows += html(
@@ -99,7 +99,7 @@ Html curve_table(const AliasingCurve& curve) {
       rows);
 }
 
-Html about(const AliasingRecord& r) {
+Html about_aliasing(const AliasingRecord& r) {
   const std::string known = r.labelled > 0 ? fmt::format(", {} of {} named right", r.correct, r.labelled) : "";
   return html(
       "<p class=\"about\">{}: {} image{} of {}{}; {} signal{}. A fold passes where its power is at most {} dB below the {} of the spectrum "
@@ -110,7 +110,7 @@ Html about(const AliasingRecord& r) {
 }
 
 Html of_run(const AliasingView& view) {
-  Html body = about(view.record);
+  Html body = about_aliasing(view.record);
   body += totals_table(view);
   body += figures(view.pies);
   body += html("<h4>Signal by signal</h4>\n{}{}", signals_table(view.record), figures(view.bars));
@@ -122,7 +122,7 @@ Html of_run(const AliasingView& view) {
         "<h4>Under attack</h4>\n<p class=\"about\">{} images of {}; {}. The share that is aliased or tangled is each image's mean over the "
         "signals, "
         "by exclusive accounting.</p>\n{}{}",
-        view.curve->images, view.curve->data, view.curve->attack, figures(view.curves), curve_table(*view.curve));
+        view.curve->images, view.curve->data, view.curve->attack, figures(view.curves), under_attack_table(*view.curve));
   if (!view.channels.empty()) body += html("<h4>Channel by channel</h4>\n{}", figures(view.channels, kMostChannelFigures));
   return html("<div class=\"alias\">\n{}</div>\n", body);
 }
@@ -145,6 +145,8 @@ SectionContent AliasingSection::render(std::span<const RunFolder> runs) const {
   }
   return content;
 }
+
+std::string AliasingSection::title(const Path& folder) const { return network_on_data(read_result(folder / kAliasing / kAliasingFile)); }
 
 std::string_view AliasingSection::style() const { return kAliasingStyle; }
 

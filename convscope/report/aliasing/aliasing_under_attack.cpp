@@ -12,12 +12,12 @@ namespace convscope {
 
 namespace {
 
-constexpr double kWidth = 520, kPlotHeight = 260;
-constexpr double kLow = -0.05;  // of both axes, so that markers at 0 can be seen
+constexpr double kUnderAttackWidth = 520, kUnderAttackPlotHeight = 260;
+constexpr double kUnderAttackLow = -0.05;  // of both axes, so that markers at 0 can be seen
 constexpr double kLeastEpsilon = 4.5e-6, kMostEpsilon = 0.051;
 
-const TextStyle kTick{.size = 11, .colour = kMuted};
-const TextStyle kWords{.size = 11.5};
+const TextStyle kUnderAttackTick{.size = 11, .colour = kMuted};
+const TextStyle kUnderAttackWords{.size = 11.5};
 
 const Colour kShare = kAliasingCategories[2].colour;
 
@@ -29,39 +29,34 @@ Steps steps_of(const AliasingCurvePoint& p, FoldScaling scaling) {
                                            : Steps{p.contribution_median, p.contribution_low, p.contribution_high};
 }
 
-TextStyle aligned(TextStyle style, Align align) {
-  style.align = align;
-  return style;
-}
-
 }  // namespace
 
-Figure adversarial_curve(const AliasingCurve& curve, FoldScaling scaling, std::string_view title, std::string_view subtitle) {
-  const double top = heading_height(1) + 34, bottom = top + kPlotHeight;
+Figure aliasing_under_attack(const AliasingCurve& curve, FoldScaling scaling, std::string_view title, std::string_view subtitle) {
+  const double top = heading_height(1) + 34, bottom = top + kUnderAttackPlotHeight;
   const auto draw = [curve, scaling, title = std::string(title), below = std::string(subtitle), top, bottom](Canvas& canvas) {
-    draw_heading(canvas, title, std::span(&below, 1), kWidth);
+    draw_heading(canvas, title, std::span(&below, 1), kUnderAttackWidth);
     std::vector<AliasingCurvePoint> points;
     for (const AliasingCurvePoint& p : curve.points)
       if (p.epsilon > 0) points.push_back(p);
     double least = kLeastEpsilon, most = kMostEpsilon;
     for (const AliasingCurvePoint& p : points) least = std::min(least, p.epsilon / 2), most = std::max(most, p.epsilon);
-    const Box plot{kFigureMargin + 34, top, kWidth - 2 * kFigureMargin - 68, kPlotHeight};
+    const Box plot{kFigureMargin + 34, top, kUnderAttackWidth - 2 * kFigureMargin - 68, kUnderAttackPlotHeight};
     const auto x = [&](double epsilon) { return plot.x + std::log(epsilon / least) / std::log(most / least) * plot.width; };
-    const auto at_share = [&](double share) { return plot.bottom() - (share - kLow) / (1 - kLow) * plot.height; };
+    const auto at_share = [&](double share) { return plot.bottom() - (share - kUnderAttackLow) / (1 - kUnderAttackLow) * plot.height; };
 
     for (const double share : {0.0, 0.2, 0.4, 0.6, 0.8, 1.0}) {
       canvas.line({plot.x, at_share(share)}, {plot.right(), at_share(share)}, kGrid);
-      canvas.text({plot.x - 8, at_share(share) + 4}, fmt::format("{:.1f}", share), aligned(kTick, Align::right));
-      TextStyle red = aligned(kTick, Align::left);
+      canvas.text({plot.x - 8, at_share(share) + 4}, fmt::format("{:.1f}", share), aligned(kUnderAttackTick, Align::right));
+      TextStyle red = aligned(kUnderAttackTick, Align::left);
       red.colour = kShare;
       canvas.text({plot.right() + 8, at_share(share) + 4}, fmt::format("{:.1f}", share), red);
     }
     canvas.line({plot.x, plot.bottom()}, {plot.right(), plot.bottom()}, kAxis);
     for (int k = static_cast<int>(std::ceil(std::log10(least))); std::pow(10.0, k) <= most; ++k) {
       canvas.line({x(std::pow(10.0, k)), plot.bottom()}, {x(std::pow(10.0, k)), plot.bottom() + 4}, kAxis);
-      canvas.text({x(std::pow(10.0, k)), plot.bottom() + 18}, power_of_ten(k), aligned(kTick, Align::centre));
+      canvas.text({x(std::pow(10.0, k)), plot.bottom() + 18}, power_of_ten(k), aligned(kUnderAttackTick, Align::centre));
     }
-    canvas.text({plot.x + plot.width / 2, plot.bottom() + 36}, "ε, largest change of a pixel", aligned(kTick, Align::centre));
+    canvas.text({plot.x + plot.width / 2, plot.bottom() + 36}, "ε, largest change of a pixel", aligned(kUnderAttackTick, Align::centre));
 
     // The band and the steps: a value holds from the ε before it.
     std::vector<Point> upper, lower, median;
@@ -94,7 +89,7 @@ Figure adversarial_curve(const AliasingCurve& curve, FoldScaling scaling, std::s
     Point at{plot.x, plot.y - 16};
     const auto told = [&](std::string_view words, Colour colour, auto&& mark) {
       mark();
-      TextStyle style = kWords;
+      TextStyle style = kUnderAttackWords;
       style.colour = colour;
       canvas.text({at.x + 18, at.y}, words, style);
       at.x += 18 + text_width(words, style) + 18;
@@ -106,10 +101,10 @@ Figure adversarial_curve(const AliasingCurve& curve, FoldScaling scaling, std::s
       canvas.line({at.x, at.y - 4}, {at.x + 14, at.y - 4}, kShare, 1.8);
     });
   };
-  return Figure(kWidth, bottom + 52, fmt::format("Under attack: {}", title), draw);
+  return Figure(kUnderAttackWidth, bottom + 52, fmt::format("Under attack: {}", title), draw);
 }
 
-std::string adversarial_curve_csv(const AliasingCurve& curve) {
+std::string aliasing_under_attack_csv(const AliasingCurve& curve) {
   std::string csv = "epsilon,accuracy,top5_accuracy,median,low,high,contribution_median,contribution_low,contribution_high\n";
   for (const AliasingCurvePoint& p : curve.points)
     csv += fmt::format("{},{},{},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f}\n", p.epsilon, p.accuracy,

@@ -14,8 +14,8 @@ enum class FoldScaling { published, contribution };
  * images as steps, 1st to 99th percentile as a band), against ε on a logarithmic axis. A step's value is that of the ε at its right end. ε
  * = 0 has no place.
  */
-Figure adversarial_curve(const AliasingCurve& curve, FoldScaling scaling, std::string_view title, std::string_view subtitle);
+Figure aliasing_under_attack(const AliasingCurve& curve, FoldScaling scaling, std::string_view title, std::string_view subtitle);
 
-std::string adversarial_curve_csv(const AliasingCurve& curve);
+std::string aliasing_under_attack_csv(const AliasingCurve& curve);
 
 }  // namespace convscope

@@ -9,9 +9,9 @@ namespace convscope {
 
 namespace {
 
-constexpr double kSide = 232, kBetween = 24, kBar = 14;
+constexpr double kFrequencyMapSide = 232, kFrequencyMapBetween = 24, kFrequencyMapBar = 14;
 
-const TextStyle kName{.size = 12, .align = Align::centre};
+const TextStyle kFrequencyMapName{.size = 12, .align = Align::centre};
 const TextStyle kBarName{.size = 10.5, .align = Align::centre};
 
 const AliasingCategory& category_of(float level) {
@@ -50,24 +50,25 @@ Image frequency_image(const Tensor& levels) {
 Figure frequency_maps(std::span<const FrequencyMap> maps, std::string_view title, std::string_view subtitle) {
   require(!maps.empty(), "no map of frequencies to draw");
   const double count = static_cast<double>(maps.size());
-  const double room = std::max(count * kSide + (count - 1) * kBetween, 400.0), width = room + 2 * kFigureMargin;
-  const double top = heading_height(1) + 24, bottom = top + kSide;
+  const double room = std::max(count * kFrequencyMapSide + (count - 1) * kFrequencyMapBetween, 400.0), width = room + 2 * kFigureMargin;
+  const double top = heading_height(1) + 24, bottom = top + kFrequencyMapSide;
   const auto draw = [all = std::vector<FrequencyMap>(maps.begin(), maps.end()), title = std::string(title), below = std::string(subtitle),
                      width, room, top, bottom](Canvas& canvas) {
     draw_heading(canvas, title, std::span(&below, 1), width);
     double x = kFigureMargin;
     for (const FrequencyMap& map : all) {
       const double rows = static_cast<double>(map.levels.shape()[0]), columns = static_cast<double>(map.levels.shape()[1]);
-      const double scale = kSide / std::max(rows, columns);
-      const Box box{x + (kSide - columns * scale) / 2, top + (kSide - rows * scale) / 2, columns * scale, rows * scale};
-      canvas.text({x + kSide / 2, top - 8}, fitted(map.name, kName, kSide), kName);
+      const double scale = kFrequencyMapSide / std::max(rows, columns);
+      const Box box{x + (kFrequencyMapSide - columns * scale) / 2, top + (kFrequencyMapSide - rows * scale) / 2, columns * scale,
+                    rows * scale};
+      canvas.text({x + kFrequencyMapSide / 2, top - 8}, fitted(map.name, kFrequencyMapName, kFrequencyMapSide), kFrequencyMapName);
       canvas.image(box, frequency_image(map.levels));
       canvas.outline(box, kAxis);
-      x += kSide + kBetween;
+      x += kFrequencyMapSide + kFrequencyMapBetween;
     }
-    draw_bar(canvas, {kFigureMargin, bottom + 18, room, kBar});
+    draw_bar(canvas, {kFigureMargin, bottom + 18, room, kFrequencyMapBar});
   };
-  return Figure(width, bottom + 18 + kBar + 30, fmt::format("Frequencies: {}", title), draw);
+  return Figure(width, bottom + 18 + kFrequencyMapBar + 30, fmt::format("Frequencies: {}", title), draw);
 }
 
 }  // namespace convscope

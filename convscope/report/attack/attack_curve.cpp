@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "convscope/report/draw/chart.h"
 #include "convscope/results/attack_summary.h"
 #include "convscope/results/inspection.h"
 
@@ -14,11 +15,9 @@ namespace convscope {
 
 namespace {
 
-constexpr double kMargin = 24, kTop = 112, kBetween = 28, kPlotWidth = 460, kPlotHeight = 300;
-const TextStyle kTitle{.size = 17, .bold = true};
-const TextStyle kSubtitle{.size = 12, .colour = kMuted};
+constexpr double kAttackCurveTop = 112, kAttackCurveBetween = 28, kPlotWidth = 460, kAttackCurvePlotHeight = 300;
 
-PlotLine line_of(const AttackRecord& record, std::string name, Colour colour, double width, double AttackPoint::*share) {
+PlotLine attack_line(const AttackRecord& record, std::string name, Colour colour, double width, double AttackPoint::*share) {
   PlotLine line{std::move(name), colour, width, {}};
   for (const AttackPoint& p : record.curve) line.values.push_back({p.epsilon, 100 * p.*share});
   return line;
@@ -31,13 +30,13 @@ PlotLine clean_line(std::string name, double share, std::pair<double, double> en
 
 std::vector<PlotLine> lines_of_one(const AttackRecord& r, std::pair<double, double> ends) {
   if (aims(r))
-    return {line_of(r, "as 8 bits", kOrange, 1.6, &AttackPoint::success_rate_8bit),
-            line_of(r, "success", kBlue, 2.2, &AttackPoint::success_rate)};
+    return {attack_line(r, "as 8 bits", kOrange, 1.6, &AttackPoint::success_rate_8bit),
+            attack_line(r, "success", kBlue, 2.2, &AttackPoint::success_rate)};
   std::vector<PlotLine> lines{clean_line("clean", clean_share(r), ends)};
   if (std::any_of(r.curve.begin(), r.curve.end(), [](const AttackPoint& p) { return std::isfinite(p.top5_accuracy); }))
-    lines.push_back(line_of(r, "top 5", kRunColours[2], 1.6, &AttackPoint::top5_accuracy));
-  lines.push_back(line_of(r, "as 8 bits", kOrange, 1.6, &AttackPoint::accuracy_8bit));
-  lines.push_back(line_of(r, "top 1", kBlue, 2.2, &AttackPoint::accuracy));
+    lines.push_back(attack_line(r, "top 5", kRunColours[2], 1.6, &AttackPoint::top5_accuracy));
+  lines.push_back(attack_line(r, "as 8 bits", kOrange, 1.6, &AttackPoint::accuracy_8bit));
+  lines.push_back(attack_line(r, "top 1", kBlue, 2.2, &AttackPoint::accuracy));
   return lines;
 }
 
@@ -47,10 +46,10 @@ std::vector<PlotLine> lines_of_several(const std::vector<const AttackRecord*>& r
     const AttackRecord& r = *records[i];
     const Colour colour = kRunColours[i % std::size(kRunColours)];
     PlotLine rounded =
-        line_of(r, "", mix(kPaper, colour, 0.55), 1.2, aims(r) ? &AttackPoint::success_rate_8bit : &AttackPoint::accuracy_8bit);
+        attack_line(r, "", mix(kPaper, colour, 0.55), 1.2, aims(r) ? &AttackPoint::success_rate_8bit : &AttackPoint::accuracy_8bit);
     // A thin line without words; the bold one tells what both are.
     thin.push_back(std::move(rounded));
-    bold.push_back(line_of(r, attack_name(r), colour, 2, aims(r) ? &AttackPoint::success_rate : &AttackPoint::accuracy));
+    bold.push_back(attack_line(r, attack_name(r), colour, 2, aims(r) ? &AttackPoint::success_rate : &AttackPoint::accuracy));
   }
   std::vector<PlotLine> lines;
   const auto same = [&](const AttackRecord* r) { return clean_share(*r) == clean_share(*records.front()); };
@@ -63,13 +62,13 @@ std::vector<PlotLine> lines_of_several(const std::vector<const AttackRecord*>& r
 
 constexpr double kPageWidth = 560, kPageHeight = 330, kPageHead = 48;
 
-Plot page_plot(const RobustnessPanel& panel) {
+Plot page_plot(const AttackPanel& panel) {
   return {panel.panel, panel.epsilons, {4, kPageHead, kPageWidth - 8, kPageHeight - kPageHead - Plot::kBelow}};
 }
 
 bool is_wide(double low, double high) { return high >= 100 * low * (1 - 1e-9); }
 
-RobustnessPanel panel_of(const std::vector<const AttackRecord*>& records, EpsilonScale scale) {
+AttackPanel panel_of(const std::vector<const AttackRecord*>& records, EpsilonScale scale) {
   double low = INFINITY, high = 0;
   for (const AttackRecord* r : records)
     for (const AttackPoint& p : r->curve) {
@@ -83,7 +82,7 @@ RobustnessPanel panel_of(const std::vector<const AttackRecord*>& records, Epsilo
   if (logarithmic)
     for (PlotLine& line : lines) std::erase_if(line.values, [](const PlotValue& v) { return v.x <= 0; });
   const AttackRecord& first = *records.front();
-  RobustnessPanel made{percent_panel(aims(first) ? "Success, %" : "Accuracy under attack, %", std::move(lines)), std::move(axis)};
+  AttackPanel made{percent_panel(aims(first) ? "Success, %" : "Accuracy under attack, %", std::move(lines)), std::move(axis)};
   for (PlotLine& line : made.panel.lines)
     if (line.name.empty()) line.end_label.clear();
   made.panel.values = Axis::linear(0, 100, 5);
@@ -94,41 +93,42 @@ RobustnessPanel panel_of(const std::vector<const AttackRecord*>& records, Epsilo
 
 }  // namespace
 
-std::vector<RobustnessPanel> robustness_panels(std::span<const AttackRecord> records, EpsilonScale scale) {
+std::vector<AttackPanel> attack_panels(std::span<const AttackRecord> records, EpsilonScale scale) {
   std::map<std::pair<bool, bool>, std::vector<const AttackRecord*>> kinds;
   for (const AttackRecord& r : records)
     if (r.bounded && !r.curve.empty()) kinds[{aims(r), r.norm == "l2"}].push_back(&r);
-  std::vector<RobustnessPanel> panels;
+  std::vector<AttackPanel> panels;
   for (const auto& [kind, alike] : kinds) panels.push_back(panel_of(alike, scale));
   return panels;
 }
 
-Figure robustness_figure(const RobustnessPanel& panel) {
+Figure attack_panel_figure(const AttackPanel& panel) {
   return {kPageWidth, kPageHeight, panel.panel.heading, [plot = page_plot(panel)](Canvas& canvas) { plot.draw(canvas); }};
 }
 
-Box robustness_area(const RobustnessPanel& panel) { return page_plot(panel).area(); }
+Box attack_panel_area(const AttackPanel& panel) { return page_plot(panel).area(); }
 
-Figure robustness_curve(std::span<const AttackRecord> records, EpsilonScale scale) {
-  const std::vector<RobustnessPanel> panels = robustness_panels(records, scale);
+Figure attack_curve(std::span<const AttackRecord> records, EpsilonScale scale) {
+  const std::vector<AttackPanel> panels = attack_panels(records, scale);
   require(!panels.empty(), "a robustness curve of attacks without an epsilon: there is nothing to draw");
   const auto count = static_cast<double>(panels.size());
-  const double width = 2 * kMargin + count * kPlotWidth + (count - 1) * kBetween;
+  const double width = 2 * kFigureMargin + count * kPlotWidth + (count - 1) * kAttackCurveBetween;
   std::vector<Plot> plots;
   for (size_t i = 0; i < panels.size(); ++i)
     plots.emplace_back(panels[i].panel, panels[i].epsilons,
-                       Box{kMargin + static_cast<double>(i) * (kPlotWidth + kBetween), kTop, kPlotWidth, kPlotHeight - Plot::kBelow});
+                       Box{kFigureMargin + static_cast<double>(i) * (kPlotWidth + kAttackCurveBetween), kAttackCurveTop, kPlotWidth,
+                           kAttackCurvePlotHeight - Plot::kBelow});
   const AttackRecord& first = records.front();
   const std::string title = records.size() == 1 ? attack_name(first) : fmt::format("{} attacks", records.size());
   const std::string about = fmt::format("{} on {}; {} images", first.network, first.data, first.total);
-  return {width, kTop + kPlotHeight, "Robustness: " + title, [=](Canvas& canvas) {
-            canvas.text({kMargin, 36}, fitted(title, kTitle, width - 2 * kMargin), kTitle);
-            canvas.text({kMargin, 56}, fitted(about, kSubtitle, width - 2 * kMargin), kSubtitle);
+  return {width, kAttackCurveTop + kAttackCurvePlotHeight, "Robustness: " + title, [=](Canvas& canvas) {
+            canvas.text({kFigureMargin, 36}, fitted(title, kFigureTitle, width - 2 * kFigureMargin), kFigureTitle);
+            canvas.text({kFigureMargin, 56}, fitted(about, kSubtitle, width - 2 * kFigureMargin), kSubtitle);
             for (const Plot& plot : plots) plot.draw(canvas);
           }};
 }
 
-std::string robustness_csv(std::span<const AttackRecord> records) {
+std::string attack_curve_csv(std::span<const AttackRecord> records) {
   std::string csv = "attack,goal,source,norm,clean_accuracy";
   for (const FieldHelp& field : help<AttackPoint>())
     if (field.name.find("interval") == std::string::npos)
@@ -153,9 +153,9 @@ std::string robustness_csv(std::span<const AttackRecord> records) {
   return csv;
 }
 
-void write_robustness_curve(const Path& folder, std::span<const AttackRecord> records, EpsilonScale scale) {
-  if (!robustness_panels(records, scale).empty()) write_figure(folder, "robustness-curve", robustness_curve(records, scale));
-  write_file(folder / "robustness-curve.csv", robustness_csv(records));
+void write_attack_curve(const Path& folder, std::span<const AttackRecord> records, EpsilonScale scale) {
+  if (!attack_panels(records, scale).empty()) write_figure(folder, "robustness-curve", attack_curve(records, scale));
+  write_file(folder / "robustness-curve.csv", attack_curve_csv(records));
 }
 
 }  // namespace convscope

@@ -13,7 +13,7 @@ namespace convscope {
 enum class EpsilonScale { automatic, linear, logarithmic };
 
 /** A panel and its axis of ε. */
-struct RobustnessPanel {
+struct AttackPanel {
   PlotPanel panel;
   Axis epsilons;
 };
@@ -24,20 +24,20 @@ struct RobustnessPanel {
  * with its pictures as 8 bits hold them and with the top 5; of several the thin lines are the 8-bit pictures. Attacks without an ε have no
  * curve: there may be no panel.
  */
-std::vector<RobustnessPanel> robustness_panels(std::span<const AttackRecord> records, EpsilonScale scale = EpsilonScale::automatic);
+std::vector<AttackPanel> attack_panels(std::span<const AttackRecord> records, EpsilonScale scale = EpsilonScale::automatic);
 
 /** A panel as a figure without a title, as wide as a page's column. */
-Figure robustness_figure(const RobustnessPanel& panel);
+Figure attack_panel_figure(const AttackPanel& panel);
 /** Where its lines are. */
-Box robustness_area(const RobustnessPanel& panel);
+Box attack_panel_area(const AttackPanel& panel);
 
 /** All panels side by side under the network's name; the records give at least one. */
-Figure robustness_curve(std::span<const AttackRecord> records, EpsilonScale scale = EpsilonScale::automatic);
+Figure attack_curve(std::span<const AttackRecord> records, EpsilonScale scale = EpsilonScale::automatic);
 
 /** All points of all records, a line each. */
-std::string robustness_csv(std::span<const AttackRecord> records);
+std::string attack_curve_csv(std::span<const AttackRecord> records);
 
 /** `robustness-curve.svg`, `.png` and `.csv` in the folder; without a panel the table alone. */
-void write_robustness_curve(const Path& folder, std::span<const AttackRecord> records, EpsilonScale scale = EpsilonScale::automatic);
+void write_attack_curve(const Path& folder, std::span<const AttackRecord> records, EpsilonScale scale = EpsilonScale::automatic);
 
 }  // namespace convscope

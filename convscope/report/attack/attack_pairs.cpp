@@ -4,27 +4,26 @@
 #include <cmath>
 #include <numbers>
 
+#include "convscope/report/draw/chart.h"
 #include "convscope/results/attack_summary.h"
 
 namespace convscope {
 
 namespace {
 
-constexpr double kMargin = 24, kLongestName = 150, kLeastWidth = 400;
+constexpr double kPairsLongestName = 150, kPairsLeastWidth = 400;
 constexpr size_t kMostClasses = 40, kMostPercentages = 20;
-const TextStyle kTitle{.size = 17, .bold = true};
-const TextStyle kSubtitle{.size = 12, .colour = kMuted};
-const TextStyle kAxisTitle{.size = 11.5, .bold = true};
-const TextStyle kName{.size = 11.5};
+const TextStyle kPairsAxisTitle{.size = 11.5, .bold = true};
+const TextStyle kPairsName{.size = 11.5};
 
 double widest(const std::vector<std::string>& names) {
   double width = 0;
-  for (const std::string& name : names) width = std::max(width, text_width(name, kName));
+  for (const std::string& name : names) width = std::max(width, text_width(name, kPairsName));
   return width;
 }
 
 std::vector<std::string> shortened(std::vector<std::string> names) {
-  for (std::string& name : names) name = fitted(printable(name), kName, kLongestName);
+  for (std::string& name : names) name = fitted(printable(name), kPairsName, kPairsLongestName);
   return names;
 }
 
@@ -44,24 +43,24 @@ std::optional<Figure> attack_pairs(const AttackRecord& record, bool titled) {
   const double cell = percentages ? 40 : 15, name_width = widest(to);
   const bool slanted = name_width > cell - 6;
   const double above = slanted ? name_width * std::numbers::sqrt2 / 2 + 12 : 18, head = titled ? 96 : 36;
-  const Box matrix{std::ceil(kMargin + 22 + widest(from) + 8), std::ceil(head + above), cell * static_cast<double>(columns),
+  const Box matrix{std::ceil(kFigureMargin + 22 + widest(from) + 8), std::ceil(head + above), cell * static_cast<double>(columns),
                    cell * static_cast<double>(rows)};
-  const double width = std::max(kLeastWidth, matrix.right() + (slanted ? name_width * std::numbers::sqrt2 / 2 : 0) + kMargin);
+  const double width = std::max(kPairsLeastWidth, matrix.right() + (slanted ? name_width * std::numbers::sqrt2 / 2 : 0) + kFigureMargin);
   const double height = matrix.bottom() + 44;
   const bool aimed = aims(record);
   const std::string title = attack_name(record), about = fmt::format("{} on {}", record.network, record.data);
 
   return Figure(width, height, fmt::format("Pairs of classes: {}", title), [=](Canvas& canvas) {
-    const double room = width - 2 * kMargin;
+    const double room = width - 2 * kFigureMargin;
     if (titled) {
-      canvas.text({kMargin, 36}, fitted(title, kTitle, room), kTitle);
-      canvas.text({kMargin, 56}, fitted(about, kSubtitle, room), kSubtitle);
+      canvas.text({kFigureMargin, 36}, fitted(title, kFigureTitle, room), kFigureTitle);
+      canvas.text({kFigureMargin, 56}, fitted(about, kSubtitle, room), kSubtitle);
     }
-    TextStyle axis = kAxisTitle;
+    TextStyle axis = kPairsAxisTitle;
     canvas.text({matrix.x, titled ? 84.0 : 24.0}, aimed ? "aimed at →" : "taken for →", axis);
     axis.turn = -90;
     axis.align = Align::right;
-    canvas.text({kMargin + 10, matrix.y}, "← true", axis);
+    canvas.text({kFigureMargin + 10, matrix.y}, "← true", axis);
     for (size_t y = 0; y < rows; ++y)
       for (size_t x = 0; x < columns; ++x) {
         const Box box{matrix.x + static_cast<double>(x) * cell, matrix.y + static_cast<double>(y) * cell, cell, cell};
@@ -73,14 +72,14 @@ std::optional<Figure> attack_pairs(const AttackRecord& record, bool titled) {
         canvas.text({box.x + cell / 2, std::round(box.y + cell / 2 + 4)}, fmt::format("{:.0f}", 100 * rate),
                     {.size = 11, .colour = on_dark ? kPaper : kInk, .align = Align::centre});
       }
-    TextStyle row = kName, column = kName;
+    TextStyle row = kPairsName, column = kPairsName;
     row.align = Align::right;
     column.align = slanted ? Align::left : Align::centre;
     column.turn = slanted ? -45 : 0;
     const auto middle = [&](size_t i) { return (static_cast<double>(i) + 0.5) * cell; };
     for (size_t y = 0; y < rows; ++y) canvas.text({matrix.x - 8, matrix.y + middle(y) + 4}, from[y], row);
     for (size_t x = 0; x < columns; ++x) canvas.text({matrix.x + middle(x) + (slanted ? 4 : 0), matrix.y - 7}, to[x], column);
-    canvas.text({std::min(matrix.x, width - kMargin - 260), matrix.bottom() + 24},
+    canvas.text({std::min(matrix.x, width - kFigureMargin - 260), matrix.bottom() + 24},
                 aimed ? "percent of a cell's attempts that reached it" : "percent of a class's images", kSubtitle);
   });
 }

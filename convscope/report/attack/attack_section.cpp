@@ -7,6 +7,7 @@
 #include "convscope/report/attack/attack_pairs.h"
 #include "convscope/report/attack/attack_sheet.h"
 #include "convscope/report/draw/montage.h"
+#include "convscope/report/page/curves.h"
 #include "convscope/results/attack_summary.h"
 
 namespace convscope {
@@ -63,7 +64,7 @@ Html sheet(const Attacked& attack, size_t most) {
   return rows.empty() ? Html() : html("<ul class=\"attacked\">\n{}</ul>\n", rows);
 }
 
-Html curve_table(const AttackRecord& r) {
+Html attack_table(const AttackRecord& r) {
   const bool top5 = std::any_of(r.curve.begin(), r.curve.end(), [](const AttackPoint& p) { return std::isfinite(p.top5_accuracy); });
   const bool outside = std::any_of(r.curve.begin(), r.curve.end(), [](const AttackPoint& p) { return p.outside_8bit > 0; });
   Html heads, rows;
@@ -112,7 +113,7 @@ Html classes_table(const AttackRecord& r) {
       aimed ? "Share that reached its aim" : "Accuracy under attack", aimed ? "attempts" : "images", heads, rows);
 }
 
-std::string about(const AttackRecord& r) {
+std::string about_attack(const AttackRecord& r) {
   std::string text = fmt::format("{} on {}. ", r.network, r.data);
   text += fmt::format("{} of {} {} attacked", r.attacked, r.total, aims(r) ? "attempts" : "images");
   if (r.confidence > 0) text += fmt::format(", until a confidence of {:.4g}", r.confidence);
@@ -136,26 +137,19 @@ Json kept(const AttackRecord& record, size_t most) {
   return attack_to_json(some);
 }
 
-Html plot(const RobustnessPanel& panel, Json& plots) {
-  const Box area = robustness_area(panel);
-  Json lines = Json::array();
-  for (const PlotLine& line : panel.panel.lines) {
-    if (line.name.empty() || line.name == "clean") continue;
-    Json values = Json::array();
-    for (const PlotValue& v : line.values)
-      if (std::isfinite(v.y)) values.push_back({v.x, v.y});
-    lines.push_back({{"name", line.name}, {"colour", hex(line.colour)}, {"values", std::move(values)}});
-  }
-  const Html made =
-      html("<figure class=\"plot\" data-robustness=\"{}\" tabindex=\"0\">{}</figure>\n", plots.size(), html_of(robustness_figure(panel)));
-  plots.push_back({{"area", {area.x, area.y, area.width, area.height}},
+Html plot(const AttackPanel& panel, Json& plots) {
+  std::vector<PlotLine> lines;
+  for (const PlotLine& line : panel.panel.lines)
+    if (!line.name.empty() && line.name != "clean") lines.push_back(line);
+  const Html made = told_figure("robustness", plots.size(), attack_panel_figure(panel));
+  plots.push_back({{"area", told_area(attack_panel_area(panel))},
                    {"epsilons", {panel.epsilons.low(), panel.epsilons.high()}},
                    {"logarithmic", panel.epsilons.is_logarithmic()},
-                   {"lines", std::move(lines)}});
+                   {"lines", told_lines(lines)}});
   return made;
 }
 
-constexpr std::string_view kAdversariesStyle = R"css(
+constexpr std::string_view kAttackStyle = R"css(
 .attacked { list-style: none; margin: 1.25rem 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 23rem), 1fr)); gap: 1.25rem 2rem; }
 .turned { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: .6rem; border-top: 3px solid var(--line); padding-top: .6rem; break-inside: avoid; }
 .turned.reached { border-top-color: var(--wrong); }
@@ -170,13 +164,13 @@ constexpr std::string_view kAdversariesStyle = R"css(
 #adversaries .matrix { margin: 1.25rem 0; }
 )css";
 
-constexpr std::string_view kAdversariesScript = R"js(
+constexpr std::string_view kAttackScript = R"js(
 // Adversaries: the values at an epsilon.
 for (const figure of document.querySelectorAll("[data-robustness]")) {
-  const plot = data.adversaries.plots[figure.dataset.robustness], [low, high] = plot.epsilons;
+  const plot = data.adversaries.plots[figure.dataset.robustness];
   tellCurves(figure, plot, {
-    across: e => plot.logarithmic ? Math.log(e / low) / Math.log(high / low) : (e - low) / (high - low),
-    up: v => v / 100,
+    across: along(plot.epsilons, plot.logarithmic),
+    up: along([0, 100], false),
     heading: e => {
       const levels = e * 255, whole = levels >= 0.5 && Math.abs(levels - Math.round(levels)) < 1e-6;
       return "epsilon " + (whole ? Math.round(levels) + "/255" : number(e));
@@ -188,9 +182,9 @@ for (const figure of document.querySelectorAll("[data-robustness]")) {
 
 }  // namespace
 
-bool AdversariesSection::applies(const Path& folder) const { return !attacks_in(folder).empty(); }
+bool AttackSection::applies(const Path& folder) const { return !attacks_in(folder).empty(); }
 
-SectionContent AdversariesSection::render(std::span<const RunFolder> runs) const {
+SectionContent AttackSection::render(std::span<const RunFolder> runs) const {
   std::vector<std::vector<Attacked>> of_run;
   size_t count = 0;
   for (const RunFolder& run : runs) {
@@ -209,12 +203,12 @@ SectionContent AdversariesSection::render(std::span<const RunFolder> runs) const
     std::vector<AttackRecord> records;
     for (const Attacked& attack : of_run[i]) records.push_back(attack.record);
     Html plots;
-    for (const RobustnessPanel& panel : robustness_panels(records)) plots += plot(panel, content.data["plots"]);
+    for (const AttackPanel& panel : attack_panels(records)) plots += plot(panel, content.data["plots"]);
     if (!plots.empty()) content.body += html("<div class=\"plots\">\n{}</div>\n", plots);
     Json kept_records = Json::array();
     for (const Attacked& attack : of_run[i]) {
-      content.body += html("<h4>{}</h4>\n<p class=\"about\">{}</p>\n{}{}{}{}", attack_name(attack.record), about(attack.record),
-                           curve_table(attack.record), sheet(attack, most), pairs_figure(attack.record), classes_table(attack.record));
+      content.body += html("<h4>{}</h4>\n<p class=\"about\">{}</p>\n{}{}{}{}", attack_name(attack.record), about_attack(attack.record),
+                           attack_table(attack.record), sheet(attack, most), pairs_figure(attack.record), classes_table(attack.record));
       kept_records.push_back(kept(attack.record, most));
     }
     content.data["runs"].push_back({{"run", runs[i].name}, {"attacks", std::move(kept_records)}});
@@ -228,7 +222,11 @@ SectionContent AdversariesSection::render(std::span<const RunFolder> runs) const
   return content;
 }
 
-std::string_view AdversariesSection::style() const { return kAdversariesStyle; }
-std::string_view AdversariesSection::script() const { return kAdversariesScript; }
+std::string AttackSection::title(const Path& folder) const {
+  return network_on_data(read_result(attacks_in(folder).front() / kAttackFile));
+}
+
+std::string_view AttackSection::style() const { return kAttackStyle; }
+std::string_view AttackSection::script() const { return kAttackScript; }
 
 }  // namespace convscope

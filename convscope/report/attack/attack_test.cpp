@@ -8,11 +8,10 @@
 #include "convscope/report/attack/attack_sheet.h"
 #include "convscope/report/draw/figure_testing.h"
 #include "convscope/report/page/page.h"
+#include "convscope/report/page/page_testing.h"
 
 namespace convscope {
 namespace {
-
-const std::string kHostile = "</script><b>\"'&<!--\u2028\xff\xfe\x01";
 
 AttackPoint point(double epsilon, double accuracy) {
   AttackPoint p;
@@ -74,62 +73,51 @@ void write(const Path& folder, const std::string& name, const AttackRecord& r) {
     write_png(folder / kAttacks / name / file, Image{3, 2, 2, std::vector<uint8_t>(12, 100)});
 }
 
-size_t count(std::string_view text, std::string_view what) {
-  size_t times = 0;
-  for (size_t at = text.find(what); at != std::string_view::npos; at = text.find(what, at + 1)) ++times;
-  return times;
-}
-
-void sound(const Figure& figure) {
-  EXPECT_TRUE(well_formed(figure.svg()));
-  EXPECT_EQ(misplaced(figure), "");
-}
-
-TEST(RobustnessCurve, ShowsOneAttackWithItsRoundedPicturesAndTheTopFive) {
+TEST(AttackCurve, ShowsOneAttackWithItsRoundedPicturesAndTheTopFive) {
   const AttackRecord r = record();
-  const Figure figure = robustness_curve(std::span(&r, 1));
+  const Figure figure = attack_curve(std::span(&r, 1));
   sound(figure);
   for (const char* words : {"top 1 10.00 %", "top 5 20.00 %", "as 8 bits 10.00 %", "clean 91.67 %", "epsilon, L∞, of pixels in [0, 1]"})
     EXPECT_TRUE(says(figure, words)) << words;
 }
 
-TEST(RobustnessCurve, IsLogarithmicWhereEpsilonsSpanDecades) {
+TEST(AttackCurve, IsLogarithmicWhereEpsilonsSpanDecades) {
   AttackRecord r = record();
   r.curve = {point(0, 0.9), point(0.0001, 0.8), point(0.001, 0.5), point(0.05, 0)};
   for (AttackClass& c : r.classes) c.accuracy = c.success_rate = {0, 0, 0, 0};
-  const auto panels = robustness_panels(std::span(&r, 1));
+  const auto panels = attack_panels(std::span(&r, 1));
   ASSERT_EQ(panels.size(), 1u);
   EXPECT_TRUE(panels[0].epsilons.is_logarithmic());
   EXPECT_EQ(panels[0].panel.lines.back().values.size(), 3u);  // without zero
-  EXPECT_FALSE(robustness_panels(std::span(&r, 1), EpsilonScale::linear)[0].epsilons.is_logarithmic());
-  sound(robustness_curve(std::span(&r, 1)));
+  EXPECT_FALSE(attack_panels(std::span(&r, 1), EpsilonScale::linear)[0].epsilons.is_logarithmic());
+  sound(attack_curve(std::span(&r, 1)));
 }
 
-TEST(RobustnessCurve, PutsNormsAndAimsIntoPanelsOfTheirOwn) {
+TEST(AttackCurve, PutsNormsAndAimsIntoPanelsOfTheirOwn) {
   std::vector<AttackRecord> all{record(), record("fgsm"), record("pgd,norm=l2"), record("descent"), record("noise")};
   all[2].norm = "l2";
   all[3].goal = "cat";
   all[4].bounded = false;  // no curve
-  const auto panels = robustness_panels(all);
+  const auto panels = attack_panels(all);
   ASSERT_EQ(panels.size(), 3u);
   EXPECT_EQ(panels[0].panel.lines.back().name, "fgsm");
   EXPECT_EQ(panels[2].panel.heading, "Success, %");
-  sound(robustness_curve(all));
-  EXPECT_EQ(robustness_panels(std::span(all).subspan(4)).size(), 0u);
-  const std::string csv = robustness_csv(all);
+  sound(attack_curve(all));
+  EXPECT_EQ(attack_panels(std::span(all).subspan(4)).size(), 0u);
+  const std::string csv = attack_curve_csv(all);
   EXPECT_EQ(count(csv, "\n"), 1 + 2 * all.size());
   EXPECT_EQ(count(csv.substr(0, csv.find('\n')), ",") + 1, count(csv.substr(csv.rfind("noise")), ",") + 1);
 }
 
-TEST(RobustnessCurve, OfAnAttackThatIsUnfinishedOrFoundNothingIsStillAFigure) {
+TEST(AttackCurve, OfAnAttackThatIsUnfinishedOrFoundNothingIsStillAFigure) {
   AttackRecord r = record();
   r.curve = {point(0, 0.9)};
-  sound(robustness_curve(std::span(&r, 1)));
+  sound(attack_curve(std::span(&r, 1)));
   r.curve[0].success_rate = r.curve[0].success_rate_8bit = kUnknown;
   r.goal = "cat";
-  sound(robustness_curve(std::span(&r, 1)));
+  sound(attack_curve(std::span(&r, 1)));
   r.curve.clear();
-  EXPECT_TRUE(robustness_panels(std::span(&r, 1)).empty());
+  EXPECT_TRUE(attack_panels(std::span(&r, 1)).empty());
 }
 
 TEST(AttackSheet, SaysClassesConfidencesAndWhatTheChangeIsMultipliedBy) {
@@ -158,7 +146,7 @@ TEST(AttackPairTable, HasARowForEachClassThatImagesWereOf) {
   EXPECT_FALSE(attack_pairs(many));
 }
 
-TEST(AdversariesOnThePage, ShowCurvesTablesPairsAndPictures) {
+TEST(AttackOnThePage, ShowCurvesTablesPairsAndPictures) {
   const TemporaryFolder folder;
   write(folder.path(), "pgd", record());
   write(folder.path(), "fgsm", record("fgsm"));
@@ -177,7 +165,7 @@ TEST(AdversariesOnThePage, ShowCurvesTablesPairsAndPictures) {
   EXPECT_EQ(count(page.html, "://"), count(page.html, "http://www.w3.org/2000/svg"));
 }
 
-TEST(AdversariesOnThePage, AreShownWithoutTheirPictures) {
+TEST(AttackOnThePage, AreShownWithoutTheirPictures) {
   const TemporaryFolder folder;
   write(folder.path(), "pgd", record());
   std::filesystem::remove(folder.path() / kAttacks / "pgd" / "noise.png");
@@ -192,7 +180,7 @@ TEST(AdversariesOnThePage, AreShownWithoutTheirPictures) {
   EXPECT_NO_THROW(report_page(std::vector<Path>{folder.path()}));
 }
 
-TEST(AdversariesOnThePage, LetNoNameBecomeMarkup) {
+TEST(AttackOnThePage, LetNoNameBecomeMarkup) {
   const TemporaryFolder plain, hostile;
   write(plain.path(), "a", record("pgd", "dog"));
   write(hostile.path(), "a", record("pgd", kHostile));
@@ -202,7 +190,7 @@ TEST(AdversariesOnThePage, LetNoNameBecomeMarkup) {
     EXPECT_EQ(count(page, tag), count(harmless, tag)) << tag;
 }
 
-TEST(AdversariesOnThePage, OfADamagedRecordAreAnErrorThatNamesTheFile) {
+TEST(AttackOnThePage, OfADamagedRecordAreAnErrorThatNamesTheFile) {
   for (const char* text :
        {"{", "[]", "{\"curve\": 1}", "{\"curve\": [], \"classes\": [], \"pairs\": [], \"images\": [], \"pictures\": \"../x\"}"}) {
     const TemporaryFolder folder;

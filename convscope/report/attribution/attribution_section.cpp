@@ -49,7 +49,7 @@ std::string address(const Method& method, const std::string& file) {
   return file.empty() || !std::filesystem::exists(path) ? "" : data_address(shrunk(read_image(path), kLongestSide));
 }
 
-Html figure_of(const Method& method, const AttributionMap& map) {
+Html explained_figure(const Method& method, const AttributionMap& map) {
   const std::string said = std::isnan(map.confidence) ? map.target : fmt::format("{} {:.1f} %", map.name, 100 * map.confidence);
   const std::string gap = std::isnan(map.completeness_gap)
                               ? ""
@@ -107,7 +107,7 @@ SectionContent AttributionSection::render(std::span<const RunFolder> runs) const
       const auto& [first, map] = image.maps.front();
       const std::string input = address(*first, map->input);
       Html maps;
-      for (const auto& [method, one] : image.maps) maps += figure_of(*method, *one);
+      for (const auto& [method, one] : image.maps) maps += explained_figure(*method, *one);
       content.body += html(
           "<div class=\"explained\" style=\"--input:url({1})\"><figure class=\"map\"><div class=\"layers\"><img alt=\"image {0}\" "
           "src=\"{1}\"></div>"
@@ -119,6 +119,10 @@ SectionContent AttributionSection::render(std::span<const RunFolder> runs) const
       "<p class=\"about\">Maps with a sign are red where the number asked for grows with the pixel, blue where it falls; others go from "
       "black (nothing) to yellow. Each has its own scale unless its numbers say otherwise.</p>\n");
   return content;
+}
+
+std::string AttributionSection::title(const Path& folder) const {
+  return network_on_data(read_result(methods_in(folder).front() / kAttributionFile));
 }
 
 std::string_view AttributionSection::style() const { return kAttributionStyle; }

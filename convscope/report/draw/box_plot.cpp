@@ -8,13 +8,13 @@ namespace convscope {
 
 namespace {
 
-constexpr double kWidth = 480, kPlotHeight = 260, kBoxWidth = 0.4;
+constexpr double kBoxesWidth = 480, kBoxesPlotHeight = 260, kBoxWidth = 0.4;
 constexpr double kPlaces[][2] = {{1, 1.6}, {2.4, 3.0}, {3.8, 4.4}, {5.2, 5.8}};  // as published
 constexpr double kFirst = 0.6, kLast = 6.2;
 constexpr double kLeast = 1e-4;  // a share of an axis
 
-const TextStyle kTick{.size = 11, .colour = kMuted, .align = Align::right};
-const TextStyle kName{.size = 11.5, .align = Align::centre};
+const TextStyle kBoxesTick{.size = 11, .colour = kMuted, .align = Align::right};
+const TextStyle kBoxesName{.size = 11.5, .align = Align::centre};
 const TextStyle kGroup{.size = 11, .align = Align::centre};
 
 /** From a little below the least share to a little above the largest; at least 0.1 … 0.5, the published ticks. */
@@ -39,7 +39,7 @@ class BoxDrawing {
   void frame(Canvas& canvas) const {
     for (const auto& tick : axis_.ticks()) {
       canvas.line({plot_.x, y(tick.value)}, {plot_.right(), y(tick.value)}, kGrid);
-      canvas.text({plot_.x - 8, y(tick.value) + 4}, tick.label, kTick);
+      canvas.text({plot_.x - 8, y(tick.value) + 4}, tick.label, kBoxesTick);
     }
     canvas.line({plot_.x, plot_.bottom()}, {plot_.right(), plot_.bottom()}, kAxis);
     canvas.line({plot_.x, plot_.y}, {plot_.x, plot_.bottom()}, kAxis);
@@ -70,15 +70,15 @@ class BoxDrawing {
 Figure box_pairs(std::span<const BoxPair> pairs, const BoxGroups& groups, const FigureWords& words) {
   const bool some = std::any_of(pairs.begin(), pairs.end(), [](const BoxPair& pair) { return pair.first || pair.second; });
   require(some && pairs.size() <= std::size(kPlaces), "a box plot of {} pairs, none of which may be empty", pairs.size());
-  const double top = heading_height(1) + 30, height = top + kPlotHeight + 62;
+  const double top = heading_height(1) + 30, height = top + kBoxesPlotHeight + 62;
   const auto draw = [pairs = std::vector<BoxPair>(pairs.begin(), pairs.end()), groups, words, top](Canvas& canvas) {
-    draw_heading(canvas, words.title, words.below, kWidth);
-    const Box plot{kFigureMargin + 36, top, kWidth - 2 * kFigureMargin - 36, kPlotHeight};
+    draw_heading(canvas, words.title, words.below, kBoxesWidth);
+    const Box plot{kFigureMargin + 36, top, kBoxesWidth - 2 * kFigureMargin - 36, kBoxesPlotHeight};
     const BoxDrawing drawing(plot, axis_of(pairs));
     drawing.frame(canvas);
     for (size_t k = 0; k < pairs.size(); ++k) {
       const BoxPair& pair = pairs[k];
-      canvas.text({drawing.x((kPlaces[k][0] + kPlaces[k][1]) / 2), plot.y - 10}, pair.name, kName);
+      canvas.text({drawing.x((kPlaces[k][0] + kPlaces[k][1]) / 2), plot.y - 10}, pair.name, kBoxesName);
       for (const size_t group : {size_t{0}, size_t{1}}) {
         const std::optional<BoxOfValues>& values = group == 0 ? pair.first : pair.second;
         canvas.text({drawing.x(kPlaces[k][group]), plot.bottom() + 18}, group == 0 ? groups.first : groups.second, kGroup);
@@ -90,7 +90,7 @@ Figure box_pairs(std::span<const BoxPair> pairs, const BoxGroups& groups, const 
     TextStyle legend{.size = 11, .colour = kMuted, .align = Align::centre};
     canvas.text({plot.x + plot.width / 2, plot.bottom() + 42}, groups.about, legend);
   };
-  return Figure(kWidth, height, words.name, draw);
+  return Figure(kBoxesWidth, height, words.name, draw);
 }
 
 }  // namespace convscope

@@ -9,20 +9,24 @@ namespace convscope {
 
 namespace {
 
-const TextStyle kTitle{.size = 15, .bold = true};
-const TextStyle kBelow{.size = 12, .colour = kMuted};
+constexpr TextStyle kChartTitle{.size = 15, .bold = true};
 
 double logit(double p) { return std::log(p / (1 - p)); }
 
 }  // namespace
+
+TextStyle aligned(TextStyle style, Align align) {
+  style.align = align;
+  return style;
+}
 
 double heading_height(size_t lines_below) { return kFigureMargin + 18 + 17 * static_cast<double>(lines_below); }
 
 double draw_heading(Canvas& canvas, std::string_view title, std::span<const std::string> below, double width) {
   const double room = width - 2 * kFigureMargin;
   double y = kFigureMargin + 8;
-  canvas.text({kFigureMargin, y}, fitted(title, kTitle, room), kTitle);
-  for (const std::string& line : below) canvas.text({kFigureMargin, y += 18}, fitted(line, kBelow, room), kBelow);
+  canvas.text({kFigureMargin, y}, fitted(title, kChartTitle, room), kChartTitle);
+  for (const std::string& line : below) canvas.text({kFigureMargin, y += 18}, fitted(line, kSubtitle, room), kSubtitle);
   return heading_height(below.size());
 }
 

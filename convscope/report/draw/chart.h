@@ -13,6 +13,11 @@ namespace convscope {
 // Pieces that several figures share.
 
 inline constexpr double kFigureMargin = 24;
+inline constexpr TextStyle kFigureTitle{.size = 17, .bold = true};
+inline constexpr TextStyle kSheetTitle{.size = 16, .bold = true};  // of figures that are made of pictures
+inline constexpr TextStyle kSubtitle{.size = 12, .colour = kMuted};
+
+TextStyle aligned(TextStyle style, Align align);
 
 /** What a figure says of itself. */
 struct FigureWords {

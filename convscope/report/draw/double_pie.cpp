@@ -9,12 +9,12 @@ namespace convscope {
 
 namespace {
 
-constexpr double kWidth = 480, kRadius = 122;
+constexpr double kPieWidth = 480, kRadius = 122;
 constexpr double kOuterThickness = 0.2, kInnerRadius = 0.8, kInnerThickness = 0.3;  // of the radius
 constexpr double kLeastToWrite = 0.12;
 constexpr double kLabelStep = 32;  // between labels at the rim, of two lines each
 
-const TextStyle kName{.size = 12};
+const TextStyle kPieName{.size = 12};
 const TextStyle kPercent{.size = 12, .bold = true};
 const TextStyle kLayer{.size = 10.5, .align = Align::centre};
 
@@ -69,8 +69,8 @@ Figure double_pie(const Division& division, const FigureWords& words) {
   require(!division.wholes.empty(), "a pie of nothing");
   const double top = heading_height(words.below.size()), height = top + 2 * kRadius + 76;
   const auto draw = [division, words, top, height](Canvas& canvas) {
-    draw_heading(canvas, words.title, words.below, kWidth);
-    const Point centre{kWidth / 2, top + 38 + kRadius};
+    draw_heading(canvas, words.title, words.below, kPieWidth);
+    const Point centre{kPieWidth / 2, top + 38 + kRadius};
     const Ring outer{centre, (1 - kOuterThickness) * kRadius, kRadius};
     const Ring inner{centre, (kInnerRadius - kInnerThickness) * kRadius, kInnerRadius * kRadius};
     const std::vector<Whole>& all = division.wholes;
@@ -107,13 +107,13 @@ Figure double_pie(const Division& division, const FigureWords& words) {
       const double reach = std::sqrt(std::max(0.0, std::pow(kRadius + 8, 2) - std::pow(nearest - centre.y, 2)));
       const double x = right ? std::max(label.at.x, centre.x + reach) : std::min(label.at.x, centre.x - reach);
       canvas.line(rim, {x + (right ? -1 : 1), label.at.y + 4}, kAxis);
-      TextStyle name = kName, percent = kPercent;
+      TextStyle name = kPieName, percent = kPercent;
       name.align = percent.align = right ? Align::left : Align::right;
       canvas.text({x + (right ? 2 : -2), label.at.y}, label.name, name);
       canvas.text({x + (right ? 2 : -2), label.at.y + 15}, label.percent, percent);
     }
   };
-  return Figure(kWidth, height, words.name, draw);
+  return Figure(kPieWidth, height, words.name, draw);
 }
 
 }  // namespace convscope

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +44,12 @@ inline std::string misplaced(const Figure& figure, bool overlaps_too = true) {
       if (box.meets(labels[k].box)) return labels[i].text + " stands on " + labels[k].text;
   }
   return "";
+}
+
+/** A figure that can be read: sound markup, and words that stand apart. */
+inline void sound(const Figure& figure) {
+  EXPECT_TRUE(well_formed(figure.svg()));
+  EXPECT_EQ(misplaced(figure), "");
 }
 
 inline bool says(const Figure& figure, std::string_view words) {

@@ -11,7 +11,7 @@ constexpr double kLabelGap = 9;  // from a line's end to its label
 constexpr double kLabelHeight = 15;
 constexpr double kFewEpochs = 12;  // up to here each epoch has its dot
 
-const TextStyle kHeading{.size = 13, .bold = true};
+const TextStyle kPlotHeading{.size = 13, .bold = true};
 const TextStyle kTickLabel{.size = 11, .colour = kMuted};
 const TextStyle kLineLabel{.size = 12};
 
@@ -114,7 +114,7 @@ Plot::Plot(PlotPanel panel, Axis epochs, const Box& room) : panel_(std::move(pan
 }
 
 void Plot::draw(Canvas& canvas) const {
-  canvas.text({heading_x_, plot_.y - 20}, panel_.heading, kHeading);
+  canvas.text({heading_x_, plot_.y - 20}, panel_.heading, kPlotHeading);
   draw_axes(canvas);
   const bool empty = std::none_of(panel_.lines.begin(), panel_.lines.end(), [](const PlotLine& s) { return s.last(); });
   if (empty) {

@@ -4,20 +4,18 @@
 #include <cmath>
 #include <numbers>
 
+#include "convscope/report/draw/chart.h"
 #include "convscope/results/confusions.h"
 
 namespace convscope {
 
 namespace {
 
-constexpr double kMargin = 24;
-constexpr double kLeastWidth = 460;
-constexpr double kLongestName = 150;
+constexpr double kConfusionLeastWidth = 460;
+constexpr double kConfusionLongestName = 150;
 constexpr size_t kMostCounts = 30;  // classes
 
-const TextStyle kTitle{.size = 17, .bold = true};
-const TextStyle kSubtitle{.size = 12, .colour = kMuted};
-const TextStyle kAxisTitle{.size = 11.5, .bold = true};
+const TextStyle kConfusionAxisTitle{.size = 11.5, .bold = true};
 
 /** Sizes that depend on the number of classes and their names. */
 struct Layout {
@@ -51,7 +49,7 @@ Layout layout_of(const Evaluation& e, bool headed) {
   }
   l.name = {.size = l.counts ? 11.5 : 10.0};
   for (const std::string& name : e.classes) {
-    l.labels.push_back(fitted(name, l.name, kLongestName));
+    l.labels.push_back(fitted(name, l.name, kConfusionLongestName));
     l.widest = std::max(l.widest, text_width(l.labels.back(), l.name));
   }
   l.slanted = l.widest > l.cell - 6;
@@ -60,8 +58,8 @@ Layout layout_of(const Evaluation& e, bool headed) {
   const double above = !l.names ? 0 : l.slanted ? l.widest * std::numbers::sqrt2 / 2 + 12 : 18;
   const double overhang = l.names && l.slanted ? l.widest * std::numbers::sqrt2 / 2 : 0;
   const double shares = l.names ? 52 : 0;
-  l.matrix = {std::ceil(kMargin + 22 + (l.names ? l.widest + 8 : 0)), std::ceil((headed ? 96 : 36) + above), side, side};
-  l.width = std::max({kLeastWidth, l.matrix.right() + std::max(shares, overhang) + kMargin});
+  l.matrix = {std::ceil(kFigureMargin + 22 + (l.names ? l.widest + 8 : 0)), std::ceil((headed ? 96 : 36) + above), side, side};
+  l.width = std::max({kConfusionLeastWidth, l.matrix.right() + std::max(shares, overhang) + kFigureMargin});
   l.height = l.matrix.bottom() + (l.names ? 62 : 44);
   return l;
 }
@@ -170,26 +168,26 @@ Figure confusion_matrix(const Evaluation& evaluation, std::string_view title) {
 
   const auto draw = [e, l, headed, title = std::string(title)](Canvas& canvas) {
     const Shading shading(e);
-    const double room = l.width - 2 * kMargin;
+    const double room = l.width - 2 * kFigureMargin;
     const std::string accuracy = fmt::format(": {:.2f} %", 100 * e.accuracy);
     if (headed) {
-      canvas.text({kMargin, 36}, fitted(title, kTitle, room - text_width(accuracy, kTitle)) + accuracy, kTitle);
-      canvas.text({kMargin, 56},
+      canvas.text({kFigureMargin, 36}, fitted(title, kFigureTitle, room - text_width(accuracy, kFigureTitle)) + accuracy, kFigureTitle);
+      canvas.text({kFigureMargin, 56},
                   fmt::format("{} of {} right; 95 % interval {:.2f} to {:.2f} %", e.correct, e.total, 100 * e.accuracy_interval_95[0],
                               100 * e.accuracy_interval_95[1]),
                   kSubtitle);
     }
-    TextStyle axis = kAxisTitle;
+    TextStyle axis = kConfusionAxisTitle;
     canvas.text({l.matrix.x, headed ? 84.0 : 24.0}, "predicted →", axis);
     axis.turn = -90;
     axis.align = Align::right;
-    canvas.text({kMargin + 10, l.matrix.y}, "← true", axis);
+    canvas.text({kFigureMargin + 10, l.matrix.y}, "← true", axis);
     draw_cells(canvas, e, l, shading);
     if (l.names) draw_names(canvas, e, l, shading);
     double foot = l.matrix.bottom() + 24;
     for (const std::string_view words :
          {"blue: right · orange: wrong, stronger: more often", "percentages: share of the class that is right"}) {
-      canvas.text({std::min(l.matrix.x, l.width - kMargin - text_width(words, kSubtitle)), foot}, words, kSubtitle);
+      canvas.text({std::min(l.matrix.x, l.width - kFigureMargin - text_width(words, kSubtitle)), foot}, words, kSubtitle);
       foot += 17;
       if (!l.names) break;
     }

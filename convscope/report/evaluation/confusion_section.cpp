@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view kFile = "evaluation.json";
 constexpr size_t kMostPairs = 12;
 
-Html tiles(const Evaluation& e) {
+Html evaluation_tiles(const Evaluation& e) {
   Html all = html("<div class=\"tile\"><span>accuracy</span><b>{}</b><small>{} of {} right; 95 % interval {} to {}</small></div>\n",
                   percent_text(100 * e.accuracy), e.correct, e.total, percent_text(100 * e.accuracy_interval_95[0]),
                   percent_text(100 * e.accuracy_interval_95[1]));
@@ -42,6 +42,15 @@ Html pairs_table(const Evaluation& e) {
       "</th><th class=\"number\">of its class</th><th></th></tr></thead>\n<tbody>\n{}</tbody></table></div>\n",
       rows);
 }
+
+constexpr std::string_view kConfusionStyle = R"css(
+.beside { display: grid; grid-template-columns: minmax(0, max-content) minmax(0, 1fr); gap: 1.5rem 2.5rem; align-items: start; }
+.chosen { fill: none; stroke: var(--ink); stroke-width: 2; pointer-events: none; }
+@media (max-width: 62rem) { .beside { grid-template-columns: minmax(0, 1fr); } }
+.bar { display: inline-block; vertical-align: middle; width: 5rem; height: .5rem; border-radius: .25rem;
+  background: linear-gradient(to right, var(--wrong) calc(100% * var(--share)), var(--surface) 0); }
+@media print { .bar { -webkit-print-color-adjust: exact; print-color-adjust: exact; } }
+)css";
 
 constexpr std::string_view kConfusionScript = R"js(
 // Confusion: what a cell counts.
@@ -82,7 +91,7 @@ SectionContent ConfusionSection::render(std::span<const RunFolder> runs) const {
     const Figure figure = confusion_matrix(e, "");
     content.body += html(
         "{}<div class=\"beside\"><figure class=\"matrix\" data-matrix=\"{}\" style=\"--width:{}px\">{}</figure>\n<div>{}</div></div>\n",
-        tiles(e), content.data["matrices"].size(), figure.width(), html_of(figure), pairs_table(e));
+        evaluation_tiles(e), content.data["matrices"].size(), figure.width(), html_of(figure), pairs_table(e));
     Json matrix = {{"run", run.name}, {"accuracy", e.accuracy}, {"correct", e.correct}, {"total", e.total}};
     if (const std::optional<Box> cells = confusion_cells(e, "")) {
       const Evaluation shown = with_classes_that_occur(e, kMostNamedClasses);
@@ -95,6 +104,7 @@ SectionContent ConfusionSection::render(std::span<const RunFolder> runs) const {
   return content;
 }
 
+std::string_view ConfusionSection::style() const { return kConfusionStyle; }
 std::string_view ConfusionSection::script() const { return kConfusionScript; }
 
 }  // namespace convscope

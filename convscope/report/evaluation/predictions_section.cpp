@@ -19,7 +19,7 @@ Html picture_of(const SheetEntry& e, const Path& folder) {
   return html("<img alt=\"image {}\" src=\"{}\">", e.index, data_address(shrunk(read_image(file), kLongestSide)));
 }
 
-Html card(const SheetEntry& e, const PredictionSheet& sheet, const Path& folder) {
+Html prediction_card(const SheetEntry& e, const PredictionSheet& sheet, const Path& folder) {
   const auto name = [&](int64_t y) -> const std::string& { return sheet.classes[static_cast<size_t>(y)]; };
   return html(
       "<li class=\"card {}\" data-index=\"{}\" data-label=\"{}\" data-confidence=\"{:.6f}\" tabindex=\"0\">{}"
@@ -31,7 +31,7 @@ Html card(const SheetEntry& e, const PredictionSheet& sheet, const Path& folder)
 
 Html cards(std::span<const SheetEntry> entries, const char* list, const PredictionSheet& sheet, const Path& folder) {
   Html all;
-  for (const SheetEntry& e : entries) all += card(e, sheet, folder);
+  for (const SheetEntry& e : entries) all += prediction_card(e, sheet, folder);
   return html("<ul class=\"cards\" data-list=\"{}\">\n{}</ul>\n", list, all);
 }
 
@@ -48,6 +48,28 @@ Html toolbar(const PredictionSheet& sheet) {
       "<option value=\"unsure\">least sure first</option></select></label></form>\n",
       classes);
 }
+
+constexpr std::string_view kPredictionsStyle = R"css(
+.cards { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(7rem, 1fr)); gap: .75rem; }
+.card { background: var(--surface); border-radius: .5rem; padding: .55rem .6rem .5rem; display: flex; flex-direction: column; min-width: 0;
+  border-top: 3px solid transparent; font-size: .84rem; line-height: 1.35; break-inside: avoid; }
+.card[hidden] { display: none; }
+.card.wrong { border-top-color: var(--wrong); }
+.card img { width: 100%; aspect-ratio: 1; object-fit: contain; image-rendering: pixelated; border-radius: .25rem; margin-bottom: .4rem; }
+.card b, .said { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.card b { font-weight: 600; }
+.said { color: var(--muted); }
+.wrong .said { color: var(--wrong); font-weight: 500; }
+.mark { font-weight: 700; }
+.card small { display: flex; gap: .3rem; white-space: nowrap; justify-content: space-between; font-variant-numeric: tabular-nums; font-size: .75rem; }
+.card i { font-style: normal; }
+@media print {
+  .cards { grid-template-columns: repeat(auto-fill, minmax(5.2rem, 1fr)); gap: .4rem; }
+  .card { border: 1px solid var(--line); background: none; padding: .35rem; }
+  .card.wrong { border-color: var(--wrong); }
+  .card small { font-size: .62rem; }
+}
+)css";
 
 constexpr std::string_view kPredictionsScript = R"js(
 // Predictions: filter, order, and the five likeliest classes of a picture.
@@ -110,6 +132,9 @@ SectionContent PredictionsSection::render(std::span<const RunFolder> runs) const
   return content;
 }
 
+std::string PredictionsSection::title(const Path& folder) const { return network_on_data(read_result(sheet_file(folder))); }
+
+std::string_view PredictionsSection::style() const { return kPredictionsStyle; }
 std::string_view PredictionsSection::script() const { return kPredictionsScript; }
 
 }  // namespace convscope

@@ -2,16 +2,15 @@
 
 #include <algorithm>
 
+#include "convscope/report/draw/chart.h"
 #include "convscope/report/draw/montage.h"
 
 namespace convscope {
 
 namespace {
 
-constexpr double kMargin = 24, kTop = 84, kSide = 76, kGap = 8, kCaption = 15;
-const TextStyle kTitle{.size = 16, .bold = true};
-const TextStyle kSubtitle{.size = 12, .colour = kMuted};
-const TextStyle kNumber{.size = 10, .colour = kMuted};
+constexpr double kActivationSheetTop = 84, kActivationSheetSide = 76, kActivationSheetGap = 8, kActivationSheetCaption = 15;
+const TextStyle kActivationSheetNumber{.size = 10, .colour = kMuted};
 
 }  // namespace
 
@@ -30,30 +29,39 @@ Figure activation_sheet(const ActivationsRecord& record, const ImageAnswers& ans
   const int64_t rows_each = record.shape[1], columns_each = record.shape[2];
   const auto box_of = [](int64_t rows, int64_t columns_, double x, double y) {
     const double longest = static_cast<double>(std::max(rows, columns_));
-    return Box{x, y, kSide * static_cast<double>(columns_) / longest, kSide * static_cast<double>(rows) / longest};
+    return Box{x, y, kActivationSheetSide * static_cast<double>(columns_) / longest,
+               kActivationSheetSide * static_cast<double>(rows) / longest};
   };
   const double rows = static_cast<double>((count + columns - 1) / columns);
-  const double width = std::max(460.0, 2 * kMargin + static_cast<double>(columns) * (kSide + kGap) - kGap);
-  const double height = kTop + rows * (kSide + kCaption + kGap) - kGap + kMargin;
+  const double width = std::max(
+      460.0, 2 * kFigureMargin + static_cast<double>(columns) * (kActivationSheetSide + kActivationSheetGap) - kActivationSheetGap);
+  const double height = kActivationSheetTop + rows * (kActivationSheetSide + kActivationSheetCaption + kActivationSheetGap) -
+                        kActivationSheetGap + kFigureMargin;
   const std::string title = fmt::format("{} [{}] of {}", record.node, fmt::join(record.shape, ", "), record.network);
   return {width, height, title, [=](Canvas& canvas) {
-            const double room = width - 2 * kMargin;
-            canvas.text({kMargin, kMargin + 12}, fitted(title, kTitle, room), kTitle);
-            canvas.text({kMargin, kMargin + 30}, fitted(fmt::format("{}; {}", record.about, record.data), kSubtitle, room), kSubtitle);
-            canvas.text({kMargin, kMargin + 46}, fitted(activation_scale_text(record, answers), kNumber, room), kNumber);
+            const double room = width - 2 * kFigureMargin;
+            canvas.text({kFigureMargin, kFigureMargin + 12}, fitted(title, kSheetTitle, room), kSheetTitle);
+            canvas.text({kFigureMargin, kFigureMargin + 30}, fitted(fmt::format("{}; {}", record.about, record.data), kSubtitle, room),
+                        kSubtitle);
+            canvas.text({kFigureMargin, kFigureMargin + 46}, fitted(activation_scale_text(record, answers), kActivationSheetNumber, room),
+                        kActivationSheetNumber);
             for (int64_t n = 0; n < count; ++n) {
-              const double x = kMargin + static_cast<double>(n % columns) * (kSide + kGap);
-              const double y = kTop + static_cast<double>(n / columns) * (kSide + kCaption + kGap);
+              const double x = kFigureMargin + static_cast<double>(n % columns) * (kActivationSheetSide + kActivationSheetGap);
+              const double y = kActivationSheetTop +
+                               static_cast<double>(n / columns) * (kActivationSheetSide + kActivationSheetCaption + kActivationSheetGap);
               if (n == 0) {
                 canvas.image(box_of(input.rows, input.columns, x, y), input);
-                canvas.text({x, y + kSide + 12}, fitted(fmt::format("#{} {}", answers.image, answers.label), kNumber, kSide), {.size = 10});
+                canvas.text({x, y + kActivationSheetSide + 12},
+                            fitted(fmt::format("#{} {}", answers.image, answers.label), kActivationSheetNumber, kActivationSheetSide),
+                            {.size = 10});
                 continue;
               }
               canvas.image(box_of(rows_each, columns_each, x, y), piece(tiles, record.columns, rows_each, columns_each, n - 1));
               const ChannelAnswer& channel = answers.channels[static_cast<size_t>(n - 1)];
-              canvas.text({x, y + kSide + 12}, std::to_string(channel.channel), kNumber);
+              canvas.text({x, y + kActivationSheetSide + 12}, std::to_string(channel.channel), kActivationSheetNumber);
               const double most = std::max(std::abs(channel.low), std::abs(channel.high));
-              canvas.text({x + kSide, y + kSide + 12}, most == 0 ? std::string("0") : fmt::format("{:.3g}", most),
+              canvas.text({x + kActivationSheetSide, y + kActivationSheetSide + 12},
+                          most == 0 ? std::string("0") : fmt::format("{:.3g}", most),
                           {.size = 10, .colour = kMuted, .align = Align::right});
             }
           }};

@@ -22,7 +22,7 @@ constexpr std::string_view kActivationsStyle = R"css(
 @media (max-width: 40rem) { .answers { grid-template-columns: repeat(6, minmax(0, 1fr)); } }
 )css";
 
-Html shown(const ActivationsRecord& record, const ImageAnswers& answers, const Path& folder) {
+Html shown_answers(const ActivationsRecord& record, const ImageAnswers& answers, const Path& folder) {
   const auto there = [&](const std::string& file) { return !file.empty() && std::filesystem::exists(folder / file); };
   if (!there(answers.input) || !there(answers.tiles) || answers.channels.empty()) return html("<p class=\"nothing\">no picture</p>\n");
   const int64_t count = std::ssize(answers.channels);
@@ -55,10 +55,15 @@ SectionContent ActivationsSection::render(std::span<const RunFolder> runs) const
       const Path file = inspection_file(folder, ActivationsRecord::kKind);
       const ActivationsRecord record = activations_from_json(read_result(file), printable(file.string()));
       content.body += html("<h4>{} [{}]: {}</h4>\n", record.node, fmt::format("{}", fmt::join(record.shape, ", ")), record.about);
-      for (const ImageAnswers& answers : record.images) content.body += shown(record, answers, folder);
+      for (const ImageAnswers& answers : record.images) content.body += shown_answers(record, answers, folder);
     }
   }
   return content;
+}
+
+std::string ActivationsSection::title(const Path& folder) const {
+  const Path look = inspections(folder, ActivationsRecord::kKind).front();
+  return network_on_data(read_result(inspection_file(look, ActivationsRecord::kKind)));
 }
 
 std::string_view ActivationsSection::style() const { return kActivationsStyle; }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "convscope/report/draw/chart.h"
 #include "convscope/report/draw/class_colour.h"
 #include "convscope/results/clusters_summary.h"
 #include "convscope/tensor/resize.h"
@@ -12,29 +13,28 @@ namespace convscope {
 
 namespace {
 
-constexpr double kMargin = 24, kTop = 84, kLegend = 150;
-constexpr double kMapWidth = 620, kMapHeight = 500, kLeastWidth = 440;
+constexpr double kClustersTop = 84, kClustersLegend = 150;
+constexpr double kMapWidth = 620, kMapHeight = 500, kClustersLeastWidth = 440;
 constexpr int64_t kCellColumns = 31, kCellRows = 25;  // of the map of pictures: squares of 20
 constexpr size_t kMostNamed = 24;                     // classes in a legend
 
-const TextStyle kTitle{.size = 16, .bold = true};
-const TextStyle kSubtitle{.size = 12, .colour = kMuted};
-const TextStyle kName{.size = 11};
-const TextStyle kNumber{.size = 10, .colour = kMuted};
+const TextStyle kClustersName{.size = 11};
+const TextStyle kClustersNumber{.size = 10, .colour = kMuted};
 
 void heading(Canvas& canvas, const ClustersRecord& record, const std::string& title, const std::string& more, double width) {
-  const double room = width - 2 * kMargin;
-  canvas.text({kMargin, kMargin + 12}, fitted(title, kTitle, room), kTitle);
-  canvas.text({kMargin, kMargin + 30},
+  const double room = width - 2 * kFigureMargin;
+  canvas.text({kFigureMargin, kFigureMargin + 12}, fitted(title, kSheetTitle, room), kSheetTitle);
+  canvas.text({kFigureMargin, kFigureMargin + 30},
               fitted(fmt::format("{}; {} images of {}", record.about, record.images, record.data), kSubtitle, room), kSubtitle);
-  canvas.text({kMargin, kMargin + 46}, fitted(fmt::format("{}; {}", record.network, more), kNumber, room), kNumber);
+  canvas.text({kFigureMargin, kFigureMargin + 46}, fitted(fmt::format("{}; {}", record.network, more), kClustersNumber, room),
+              kClustersNumber);
 }
 
 void legend(Canvas& canvas, const ClustersRecord& record, double x, double y) {
   for (size_t c = 0; c < std::min(record.classes.size(), kMostNamed); ++c) {
     const double line = y + 18 * static_cast<double>(c);
     canvas.dot({x + 5, line}, 4.5, class_colour(static_cast<int64_t>(c)), kPaper, 0.5);
-    canvas.text({x + 16, line + 4}, fitted(record.classes[c], kName, kLegend - 20), kName);
+    canvas.text({x + 16, line + 4}, fitted(record.classes[c], kClustersName, kClustersLegend - 20), kClustersName);
   }
 }
 
@@ -109,11 +109,11 @@ double height_of(const Image& image, double width) {
 Figure cluster_sheet(const ClustersRecord& record, std::span<const Image> tiles) {
   constexpr double kBlock = 150, kGap = 22, kCaption = 34, kBar = 7;
   const int64_t count = std::ssize(record.clusters), columns = std::min<int64_t>(8, std::max<int64_t>(4, count));
-  const double width = 2 * kMargin + static_cast<double>(columns) * (kBlock + kGap) - kGap;
+  const double width = 2 * kFigureMargin + static_cast<double>(columns) * (kBlock + kGap) - kGap;
   // Blocks of a row are as high as its highest.
   const std::vector<Image> held(tiles.begin(), tiles.end());
   std::vector<double> tops;
-  double y = kTop;
+  double y = kClustersTop;
   for (size_t first = 0; first < held.size(); first += static_cast<size_t>(columns)) {
     tops.push_back(y);
     double highest = 0;
@@ -121,16 +121,16 @@ Figure cluster_sheet(const ClustersRecord& record, std::span<const Image> tiles)
       highest = std::max(highest, height_of(held[i], kBlock));
     y += kCaption + highest + kBar + 8 + kGap;
   }
-  return {width, y - kGap + kMargin, fmt::format("clusters of {}", record.node), [=](Canvas& canvas) {
+  return {width, y - kGap + kFigureMargin, fmt::format("clusters of {}", record.node), [=](Canvas& canvas) {
             heading(canvas, record, fmt::format("{} clusters of {}: {}", record.clusters.size(), record.node, purity_text(record)),
                     "nearest to the centre first; a sixth row shows the farthest", width);
             for (size_t i = 0; i < held.size(); ++i) {
               const ClusterRecord& cluster = record.clusters[i];
-              const double x = kMargin + static_cast<double>(i % static_cast<size_t>(columns)) * (kBlock + kGap);
+              const double x = kFigureMargin + static_cast<double>(i % static_cast<size_t>(columns)) * (kBlock + kGap);
               const double top = tops[i / static_cast<size_t>(columns)];
               canvas.text({x, top + 11}, fmt::format("{}: {} image{}", i, cluster.size, cluster.size == 1 ? "" : "s"),
                           {.size = 12, .bold = true});
-              canvas.text({x, top + 26}, fitted(classes_text(cluster, record.classes, 2), kNumber, kBlock), kNumber);
+              canvas.text({x, top + 26}, fitted(classes_text(cluster, record.classes, 2), kClustersNumber, kBlock), kClustersNumber);
               const double high = height_of(held[i], kBlock);
               draw_montage(canvas, held[i], record.columns, std::ssize(cluster.nearest) + std::ssize(cluster.farthest), {x, top + kCaption},
                            kBlock);
@@ -145,12 +145,14 @@ Figure cluster_sheet(const ClustersRecord& record, std::span<const Image> tiles)
           }};
 }
 
-std::vector<Point> cluster_places(const ClusterPoints& points) { return placed(points, kMapWidth, kMapHeight, {kMargin + 4, kTop}); }
+std::vector<Point> cluster_places(const ClusterPoints& points) {
+  return placed(points, kMapWidth, kMapHeight, {kFigureMargin + 4, kClustersTop});
+}
 
 Figure cluster_map(const ClustersRecord& record, const ClusterPoints& points) {
-  const double across = std::max(kLeastWidth, view_of(points, kMapWidth, kMapHeight).width);
-  const double width = kMargin + across + 32 + kLegend + kMargin;
-  return {width, kTop + kMapHeight + kMargin, fmt::format("map of {}", record.node), [=](Canvas& canvas) {
+  const double across = std::max(kClustersLeastWidth, view_of(points, kMapWidth, kMapHeight).width);
+  const double width = kFigureMargin + across + 32 + kClustersLegend + kFigureMargin;
+  return {width, kClustersTop + kMapHeight + kFigureMargin, fmt::format("map of {}", record.node), [=](Canvas& canvas) {
             heading(canvas, record, fmt::format("Images as {} sees them", record.node), map_text(points), width);
             const std::vector<Point> places = cluster_places(points);
             // By turns, so that no class lies upon all others.
@@ -160,7 +162,7 @@ Figure cluster_map(const ClustersRecord& record, const ClusterPoints& points) {
                 for (size_t i = turn; i < places.size(); i += kTurns)
                   if (points.label[i] == static_cast<int64_t>(c))
                     canvas.path(std::span(&places[i], 1), sheer(class_colour(points.label[i]), 0.8), 5);
-            legend(canvas, record, kMargin + across + 32, kTop + 10);
+            legend(canvas, record, kFigureMargin + across + 32, kClustersTop + 10);
           }};
 }
 
@@ -190,23 +192,23 @@ Figure cluster_picture_map(const ClustersRecord& record, const ClusterPoints& po
   constexpr double kCell = 34;
   int64_t columns = 12;
   for (const Stand& stand : stands) columns = std::max(columns, stand.column + 1);
-  const double across = kCell * static_cast<double>(columns), width = kMargin + across + 24 + kLegend + kMargin;
+  const double across = kCell * static_cast<double>(columns), width = kFigureMargin + across + 24 + kClustersLegend + kFigureMargin;
   const std::vector<Stand> where(stands.begin(), stands.end());
   const std::vector<Image> held(pictures.begin(), pictures.end());
-  return {width, kTop + kCell * kCellRows + kMargin, fmt::format("pictures on the map of {}", record.node), [=](Canvas& canvas) {
-            heading(canvas, record, fmt::format("Images as {} sees them", record.node), map_text(points) + "; one image for each place",
-                    width);
-            for (size_t i = 0; i < where.size(); ++i) {
-              const double longest = static_cast<double>(std::max(held[i].rows, held[i].columns));
-              const double w = (kCell - 4) * static_cast<double>(held[i].columns) / longest,
-                           h = (kCell - 4) * static_cast<double>(held[i].rows) / longest;
-              const Box box{kMargin + kCell * static_cast<double>(where[i].column) + 2,
-                            kTop + kCell * static_cast<double>(where[i].row) + 2, w, h};
-              canvas.fill(box.grown(1.6), class_colour(points.label[static_cast<size_t>(where[i].point)]));
-              canvas.image(box, held[i]);
-            }
-            legend(canvas, record, kMargin + across + 24, kTop + 10);
-          }};
+  return {
+      width, kClustersTop + kCell * kCellRows + kFigureMargin, fmt::format("pictures on the map of {}", record.node), [=](Canvas& canvas) {
+        heading(canvas, record, fmt::format("Images as {} sees them", record.node), map_text(points) + "; one image for each place", width);
+        for (size_t i = 0; i < where.size(); ++i) {
+          const double longest = static_cast<double>(std::max(held[i].rows, held[i].columns));
+          const double w = (kCell - 4) * static_cast<double>(held[i].columns) / longest,
+                       h = (kCell - 4) * static_cast<double>(held[i].rows) / longest;
+          const Box box{kFigureMargin + kCell * static_cast<double>(where[i].column) + 2,
+                        kClustersTop + kCell * static_cast<double>(where[i].row) + 2, w, h};
+          canvas.fill(box.grown(1.6), class_colour(points.label[static_cast<size_t>(where[i].point)]));
+          canvas.image(box, held[i]);
+        }
+        legend(canvas, record, kFigureMargin + across + 24, kClustersTop + 10);
+      }};
 }
 
 }  // namespace convscope

@@ -54,7 +54,7 @@ for (const part of document.querySelectorAll("#clusters [data-map]")) {
 }
 )js";
 
-Html card(const ClustersRecord& record, size_t index, const Path& folder) {
+Html cluster_card(const ClustersRecord& record, size_t index, const Path& folder) {
   const ClusterRecord& cluster = record.clusters[index];
   const Path file = folder / cluster.tiles;
   Html pictures = html("<span class=\"nothing\">no picture</span>");
@@ -119,7 +119,7 @@ SectionContent ClustersSection::render(std::span<const RunFolder> runs) const {
       const ClustersRecord record = clusters_from_json(read_result(file), printable(file.string()));
       const ClusterPoints points = thinned(points_from_json(read_result(places), record, printable(places.string())));
       Html cards;
-      for (size_t i = 0; i < record.clusters.size(); ++i) cards += card(record, i, folder);
+      for (size_t i = 0; i < record.clusters.size(); ++i) cards += cluster_card(record, i, folder);
       content.body += html(
           "<h4>{}: {}</h4>\n<p class=\"about\">{} clusters of {} images of {}, by {} numbers each{}; {}</p>\n"
           "<div data-map=\"{}\">\n<figure class=\"map-of-images\">{}</figure>\n<ul class=\"heaps\">\n{}</ul></div>\n",
@@ -133,6 +133,11 @@ SectionContent ClustersSection::render(std::span<const RunFolder> runs) const {
       "<p class=\"about\">Each cluster with the images nearest to its centre, the share of its commonest class, and its classes as a bar. "
       "The purity by chance is that of the same clusters with the labels shuffled.</p>\n");
   return content;
+}
+
+std::string ClustersSection::title(const Path& folder) const {
+  const Path look = inspections(folder, ClustersRecord::kKind).front();
+  return network_on_data(read_result(inspection_file(look, ClustersRecord::kKind)));
 }
 
 std::string_view ClustersSection::style() const { return kClustersStyle; }

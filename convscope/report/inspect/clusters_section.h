@@ -13,6 +13,7 @@ class ClustersSection : public Section {
   std::string heading() const override { return "Clusters"; }
   bool applies(const Path& folder) const override;
   SectionContent render(std::span<const RunFolder> runs) const override;
+  std::string title(const Path& folder) const override;
   std::string_view style() const override;
   std::string_view script() const override;
 };

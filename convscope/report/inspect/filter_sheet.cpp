@@ -2,16 +2,15 @@
 
 #include <algorithm>
 
+#include "convscope/report/draw/chart.h"
 #include "convscope/report/draw/montage.h"
 
 namespace convscope {
 
 namespace {
 
-constexpr double kMargin = 24, kTop = 84;
-const TextStyle kTitle{.size = 16, .bold = true};
-const TextStyle kSubtitle{.size = 12, .colour = kMuted};
-const TextStyle kNumber{.size = 10, .colour = kMuted};
+constexpr double kFilterSheetTop = 84;
+const TextStyle kFilterSheetNumber{.size = 10, .colour = kMuted};
 
 }  // namespace
 
@@ -37,22 +36,23 @@ Figure filter_sheet(const WeightsRecord& record, const Image& tiles) {
   const double w = side * static_cast<double>(columns_each) / longest, h = side * static_cast<double>(rows_each) / longest;
   const int64_t tiles_count = a_row_each ? count * record.columns : count;
   const double rows = static_cast<double>((tiles_count + record.columns - 1) / record.columns);
-  const double width = std::max(460.0, 2 * kMargin + left + static_cast<double>(record.columns) * (w + gap) - gap);
-  const double height = kTop + rows * (h + caption + gap) - gap + kMargin;
+  const double width = std::max(460.0, 2 * kFigureMargin + left + static_cast<double>(record.columns) * (w + gap) - gap);
+  const double height = kFilterSheetTop + rows * (h + caption + gap) - gap + kFigureMargin;
   const std::string title = filter_title(record);
   return {width, height, title, [=](Canvas& canvas) {
-            canvas.text({kMargin, kMargin + 12}, fitted(title, kTitle, width - 2 * kMargin), kTitle);
-            canvas.text({kMargin, kMargin + 30}, fitted(record.about, kSubtitle, width - 2 * kMargin), kSubtitle);
-            canvas.text({kMargin, kMargin + 46}, fitted(filter_scale_text(record), kNumber, width - 2 * kMargin), kNumber);
+            canvas.text({kFigureMargin, kFigureMargin + 12}, fitted(title, kSheetTitle, width - 2 * kFigureMargin), kSheetTitle);
+            canvas.text({kFigureMargin, kFigureMargin + 30}, fitted(record.about, kSubtitle, width - 2 * kFigureMargin), kSubtitle);
+            canvas.text({kFigureMargin, kFigureMargin + 46},
+                        fitted(filter_scale_text(record), kFilterSheetNumber, width - 2 * kFigureMargin), kFilterSheetNumber);
             for (int64_t n = 0; n < tiles_count; ++n) {
-              const double x = kMargin + left + static_cast<double>(n % record.columns) * (w + gap);
-              const double y = kTop + static_cast<double>(n / record.columns) * (h + caption + gap);
+              const double x = kFigureMargin + left + static_cast<double>(n % record.columns) * (w + gap);
+              const double y = kFilterSheetTop + static_cast<double>(n / record.columns) * (h + caption + gap);
               canvas.image({x, y, w, h}, piece(tiles, record.columns, rows_each, columns_each, n));
               const auto name = [&](int64_t i) { return std::to_string(record.filters[static_cast<size_t>(i)].filter); };
               if (!a_row_each)
-                canvas.text({x, y + h + 12}, name(n), kNumber);
+                canvas.text({x, y + h + 12}, name(n), kFilterSheetNumber);
               else if (n % record.columns == 0)
-                canvas.text({kMargin + left - 6, y + h / 2 + 3.5}, name(n / record.columns),
+                canvas.text({kFigureMargin + left - 6, y + h / 2 + 3.5}, name(n / record.columns),
                             {.size = 10, .colour = kMuted, .align = Align::right});
             }
           }};

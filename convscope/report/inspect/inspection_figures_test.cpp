@@ -10,19 +10,13 @@
 #include "convscope/report/inspect/filter_sheet.h"
 #include "convscope/report/inspect/neuron_sheet.h"
 #include "convscope/report/page/page.h"
+#include "convscope/report/page/page_testing.h"
 
 namespace convscope {
 namespace {
 
-const std::string kHostile = "</script><b>\"'&<!--\u2028\xff\xfe\x01";
-
-Image flat(int64_t channels, int64_t rows, int64_t columns, uint8_t level = 100) {
+Image flat_picture(int64_t channels, int64_t rows, int64_t columns, uint8_t level = 100) {
   return {channels, rows, columns, std::vector<uint8_t>(static_cast<size_t>(channels * rows * columns), level)};
-}
-
-void sound(const Figure& figure) {
-  EXPECT_TRUE(well_formed(figure.svg()));
-  EXPECT_EQ(misplaced(figure), "");
 }
 
 WeightsRecord weights(std::vector<int64_t> shape, bool colour) {
@@ -75,11 +69,11 @@ const ClusterPoints kPoints{{5, 1, 2, 3}, {0, 0, 1, 1}, {0, 0, 0, 1}, {0, 1, 0.5
 
 TEST(InspectionFigures, OfFiltersSayWhichLayerIsShown) {
   const WeightsRecord colour = weights({10, 3, 3, 3}, true);
-  const Figure figure = filter_sheet(colour, flat(3, 6, 24));
+  const Figure figure = filter_sheet(colour, flat_picture(3, 6, 24));
   sound(figure);
   EXPECT_TRUE(says(figure, "conv1 [10, 3, 3, 3] of resnet20"));
   EXPECT_TRUE(says(figure, "the first of 20 layers"));
-  sound(filter_sheet(weights({4, 6, 5, 5}, false), flat(1, 20, 30)));
+  sound(filter_sheet(weights({4, 6, 5, 5}, false), flat_picture(1, 20, 30)));
 }
 
 TEST(InspectionFigures, OfActivationsHaveTheImageInTheFirstPlace) {
@@ -92,7 +86,7 @@ TEST(InspectionFigures, OfActivationsHaveTheImageInTheFirstPlace) {
   record.columns = 11;
   ImageAnswers image{.image = 3, .source = {}, .label = "cat", .input = {}, .tiles = {}, .npy = {}, .channels = {}};
   for (int64_t c = 0; c < 32; ++c) image.channels.push_back({c, 0, c == 4 ? 0.0 : 1.25, 0.1, 0.5});
-  const Figure figure = activation_sheet(record, image, flat(3, 32, 32), flat(1, 48, 176));
+  const Figure figure = activation_sheet(record, image, flat_picture(3, 32, 32), flat_picture(1, 48, 176));
   sound(figure);
   EXPECT_TRUE(says(figure, "relu1 [64, 16, 16]")) << "the layer truly shown";
   EXPECT_TRUE(says(figure, "32 of 64 channels"));
@@ -101,7 +95,7 @@ TEST(InspectionFigures, OfActivationsHaveTheImageInTheFirstPlace) {
 
 TEST(InspectionFigures, OfNeuronsPrintThreeDecimals) {
   const NeuronsRecord record = neurons("cat");
-  const Figure figure = neuron_sheet(record, record.neurons[0], std::vector<Image>(7, flat(3, 32, 32)));
+  const Figure figure = neuron_sheet(record, record.neurons[0], std::vector<Image>(7, flat_picture(3, 32, 32)));
   sound(figure);
   EXPECT_TRUE(says(figure, "7.930"));
 }
@@ -121,14 +115,14 @@ TEST(InspectionFigures, OutlineOnlyWhatIsAPartOfTheImage) {
 
 TEST(InspectionFigures, OfClustersAreSound) {
   const ClustersRecord record = clusters("dog");
-  const Figure sheet = cluster_sheet(record, std::vector<Image>{flat(3, 32, 160), flat(3, 32, 160)});
+  const Figure sheet = cluster_sheet(record, std::vector<Image>{flat_picture(3, 32, 160), flat_picture(3, 32, 160)});
   sound(sheet);
   EXPECT_TRUE(says(sheet, "67 % cat, 33 % dog"));
   EXPECT_TRUE(says(sheet, "by chance 50.0 %"));
   sound(cluster_map(record, kPoints));
   const auto stands = cluster_stands(kPoints);
   EXPECT_EQ(stands.size(), 4u);
-  sound(cluster_picture_map(record, kPoints, stands, std::vector<Image>(4, flat(3, 32, 32))));
+  sound(cluster_picture_map(record, kPoints, stands, std::vector<Image>(4, flat_picture(3, 32, 32))));
 }
 
 TEST(InspectionFigures, OfClustersKeepTheMapForTheManyAndPutTheFarOnesAtTheRim) {
@@ -160,10 +154,10 @@ TEST(InspectionPage, ShowsWhatIsThereAndForeignNamesStayText) {
     write_file(inspection_file(one, kind), json.dump(-1, ' ', false, Json::error_handler_t::replace));
     return one;
   };
-  write_png(put("weights", weights_to_json(weights({10, 3, 3, 3}, true))) / "filters.png", flat(3, 6, 24));
-  write_png(put("neurons", neurons_to_json(neurons(kHostile))) / "tiles.png", flat(3, 64, 160));
+  write_png(put("weights", weights_to_json(weights({10, 3, 3, 3}, true))) / "filters.png", flat_picture(3, 6, 24));
+  write_png(put("neurons", neurons_to_json(neurons(kHostile))) / "tiles.png", flat_picture(3, 64, 160));
   const Path heaps = put("clusters", clusters_to_json(clusters(kHostile)));
-  write_png(heaps / "cluster-000.png", flat(3, 32, 160));
+  write_png(heaps / "cluster-000.png", flat_picture(3, 32, 160));
   write_file(heaps / kPointsFile, result_to_json(kPoints).dump());
   const ReportPage page = report_page(std::vector<Path>{folder.path()});
   EXPECT_EQ(page.sections, (std::vector<std::string>{"weights", "neurons", "clusters"}));

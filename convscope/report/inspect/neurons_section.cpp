@@ -21,7 +21,7 @@ constexpr std::string_view kNeuronsStyle = R"css(
 @media (max-width: 48rem) { .drivers { grid-template-columns: repeat(5, minmax(0, 1fr)); } }
 )css";
 
-Html shown(const NeuronsRecord& record, const NeuronRecord& neuron, const Path& folder) {
+Html shown_neuron(const NeuronsRecord& record, const NeuronRecord& neuron, const Path& folder) {
   const Path file = folder / neuron.tiles;
   Html drivers;
   if (neuron.tiles.empty() || !std::filesystem::exists(file) || neuron.top.empty()) {
@@ -62,13 +62,18 @@ SectionContent NeuronsSection::render(std::span<const RunFolder> runs) const {
       const NeuronsRecord record = neurons_from_json(read_result(file), printable(file.string()));
       content.body += html("<h4>{}: {}</h4>\n<p class=\"about\">{} images of {}; {}</p>\n", record.node, record.about, record.images,
                            record.data, record.chosen);
-      for (const NeuronRecord& neuron : record.neurons) content.body += shown(record, neuron, folder);
+      for (const NeuronRecord& neuron : record.neurons) content.body += shown_neuron(record, neuron, folder);
     }
   }
   content.body += html(
       "<p class=\"about\">The images with a neuron's largest answers, which stand below them; outlined is what the place that answered can "
       "see. Selectivity is how far these answers lie above its mean answer, in deviations.</p>\n");
   return content;
+}
+
+std::string NeuronsSection::title(const Path& folder) const {
+  const Path look = inspections(folder, NeuronsRecord::kKind).front();
+  return network_on_data(read_result(inspection_file(look, NeuronsRecord::kKind)));
 }
 
 std::string_view NeuronsSection::style() const { return kNeuronsStyle; }

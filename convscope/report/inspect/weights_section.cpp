@@ -14,7 +14,7 @@ constexpr std::string_view kWeightsStyle = R"css(
 .filters.rows .piece { border-radius: 0; }
 )css";
 
-Html shown(const WeightsRecord& record, const Path& folder) {
+Html shown_filters(const WeightsRecord& record, const Path& folder) {
   const Path file = folder / record.tiles;
   if (record.tiles.empty() || !std::filesystem::exists(file) || record.filters.empty())
     return html("<p class=\"nothing\">no picture</p>\n");
@@ -43,7 +43,7 @@ SectionContent WeightsSection::render(std::span<const RunFolder> runs) const {
       const Path file = inspection_file(folder, WeightsRecord::kKind);
       const WeightsRecord record = weights_from_json(read_result(file), printable(file.string()));
       content.body += html("<h4>{}</h4>\n<p class=\"about\">{}; {}</p>\n{}", filter_title(record), record.about, filter_scale_text(record),
-                           shown(record, folder));
+                           shown_filters(record, folder));
     }
   }
   return content;

@@ -15,13 +15,13 @@ namespace convscope {
 
 namespace {
 
-constexpr double kPanelWidth = 400, kPanelHeight = 240, kBetween = 40;
+constexpr double kPanelWidth = 400, kPanelHeight = 240, kOscillationsBetween = 40;
 constexpr double kLowShare = 0.001, kHighShare = 0.997;  // as published
 constexpr double kPicture = 116;
 
-const TextStyle kHeading{.size = 12.5, .bold = true};
-const TextStyle kTick{.size = 11, .colour = kMuted};
-const TextStyle kWords{.size = 11.5};
+const TextStyle kOscillationsHeading{.size = 12.5, .bold = true};
+const TextStyle kOscillationsTick{.size = 11, .colour = kMuted};
+const TextStyle kOscillationsWords{.size = 11.5};
 
 enum class Stroke { dotted, solid, dashed };
 enum class Marker { diamond, triangle, circle, cross, star };
@@ -79,27 +79,22 @@ void draw_stroke(Canvas& canvas, std::span<const Point> points, Stroke stroke, C
   if (stroke == Stroke::dashed) draw_dashes(canvas, points, colour, width, 6, 4);
 }
 
-TextStyle aligned(TextStyle style, Align align) {
-  style.align = align;
-  return style;
-}
-
 class Panel {
  public:
   Panel(const Box& plot, const Axis& parameters) : plot_(plot), parameters_(parameters), shares_(kLowShare, kHighShare) {}
 
   void draw(Canvas& canvas, const std::vector<OscillationNetwork>& networks, double noise) const {
-    canvas.text({plot_.x, plot_.y - 10}, fmt::format("A = {}", noise), kHeading);
+    canvas.text({plot_.x, plot_.y - 10}, fmt::format("A = {}", noise), kOscillationsHeading);
     for (const double share : {0.01, 0.1, 0.5, 0.9, 0.99}) {
       const double y = place({0, share}).y;
       canvas.line({plot_.x, y}, {plot_.right(), y}, kGrid);
-      canvas.text({plot_.x - 7, y + 4}, fmt::format("{}", share), aligned(kTick, Align::right));
+      canvas.text({plot_.x - 7, y + 4}, fmt::format("{}", share), aligned(kOscillationsTick, Align::right));
     }
     canvas.line({plot_.x, plot_.bottom()}, {plot_.right(), plot_.bottom()}, kAxis);
     for (const auto& tick : parameters_.ticks()) {
       const double x = plot_.x + parameters_.at(tick.value) * plot_.width;
       canvas.line({x, plot_.bottom()}, {x, plot_.bottom() + 4}, kAxis);
-      canvas.text({x, plot_.bottom() + 17}, tick.label, aligned(kTick, Align::centre));
+      canvas.text({x, plot_.bottom() + 17}, tick.label, aligned(kOscillationsTick, Align::centre));
     }
     for (const bool ours : {false, true})
       for (const Family& family : kFamilies) {
@@ -129,15 +124,15 @@ class Panel {
   LogitAxis shares_;
 };
 
-void draw_legend(Canvas& canvas, Point at, double right) {
+void draw_families(Canvas& canvas, Point at, double right) {
   const double left = at.x;
   const auto told = [&](std::string_view words, Stroke stroke, Marker marker, Colour colour) {
-    const double width = 40 + text_width(words, kWords) + 20;
+    const double width = 40 + text_width(words, kOscillationsWords) + 20;
     if (at.x + width > right && at.x > left) at = {left, at.y + 20};
     const Point line[] = {{at.x, at.y - 4}, {at.x + 30, at.y - 4}};
     draw_stroke(canvas, line, stroke, colour, 1.6);
     draw_marker(canvas, {at.x + 15, at.y - 4}, marker, colour);
-    canvas.text({at.x + 38, at.y}, words, kWords);
+    canvas.text({at.x + 38, at.y}, words, kOscillationsWords);
     at.x += width;
   };
   for (const Family& f : kFamilies) told(f.words, f.stroke, f.marker, f.colour);
@@ -158,7 +153,8 @@ Figure oscillation_performance(const OscillationsRecord& record) {
   const Axis parameters = Axis::logarithmic(least, most, 5);
   const size_t columns = std::min<size_t>(2, noises.size()), rows = (noises.size() + 1) / 2;
   const double left = kFigureMargin + 34, top = heading_height(1) + 26;
-  const double width = left + static_cast<double>(columns) * kPanelWidth + static_cast<double>(columns - 1) * kBetween + kFigureMargin;
+  const double width =
+      left + static_cast<double>(columns) * kPanelWidth + static_cast<double>(columns - 1) * kOscillationsBetween + kFigureMargin;
   const double foot = top + static_cast<double>(rows) * (kPanelHeight + 66);
   const auto draw = [record, noises, parameters, columns, left, top, width, foot](Canvas& canvas) {
     const std::string below[] = {"share of right answers (logit axis) against parameters; A: width of the noise"};
@@ -166,11 +162,11 @@ Figure oscillation_performance(const OscillationsRecord& record) {
     size_t k = 0;
     for (const auto& noise : noises) {
       const double column = static_cast<double>(k % columns), row = static_cast<double>(k / columns);
-      const Box plot{left + column * (kPanelWidth + kBetween), top + row * (kPanelHeight + 66), kPanelWidth, kPanelHeight};
+      const Box plot{left + column * (kPanelWidth + kOscillationsBetween), top + row * (kPanelHeight + 66), kPanelWidth, kPanelHeight};
       Panel(plot, parameters).draw(canvas, record.networks, noise.first);
       ++k;
     }
-    draw_legend(canvas, {left, foot}, width - kFigureMargin);
+    draw_families(canvas, {left, foot}, width - kFigureMargin);
   };
   return Figure(width, foot + (columns > 1 ? 44 : 100), "Accuracy against parameters", draw);
 }
@@ -204,7 +200,7 @@ Figure oscillation_sheet(const Tensor& images) {
     const char* names[] = {"f, f", "1−f, f", "f, 1−f", "1−f, 1−f"};
     for (int64_t n = 0; n < 4; ++n) {
       const double x = kFigureMargin + static_cast<double>(n) * (kPicture + between);
-      canvas.text({x + kPicture / 2, top - 8}, names[n], aligned(kWords, Align::centre));
+      canvas.text({x + kPicture / 2, top - 8}, names[n], aligned(kOscillationsWords, Align::centre));
       for (const bool whole : {true, false}) {
         const Tensor& from = whole ? images : kept;
         std::vector<float> dark(from.row(n).begin(), from.row(n).end());
@@ -214,7 +210,7 @@ Figure oscillation_sheet(const Tensor& images) {
         canvas.outline(box, kAxis);
       }
     }
-    canvas.text({width / 2, second - 12}, "↓", aligned(kWords, Align::centre));
+    canvas.text({width / 2, second - 12}, "↓", aligned(kOscillationsWords, Align::centre));
   };
   return Figure(width, second + kPicture + kFigureMargin, "Oscillations", draw);
 }

@@ -14,9 +14,9 @@ constexpr std::string_view kOscillationsStyle = R"css(
 .performing { max-width: 58rem; margin-bottom: 1.75rem; }
 )css";
 
-std::string percent(double share) { return std::isfinite(share) ? fmt::format("{:.2f} %", 100 * share) : "–"; }
+std::string share_cell(double share) { return std::isfinite(share) ? fmt::format("{:.2f} %", 100 * share) : "–"; }
 
-Html table(const OscillationsRecord& record) {
+Html networks_table(const OscillationsRecord& record) {
   Html rows;
   for (const OscillationNetwork& n : record.networks) {
     if (n.epochs == 0) continue;
@@ -24,8 +24,8 @@ Html table(const OscillationsRecord& record) {
         "<tr><td>{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td><td "
         "class=\"number\">{}</td><td "
         "class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td></tr>\n",
-        n.arch, n.parameters, n.noise, percent(n.published), percent(n.accuracy), percent(n.last_accuracy), percent(n.fresh_accuracy),
-        n.epochs);
+        n.arch, n.parameters, n.noise, share_cell(n.published), share_cell(n.accuracy), share_cell(n.last_accuracy),
+        share_cell(n.fresh_accuracy), n.epochs);
   }
   if (rows.empty()) return {};
   return html(
@@ -53,7 +53,7 @@ SectionContent OscillationsSection::render(std::span<const RunFolder> runs) cons
           "<figure class=\"performing\">{}</figure>\n<p class=\"about\">As published, the best epoch is chosen on the images that it is "
           "judged "
           "by; fresh images are others.</p>\n{}",
-          html_of(oscillation_performance(record)), table(record));
+          html_of(oscillation_performance(record)), networks_table(record));
     content.data["records"].push_back(oscillations_to_json(record));
   }
   return content;

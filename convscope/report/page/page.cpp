@@ -5,12 +5,6 @@
 #include "convscope/base/version.h"
 #include "convscope/report/page/page_parts.h"
 #include "convscope/report/page/section.h"
-#include "convscope/results/aliasing_record.h"
-#include "convscope/results/attack_record.h"
-#include "convscope/results/attribution_record.h"
-#include "convscope/results/inspection.h"
-#include "convscope/results/seeds_summary.h"
-#include "convscope/results/study_record.h"
 
 namespace convscope {
 
@@ -37,36 +31,14 @@ std::vector<std::string> names_of(std::span<const Path> folders) {
   return names;
 }
 
-/** "resnet20 on cifar10", from whatever file of the folder tells it. */
+/** "resnet20 on cifar10", from the first section that can tell; else the name. */
 std::string title_of(const Path& folder, const std::string& name) {
-  const auto from = [&](const Path& file, const char* part, const char* network, const char* data) -> std::string {
-    if (!std::filesystem::exists(file)) return "";
-    Json j = read_result(file);
-    if (*part && j.is_object()) j = j.value(part, Json());
-    const auto text = [&](const char* key) {
-      return j.is_object() && j.contains(key) && j[key].is_string() ? j[key].get<std::string>() : "";
-    };
-    return text(network).empty() || text(data).empty() ? "" : fmt::format("{} on {}", text(network), text(data));
-  };
-  std::string title = from(folder / "run.json", "options", "model", "data");
-  if (title.empty()) title = from(folder / "predictions" / "predictions.json", "", "network", "data");
-  if (title.empty() && std::filesystem::exists(folder / kStudyFile))
-    title = study_from_json(read_result(folder / kStudyFile), printable((folder / kStudyFile).string())).title;
-  if (title.empty() && std::filesystem::exists(folder / kSeedsFile)) {
-    const auto summary = result_from_json<SeedsSummary>(read_result(folder / kSeedsFile), printable((folder / kSeedsFile).string()));
-    if (!summary.seeds.empty()) title = from(folder / seed_folder_name(summary.seeds.front()) / "run.json", "options", "model", "data");
-    if (!title.empty()) title += fmt::format(", {} seeds", summary.seeds.size());
+  for (const auto& row : sections().rows()) {
+    const auto section = row.make({});
+    if (!section->applies(folder)) continue;
+    if (std::string title = section->title(folder); !title.empty()) return title;
   }
-  if (title.empty()) title = from(folder / kAliasing / kAliasingFile, "", "network", "data");
-  std::error_code none;
-  for (const auto& method : std::filesystem::directory_iterator(folder / kAttributions, none))
-    if (title.empty()) title = from(method.path() / kAttributionFile, "", "network", "data");
-  for (const auto& look : std::filesystem::directory_iterator(folder / kInspections, none))
-    for (const char* kind : {"activations", "neurons", "clusters"})
-      if (title.empty()) title = from(inspection_file(look.path(), kind), "", "network", "data");
-  for (const auto& attack : std::filesystem::directory_iterator(folder / kAttacks, none))
-    if (title.empty()) title = from(attack.path() / kAttackFile, "", "network", "data");
-  return title.empty() ? name : title;
+  return name;
 }
 
 /** The figures' colours as variables, so that the dark theme changes them in one place. */
@@ -91,13 +63,20 @@ Html data_block(const Json& data) {
   return html("<script type=\"application/json\" id=\"data\">{}</script>\n", Html(std::move(text)));
 }
 
-bool has_results(const Path& folder) {
+template <typename Holds>
+bool any_section(Holds holds) {
   const auto& rows = sections().rows();
-  return std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return row.make({})->applies(folder); });
+  return std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return holds(*row.make({})); });
+}
+
+bool has_results(const Path& folder) {
+  return any_section([&](const Section& section) { return section.applies(folder); });
 }
 
 /** Whether its results are of the runs in it. */
-bool sums_up(const Path& folder) { return std::filesystem::exists(folder / kStudyFile) || std::filesystem::exists(folder / kSeedsFile); }
+bool sums_up(const Path& folder) {
+  return any_section([&](const Section& section) { return section.sums_up() && section.applies(folder); });
+}
 
 /** The folders themselves; one that has no results of its own, or sums up, stands for the runs in it too. */
 std::vector<Path> with_results(std::span<const Path> folders) {

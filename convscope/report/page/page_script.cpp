@@ -41,6 +41,9 @@ const show = (x, y, heading, rows) => {
 };
 addEventListener("keydown", e => { if (e.key === "Escape") hide(); });
 
+// At which share of an axis from low to high a value stands.
+const along = ([low, high], logarithmic) => v => logarithmic ? Math.log(v / low) / Math.log(high / low) : (v - low) / (high - low);
+
 // A figure of curves tells the values at the place that is nearest to the pointer; the arrow keys go from place to place.
 // across and up: a place and a value as shares of the area; heading and told: their words.
 const tellCurves = (figure, {area: [left, top, width, height], lines}, {across, up, heading, told}) => {

@@ -54,10 +54,7 @@ svg text { font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans
 :focus-visible { outline: 2px solid var(--run-0); outline-offset: 3px; }
 .cross { stroke: var(--muted); stroke-dasharray: 3 3; pointer-events: none; }
 .spot { fill: var(--own); stroke: var(--paper); stroke-width: 1.5; pointer-events: none; }
-.beside { display: grid; grid-template-columns: minmax(0, max-content) minmax(0, 1fr); gap: 1.5rem 2.5rem; align-items: start; }
 .matrix { width: var(--width); max-width: 100%; }
-.chosen { fill: none; stroke: var(--ink); stroke-width: 2; pointer-events: none; }
-@media (max-width: 62rem) { .beside { grid-template-columns: minmax(0, 1fr); } }
 
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
@@ -66,16 +63,8 @@ th, td { text-align: left; padding: .38rem 1.25rem .38rem 0; border-bottom: 1px 
 thead th { font-weight: 500; color: var(--muted); font-size: .8125rem; vertical-align: bottom; }
 tbody th { font-weight: 500; }
 .number { text-align: right; white-space: nowrap; overflow-wrap: normal; }
-.runs { margin-bottom: 1.75rem; }
-.runs td small { display: block; }
 .epochs { font-size: .8125rem; }
-.bar { display: inline-block; vertical-align: middle; width: 5rem; height: .5rem; border-radius: .25rem;
-  background: linear-gradient(to right, var(--wrong) calc(100% * var(--share)), var(--surface) 0); }
 .swatch { display: inline-block; width: .7rem; height: .7rem; border-radius: 50%; margin-right: .5rem; background: var(--own); }
-dl.recipe { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr)); gap: 0 2rem; margin: 0; font-size: .9rem; }
-dl.recipe div { display: flex; gap: 1rem; justify-content: space-between; border-bottom: 1px solid var(--line); padding: .38rem 0; min-width: 0; }
-dl.recipe dt { color: var(--muted); flex: none; }
-dl.recipe dd { margin: 0; text-align: right; overflow-wrap: anywhere; min-width: 0; }
 details { margin-top: 1.5rem; }
 summary { cursor: pointer; color: var(--run-0); width: fit-content; }
 details[open] summary { margin-bottom: .75rem; }
@@ -85,20 +74,7 @@ details[open] summary { margin-bottom: .75rem; }
 .tools label { display: flex; gap: .5rem; align-items: center; }
 select { font: inherit; color: var(--ink); background: var(--surface); border: 1px solid var(--line); border-radius: .4rem; padding: .25rem .5rem;
   max-width: 14rem; }
-.cards { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(7rem, 1fr)); gap: .75rem; }
-.card { background: var(--surface); border-radius: .5rem; padding: .55rem .6rem .5rem; display: flex; flex-direction: column; min-width: 0;
-  border-top: 3px solid transparent; font-size: .84rem; line-height: 1.35; break-inside: avoid; }
-.card[hidden] { display: none; }
-.card.wrong { border-top-color: var(--wrong); }
-.card img, .no-picture { width: 100%; aspect-ratio: 1; object-fit: contain; image-rendering: pixelated; border-radius: .25rem; margin-bottom: .4rem; }
-.no-picture { display: grid; place-items: center; color: var(--muted); }
-.card b, .said { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.card b { font-weight: 600; }
-.said { color: var(--muted); }
-.wrong .said { color: var(--wrong); font-weight: 500; }
-.mark { font-weight: 700; }
-.card small { display: flex; gap: .3rem; white-space: nowrap; justify-content: space-between; font-variant-numeric: tabular-nums; font-size: .75rem; }
-.card i { font-style: normal; }
+.no-picture { width: 100%; aspect-ratio: 1; border-radius: .25rem; margin-bottom: .4rem; display: grid; place-items: center; color: var(--muted); }
 .nothing { color: var(--muted); }
 .piece { display: block; position: relative; aspect-ratio: var(--aspect); background: var(--sheet) calc(100% * var(--x)) calc(100% * var(--y)) /
   calc(100% * var(--columns)) calc(100% * var(--rows)); image-rendering: pixelated; border-radius: .2rem; overflow: hidden;
@@ -116,18 +92,13 @@ select { font: inherit; color: var(--ink); background: var(--surface); border: 1
   body { max-width: none; padding: 0; font-size: 10pt; }
   nav, .tools, details, #hint { display: none; }
   section { padding: 1rem 0; }
-  figure, .tiles, tr, dl.recipe div { break-inside: avoid; }
+  figure, .tiles, tr { break-inside: avoid; }
   h2, h3, h4 { break-after: avoid; }
-  .tile, .card { border: 1px solid var(--line); background: none; }
-  .card.wrong { border-color: var(--wrong); }
+  .tile { border: 1px solid var(--line); background: none; }
   .plots { grid-template-columns: 1fr 1fr; gap: .5rem 1rem; }
-  .cards { grid-template-columns: repeat(auto-fill, minmax(5.2rem, 1fr)); gap: .4rem; }
-  .card { padding: .35rem; }
-  .card small { font-size: .62rem; }
   .tiles { grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); }
   .tile b { font-size: 1.4rem; }
   .scroll { overflow: visible; }
-  .bar { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 }
 @media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
 )css";

@@ -6,6 +6,7 @@
 
 #include "convscope/base/base_testing.h"
 #include "convscope/report/draw/figure_testing.h"
+#include "convscope/report/page/page_testing.h"
 #include "convscope/report/page/section.h"
 #include "convscope/results/epoch_metrics.h"
 #include "convscope/results/evaluation.h"
@@ -14,8 +15,6 @@
 
 namespace convscope {
 namespace {
-
-const std::string kHostile = "</script><b>\"'&<!--\u2028\xff\xfe\x01";
 
 /** A run folder as a training leaves it; `name` is the name of class 1. */
 void write_run(const Path& folder, int64_t epochs, const std::string& name = "dog", double validation = 0) {
@@ -54,12 +53,6 @@ void write_evaluation(const Path& folder, const std::string& name = "dog") {
 }
 
 std::string page_of(std::vector<Path> folders) { return report_page(folders).html; }
-
-size_t count(std::string_view text, std::string_view what) {
-  size_t times = 0;
-  for (size_t at = text.find(what); at != std::string_view::npos; at = text.find(what, at + 1)) ++times;
-  return times;
-}
 
 Json data_of(const std::string& page) {
   const std::string open = "<script type=\"application/json\" id=\"data\">";

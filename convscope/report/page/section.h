@@ -38,16 +38,24 @@ class Section {
   /** Of the folders to which it applies, at least one. */
   virtual SectionContent render(std::span<const RunFolder> runs) const = 0;
 
+  /** What was done in a folder to which it applies: "resnet20 on cifar10"; empty where its files do not tell. The page takes the first. */
+  virtual std::string title(const Path&) const { return ""; }
+  /** Whether its results sum up the runs that lie in its folder; these are then on the page too. */
+  virtual bool sums_up() const { return false; }
+
   /** Its own CSS rules, behind those of page_style.cpp. */
   virtual std::string_view style() const { return ""; }
   /** Its own JavaScript, a block that sees `data` (what all sections left) and the helpers of page_script.cpp. */
   virtual std::string_view script() const { return ""; }
 };
 
-/** The family, in the order of the page. */
+/** The family, in the order of the page: sections.cpp beside the subjects' folders. */
 const Table<Section>& sections();
 
 /** A JSON file of a run folder; bytes in it that are no text are replaced. */
 Json read_result(const Path& file);
+
+/** "resnet20 on cifar10" from two texts of a result; empty where it has not both. */
+std::string network_on_data(const Json& result, const char* network = "network", const char* data = "data");
 
 }  // namespace convscope

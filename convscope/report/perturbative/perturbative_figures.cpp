@@ -13,9 +13,9 @@ namespace convscope {
 
 namespace {
 
-constexpr double kWidth = 760, kHeight = 400, kTop = 96;
+constexpr double kPerturbativeWidth = 760, kHeight = 400, kPerturbativeTop = 96;
 
-std::string percent(double v) { return std::isfinite(v) ? fmt::format("{:.3f}", v) : std::string(); }
+std::string percent_cell(double v) { return std::isfinite(v) ? fmt::format("{:.3f}", v) : std::string(); }
 
 /** The same in all figures. */
 Colour colour_of(const std::string& kind) {
@@ -25,16 +25,18 @@ Colour colour_of(const std::string& kind) {
 
 /** A title, words below it, and one plot. */
 Figure single(std::string title, std::string below, PlotPanel panel, Axis along) {
-  const Plot plot(std::move(panel), std::move(along), {kFigureMargin, kTop, kWidth - 2 * kFigureMargin, kHeight - kTop - Plot::kBelow});
+  const Plot plot(std::move(panel), std::move(along),
+                  {kFigureMargin, kPerturbativeTop, kPerturbativeWidth - 2 * kFigureMargin, kHeight - kPerturbativeTop - Plot::kBelow});
   const auto draw = [=](Canvas& canvas) {
     const std::string lines[] = {below};
-    draw_heading(canvas, title, lines, kWidth);
+    draw_heading(canvas, title, lines, kPerturbativeWidth);
     plot.draw(canvas);
   };
-  return Figure(kWidth, kHeight, title, draw);
+  return Figure(kPerturbativeWidth, kHeight, title, draw);
 }
 
-PlotLine line_of(const std::vector<EpochMetrics>& metrics, std::string name, Colour colour, double width, double EpochMetrics::*member) {
+PlotLine course_line(const std::vector<EpochMetrics>& metrics, std::string name, Colour colour, double width,
+                     double EpochMetrics::*member) {
   PlotLine line{std::move(name), colour, width, {}};
   for (const EpochMetrics& m : metrics)
     if (std::isfinite(m.*member)) line.values.push_back({static_cast<double>(m.epoch), 100 * m.*member});
@@ -65,7 +67,7 @@ std::optional<Figure> perturbative_curves(const PerturbativeView& view) {
     if (!run) continue;
     std::vector<PlotLine> seeds;
     for (const auto& metrics : view.metrics[*run]) {
-      PlotLine line = line_of(metrics, "", mix(kPaper, kRunColours[r], 0.45), 0.9, &EpochMetrics::test_accuracy);
+      PlotLine line = course_line(metrics, "", mix(kPaper, kRunColours[r], 0.45), 0.9, &EpochMetrics::test_accuracy);
       if (!line.values.empty()) seeds.push_back(std::move(line));
     }
     if (seeds.empty()) continue;
@@ -97,9 +99,9 @@ std::optional<Figure> perturbative_meters(const PerturbativeView& view) {
       run = &view.record.runs[i];
     }
   if (!chosen) return {};
-  std::vector<PlotLine> lines{line_of(*chosen, "smoothed", kOrange, 1.4, &EpochMetrics::test_accuracy_smoothed),
-                              line_of(*chosen, "mean of batches", kRunColours[2], 1.4, &EpochMetrics::test_accuracy_batch_mean),
-                              line_of(*chosen, "proper", kBlue, 2.4, &EpochMetrics::test_accuracy)};
+  std::vector<PlotLine> lines{course_line(*chosen, "smoothed", kOrange, 1.4, &EpochMetrics::test_accuracy_smoothed),
+                              course_line(*chosen, "mean of batches", kRunColours[2], 1.4, &EpochMetrics::test_accuracy_batch_mean),
+                              course_line(*chosen, "proper", kBlue, 2.4, &EpochMetrics::test_accuracy)};
   const Axis epochs = epochs_of(lines);
   return single(fmt::format("One training, three meters: {}", run->label), "test accuracy after each epoch, as each program would log it",
                 percent_panel("Test accuracy, %", std::move(lines)), epochs);
@@ -180,7 +182,8 @@ std::optional<Figure> perturbative_budget(const PerturbativeView& view) {
     for (PlotLine& line : panel.lines) line.end_label = line.name;
     panel.along = kCosts[c];
     plots.emplace_back(std::move(panel), Axis::logarithmic(least, most, 4),
-                       Box{kFigureMargin + static_cast<double>(c) * (kPanel + kBetween), kTop, kPanel, kTall - kTop - Plot::kBelow});
+                       Box{kFigureMargin + static_cast<double>(c) * (kPanel + kBetween), kPerturbativeTop, kPanel,
+                           kTall - kPerturbativeTop - Plot::kBelow});
   }
   const auto draw = [plots, width](Canvas& canvas) {
     const std::string below[] = {"each dot is one width; numbers in fixed masks are no parameters; logarithmic costs"};
@@ -202,10 +205,10 @@ std::string perturbative_csv(const PerturbativeView& view) {
   for (size_t i = 0; i < view.record.runs.size(); ++i) {
     const PerturbativeRun& r = view.record.runs[i];
     const AccuracyOfRuns best = best_outcome(view, i), last = last_outcome(view, i);
-    csv +=
-        fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_cell(r.name), csv_cell(r.label), csv_cell(r.kind), last.trainings,
-                    r.parameters, r.masks, r.macs, percent(step_ms(view, i)), percent(100 * r.published), percent(best.mean),
-                    percent(best.low), percent(best.high), percent(last.mean), percent(last.low), percent(last.high));
+    csv += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_cell(r.name), csv_cell(r.label), csv_cell(r.kind),
+                       last.trainings, r.parameters, r.masks, r.macs, percent_cell(step_ms(view, i)), percent_cell(100 * r.published),
+                       percent_cell(best.mean), percent_cell(best.low), percent_cell(best.high), percent_cell(last.mean),
+                       percent_cell(last.low), percent_cell(last.high));
   }
   return csv;
 }

@@ -15,7 +15,7 @@ constexpr std::string_view kPerturbativeStyle = R"css(
 )css";
 
 std::string points(double v) { return std::isfinite(v) ? fmt::format("{:.2f} %", v) : "–"; }
-std::string interval(const AccuracyOfRuns& o) { return o.trainings ? fmt::format("{:.1f} to {:.1f}", o.low, o.high) : ""; }
+std::string outcome_interval(const AccuracyOfRuns& o) { return o.trainings ? fmt::format("{:.1f} to {:.1f}", o.low, o.high) : ""; }
 std::string excess(double v) { return std::isfinite(v) ? fmt::format("{:+.2f}", std::abs(v) < 0.005 ? 0.0 : v) : "–"; }
 
 Html scrolling(const Html& head, const Html& rows) {
@@ -41,7 +41,7 @@ Html runs_table(const PerturbativeView& view) {
     row += number_cell(fmt::format("{:.1f}", static_cast<double>(r.macs) / 1e6));
     row += number_cell(points(100 * r.published));
     row += number_cell(points(best.mean));
-    row += html("<td class=\"number ours\"><b>{}</b><small>{}</small></td>", points(last.mean), interval(last));
+    row += html("<td class=\"number ours\"><b>{}</b><small>{}</small></td>", points(last.mean), outcome_interval(last));
     row += number_cell(fmt::format("{}", last.trainings));
     rows += html("<tr>{}</tr>\n", row);
   }
@@ -100,7 +100,7 @@ Html trials_table(const std::vector<SmoothingTrial>& trials) {
                 rows));
 }
 
-Html figure_of(const std::optional<Figure>& figure, std::string_view kind = "") {
+Html perturbing_figure(const std::optional<Figure>& figure, std::string_view kind = "") {
   if (!figure) return {};
   return html("<figure class=\"perturbing{}\">{}</figure>\n", kind, html_of(*figure));
 }
@@ -131,14 +131,14 @@ SectionContent PerturbativeSection::render(std::span<const RunFolder> runs) cons
     const PerturbativeView view = read_perturbative(run.path);
     if (!run.alone) content.body += html("<h3>{}</h3>\n", run.name);
     content.body += findings_list(view);
-    content.body += figure_of(perturbative_curves(view));
+    content.body += perturbing_figure(perturbative_curves(view));
     if (!view.record.runs.empty()) content.body += runs_table(view);
-    content.body += figure_of(perturbative_meters(view));
+    content.body += perturbing_figure(perturbative_meters(view));
     content.body += meters_table(meter_rows(view));
     content.body += trials_table(view.record.trials);
-    content.body += figure_of(mask_fit_figure(view.record.fit));
+    content.body += perturbing_figure(mask_fit_figure(view.record.fit));
     content.body += about_fit(view.record.fit);
-    content.body += figure_of(perturbative_budget(view), " wide");
+    content.body += perturbing_figure(perturbative_budget(view), " wide");
     content.data["records"].push_back(perturbative_to_json(view.record));
   }
   return content;

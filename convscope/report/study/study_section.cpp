@@ -16,7 +16,12 @@ constexpr std::string_view kStudyStyle = R"css(
 .parts .open, .parts .begun { color: var(--muted); }
 )css";
 
-std::string number(double v, const std::string& unit) {
+StudyRecord study_in(const Path& folder) {
+  const Path file = folder / kStudyFile;
+  return study_from_json(read_result(file), printable(file.string()));
+}
+
+std::string study_number(double v, const std::string& unit) {
   if (std::isnan(v)) return "–";
   return unit == "%" ? fmt::format("{:.1f} %", v) : fmt::format("{:.4g}{}{}", v, unit.empty() ? "" : " ", unit);
 }
@@ -27,12 +32,12 @@ std::string difference(const StudyFigure& f) {
   return fmt::format("{}{:.1f}", d < 0 ? "−" : "+", std::abs(d));
 }
 
-Html row(const StudyFigure& f) {
+Html study_row(const StudyFigure& f) {
   const std::string interval = std::isnan(f.low) ? "" : fmt::format("{:.1f} to {:.1f}", f.low, f.high);
   return html(
       "<tr><th>{}</th><td class=\"number\">{}</td><td class=\"number ours\"><b>{}</b><small>{}</small></td><td class=\"number\">{}</td>"
       "<td class=\"note\">{}</td></tr>\n",
-      f.what, number(f.published, f.unit), number(f.ours, f.unit), interval, difference(f), f.note);
+      f.what, study_number(f.published, f.unit), study_number(f.ours, f.unit), interval, difference(f), f.note);
 }
 
 }  // namespace
@@ -43,10 +48,9 @@ SectionContent StudySection::render(std::span<const RunFolder> runs) const {
   SectionContent content;
   content.data["studies"] = Json::array();
   for (const RunFolder& run : runs) {
-    const Path file = run.path / kStudyFile;
-    const StudyRecord record = study_from_json(read_result(file), printable(file.string()));
+    const StudyRecord record = study_in(run.path);
     Html rows, parts;
-    for (const StudyFigure& f : record.figures) rows += row(f);
+    for (const StudyFigure& f : record.figures) rows += study_row(f);
     for (const StudyPart& p : record.parts)
       parts += html("<li class=\"{0}\">{1} {2}</li>\n", p.state, p.state == "done" ? "✓" : p.state == "begun" ? "…" : "○", p.name);
     content.body += html(
@@ -58,6 +62,8 @@ SectionContent StudySection::render(std::span<const RunFolder> runs) const {
   }
   return content;
 }
+
+std::string StudySection::title(const Path& folder) const { return study_in(folder).title; }
 
 std::string_view StudySection::style() const { return kStudyStyle; }
 

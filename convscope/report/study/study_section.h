@@ -13,6 +13,8 @@ class StudySection : public Section {
   std::string heading() const override { return "Published and here"; }
   bool applies(const Path& folder) const override;
   SectionContent render(std::span<const RunFolder> runs) const override;
+  std::string title(const Path& folder) const override;
+  bool sums_up() const override { return true; }
   std::string_view style() const override;
 };
 

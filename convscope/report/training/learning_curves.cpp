@@ -1,15 +1,13 @@
 #include "convscope/report/training/learning_curves.h"
 
+#include "convscope/report/draw/chart.h"
+
 namespace convscope {
 
 namespace {
 
-constexpr double kMargin = 24;
 constexpr double kBetweenPanels = 28;
 constexpr double kPlotTop = 112;
-
-const TextStyle kTitle{.size = 17, .bold = true};
-const TextStyle kSubtitle{.size = 12, .colour = kMuted};
 
 std::vector<PlotValue> trained(std::span<const EpochMetrics> metrics, double EpochMetrics::*member, double scale) {
   std::vector<PlotValue> values;
@@ -58,15 +56,15 @@ Figure learning_curves(std::span<const EpochMetrics> metrics, std::string_view t
   require(options.width >= 480 && options.height >= 240, "learning curves of {} x {}; at least 480 x 240 are needed", options.width,
           options.height);
 
-  const double room = options.width - 2 * kMargin;
+  const double room = options.width - 2 * kFigureMargin;
   const double width = (room - kBetweenPanels) / 2, height = options.height - kPlotTop - Plot::kBelow;
   const Axis epochs = Axis::counting(metrics.front().epoch, metrics.back().epoch, options.width > 700 ? 10 : 4);
-  const Plot loss(loss_curves(metrics, "test", options.loss_scale), epochs, {kMargin, kPlotTop, width, height});
-  const Plot accuracy(accuracy_curves(metrics, "test"), epochs, {kMargin + width + kBetweenPanels, kPlotTop, width, height});
+  const Plot loss(loss_curves(metrics, "test", options.loss_scale), epochs, {kFigureMargin, kPlotTop, width, height});
+  const Plot accuracy(accuracy_curves(metrics, "test"), epochs, {kFigureMargin + width + kBetweenPanels, kPlotTop, width, height});
 
   const auto draw = [=, title = std::string(title), subtitle = std::string(subtitle)](Canvas& canvas) {
-    canvas.text({kMargin, 36}, fitted(title, kTitle, room), kTitle);
-    canvas.text({kMargin, 56}, fitted(subtitle, kSubtitle, room), kSubtitle);
+    canvas.text({kFigureMargin, 36}, fitted(title, kFigureTitle, room), kFigureTitle);
+    canvas.text({kFigureMargin, 56}, fitted(subtitle, kSubtitle, room), kSubtitle);
     loss.draw(canvas);
     accuracy.draw(canvas);
   };

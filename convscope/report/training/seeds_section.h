@@ -13,6 +13,8 @@ class SeedsSection : public Section {
   std::string heading() const override { return "Seeds"; }
   bool applies(const Path& folder) const override;
   SectionContent render(std::span<const RunFolder> runs) const override;
+  std::string title(const Path& folder) const override;
+  bool sums_up() const override { return true; }
 };
 
 }  // namespace convscope

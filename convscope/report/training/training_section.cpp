@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "convscope/report/page/curves.h"
 #include "convscope/report/training/learning_curves.h"
 
 namespace convscope {
@@ -79,31 +80,23 @@ std::string words(std::string key) {
 
 // Figures.
 
-constexpr double kWidth = 560, kTall = 330, kLow = 230, kTop = 48;
+constexpr double kTrainingPlotWidth = 560, kTall = 330, kTrainingPlotLow = 230, kTrainingPlotTop = 48;
 
 class Plots {
  public:
   explicit Plots(Axis epochs) : epochs_(std::move(epochs)) {}
 
   void add(PlotPanel panel, double height) {
-    const Plot plot(std::move(panel), epochs_, {4, kTop, kWidth - 8, height - kTop - Plot::kBelow});
-    const Figure figure(kWidth, height, plot.panel().heading, [&plot](Canvas& canvas) { plot.draw(canvas); });
-    figures_ += html("<figure class=\"plot\" data-plot=\"{}\" tabindex=\"0\">{}</figure>\n", data_.size(), html_of(figure));
-    const Box& area = plot.area();
-    Json lines = Json::array();
-    for (const PlotLine& line : plot.panel().lines) {
-      Json values = Json::array();
-      for (const PlotValue& v : line.values)
-        if (std::isfinite(v.y)) values.push_back({v.x, v.y});
-      lines.push_back({{"name", line.name}, {"colour", hex(line.colour)}, {"values", std::move(values)}});
-    }
+    const Plot plot(std::move(panel), epochs_, {4, kTrainingPlotTop, kTrainingPlotWidth - 8, height - kTrainingPlotTop - Plot::kBelow});
+    const Figure figure(kTrainingPlotWidth, height, plot.panel().heading, [&plot](Canvas& canvas) { plot.draw(canvas); });
+    figures_ += told_figure("plot", data_.size(), figure);
     const Axis& values = plot.panel().values;
     data_.push_back({{"heading", plot.panel().heading},
-                     {"area", {area.x, area.y, area.width, area.height}},
+                     {"area", told_area(plot.area())},
                      {"epochs", {epochs_.low(), epochs_.high()}},
                      {"values", {values.low(), values.high()}},
                      {"logarithmic", values.is_logarithmic()},
-                     {"lines", std::move(lines)}});
+                     {"lines", told_lines(plot.panel().lines)}});
   }
 
   Html figures() const { return html("<div class=\"plots\">\n{}</div>\n", figures_); }
@@ -115,7 +108,7 @@ class Plots {
   Json data_ = Json::array();
 };
 
-PlotLine line_of(const Record& r, std::string name, Colour colour, double EpochMetrics::*member, double scale = 1) {
+PlotLine metric_line(const Record& r, std::string name, Colour colour, double EpochMetrics::*member, double scale = 1) {
   PlotLine line{std::move(name), colour, 2.0, {}};
   for (const EpochMetrics& m : r.metrics)
     if (const double value = m.*member; !std::isnan(value)) line.values.push_back({static_cast<double>(m.epoch), scale * value});
@@ -126,8 +119,8 @@ Plots plots_of_one(const Record& r) {
   Plots plots(Axis::counting(r.metrics.front().epoch, r.metrics.back().epoch, 8));
   plots.add(accuracy_curves(r.metrics, r.tested_on()), kTall);
   plots.add(loss_curves(r.metrics, r.tested_on()), kTall);
-  plots.add(amount_panel("Learning rate", {line_of(r, "", kBlue, &EpochMetrics::lr)}), kLow);
-  plots.add(amount_panel("Images a second", {line_of(r, "", kBlue, &EpochMetrics::images_per_second)}), kLow);
+  plots.add(amount_panel("Learning rate", {metric_line(r, "", kBlue, &EpochMetrics::lr)}), kTrainingPlotLow);
+  plots.add(amount_panel("Images a second", {metric_line(r, "", kBlue, &EpochMetrics::images_per_second)}), kTrainingPlotLow);
   return plots;
 }
 
@@ -140,7 +133,7 @@ Plots plots_of_several(const std::vector<Record>& records) {
   }
   const auto lines = [&](double EpochMetrics::*member, double scale) {
     std::vector<PlotLine> all;
-    for (const Record& r : records) all.push_back(line_of(r, r.folder->name, r.folder->colour, member, scale));
+    for (const Record& r : records) all.push_back(metric_line(r, r.folder->name, r.folder->colour, member, scale));
     return all;
   };
   const bool all_hold_out = std::all_of(records.begin(), records.end(), [](const Record& r) { return r.holds_out(); });
@@ -162,7 +155,7 @@ Html tile(std::string_view name, std::string_view value, std::string_view small)
   return html("<div class=\"tile\"><span>{}</span><b>{}</b><small>{}</small></div>\n", name, value, small);
 }
 
-Html tiles(const Record& r) {
+Html training_tiles(const Record& r) {
   const std::string accuracy = r.holds_out() ? "accuracy on held-out samples" : "test accuracy";
   const EpochMetrics *last = last_tested(r.metrics), *best = best_epoch(r.metrics);
   Html all;
@@ -284,14 +277,24 @@ Html epoch_table(const Record& r) {
       heads, rows);
 }
 
+constexpr std::string_view kTrainingStyle = R"css(
+.runs { margin-bottom: 1.75rem; }
+.runs td small { display: block; }
+dl.recipe { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr)); gap: 0 2rem; margin: 0; font-size: .9rem; }
+dl.recipe div { display: flex; gap: 1rem; justify-content: space-between; border-bottom: 1px solid var(--line); padding: .38rem 0; min-width: 0; }
+dl.recipe dt { color: var(--muted); flex: none; }
+dl.recipe dd { margin: 0; text-align: right; overflow-wrap: anywhere; min-width: 0; }
+@media print { dl.recipe div { break-inside: avoid; } }
+)css";
+
 constexpr std::string_view kTrainingScript = R"js(
 // Curves: the values at an epoch.
 for (const figure of document.querySelectorAll("[data-plot]")) {
-  const plot = data.training.plots[figure.dataset.plot], [first, last] = plot.epochs, [low, high] = plot.values;
+  const plot = data.training.plots[figure.dataset.plot];
   for (const line of plot.lines) line.name = line.name || plot.heading;
   tellCurves(figure, plot, {
-    across: epoch => (epoch - first) / (last - first),
-    up: v => plot.logarithmic ? Math.log(v / low) / Math.log(high / low) : (v - low) / (high - low),
+    across: along(plot.epochs, false),
+    up: along(plot.values, plot.logarithmic),
     heading: epoch => "epoch " + epoch,
     told: v => plot.heading.includes("%") ? v.toFixed(2) + " %" : number(v),
   });
@@ -300,6 +303,13 @@ for (const figure of document.querySelectorAll("[data-plot]")) {
 )js";
 
 }  // namespace
+
+std::string training_title(const Path& run) {
+  const Path file = run / kRunFile;
+  if (!std::filesystem::exists(file)) return "";
+  const Json j = read_result(file);
+  return j.is_object() ? network_on_data(j.value("options", Json()), "model", "data") : "";
+}
 
 bool TrainingSection::applies(const Path& folder) const {
   return std::filesystem::exists(folder / kRunFile) || std::filesystem::exists(folder / kMetricsFile);
@@ -321,7 +331,7 @@ SectionContent TrainingSection::render(std::span<const RunFolder> runs) const {
 
   const bool one = records.size() == 1;
   const bool empty = std::all_of(records.begin(), records.end(), [](const Record& r) { return r.metrics.empty(); });
-  content.body += one ? tiles(records.front()) : comparison(records);
+  content.body += one ? training_tiles(records.front()) : comparison(records);
   if (empty) {
     content.body += html("<p class=\"about\">No epoch is done yet.</p>\n");
   } else {
@@ -334,6 +344,9 @@ SectionContent TrainingSection::render(std::span<const RunFolder> runs) const {
   return content;
 }
 
+std::string TrainingSection::title(const Path& folder) const { return training_title(folder); }
+
+std::string_view TrainingSection::style() const { return kTrainingStyle; }
 std::string_view TrainingSection::script() const { return kTrainingScript; }
 
 }  // namespace convscope

@@ -16,7 +16,12 @@ class TrainingSection : public Section {
   std::string heading() const override { return "Training"; }
   bool applies(const Path& folder) const override;
   SectionContent render(std::span<const RunFolder> runs) const override;
+  std::string title(const Path& folder) const override;
+  std::string_view style() const override;
   std::string_view script() const override;
 };
+
+/** "resnet20 on cifar10": what a run folder says about its training; empty where it does not. */
+std::string training_title(const Path& run);
 
 }  // namespace convscope

@@ -10,14 +10,15 @@ namespace convscope {
 
 namespace {
 
-constexpr int64_t kMargin = 16, kGap = 4, kBetween = 20, kHead = 62, kCaption = 50, kTileSide = 96, kStripRows = 18, kStripColumns = 220;
+constexpr int64_t kMargin = 16, kFilmGap = 4, kFilmBetween = 20, kHead = 62, kFilmCaption = 50, kTileSide = 96, kStripRows = 18,
+                  kStripColumns = 220;
 constexpr double kWide = 16.0 / 9;
 
 const TextStyle kTitle{.size = 15, .bold = true};
 const TextStyle kText{.size = 12};
 const TextStyle kQuiet{.size = 11, .colour = kMuted};
 
-std::string number(double v) {
+std::string film_number(double v) {
   const std::string text = v >= 1e-3 && v < 1e4 ? fmt::format("{:.3g}", v) : fmt::format("{:.2e}", v);
   return v == 0 ? "0" : text;
 }
@@ -67,7 +68,7 @@ Image film_map(const WatchFrames& frames, int64_t f, int64_t m, int64_t n, const
 }
 
 std::string scale_text(const WatchedMethod& method, const WatchScale& scale) {
-  const std::string limit = number(scale.limit);
+  const std::string limit = film_number(scale.limit);
   std::string text =
       method.sign ? fmt::format("blue −{0} … red {0} in all frames", limit) : fmt::format("black 0 … yellow {} in all frames", limit);
   if (scale.beyond > 0) text += fmt::format("; {:.1f} % of the maps reach beyond", 100 * scale.beyond);
@@ -89,8 +90,8 @@ WatchFilm::WatchFilm(const Path& folder, const WatchRecord& record, const WatchS
   // As many cells side by side as make the film as wide as a screen.
   const auto extent = [&](int64_t across) {
     const int64_t count = std::ssize(record.images), down = (count + across - 1) / across;
-    const int64_t width = 2 * kMargin + across * (3 * record.columns * scaled_ + 2 * kGap + kBetween) - kBetween;
-    return std::pair(std::max<int64_t>(width, 420), kMargin + kHead + down * (record.rows * scaled_ + kCaption));
+    const int64_t width = 2 * kMargin + across * (3 * record.columns * scaled_ + 2 * kFilmGap + kFilmBetween) - kFilmBetween;
+    return std::pair(std::max<int64_t>(width, 420), kMargin + kHead + down * (record.rows * scaled_ + kFilmCaption));
   };
   const auto mismatch = [&](int64_t across) {
     const auto [width, height] = extent(across);
@@ -121,8 +122,8 @@ WatchFilm::WatchFilm(const Path& folder, const WatchRecord& record, const WatchS
 }
 
 WatchFilm::Place WatchFilm::cell(int64_t n) const {
-  return {kHead + n / across_ * (record_.rows * scaled_ + kCaption),
-          kMargin + n % across_ * (3 * record_.columns * scaled_ + 2 * kGap + kBetween)};
+  return {kHead + n / across_ * (record_.rows * scaled_ + kFilmCaption),
+          kMargin + n % across_ * (3 * record_.columns * scaled_ + 2 * kFilmGap + kFilmBetween)};
 }
 
 void WatchFilm::draw_words(Image& image, Place place, const std::string& text, bool muted) {
@@ -137,7 +138,7 @@ void WatchFilm::draw_words(Image& image, Place place, const std::string& text, b
 
 Image WatchFilm::frame(const WatchFrames& frames, int64_t f) {
   Image image = still_;
-  const int64_t side = record_.columns * scaled_ + kGap;
+  const int64_t side = record_.columns * scaled_ + kFilmGap;
   for (int64_t n = 0; n < frames.images; ++n) {
     const Image map = film_map(frames, f, method_, n, colours_);
     const Place place = cell(n);

@@ -121,7 +121,7 @@ Html tools() {
       "aria-label=\"strength of the maps over the images\"></label></form>\n");
 }
 
-std::string said(const WatchRecord& record, const Json& data, size_t n) {
+std::string said_of_image(const WatchRecord& record, const Json& data, size_t n) {
   const Json& predicted = data["predicted"].back();
   return fmt::format("{} {:.0f} %", record.classes[predicted[n].get<size_t>()], 100 * data["confidence"].back()[n].get<double>());
 }
@@ -140,7 +140,7 @@ Html rows_of(const Reel& reel, const Path& folder) {
     rows += html(
         "<div class=\"watched\"><figure class=\"frame\"><div class=\"window\"><img alt=\"image {0}\" src=\"{1}\"></div>"
         "<figcaption><b>{2}</b><span data-image=\"{3}\">{4}</span><small>#{0}</small></figcaption></figure>\n{5}</div>\n",
-        image.image, input, reel.record.classes[static_cast<size_t>(image.label)], n, said(reel.record, reel.data, n), maps);
+        image.image, input, reel.record.classes[static_cast<size_t>(image.label)], n, said_of_image(reel.record, reel.data, n), maps);
   }
   return rows;
 }
