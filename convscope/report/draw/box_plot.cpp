@@ -11,7 +11,7 @@ namespace {
 constexpr double kBoxesWidth = 480, kBoxesPlotHeight = 260, kBoxWidth = 0.4;
 constexpr double kPlaces[][2] = {{1, 1.6}, {2.4, 3.0}, {3.8, 4.4}, {5.2, 5.8}};  // as published
 constexpr double kFirst = 0.6, kLast = 6.2;
-constexpr double kLeast = 1e-4;  // a share of an axis
+constexpr double kLeastShare = 1e-4;  // a share of an axis
 
 const TextStyle kBoxesTick{.size = 11, .colour = kMuted, .align = Align::right};
 const TextStyle kBoxesName{.size = 11.5, .align = Align::centre};
@@ -26,7 +26,7 @@ LogitAxis axis_of(std::span<const BoxPair> pairs) {
       low = std::min(low, (*box)->low), high = std::max(high, (*box)->high);
       for (const double v : (*box)->outliers) low = std::min(low, v), high = std::max(high, v);
     }
-  return {std::max(kLeast, low / 1.25), 1 - std::max(kLeast, (1 - high) / 1.25)};
+  return {std::max(kLeastShare, low / 1.25), 1 - std::max(kLeastShare, (1 - high) / 1.25)};
 }
 
 class BoxDrawing {
