@@ -1,5 +1,6 @@
-# Layers point one way, and only engine/onednn knows oneDNN.
-# Usage: cmake -DROOT=<dir of layers> -DPREFIX=<include prefix> -DTABLE="base:|tensor:base|..." -P check_layers.cmake
+# Layers point one way, so do the storeys in a layer that have rows, and only engine/onednn knows oneDNN.
+# Usage: cmake -DROOT=<dir of layers> -DPREFIX=<include prefix> -DTABLE="base:|tensor:base|..."
+#              -DSTOREYS="report/draw:|report/page:report/draw|..." -P check_layers.cmake
 cmake_minimum_required(VERSION 3.20)
 set(bad 0)
 string(REPLACE "|" ";" rows "${TABLE}")
@@ -21,6 +22,39 @@ foreach(row IN LISTS rows)
       endif()
       if(line MATCHES "[\"<](oneapi/|dnnl)" AND NOT rel MATCHES "^engine/onednn/")
         message(NOTICE "${rel}: only engine/onednn may include oneDNN")
+        math(EXPR bad "${bad}+1")
+      endif()
+    endforeach()
+  endforeach()
+endforeach()
+
+# Of its own layer, a storey includes itself and what its row names, with the folders in these; the layer's name alone is the files that lie
+# in no storey. What other layers it may include is the layer's affair.
+string(REPLACE "|" ";" rows "${STOREYS}")
+foreach(row IN LISTS rows)
+  string(REGEX MATCH "^(([^/:]+)/[^:]+):(.*)$" _ "${row}")
+  set(storey "${CMAKE_MATCH_1}")
+  set(layer "${CMAKE_MATCH_2}")
+  string(REPLACE "," ";" allowed "${CMAKE_MATCH_3}")
+  file(GLOB_RECURSE files "${ROOT}/${storey}/*.h" "${ROOT}/${storey}/*.cpp")
+  if(NOT files)
+    message(NOTICE "${storey}: a row for a storey that has no files")
+    math(EXPR bad "${bad}+1")
+  endif()
+  foreach(f IN LISTS files)
+    file(RELATIVE_PATH rel "${ROOT}" "${f}")
+    file(STRINGS "${f}" lines REGEX "^[ ]*#[ ]*include[ ]+\"${PREFIX}${layer}/")
+    foreach(line IN LISTS lines)
+      string(REGEX MATCH "\"${PREFIX}(${layer}.*)/[^/]+\"" _ "${line}")
+      set(dep "${CMAKE_MATCH_1}")
+      set(seen FALSE)
+      foreach(one IN LISTS storey allowed)
+        if(dep STREQUAL one OR (one MATCHES "/" AND dep MATCHES "^${one}/"))
+          set(seen TRUE)
+        endif()
+      endforeach()
+      if(NOT seen)
+        message(NOTICE "${rel}: ${storey} may not include ${dep}")
         math(EXPR bad "${bad}+1")
       endif()
     endforeach()

@@ -69,3 +69,10 @@ function(convscope_layer name)
   list(JOIN L_USES "," uses)
   set_property(GLOBAL APPEND PROPERTY CONVSCOPE_LAYERS "${name}:${uses}")
 endfunction()
+
+# convscope_storey(<layer>/<folder> [USES <folders of the same layer>]): what a folder in a layer may include of its own layer.
+function(convscope_storey name)
+  cmake_parse_arguments(S "" "" "USES" ${ARGN})
+  list(JOIN S_USES "," uses)
+  set_property(GLOBAL APPEND PROPERTY CONVSCOPE_STOREYS "${name}:${uses}")
+endfunction()

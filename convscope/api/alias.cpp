@@ -9,7 +9,7 @@
 #include "convscope/base/nearest.h"
 #include "convscope/base/text.h"
 #include "convscope/base/timer.h"
-#include "convscope/report/aliasing_figures.h"
+#include "convscope/report/aliasing/aliasing_figures.h"
 #include "convscope/results/aliasing_numbers.h"
 #include "convscope/tensor/npy.h"
 

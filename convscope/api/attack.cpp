@@ -9,9 +9,9 @@
 #include "convscope/base/json_file.h"
 #include "convscope/base/timer.h"
 #include "convscope/models/model.h"
-#include "convscope/report/attack_pairs.h"
-#include "convscope/report/attack_sheet.h"
-#include "convscope/report/robustness_curve.h"
+#include "convscope/report/attack/attack_curve.h"
+#include "convscope/report/attack/attack_sheet.h"
+#include "convscope/results/attack_summary.h"
 #include "convscope/results/attribution_record.h"
 #include "convscope/tensor/npy.h"
 
@@ -113,7 +113,7 @@ void write_attack(const Path& place, const Tensor& clean, const AttackOptions& o
   record.seconds = timer.seconds();
   write_json(place / kAttackFile, attack_to_json(record));
   if (!drawn.empty()) write_figure(place, "sheet", attack_sheet(record, drawn));
-  write_robustness_curve(place, std::span(&record, 1));
+  write_attack_curve(place, std::span(&record, 1));
   if (const auto pairs = attack_pairs(record)) write_figure(place, "pairs", *pairs);
 }
 

@@ -1,7 +1,7 @@
 #include "convscope/api/evaluate.h"
 
 #include "convscope/base/json_file.h"
-#include "convscope/report/confusion_matrix.h"
+#include "convscope/report/evaluation/confusion_matrix.h"
 #include "convscope/results/prediction_sheet.h"
 #include "convscope/train/evaluator.h"
 #include "convscope/train/run_folder.h"

@@ -8,8 +8,8 @@
 #include "convscope/base/text.h"
 #include "convscope/inspect/attribution/attribution.h"
 #include "convscope/models/model.h"
-#include "convscope/report/attribution_sheet.h"
-#include "convscope/report/colour_map.h"
+#include "convscope/report/attribution/attribution_sheet.h"
+#include "convscope/report/draw/colour_map.h"
 #include "convscope/tensor/npy.h"
 
 namespace convscope {

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "convscope/api/evaluate.h"
-#include "convscope/report/learning_curves.h"
+#include "convscope/report/training/learning_curves.h"
 #include "convscope/train/ending.h"
 #include "convscope/train/perturbation_debug.h"
 #include "convscope/train/run_folder.h"

@@ -8,7 +8,7 @@
 #include "convscope/base/text.h"
 #include "convscope/base/timer.h"
 #include "convscope/models/model.h"
-#include "convscope/report/watch_film.h"
+#include "convscope/report/watch/watch_film.h"
 #include "convscope/tensor/animation.h"
 #include "convscope/train/normalization.h"
 

@@ -1,19 +1,19 @@
-#include "convscope/report/section.h"
-#include "convscope/report/sections/activations.h"
-#include "convscope/report/sections/adversaries.h"
-#include "convscope/report/sections/aliasing.h"
-#include "convscope/report/sections/attribution.h"
-#include "convscope/report/sections/clusters.h"
-#include "convscope/report/sections/confusion.h"
-#include "convscope/report/sections/neurons.h"
-#include "convscope/report/sections/oscillations.h"
-#include "convscope/report/sections/perturbative.h"
-#include "convscope/report/sections/predictions.h"
-#include "convscope/report/sections/seeds.h"
-#include "convscope/report/sections/study.h"
-#include "convscope/report/sections/training.h"
-#include "convscope/report/sections/watch.h"
-#include "convscope/report/sections/weights.h"
+#include "convscope/report/aliasing/aliasing_section.h"
+#include "convscope/report/attack/attack_section.h"
+#include "convscope/report/attribution/attribution_section.h"
+#include "convscope/report/evaluation/confusion_section.h"
+#include "convscope/report/evaluation/predictions_section.h"
+#include "convscope/report/inspect/activations_section.h"
+#include "convscope/report/inspect/clusters_section.h"
+#include "convscope/report/inspect/neurons_section.h"
+#include "convscope/report/inspect/weights_section.h"
+#include "convscope/report/oscillations/oscillations_section.h"
+#include "convscope/report/page/section.h"
+#include "convscope/report/perturbative/perturbative_section.h"
+#include "convscope/report/study/study_section.h"
+#include "convscope/report/training/seeds_section.h"
+#include "convscope/report/training/training_section.h"
+#include "convscope/report/watch/watch_section.h"
 
 namespace convscope {
 
@@ -28,7 +28,7 @@ const Table<Section>& sections() {
           entry<PredictionsSection, Section>("predictions", "test images with class, prediction and confidence; most confident mistakes"),
           entry<AttributionSection, Section>("attribution", "which pixels matter, image by image, methods side by side"),
           entry<WatchSection, Section>("watch", "attributions while the network learned, with a slider over the frames"),
-          entry<AdversariesSection, Section>("adversaries", "attacks: robustness curves, pictures, who is turned into whom"),
+          entry<AttackSection, Section>("adversaries", "attacks: robustness curves, pictures, who is turned into whom"),
           entry<WeightsSection, Section>("weights", "filters of layers as pictures"),
           entry<ActivationsSection, Section>("activations", "what layers give for images, channel by channel"),
           entry<NeuronsSection, Section>("neurons", "images that drive neurons most"),
@@ -40,11 +40,6 @@ const Table<Section>& sections() {
                                               "masks in the place of convolutions: curves, meters, sizes, what masks cannot do"),
       }};
   return table;
-}
-
-Json read_result(const Path& file) {
-  constexpr uint64_t kMost = 1 << 28;
-  return parse_json(printable(read_file(file, kMost)), printable(file.string()));
 }
 
 }  // namespace convscope

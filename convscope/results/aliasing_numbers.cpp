@@ -24,6 +24,18 @@ AliasingShares exclusive_of(const AliasingShares& l) {
   return {l.non_aliased * all, aliased, l.tangled * all, l.no_pass * all - aliased};
 }
 
+AliasingShares mean_shares(std::span<const AliasingShares> all) {
+  AliasingShares mean;
+  const double count = static_cast<double>(all.size());
+  for (const AliasingShares& s : all) {
+    mean.non_aliased += s.non_aliased / count;
+    mean.aliased += s.aliased / count;
+    mean.tangled += s.tangled / count;
+    mean.no_pass += s.no_pass / count;
+  }
+  return mean;
+}
+
 AliasingNumbers::AliasingNumbers(const Path& folder, const AliasingRecord& record)
     : shares_(read_npy(folder / record.per_image)), table_(read_npy(folder / record.image_table)) {
   const Shape wanted{record.images, std::ssize(record.signals), 4, 2}, rows{record.images, 4};
@@ -45,6 +57,19 @@ ScaledShares AliasingNumbers::of_image(int64_t image) const {
     add(sum.contribution, one.contribution, 1.0 / static_cast<double>(signals()));
   }
   return sum;
+}
+
+std::vector<ScaledShares> AliasingNumbers::of_images(int correct_one) const {
+  std::vector<ScaledShares> all;
+  for (int64_t n = 0; n < images(); ++n)
+    if (correct(n) == correct_one) all.push_back(of_image(n));
+  return all;
+}
+
+AccountedShares in_both_accountings(const AliasingRecord& record, const AliasingNumbers& numbers) {
+  const auto as_it_is = [](const AliasingShares& s) { return s; };
+  return record.accounting == "legacy" ? AccountedShares{numbers.mean(exclusive_of), numbers.mean(as_it_is)}
+                                       : AccountedShares{numbers.mean(as_it_is), numbers.mean(legacy_of)};
 }
 
 void AliasingNumbers::add(AliasingShares& to, const AliasingShares& more, double times) {

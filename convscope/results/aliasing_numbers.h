@@ -1,5 +1,8 @@
 #pragma once
 
+#include <span>
+#include <vector>
+
 #include "convscope/base/file.h"
 #include "convscope/results/aliasing_record.h"
 #include "convscope/tensor/tensor.h"
@@ -10,6 +13,9 @@ namespace convscope {
 AliasingShares legacy_of(const AliasingShares& exclusive);
 /** The other way round. */
 AliasingShares exclusive_of(const AliasingShares& legacy);
+
+/** The mean, each weighing the same. */
+AliasingShares mean_shares(std::span<const AliasingShares> all);
 
 /** Each image's shares behind an aliasing record. */
 class AliasingNumbers {
@@ -25,6 +31,9 @@ class AliasingNumbers {
   ScaledShares of_image(int64_t image) const;
   /** 1 right, 0 wrong, −1 unknown. */
   int correct(int64_t image) const { return static_cast<int>(table_.row(image)[3]); }
+
+  /** Of all images that are so: 1 right, 0 wrong. */
+  std::vector<ScaledShares> of_images(int correct) const;
 
   /** Mean over images, then over signals, with each image's shares changed by `as`. */
   template <typename As>
@@ -44,6 +53,12 @@ class AliasingNumbers {
 
   Tensor shares_, table_;
 };
+
+/** The same mean in both ways of counting. */
+struct AccountedShares {
+  ScaledShares exclusive, legacy;
+};
+AccountedShares in_both_accountings(const AliasingRecord& record, const AliasingNumbers& numbers);
 
 /** [C, 4, 2] as `alias --save channelwise` leaves it: shares of each channel. */
 std::vector<ScaledShares> channel_shares(const Path& file);

@@ -11,6 +11,24 @@ const EpochMetrics* best_epoch(std::span<const EpochMetrics> metrics) {
   return best;
 }
 
+const EpochMetrics* last_tested(std::span<const EpochMetrics> metrics) {
+  for (auto m = metrics.rbegin(); m != metrics.rend(); ++m)
+    if (was_tested(*m)) return &*m;
+  return nullptr;
+}
+
+double seconds_of(std::span<const EpochMetrics> metrics) {
+  double sum = 0;
+  for (const EpochMetrics& m : metrics) sum += m.seconds;
+  return sum;
+}
+
+double images_per_second_of(std::span<const EpochMetrics> metrics) {
+  double images = 0;
+  for (const EpochMetrics& m : metrics) images += m.images_per_second * m.seconds;
+  return images / seconds_of(metrics);
+}
+
 std::string metrics_line(const EpochMetrics& m) { return result_to_json(m).dump(); }
 
 EpochMetrics parse_metrics_line(std::string_view line, std::string_view whose) {

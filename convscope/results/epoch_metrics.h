@@ -47,6 +47,13 @@ bool was_tested(const EpochMetrics& m);
 /** The epoch of highest test accuracy, the first of equals; null where none was tested. */
 const EpochMetrics* best_epoch(std::span<const EpochMetrics> metrics);
 
+/** The last epoch that was tested; null where none was. */
+const EpochMetrics* last_tested(std::span<const EpochMetrics> metrics);
+
+/** What all epochs took, and the training samples a second of that time. */
+double seconds_of(std::span<const EpochMetrics> metrics);
+double images_per_second_of(std::span<const EpochMetrics> metrics);
+
 std::string metrics_line(const EpochMetrics& m);
 EpochMetrics parse_metrics_line(std::string_view line, std::string_view whose);
 

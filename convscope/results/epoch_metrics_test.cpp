@@ -103,5 +103,16 @@ TEST(MetricsCsv, HasAHeadingAndLeavesUnknownNumbersEmpty) {
             "2,0.1,0.5,0.5,,0.5,0,0,0,,\n");
 }
 
+TEST(EpochMetrics, SumUpToTimeAndSpeedAndKnowTheirLastTest) {
+  EpochMetrics a, b;
+  a.seconds = 1, a.images_per_second = 100, a.test_loss = 0.5;
+  b.seconds = 3, b.images_per_second = 200;
+  const std::vector<EpochMetrics> both{a, b};
+  EXPECT_EQ(seconds_of(both), 4);
+  EXPECT_EQ(images_per_second_of(both), 175);
+  EXPECT_EQ(last_tested(both), &both[0]);
+  EXPECT_EQ(last_tested({}), nullptr);
+}
+
 }  // namespace
 }  // namespace convscope

@@ -5,7 +5,7 @@
 
 #include "convscope/api/alias.h"
 #include "convscope/attack/attack.h"
-#include "convscope/report/aliasing_figures.h"
+#include "convscope/report/aliasing/aliasing_figures.h"
 #include "convscope/results/aliasing_numbers.h"
 #include "convscope/study/alias_under_attack.h"
 

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "convscope/models/model.h"
-#include "convscope/report/oscillation_figures.h"
+#include "convscope/report/oscillations/oscillation_figures.h"
 #include "convscope/tensor/tensor.h"
 
 namespace convscope {

@@ -11,8 +11,8 @@
 #include "convscope/models/model.h"
 #include "convscope/nn/initialisers.h"
 #include "convscope/nn/perturb.h"
-#include "convscope/report/page.h"
-#include "convscope/report/perturbative_figures.h"
+#include "convscope/report/page/page.h"
+#include "convscope/report/perturbative/perturbative_figures.h"
 #include "convscope/results/seeds_summary.h"
 #include "convscope/study/mask_fit.h"
 #include "convscope/study/smoothed_best.h"
@@ -173,7 +173,7 @@ std::vector<StudyFigure> train_recipe(const StudyContext& context, const Perturb
     (void)context.train(fmt::format("runs/{}/{}", recipe.name, seed_folder_name(seed)), options);
   }
   write_perturbative_figures(context.folder);
-  const PerturbativeView view = perturbative_view(context.folder);
+  const PerturbativeView view = read_perturbative(context.folder);
   const AccuracyOfRuns best = best_outcome(view, place), last = last_outcome(view, place);
   // Told once: the page shows all rows below each other.
   const std::string smaller =
@@ -205,7 +205,7 @@ std::vector<StudyFigure> compare_meters(const StudyContext& context, const Pertu
       record.trials.push_back(t);
   keep(context, record);
   write_perturbative_figures(context.folder);
-  const PerturbativeView view = perturbative_view(context.folder);
+  const PerturbativeView view = read_perturbative(context.folder);
   const std::optional<size_t> metered = view.of_role(kMetersRole);
   require(metered.has_value(), "{}: it has no run for the meters; it is of another version: a new `run` begins anew", kPerturbativeFile);
   const std::string& label = record.runs[*metered].label;

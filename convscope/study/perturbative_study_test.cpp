@@ -7,8 +7,8 @@
 #include "convscope/data/locate.h"
 #include "convscope/models/model.h"
 #include "convscope/nn/perturb.h"
-#include "convscope/report/page.h"
-#include "convscope/report/perturbative_figures.h"
+#include "convscope/report/page/page.h"
+#include "convscope/report/perturbative/perturbative_figures.h"
 #include "convscope/train/options.h"
 
 namespace convscope {
@@ -117,7 +117,7 @@ TEST_F(PerturbativeParts, TrainMeasureFitAndMakeAPageOfTheirFilesAlone) {
   const std::vector<StudyFigure> fits = part("mask-fit").run(context);
   EXPECT_LT(fits[0].ours, fits[1].ours) << "one image is easier than twenty";
 
-  const PerturbativeView view = perturbative_view(context.folder);
+  const PerturbativeView view = read_perturbative(context.folder);
   EXPECT_EQ(last_outcome(view, *view.of_role("baseline")).trainings, 2);
   EXPECT_EQ(last_outcome(view, *view.of_role("masks")).trainings, 0);
   EXPECT_EQ(meter_rows(view).size(), 3u);

@@ -4,7 +4,7 @@
 
 #include "convscope/base/json_file.h"
 #include "convscope/base/timer.h"
-#include "convscope/report/page.h"
+#include "convscope/report/page/page.h"
 #include "convscope/train/run_folder.h"
 
 namespace convscope {

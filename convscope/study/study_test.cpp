@@ -2,7 +2,7 @@
 
 #include "convscope/base/base_testing.h"
 #include "convscope/base/json_file.h"
-#include "convscope/report/page.h"
+#include "convscope/report/page/page.h"
 
 namespace convscope {
 namespace {

@@ -3,9 +3,9 @@
 
 #include "convscope/api/inspect/looks.h"
 #include "convscope/inspect/activations/layers.h"
-#include "convscope/report/activation_sheet.h"
-#include "convscope/report/colour_map.h"
-#include "convscope/report/montage.h"
+#include "convscope/report/draw/colour_map.h"
+#include "convscope/report/draw/montage.h"
+#include "convscope/report/inspect/activation_sheet.h"
 #include "convscope/results/activations_record.h"
 #include "convscope/tensor/npy.h"
 

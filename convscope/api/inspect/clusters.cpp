@@ -5,8 +5,8 @@
 #include "convscope/api/inspect/looks.h"
 #include "convscope/base/text.h"
 #include "convscope/inspect/activations/layers.h"
-#include "convscope/report/cluster_figures.h"
-#include "convscope/report/montage.h"
+#include "convscope/report/draw/montage.h"
+#include "convscope/report/inspect/cluster_figures.h"
 #include "convscope/results/clusters_record.h"
 
 namespace convscope {

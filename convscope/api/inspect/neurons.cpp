@@ -5,8 +5,8 @@
 #include "convscope/base/text.h"
 #include "convscope/inspect/activations/layers.h"
 #include "convscope/inspect/neurons/top_activations.h"
-#include "convscope/report/montage.h"
-#include "convscope/report/neuron_sheet.h"
+#include "convscope/report/draw/montage.h"
+#include "convscope/report/inspect/neuron_sheet.h"
 #include "convscope/results/neurons_record.h"
 #include "convscope/subject/receptive_field.h"
 

@@ -2,8 +2,8 @@
 
 #include "convscope/api/inspect/looks.h"
 #include "convscope/inspect/activations/layers.h"
-#include "convscope/report/filter_sheet.h"
-#include "convscope/report/montage.h"
+#include "convscope/report/draw/montage.h"
+#include "convscope/report/inspect/filter_sheet.h"
 #include "convscope/results/weights_record.h"
 
 namespace convscope {

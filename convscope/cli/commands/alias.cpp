@@ -2,7 +2,7 @@
 
 #include "convscope/base/split.h"
 #include "convscope/cli/output.h"
-#include "convscope/report/page.h"
+#include "convscope/report/page/page.h"
 #include "convscope/tensor/npy.h"
 
 namespace convscope {

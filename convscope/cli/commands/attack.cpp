@@ -5,8 +5,8 @@
 
 #include "convscope/attack/attack.h"
 #include "convscope/cli/output.h"
-#include "convscope/report/page.h"
-#include "convscope/report/robustness_curve.h"
+#include "convscope/report/attack/attack_curve.h"
+#include "convscope/report/page/page.h"
 
 namespace convscope {
 

@@ -2,7 +2,7 @@
 
 #include "convscope/api/evaluate.h"
 #include "convscope/cli/output.h"
-#include "convscope/report/page.h"
+#include "convscope/report/page/page.h"
 
 namespace convscope {
 

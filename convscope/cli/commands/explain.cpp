@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "convscope/cli/output.h"
-#include "convscope/report/attribution_sheet.h"
-#include "convscope/report/page.h"
+#include "convscope/report/attribution/attribution_sheet.h"
+#include "convscope/report/page/page.h"
 
 namespace convscope {
 

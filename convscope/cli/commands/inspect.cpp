@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "convscope/cli/output.h"
-#include "convscope/report/cluster_figures.h"
-#include "convscope/report/filter_sheet.h"
-#include "convscope/report/page.h"
+#include "convscope/report/inspect/cluster_figures.h"
+#include "convscope/report/inspect/filter_sheet.h"
+#include "convscope/report/page/page.h"
 
 namespace convscope {
 

@@ -1,7 +1,7 @@
 #include "convscope/cli/commands/report.h"
 
 #include "convscope/cli/output.h"
-#include "convscope/report/page.h"
+#include "convscope/report/page/page.h"
 
 namespace convscope {
 

@@ -7,7 +7,7 @@
 #include "convscope/base/json_file.h"
 #include "convscope/cli/output.h"
 #include "convscope/cli/progress_line.h"
-#include "convscope/report/page.h"
+#include "convscope/report/page/page.h"
 #include "convscope/train/run_folder.h"
 
 namespace convscope {

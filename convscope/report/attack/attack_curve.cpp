@@ -1,0 +1,161 @@
+#include "convscope/report/attack/attack_curve.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <type_traits>
+#include <utility>
+
+#include "convscope/report/draw/chart.h"
+#include "convscope/results/attack_summary.h"
+#include "convscope/results/inspection.h"
+
+namespace convscope {
+
+namespace {
+
+constexpr double kAttackCurveTop = 112, kAttackCurveBetween = 28, kPlotWidth = 460, kAttackCurvePlotHeight = 300;
+
+PlotLine attack_line(const AttackRecord& record, std::string name, Colour colour, double width, double AttackPoint::*share) {
+  PlotLine line{std::move(name), colour, width, {}};
+  for (const AttackPoint& p : record.curve) line.values.push_back({p.epsilon, 100 * p.*share});
+  return line;
+}
+
+/** Across the whole panel. */
+PlotLine clean_line(std::string name, double share, std::pair<double, double> ends) {
+  return {std::move(name), kMuted, 1, {{ends.first, 100 * share}, {ends.second, 100 * share}}};
+}
+
+std::vector<PlotLine> lines_of_one(const AttackRecord& r, std::pair<double, double> ends) {
+  if (aims(r))
+    return {attack_line(r, "as 8 bits", kOrange, 1.6, &AttackPoint::success_rate_8bit),
+            attack_line(r, "success", kBlue, 2.2, &AttackPoint::success_rate)};
+  std::vector<PlotLine> lines{clean_line("clean", clean_share(r), ends)};
+  if (std::any_of(r.curve.begin(), r.curve.end(), [](const AttackPoint& p) { return std::isfinite(p.top5_accuracy); }))
+    lines.push_back(attack_line(r, "top 5", kRunColours[2], 1.6, &AttackPoint::top5_accuracy));
+  lines.push_back(attack_line(r, "as 8 bits", kOrange, 1.6, &AttackPoint::accuracy_8bit));
+  lines.push_back(attack_line(r, "top 1", kBlue, 2.2, &AttackPoint::accuracy));
+  return lines;
+}
+
+std::vector<PlotLine> lines_of_several(const std::vector<const AttackRecord*>& records, std::pair<double, double> ends) {
+  std::vector<PlotLine> thin, bold;
+  for (size_t i = 0; i < records.size(); ++i) {
+    const AttackRecord& r = *records[i];
+    const Colour colour = kRunColours[i % std::size(kRunColours)];
+    PlotLine rounded =
+        attack_line(r, "", mix(kPaper, colour, 0.55), 1.2, aims(r) ? &AttackPoint::success_rate_8bit : &AttackPoint::accuracy_8bit);
+    // A thin line without words; the bold one tells what both are.
+    thin.push_back(std::move(rounded));
+    bold.push_back(attack_line(r, attack_name(r), colour, 2, aims(r) ? &AttackPoint::success_rate : &AttackPoint::accuracy));
+  }
+  std::vector<PlotLine> lines;
+  const auto same = [&](const AttackRecord* r) { return clean_share(*r) == clean_share(*records.front()); };
+  if (!aims(*records.front()) && std::all_of(records.begin(), records.end(), same))
+    lines.push_back(clean_line("clean", clean_share(*records.front()), ends));
+  lines.insert(lines.end(), thin.begin(), thin.end());
+  lines.insert(lines.end(), bold.begin(), bold.end());
+  return lines;
+}
+
+constexpr double kPageWidth = 560, kPageHeight = 330, kPageHead = 48;
+
+Plot page_plot(const AttackPanel& panel) {
+  return {panel.panel, panel.epsilons, {4, kPageHead, kPageWidth - 8, kPageHeight - kPageHead - Plot::kBelow}};
+}
+
+bool is_wide(double low, double high) { return high >= 100 * low * (1 - 1e-9); }
+
+AttackPanel panel_of(const std::vector<const AttackRecord*>& records, EpsilonScale scale) {
+  double low = INFINITY, high = 0;
+  for (const AttackRecord* r : records)
+    for (const AttackPoint& p : r->curve) {
+      high = std::max(high, p.epsilon);
+      if (p.epsilon > 0) low = std::min(low, p.epsilon);
+    }
+  const bool logarithmic = high > 0 && (scale == EpsilonScale::logarithmic || (scale == EpsilonScale::automatic && is_wide(low, high)));
+  Axis axis = logarithmic ? Axis::logarithmic(low, high, 6) : Axis::linear(0, high > 0 ? high : 1, 5);
+  const std::pair ends(axis.low(), axis.high());
+  std::vector<PlotLine> lines = records.size() == 1 ? lines_of_one(*records.front(), ends) : lines_of_several(records, ends);
+  if (logarithmic)
+    for (PlotLine& line : lines) std::erase_if(line.values, [](const PlotValue& v) { return v.x <= 0; });
+  const AttackRecord& first = *records.front();
+  AttackPanel made{percent_panel(aims(first) ? "Success, %" : "Accuracy under attack, %", std::move(lines)), std::move(axis)};
+  for (PlotLine& line : made.panel.lines)
+    if (line.name.empty()) line.end_label.clear();
+  made.panel.values = Axis::linear(0, 100, 5);
+  made.panel.along =
+      fmt::format("epsilon, {}, of pixels in [0, 1]{}", first.norm == "l2" ? "L2" : "L∞", logarithmic ? "; logarithmic" : "");
+  return made;
+}
+
+}  // namespace
+
+std::vector<AttackPanel> attack_panels(std::span<const AttackRecord> records, EpsilonScale scale) {
+  std::map<std::pair<bool, bool>, std::vector<const AttackRecord*>> kinds;
+  for (const AttackRecord& r : records)
+    if (r.bounded && !r.curve.empty()) kinds[{aims(r), r.norm == "l2"}].push_back(&r);
+  std::vector<AttackPanel> panels;
+  for (const auto& [kind, alike] : kinds) panels.push_back(panel_of(alike, scale));
+  return panels;
+}
+
+Figure attack_panel_figure(const AttackPanel& panel) {
+  return {kPageWidth, kPageHeight, panel.panel.heading, [plot = page_plot(panel)](Canvas& canvas) { plot.draw(canvas); }};
+}
+
+Box attack_panel_area(const AttackPanel& panel) { return page_plot(panel).area(); }
+
+Figure attack_curve(std::span<const AttackRecord> records, EpsilonScale scale) {
+  const std::vector<AttackPanel> panels = attack_panels(records, scale);
+  require(!panels.empty(), "a robustness curve of attacks without an epsilon: there is nothing to draw");
+  const auto count = static_cast<double>(panels.size());
+  const double width = 2 * kFigureMargin + count * kPlotWidth + (count - 1) * kAttackCurveBetween;
+  std::vector<Plot> plots;
+  for (size_t i = 0; i < panels.size(); ++i)
+    plots.emplace_back(panels[i].panel, panels[i].epsilons,
+                       Box{kFigureMargin + static_cast<double>(i) * (kPlotWidth + kAttackCurveBetween), kAttackCurveTop, kPlotWidth,
+                           kAttackCurvePlotHeight - Plot::kBelow});
+  const AttackRecord& first = records.front();
+  const std::string title = records.size() == 1 ? attack_name(first) : fmt::format("{} attacks", records.size());
+  const std::string about = fmt::format("{} on {}; {} images", first.network, first.data, first.total);
+  return {width, kAttackCurveTop + kAttackCurvePlotHeight, "Robustness: " + title, [=](Canvas& canvas) {
+            canvas.text({kFigureMargin, 36}, fitted(title, kFigureTitle, width - 2 * kFigureMargin), kFigureTitle);
+            canvas.text({kFigureMargin, 56}, fitted(about, kSubtitle, width - 2 * kFigureMargin), kSubtitle);
+            for (const Plot& plot : plots) plot.draw(canvas);
+          }};
+}
+
+std::string attack_curve_csv(std::span<const AttackRecord> records) {
+  std::string csv = "attack,goal,source,norm,clean_accuracy";
+  for (const FieldHelp& field : help<AttackPoint>())
+    if (field.name.find("interval") == std::string::npos)
+      csv += "," + field.name;
+    else
+      csv += fmt::format(",{0}_low,{0}_high", field.name);
+  csv += '\n';
+  for (const AttackRecord& r : records)
+    for (AttackPoint point : r.curve) {
+      csv += fmt::format("{},{},{},{},{}", csv_cell(r.attack), csv_cell(r.goal), csv_cell(r.source), r.norm, r.clean_accuracy);
+      point.fields([&](std::string_view, auto& value, std::string_view) {
+        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, std::array<double, 2>>) {
+          csv += fmt::format(",{},{}", value[0], value[1]);
+        } else if constexpr (std::is_floating_point_v<std::remove_cvref_t<decltype(value)>>) {
+          csv += std::isfinite(value) ? fmt::format(",{}", value) : ",";
+        } else {
+          csv += fmt::format(",{}", value);
+        }
+      });
+      csv += '\n';
+    }
+  return csv;
+}
+
+void write_attack_curve(const Path& folder, std::span<const AttackRecord> records, EpsilonScale scale) {
+  if (!attack_panels(records, scale).empty()) write_figure(folder, "robustness-curve", attack_curve(records, scale));
+  write_file(folder / "robustness-curve.csv", attack_curve_csv(records));
+}
+
+}  // namespace convscope

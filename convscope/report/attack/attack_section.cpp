@@ -1,0 +1,232 @@
+#include "convscope/report/attack/attack_section.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "convscope/report/attack/attack_curve.h"
+#include "convscope/report/attack/attack_pairs.h"
+#include "convscope/report/attack/attack_sheet.h"
+#include "convscope/report/draw/montage.h"
+#include "convscope/report/page/curves.h"
+#include "convscope/results/attack_summary.h"
+
+namespace convscope {
+
+namespace {
+
+constexpr size_t kMostShown = 32;  // attacked images, shared by all attacks of the page
+constexpr size_t kMostOfOne = 8;
+
+std::vector<Path> attacks_in(const Path& folder) {
+  std::vector<Path> all;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder / kAttacks, none))
+    if (std::filesystem::exists(entry.path() / kAttackFile)) all.push_back(entry.path());
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+struct Attacked {
+  Path folder;
+  AttackRecord record;
+};
+
+std::string share_text(double share) { return std::isfinite(share) ? percent_text(100 * share) : "–"; }
+
+std::string epsilon_cell(const AttackRecord& r, const AttackPoint& p) { return r.bounded ? epsilon_text(p.epsilon) : "none"; }
+
+Html picture(const Attacked& attack, const std::string& file, std::string_view alt, const Html& caption) {
+  const Path path = attack.folder / file;
+  const Html shown = file.empty() || !std::filesystem::exists(path)
+                         ? html("<span class=\"no-picture\">no picture</span>")
+                         : html("<img alt=\"{}\" src=\"{}\">", alt, data_address(shrunk(read_image(path), kLongestSide)));
+  return html("<figure>{}<figcaption>{}</figcaption></figure>", shown, caption);
+}
+
+/** Image, change and picture of those that were drawn, at most so many. */
+Html sheet(const Attacked& attack, size_t most) {
+  Html rows;
+  size_t count = 0;
+  const AttackRecord& r = attack.record;
+  for (const AttackImage& i : r.images) {
+    if (i.result.empty() || count == most) continue;
+    ++count;
+    rows += html(
+        "<li class=\"turned {}\">{}{}{}</li>\n", i.success ? "reached" : "missed",
+        picture(attack, i.clean, fmt::format("image {}", i.index),
+                html("<b>{}</b><span>{:.5f}</span><small>#{}</small>", i.from, i.from_confidence, i.index)),
+        picture(attack, i.noise, fmt::format("what is added to image {}", i.index),
+                html("<span>{}</span><small>{}</small>", gain_text(r.gain), change_text(i))),
+        picture(attack, i.result, fmt::format("image {} after the attack", i.index),
+                html("<b>{}</b><span>{:.5f}</span><small>{}{}</small>", i.to, i.confidence,
+                     i.target.empty() || i.target == i.to ? std::string() : fmt::format("aimed at {}. ", i.target), rounding_text(i))));
+  }
+  return rows.empty() ? Html() : html("<ul class=\"attacked\">\n{}</ul>\n", rows);
+}
+
+Html attack_table(const AttackRecord& r) {
+  const bool top5 = std::any_of(r.curve.begin(), r.curve.end(), [](const AttackPoint& p) { return std::isfinite(p.top5_accuracy); });
+  const bool outside = std::any_of(r.curve.begin(), r.curve.end(), [](const AttackPoint& p) { return p.outside_8bit > 0; });
+  Html heads, rows;
+  for (const char* head : {"epsilon", "accuracy", "as 8 bits", "top 5", "success", "success as 8 bits", "flipped", "L∞ at most", "mean L2",
+                           "iterations", "outside as 8 bits"}) {
+    const std::string_view name = head;
+    if ((name == "top 5" && !top5) || (name == "outside as 8 bits" && !outside)) continue;
+    heads += html("<th class=\"number\">{}</th>", name);
+  }
+  for (const AttackPoint& p : r.curve) {
+    const auto between = [](const std::array<double, 2>& ends) { return fmt::format("{:.1f} to {:.1f}", 100 * ends[0], 100 * ends[1]); };
+    Html cells = html("<th class=\"number\" scope=\"row\">{}</th>", epsilon_cell(r, p));
+    const auto cell = [&](const std::string& text, const std::string& small = "") {
+      cells += html("<td class=\"number\">{}<small>{}</small></td>", text, small);
+    };
+    cell(share_text(p.accuracy), between(p.accuracy_interval_95));
+    cell(share_text(p.accuracy_8bit));
+    if (top5) cell(share_text(p.top5_accuracy));
+    cell(share_text(p.success_rate), std::isfinite(p.success_rate) ? between(p.success_interval_95) : "");
+    cell(share_text(p.success_rate_8bit));
+    cell(share_text(p.flip_rate));
+    cell(fmt::format("{:.4f}", p.linf_max));
+    cell(fmt::format("{:.3f}", p.l2_mean));
+    cell(fmt::format("{:.1f}", p.iterations_mean));
+    if (outside) cell(fmt::format("{}", p.outside_8bit));
+    rows += html("<tr>{}</tr>\n", cells);
+  }
+  return html("<div class=\"scroll\"><table class=\"curve\"><thead><tr>{}</tr></thead>\n<tbody>\n{}</tbody></table></div>\n", heads, rows);
+}
+
+Html classes_table(const AttackRecord& r) {
+  if (r.classes.size() < 2 || r.curve.empty()) return {};
+  const bool aimed = aims(r);
+  Html heads, rows;
+  for (const AttackPoint& p : r.curve)
+    heads += html("<th class=\"number\">{}</th>", r.bounded ? "ε " + epsilon_text(p.epsilon) : std::string(aimed ? "reached" : "accuracy"));
+  for (const AttackClass& c : r.classes) {
+    Html cells;
+    for (const double share : aimed ? c.success_rate : c.accuracy) cells += html("<td class=\"number\">{}</td>", share_text(share));
+    rows += html("<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td class=\"number\">{}</td>{}</tr>\n", c.name, c.total,
+                 share_text(c.clean_accuracy), cells);
+  }
+  return html(
+      "<details><summary>Class by class</summary>\n<div class=\"scroll\"><table class=\"epochs\"><caption>{}</caption><thead><tr><th>class"
+      "</th><th class=\"number\">{}</th><th class=\"number\">clean</th>{}</tr></thead>\n<tbody>\n{}</tbody></table></div></details>\n",
+      aimed ? "Share that reached its aim" : "Accuracy under attack", aimed ? "attempts" : "images", heads, rows);
+}
+
+std::string about_attack(const AttackRecord& r) {
+  std::string text = fmt::format("{} on {}. ", r.network, r.data);
+  text += fmt::format("{} of {} {} attacked", r.attacked, r.total, aims(r) ? "attempts" : "images");
+  if (r.confidence > 0) text += fmt::format(", until a confidence of {:.4g}", r.confidence);
+  if (r.min_confidence > 0) text += fmt::format(", from images that are right with at least {:.4g}", r.min_confidence);
+  text += r.independent ? "; all steps on every image, also those that are wrong" : "; an image is done as soon as it is fooled";
+  if (r.drawn) text += "; images drawn at random";
+  return text + fmt::format(". Clean accuracy {} of {} images.", share_text(r.clean_accuracy), r.examined);
+}
+
+Html pairs_figure(const AttackRecord& r) {
+  const std::optional<Figure> figure = attack_pairs(r, false);
+  if (!figure) return {};
+  return html("<figure class=\"matrix\" style=\"--width:{}px\">{}</figure>\n", figure->width(), html_of(*figure));
+}
+
+/** The pictures travel in the markup; of images without one the page keeps no numbers either. */
+Json kept(const AttackRecord& record, size_t most) {
+  AttackRecord some = record;
+  std::erase_if(some.images, [](const AttackImage& i) { return i.result.empty(); });
+  if (some.images.size() > most) some.images.resize(most);
+  return attack_to_json(some);
+}
+
+Html plot(const AttackPanel& panel, Json& plots) {
+  std::vector<PlotLine> lines;
+  for (const PlotLine& line : panel.panel.lines)
+    if (!line.name.empty() && line.name != "clean") lines.push_back(line);
+  const Html made = told_figure("robustness", plots.size(), attack_panel_figure(panel));
+  plots.push_back({{"area", told_area(attack_panel_area(panel))},
+                   {"epsilons", {panel.epsilons.low(), panel.epsilons.high()}},
+                   {"logarithmic", panel.epsilons.is_logarithmic()},
+                   {"lines", told_lines(lines)}});
+  return made;
+}
+
+constexpr std::string_view kAttackStyle = R"css(
+.attacked { list-style: none; margin: 1.25rem 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 23rem), 1fr)); gap: 1.25rem 2rem; }
+.turned { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: .6rem; border-top: 3px solid var(--line); padding-top: .6rem; break-inside: avoid; }
+.turned.reached { border-top-color: var(--wrong); }
+.turned img { width: 100%; display: block; image-rendering: pixelated; border-radius: .3rem; }
+.turned figcaption { display: flex; flex-direction: column; font-size: .84rem; line-height: 1.4; padding-top: .35rem; font-variant-numeric: tabular-nums; min-width: 0; }
+.turned figcaption b { font-weight: 600; overflow-wrap: anywhere; }
+.turned figcaption span { color: var(--muted); }
+.turned figcaption small { font-size: .75rem; overflow-wrap: anywhere; }
+.turned small:empty, .curve small:empty { display: none; }
+.curve td small { display: block; }
+.curve thead th { white-space: normal; }
+#adversaries .matrix { margin: 1.25rem 0; }
+)css";
+
+constexpr std::string_view kAttackScript = R"js(
+// Adversaries: the values at an epsilon.
+for (const figure of document.querySelectorAll("[data-robustness]")) {
+  const plot = data.adversaries.plots[figure.dataset.robustness];
+  tellCurves(figure, plot, {
+    across: along(plot.epsilons, plot.logarithmic),
+    up: along([0, 100], false),
+    heading: e => {
+      const levels = e * 255, whole = levels >= 0.5 && Math.abs(levels - Math.round(levels)) < 1e-6;
+      return "epsilon " + (whole ? Math.round(levels) + "/255" : number(e));
+    },
+    told: v => v.toFixed(2) + " %",
+  });
+}
+)js";
+
+}  // namespace
+
+bool AttackSection::applies(const Path& folder) const { return !attacks_in(folder).empty(); }
+
+SectionContent AttackSection::render(std::span<const RunFolder> runs) const {
+  std::vector<std::vector<Attacked>> of_run;
+  size_t count = 0;
+  for (const RunFolder& run : runs) {
+    std::vector<Attacked>& attacks = of_run.emplace_back();
+    for (const Path& folder : attacks_in(run.path))
+      attacks.push_back({folder, attack_from_json(read_result(folder / kAttackFile), printable((folder / kAttackFile).string()))});
+    count += attacks.size();
+  }
+  const size_t most = std::clamp<size_t>(kMostShown / std::max<size_t>(1, count), 2, kMostOfOne);
+
+  SectionContent content;
+  content.data["runs"] = Json::array();
+  content.data["plots"] = Json::array();
+  for (size_t i = 0; i < runs.size(); ++i) {
+    if (!runs[i].alone) content.body += html("<h3>{}</h3>\n", runs[i].name);
+    std::vector<AttackRecord> records;
+    for (const Attacked& attack : of_run[i]) records.push_back(attack.record);
+    Html plots;
+    for (const AttackPanel& panel : attack_panels(records)) plots += plot(panel, content.data["plots"]);
+    if (!plots.empty()) content.body += html("<div class=\"plots\">\n{}</div>\n", plots);
+    Json kept_records = Json::array();
+    for (const Attacked& attack : of_run[i]) {
+      content.body += html("<h4>{}</h4>\n<p class=\"about\">{}</p>\n{}{}{}{}", attack_name(attack.record), about_attack(attack.record),
+                           attack_table(attack.record), sheet(attack, most), pairs_figure(attack.record), classes_table(attack.record));
+      kept_records.push_back(kept(attack.record, most));
+    }
+    content.data["runs"].push_back({{"run", runs[i].name}, {"attacks", std::move(kept_records)}});
+  }
+  content.body += html(
+      "<p class=\"about\">Epsilon is how far a picture may be from its image, in units of pixels that lie in [0, 1]. Success counts images "
+      "that "
+      "were right before; flipped is every image whose predicted class changed. Numbers as 8 bits are of the pictures as a PNG file holds "
+      "them.{}</p>\n",
+      std::string(count > 1 ? " Thin lines are the pictures as 8 bits hold them." : ""));
+  return content;
+}
+
+std::string AttackSection::title(const Path& folder) const {
+  return network_on_data(read_result(attacks_in(folder).front() / kAttackFile));
+}
+
+std::string_view AttackSection::style() const { return kAttackStyle; }
+std::string_view AttackSection::script() const { return kAttackScript; }
+
+}  // namespace convscope

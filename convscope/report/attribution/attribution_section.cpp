@@ -1,0 +1,131 @@
+#include "convscope/report/attribution/attribution_section.h"
+
+#include <algorithm>
+#include <map>
+
+#include "convscope/report/attribution/attribution_sheet.h"
+#include "convscope/report/draw/montage.h"
+
+namespace convscope {
+
+namespace {
+
+/** Folders of methods that have a record, in the order of their names. */
+std::vector<Path> methods_in(const Path& folder) {
+  std::vector<Path> all;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder / kAttributions, none))
+    if (std::filesystem::exists(entry.path() / kAttributionFile)) all.push_back(entry.path());
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+struct Method {
+  Path folder;
+  AttributionRecord record;
+};
+
+/** An image with its maps: which method, which of its maps. */
+struct Explained {
+  std::string key;
+  std::vector<std::pair<const Method*, const AttributionMap*>> maps;
+};
+
+std::vector<Explained> by_image(const std::vector<Method>& methods) {
+  std::vector<Explained> all;
+  std::map<std::string, size_t> places;
+  for (const Method& method : methods)
+    for (const AttributionMap& map : method.record.maps) {
+      const std::string key = map.source.empty() ? fmt::format("{}#{}", method.record.data, map.image) : map.source;
+      const auto [place, fresh] = places.emplace(key, all.size());
+      if (fresh) all.push_back({key, {}});
+      all[place->second].maps.emplace_back(&method, &map);
+    }
+  return all;
+}
+
+std::string address(const Method& method, const std::string& file) {
+  const Path path = method.folder / file;
+  return file.empty() || !std::filesystem::exists(path) ? "" : data_address(shrunk(read_image(path), kLongestSide));
+}
+
+Html explained_figure(const Method& method, const AttributionMap& map) {
+  const std::string said = std::isnan(map.confidence) ? map.target : fmt::format("{} {:.1f} %", map.name, 100 * map.confidence);
+  const std::string gap = std::isnan(map.completeness_gap)
+                              ? ""
+                              : fmt::format("gap {:.2g} of {:.3g}, {} steps", map.completeness_gap, map.difference, map.steps);
+  return html(
+      "<figure class=\"map\"><div class=\"layers\"><img class=\"over\" alt=\"{} of image {}\" src=\"{}\"></div>"
+      "<figcaption><b>{}</b><span>{}</span><small>{}</small><small>{}</small></figcaption></figure>\n",
+      method.record.method, map.image, address(method, map.png), method.record.method, said, scale_text(map, method.record.sign), gap);
+}
+
+constexpr std::string_view kAttributionStyle = R"css(
+.explained { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .75rem 1rem; padding: 1rem 0; border-bottom: 1px solid var(--line);
+  break-inside: avoid; }
+.map .layers { border-radius: .3rem; overflow: hidden; background: var(--input) 0 0 / 100% 100% no-repeat; image-rendering: pixelated; }
+.map img { width: 100%; image-rendering: pixelated; display: block; }
+.map .over { opacity: var(--strength, 1); }
+.map figcaption { display: flex; flex-direction: column; font-size: .84rem; line-height: 1.4; padding-top: .35rem; min-width: 0; }
+.map figcaption b { font-weight: 600; overflow-wrap: anywhere; }
+.map figcaption span { color: var(--muted); }
+.map figcaption small { font-size: .75rem; font-variant-numeric: tabular-nums; }
+.map small:empty { display: none; }
+)css";
+
+constexpr std::string_view kAttributionScript = R"js(
+// Attribution: one slider lays all maps over their images.
+for (const tools of document.querySelectorAll("#attribution .overlay")) {
+  tools.hidden = false;
+  const set = () => tools.closest("section").style.setProperty("--strength", tools.elements.strength.value / 100);
+  tools.addEventListener("input", set);
+  tools.addEventListener("submit", e => e.preventDefault());
+  set();
+}
+)js";
+
+}  // namespace
+
+bool AttributionSection::applies(const Path& folder) const { return !methods_in(folder).empty(); }
+
+SectionContent AttributionSection::render(std::span<const RunFolder> runs) const {
+  SectionContent content;
+  content.data["runs"] = Json::array();
+  content.body += html(
+      "<form class=\"tools overlay\" hidden><label>maps over images <input type=\"range\" name=\"strength\" min=\"0\" max=\"100\" "
+      "value=\"100\" aria-label=\"strength of the maps over the images\"></label></form>\n");
+  for (const RunFolder& run : runs) {
+    std::vector<Method> methods;
+    for (const Path& folder : methods_in(run.path))
+      methods.push_back(
+          {folder, attribution_from_json(read_result(folder / kAttributionFile), printable((folder / kAttributionFile).string()))});
+    if (runs.size() > 1) content.body += html("<h3>{}</h3>\n", run.name);
+    Json records = Json::array();
+    for (const Method& m : methods) records.push_back(attribution_to_json(m.record));
+    content.data["runs"].push_back(std::move(records));
+    for (const Explained& image : by_image(methods)) {
+      const auto& [first, map] = image.maps.front();
+      const std::string input = address(*first, map->input);
+      Html maps;
+      for (const auto& [method, one] : image.maps) maps += explained_figure(*method, *one);
+      content.body += html(
+          "<div class=\"explained\" style=\"--input:url({1})\"><figure class=\"map\"><div class=\"layers\"><img alt=\"image {0}\" "
+          "src=\"{1}\"></div>"
+          "<figcaption><b>{2}</b><small>#{0}</small></figcaption></figure>\n{3}</div>\n",
+          map->image, input, map->label.empty() ? std::string("image") : map->label, maps);
+    }
+  }
+  content.body += html(
+      "<p class=\"about\">Maps with a sign are red where the number asked for grows with the pixel, blue where it falls; others go from "
+      "black (nothing) to yellow. Each has its own scale unless its numbers say otherwise.</p>\n");
+  return content;
+}
+
+std::string AttributionSection::title(const Path& folder) const {
+  return network_on_data(read_result(methods_in(folder).front() / kAttributionFile));
+}
+
+std::string_view AttributionSection::style() const { return kAttributionStyle; }
+std::string_view AttributionSection::script() const { return kAttributionScript; }
+
+}  // namespace convscope

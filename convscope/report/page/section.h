@@ -1,0 +1,61 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "convscope/base/table.h"
+#include "convscope/report/page/html.h"
+
+namespace convscope {
+
+/** A folder of results, and how the page calls it. */
+struct RunFolder {
+  Path path;
+  std::string name;   // unlike those of the others on the page
+  std::string title;  // what was done: "resnet20 on cifar10"; the name where it is not known
+  Colour colour;      // of its lines
+  bool alone = true;  // no other run is on the page; else what is shown of it says its name
+};
+
+/** What a section puts on the page; `data` is what its script wants to know, beside the markup. */
+struct SectionContent {
+  Html body;
+  Json data = Json::object();
+};
+
+/**
+ * A part of the report page, made of the result files in run folders alone: no network, no data set. A run may be unfinished; a file that
+ * is damaged is an error that names it.
+ */
+class Section {
+ public:
+  virtual ~Section() = default;
+
+  virtual std::string heading() const = 0;
+  /** Whether there are results in the folder that this section shows. */
+  virtual bool applies(const Path& folder) const = 0;
+  /** Of the folders to which it applies, at least one. */
+  virtual SectionContent render(std::span<const RunFolder> runs) const = 0;
+
+  /** What was done in a folder to which it applies: "resnet20 on cifar10"; empty where its files do not tell. The page takes the first. */
+  virtual std::string title(const Path&) const { return ""; }
+  /** Whether its results sum up the runs that lie in its folder; these are then on the page too. */
+  virtual bool sums_up() const { return false; }
+
+  /** Its own CSS rules, behind those of page_style.cpp. */
+  virtual std::string_view style() const { return ""; }
+  /** Its own JavaScript, a block that sees `data` (what all sections left) and the helpers of page_script.cpp. */
+  virtual std::string_view script() const { return ""; }
+};
+
+/** The family, in the order of the page: sections.cpp beside the subjects' folders. */
+const Table<Section>& sections();
+
+/** A JSON file of a run folder; bytes in it that are no text are replaced. */
+Json read_result(const Path& file);
+
+/** "resnet20 on cifar10" from two texts of a result; empty where it has not both. */
+std::string network_on_data(const Json& result, const char* network = "network", const char* data = "data");
+
+}  // namespace convscope

@@ -1,0 +1,70 @@
+#include "convscope/report/study/study_section.h"
+
+#include <cmath>
+
+#include "convscope/results/study_record.h"
+
+namespace convscope {
+
+namespace {
+
+constexpr std::string_view kStudyStyle = R"css(
+.study td.note { color: var(--muted); font-size: .8125rem; max-width: 26rem; }
+.study .ours b { font-weight: 600; }
+.study .ours small { display: block; }
+.parts { list-style: none; padding: 0; margin: 1rem 0 0; display: flex; flex-wrap: wrap; gap: .3rem 1.25rem; font-size: .875rem; }
+.parts .open, .parts .begun { color: var(--muted); }
+)css";
+
+StudyRecord study_in(const Path& folder) {
+  const Path file = folder / kStudyFile;
+  return study_from_json(read_result(file), printable(file.string()));
+}
+
+std::string study_number(double v, const std::string& unit) {
+  if (std::isnan(v)) return "–";
+  return unit == "%" ? fmt::format("{:.1f} %", v) : fmt::format("{:.4g}{}{}", v, unit.empty() ? "" : " ", unit);
+}
+
+std::string difference(const StudyFigure& f) {
+  if (std::isnan(f.published) || std::isnan(f.ours)) return "";
+  const double d = f.ours - f.published;
+  return fmt::format("{}{:.1f}", d < 0 ? "−" : "+", std::abs(d));
+}
+
+Html study_row(const StudyFigure& f) {
+  const std::string interval = std::isnan(f.low) ? "" : fmt::format("{:.1f} to {:.1f}", f.low, f.high);
+  return html(
+      "<tr><th>{}</th><td class=\"number\">{}</td><td class=\"number ours\"><b>{}</b><small>{}</small></td><td class=\"number\">{}</td>"
+      "<td class=\"note\">{}</td></tr>\n",
+      f.what, study_number(f.published, f.unit), study_number(f.ours, f.unit), interval, difference(f), f.note);
+}
+
+}  // namespace
+
+bool StudySection::applies(const Path& folder) const { return std::filesystem::exists(folder / kStudyFile); }
+
+SectionContent StudySection::render(std::span<const RunFolder> runs) const {
+  SectionContent content;
+  content.data["studies"] = Json::array();
+  for (const RunFolder& run : runs) {
+    const StudyRecord record = study_in(run.path);
+    Html rows, parts;
+    for (const StudyFigure& f : record.figures) rows += study_row(f);
+    for (const StudyPart& p : record.parts)
+      parts += html("<li class=\"{0}\">{1} {2}</li>\n", p.state, p.state == "done" ? "✓" : p.state == "begun" ? "…" : "○", p.name);
+    content.body += html(
+        "<h3>{}</h3>\n<p class=\"about\">{} scale. The difference is in points, ours less published; intervals are at 95 %.</p>\n"
+        "<div class=\"scroll\"><table class=\"study\"><thead><tr><th></th><th class=\"number\">published</th><th class=\"number\">here</th>"
+        "<th class=\"number\">difference</th><th></th></tr></thead><tbody>\n{}</tbody></table></div>\n<ul class=\"parts\">\n{}</ul>\n",
+        record.title, record.scale == "quick" ? "Quick" : "Full", rows, parts);
+    content.data["studies"].push_back(study_to_json(record));
+  }
+  return content;
+}
+
+std::string StudySection::title(const Path& folder) const { return study_in(folder).title; }
+
+std::string_view StudySection::style() const { return kStudyStyle; }
+
+}  // namespace convscope

@@ -1,0 +1,37 @@
+#include "convscope/results/aliasing_numbers.h"
+
+#include "convscope/base/base_testing.h"
+#include "convscope/results/aliasing_curve.h"
+
+namespace convscope {
+namespace {
+
+constexpr double kSum = 1e-6;  // of four shares in floats
+
+TEST(LegacyAccounting, CountsWhatIsAliasedTwiceAndCanBeUndone) {
+  const AliasingShares once{0.1, 0.25, 0.3, 0.35}, twice = legacy_of(once);
+  EXPECT_NEAR(twice.aliased, 0.2, kSum);
+  EXPECT_NEAR(twice.no_pass, 0.6 / 1.25, kSum);
+  EXPECT_NEAR(twice.non_aliased + twice.aliased + twice.tangled + twice.no_pass, 1, kSum);
+  const AliasingShares again = exclusive_of(twice);
+  EXPECT_NEAR(again.no_pass, once.no_pass, kSum);
+  EXPECT_NEAR(again.aliased, once.aliased, kSum);
+}
+
+TEST(MeanShares, WeighAllTheSame) {
+  const AliasingShares two[] = {{0.1, 0.2, 0.3, 0.4}, {0.3, 0.2, 0.1, 0.4}};
+  EXPECT_NEAR(mean_shares(two).non_aliased, 0.2, kSum);
+  EXPECT_NEAR(mean_shares(two).no_pass, 0.4, kSum);
+}
+
+TEST(AliasingCurves, AreReadAsTheyWereWrittenAndOrderedByEpsilon) {
+  AliasingCurve curve{"pgd", "a network", "pictures", 100, {}};
+  for (const double epsilon : {0.0, 0.0001, 0.001}) curve.points.push_back({.epsilon = epsilon});
+  Json j = aliasing_curve_to_json(curve);
+  EXPECT_EQ(aliasing_curve_to_json(aliasing_curve_from_json(j, "curve.json")), j);
+  j["points"][1]["epsilon"] = 0;
+  EXPECT_THROW_SAYING(aliasing_curve_from_json(j, "curve.json"), "curve.json");
+}
+
+}  // namespace
+}  // namespace convscope

@@ -1,0 +1,47 @@
+#include "convscope/results/attack_summary.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace convscope {
+
+bool aims(const AttackRecord& record) { return record.goal != "untargeted"; }
+
+double clean_share(const AttackRecord& r) { return aims(r) || r.min_confidence > 0 ? 1 : r.clean_accuracy; }
+
+std::string epsilon_text(double epsilon) {
+  const double levels = epsilon * 255;
+  if (levels >= 0.5 && std::abs(levels - std::round(levels)) < 1e-6) return fmt::format("{:.0f}/255", levels);
+  return fmt::format("{:.4g}", epsilon);
+}
+
+std::string attack_name(const AttackRecord& record) {
+  return fmt::format("{}{}{}{}", record.attack, aims(record) ? " to " + record.goal : "",
+                     record.source.empty() ? "" : " from " + record.source, record.independent ? ", independent" : "");
+}
+
+AttackPairs attack_pair_table(const AttackRecord& record) {
+  AttackPairs pairs;
+  const auto place = [](std::vector<std::string>& names, const std::string& name) {
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found != names.end()) return static_cast<size_t>(found - names.begin());
+    names.push_back(name);
+    return names.size() - 1;
+  };
+  const auto is_there = [&](const std::string& name, std::string AttackPair::*side) {
+    return std::any_of(record.pairs.begin(), record.pairs.end(), [&](const AttackPair& p) { return p.*side == name; });
+  };
+  for (const AttackClass& c : record.classes) {
+    if (is_there(c.name, &AttackPair::from)) place(pairs.from, c.name);
+    if (is_there(c.name, &AttackPair::to)) place(pairs.to, c.name);
+  }
+  for (const AttackPair& p : record.pairs) {
+    place(pairs.from, p.from);
+    place(pairs.to, p.to);
+  }
+  pairs.cells.assign(pairs.from.size(), std::vector<const AttackPair*>(pairs.to.size()));
+  for (const AttackPair& p : record.pairs) pairs.cells[place(pairs.from, p.from)][place(pairs.to, p.to)] = &p;
+  return pairs;
+}
+
+}  // namespace convscope

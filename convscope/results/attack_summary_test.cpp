@@ -1,0 +1,53 @@
+#include "convscope/results/attack_summary.h"
+
+#include <gtest/gtest.h>
+
+namespace convscope {
+namespace {
+
+TEST(AttackName, SaysWhereItAimsAndWhoseImagesItTakes) {
+  AttackRecord r;
+  r.attack = "pgd,steps=10";
+  r.goal = "untargeted";
+  EXPECT_EQ(attack_name(r), "pgd,steps=10");
+  r.goal = "cat";
+  r.source = "frog";
+  EXPECT_EQ(attack_name(r), "pgd,steps=10 to cat from frog");
+}
+
+TEST(EpsilonText, CountsLevelsOfEightBitsWhereItCan) {
+  EXPECT_EQ(epsilon_text(8.0 / 255), "8/255");
+  EXPECT_EQ(epsilon_text(0.01), "0.01");
+  EXPECT_EQ(epsilon_text(0), "0");
+}
+
+TEST(CleanShare, IsOfTheImagesThatTheCurveCounts) {
+  AttackRecord r;
+  r.goal = "untargeted";
+  r.clean_accuracy = 0.75;
+  EXPECT_EQ(clean_share(r), 0.75);
+  r.min_confidence = 0.5;
+  EXPECT_EQ(clean_share(r), 1);
+  r.min_confidence = 0;
+  r.goal = "each";
+  EXPECT_EQ(clean_share(r), 1);
+}
+
+TEST(AttackPairTable, HasRowsAndColumnsInTheOrderOfTheClasses) {
+  AttackRecord r;
+  for (const char* name : {"cat", "dog", "frog"}) {
+    AttackClass c;
+    c.name = name;
+    r.classes.push_back(c);
+  }
+  r.pairs.resize(2);
+  r.pairs[0].from = "frog", r.pairs[0].to = "dog";
+  r.pairs[1].from = "cat", r.pairs[1].to = "dog";
+  const AttackPairs pairs = attack_pair_table(r);
+  EXPECT_EQ(pairs.from, (std::vector<std::string>{"cat", "frog"}));
+  EXPECT_EQ(pairs.to, std::vector<std::string>{"dog"});
+  EXPECT_EQ(pairs.cells[1][0], &r.pairs[0]);
+}
+
+}  // namespace
+}  // namespace convscope
