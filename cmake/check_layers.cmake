@@ -1,4 +1,4 @@
-# Layers point one way, and only engine/onednn knows oneDNN.
+# Layers point one way, and only engine/onednn knows oneDNN: memory plan and kernels lie below it.
 # Usage: cmake -DROOT=<dir of layers> -DPREFIX=<include prefix> -DTABLE="base:|tensor:base|..." -P check_layers.cmake
 cmake_minimum_required(VERSION 3.20)
 set(bad 0)
@@ -18,6 +18,10 @@ foreach(row IN LISTS rows)
           message(NOTICE "${rel}: ${layer} may not include ${dep}")
           math(EXPR bad "${bad}+1")
         endif()
+      endif()
+      if(line MATCHES "[\"<]${PREFIX}engine/onednn/" AND rel MATCHES "^engine/(plan|kernels)/")
+        message(NOTICE "${rel}: engine/plan and engine/kernels may not include engine/onednn")
+        math(EXPR bad "${bad}+1")
       endif()
       if(line MATCHES "[\"<](oneapi/|dnnl)" AND NOT rel MATCHES "^engine/onednn/")
         message(NOTICE "${rel}: only engine/onednn may include oneDNN")
