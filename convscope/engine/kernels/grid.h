@@ -1,13 +1,14 @@
 #pragma once
 
+/**
+ * The kernels: elementwise and statistical passes over activations, vectorised, on the layout at hand.
+ * Goals: each pass reads and writes memory once; sums do not depend on timing, only on the count of threads; padded channels stay zero.
+ * They know nothing of oneDNN: what lies where is told by whoever calls them.
+ */
+
 #include <cstdint>
 
 namespace convscope::kernels {
-
-/**
- * What all kernels here do: elementwise and statistical passes over activations, vectorised, on the layout at hand.
- * Goals: each pass reads and writes memory once; sums do not depend on timing, only on the count of threads; padded channels stay zero.
- */
 
 /** Activations in memory: [images][blocks][points][lanes], channel = block · lanes + lane. nChw16c has 16 lanes, nhwc one block. */
 struct Grid {

@@ -125,7 +125,7 @@ dnnl::primitive_attr with_eltwise(dnnl::post_ops ops, const std::optional<Eltwis
 
 /**
  * Where a node's result is to be made before its activation is done: at the result's own place where the primitive does it in passing or
- * there is none, and between otherwise. `finish_activation` then does it, in a step of its own.
+ * there is none, and on the way to it (`apart`) otherwise. `lower_activation_of` then does it, in a step of its own.
  */
 Located place_before_activation(Lowering& low, int node, const Desc& desc, bool apart);
 void lower_activation_of(Lowering& low, int node, const Activation& f, const Located& x);
