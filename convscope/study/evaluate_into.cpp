@@ -44,7 +44,7 @@ Evaluation evaluate_into(const Path& folder, const EvaluationSubject& subject,
                          const std::function<void(int64_t done, int64_t total)>& progress) {
   const Dataset& data = *subject.data;
   SheetPicker picker(data.classes(), kFirst, kMistakes);
-  Evaluator evaluator(subject.graph, subject.weights, subject.data, subject.precision, subject.batch);
+  Evaluator evaluator(subject.graph, subject.weights, subject.data, subject.execution, subject.batch);
   const Evaluation e =
       evaluator.run(progress, [&](int64_t index, std::span<const float> logits) { picker.see(index, data.label(index), logits); });
 

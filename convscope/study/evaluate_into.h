@@ -19,7 +19,7 @@ struct EvaluationSubject {
   std::shared_ptr<const Dataset> data;
   std::string network_name = {};  // "resnet20"
   std::string data_name = {};     // "cifar10, test"
-  Precision precision = Precision::fp32;
+  Execution execution = {};
   int64_t batch = 256;
 };
 

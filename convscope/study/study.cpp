@@ -13,6 +13,7 @@ namespace convscope {
 TrainingSummary StudyContext::train(const std::string& name, const Json& given) const {
   Json wanted = given;
   if (!wanted.contains("precision")) wanted["precision"] = precision;
+  if (!wanted.contains("engine")) wanted["engine"] = engine;
   if (!wanted.contains("seed")) wanted["seed"] = seed;
   const TrainOptions options = resolve_options(wanted);
   const Path run = folder / name;

@@ -34,6 +34,7 @@ struct StudyContext {
   Scale scale = Scale::quick;
   std::vector<Path> roots;
   std::string precision = "fp32";
+  std::string engine = "onednn";
   int64_t seed = 1;
   std::function<bool()> stop;
   std::function<void(std::string_view)> say;                     // a line for people

@@ -18,26 +18,26 @@ std::string subtitle(const TrainOptions& o) {
                      o.validation > 0 ? "; test values are those of held-out samples" : "");
 }
 
-Evaluation evaluate_file(const Path& file, const std::shared_ptr<const Dataset>& data, Precision precision) {
+Evaluation evaluate_file(const Path& file, const std::shared_ptr<const Dataset>& data, const Execution& execution) {
   const Checkpoint c = load_checkpoint(file);
-  return Evaluator(c.graph, std::make_shared<Weights>(c.graph, c.tensors), data, precision).run();
+  return Evaluator(c.graph, std::make_shared<Weights>(c.graph, c.tensors), data, execution).run();
 }
 
 /** A finished training: its networks on the test set, in numbers and pictures. */
 void evaluate_run(TrainingSummary& s, const TrainOptions& o, const TrainData& data, std::span<const Path> roots) {
   const Path run = s.run;
-  const Precision precision = precision_of(o.precision);
+  const Execution execution = execution_of(o.precision, o.engine);
   const auto test = data.test_is_validation ? open_split(o, Split::test, roots) : data.test;
   const Checkpoint c = load_checkpoint(run / kLastNetwork);
   const Evaluation last =
-      evaluate_into(run, {c.graph, std::make_shared<Weights>(c.graph, c.tensors), test, o.model, o.data + ", test", precision});
+      evaluate_into(run, {c.graph, std::make_shared<Weights>(c.graph, c.tensors), test, o.model, o.data + ", test", execution});
   s.accuracy = last.accuracy;
   s.accuracy_interval_95 = last.accuracy_interval_95;
 
   const auto metrics = read_metrics(run / kMetrics);
   const EpochMetrics* best = best_epoch(metrics);
   if (!best || !std::filesystem::exists(run / kBestNetwork)) return;
-  const Evaluation chosen = evaluate_file(run / kBestNetwork, test, precision);
+  const Evaluation chosen = evaluate_file(run / kBestNetwork, test, execution);
   s.best_epoch = best->epoch;
   s.best_accuracy = chosen.accuracy;
   s.best_accuracy_interval_95 = chosen.accuracy_interval_95;

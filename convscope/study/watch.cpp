@@ -16,11 +16,11 @@ bool gives_logits(const Objective& objective) { return objective.node.empty() &&
 
 }  // namespace
 
-WatchedNetwork::WatchedNetwork(Graph graph, std::shared_ptr<Weights> weights, const Tensor& images, Precision precision)
+WatchedNetwork::WatchedNetwork(Graph graph, std::shared_ptr<Weights> weights, const Tensor& images, const Execution& execution)
     : weights_(std::move(weights)),
       images_(images),
-      precision_(precision),
-      rest_(std::move(graph), weights_, {.batch = images_.shape()[0], .precision = precision}) {}
+      execution_(execution),
+      rest_(std::move(graph), weights_, {.batch = images_.shape()[0], .precision = execution.precision, .engine = execution.engine}) {}
 
 bool WatchedNetwork::is_watched(const Tensor& x) const {
   return x.data() == images_.data() || (x.shape() == images_.shape() && std::memcmp(x.data(), images_.data(), x.span().size_bytes()) == 0);
@@ -38,7 +38,8 @@ Slope WatchedNetwork::slope(const Tensor& x, const Objective& objective, std::sp
   require(static_cast<int64_t>(targets.size()) == x.shape()[0], "{} targets for {} images", targets.size(), x.shape()[0]);
   Answer& answer = answers_[objective];
   if (!answer.program) {
-    answer.program = compile_slopes(rest_.graph(), weights_, objective, {.batch = x.shape()[0], .precision = precision_, .rules = {}});
+    answer.program = compile_slopes(rest_.graph(), weights_, objective,
+                                    {.batch = x.shape()[0], .precision = execution_.precision, .engine = execution_.engine});
     std::copy_n(x.data(), x.size(), answer.program->input(kPixels).data());
   }
   Program& program = *answer.program;
@@ -56,14 +57,14 @@ Slope WatchedNetwork::slope(const Tensor& x, const Objective& objective, std::sp
   return {program.gradient(kPixels), values(program.logits(), objective, targets), program.logits()};
 }
 
-TrainingWatch::TrainingWatch(Recorder recorder, Graph graph, Precision precision)
-    : recorder_(std::move(recorder)), graph_(std::move(graph)), precision_(precision), frames_before_(recorder_.frames()) {}
+TrainingWatch::TrainingWatch(Recorder recorder, Graph graph, const Execution& execution)
+    : recorder_(std::move(recorder)), graph_(std::move(graph)), execution_(execution), frames_before_(recorder_.frames()) {}
 
 void TrainingWatch::before_update(const BeforeUpdate& update) {
   const Timer timer;
   if (weights_ != update.weights) {
     weights_ = update.weights;
-    subject_ = std::make_unique<WatchedNetwork>(graph_, weights_, recorder_.images(), precision_);
+    subject_ = std::make_unique<WatchedNetwork>(graph_, weights_, recorder_.images(), execution_);
   }
   recorder_.record(*subject_, update.step);
   seconds_ += timer.seconds();
@@ -76,7 +77,7 @@ void TrainingWatch::keep() {
 }
 
 void TrainingWatch::finish(const Checkpoint& last, int64_t updates) {
-  WatchedNetwork subject(last.graph, std::make_shared<Weights>(last.graph, last.tensors), recorder_.images(), precision_);
+  WatchedNetwork subject(last.graph, std::make_shared<Weights>(last.graph, last.tensors), recorder_.images(), execution_);
   recorder_.record_last(subject, updates);
   recorder_.keep();
 }

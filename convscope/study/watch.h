@@ -14,7 +14,7 @@ namespace convscope {
 class WatchedNetwork : public Subject {
  public:
   /** `images` outlive it and stay as they are. */
-  WatchedNetwork(Graph graph, std::shared_ptr<Weights> weights, const Tensor& images, Precision precision);
+  WatchedNetwork(Graph graph, std::shared_ptr<Weights> weights, const Tensor& images, const Execution& execution);
 
   Shape image() const override { return rest_.image(); }
   int64_t classes() const override { return rest_.classes(); }
@@ -34,7 +34,7 @@ class WatchedNetwork : public Subject {
 
   std::shared_ptr<Weights> weights_;
   const Tensor& images_;
-  Precision precision_;
+  Execution execution_;
   NetworkSubject rest_;
   std::map<Objective, Answer> answers_;
 };
@@ -45,7 +45,7 @@ class WatchedNetwork : public Subject {
  */
 class TrainingWatch : public Observer {
  public:
-  TrainingWatch(Recorder recorder, Graph graph, Precision precision);
+  TrainingWatch(Recorder recorder, Graph graph, const Execution& execution);
 
   void before_update(const BeforeUpdate& update) override;
   void keep();
@@ -63,7 +63,7 @@ class TrainingWatch : public Observer {
  private:
   Recorder recorder_;
   Graph graph_;
-  Precision precision_;
+  Execution execution_;
   std::unique_ptr<WatchedNetwork> subject_;
   std::shared_ptr<Weights> weights_;  // that the subject is of
   double seconds_ = 0, training_seconds_ = 0;

@@ -186,9 +186,11 @@ ExitStatus AliasCommand::run_on_signal(const Session& session) const {
 ExitStatus AliasCommand::run_on_network(const Session& session) const {
   const Network network = open_or_make_network(network_.front(), foreign_, static_cast<uint64_t>(session.common.seed));
   const Path out = folder_of_results(options_.out, network_.front());
-  NetworkSubject subject(
-      network.graph, network.weights(),
-      {.batch = options_.batch > 0 ? options_.batch : usual_batch(network.image()), .precision = precision_of(session.common.precision)});
+  const Execution execution = execution_of(session.common);
+  NetworkSubject subject(network.graph, network.weights(),
+                         {.batch = options_.batch > 0 ? options_.batch : usual_batch(network.image()),
+                          .precision = execution.precision,
+                          .engine = execution.engine});
   require(!subject.signals().empty(), "{}: it drops samples nowhere, no convolution or pool in it has a stride, so that nothing can alias",
           network_.front());
   constexpr int64_t kMostChannels = 1 << 20;

@@ -154,7 +154,7 @@ ExitStatus AttackCommand::run(const Session& session) {
     asked.confidence = *confidence;
   }
   require(options_.batch >= 0, "--batch {}: at least 1 was wanted; 0: as suits", options_.batch);
-  const Precision precision = precision_of(session.common.precision);
+  const Execution execution = execution_of(session.common);
   const Network network = open_network(network_.front(), foreign_);
   const Path out = folder_of_results(options_.out, network_.front());
   const std::string data_name = data_of({.data = options_.data, .split = options_.split, .images = {}, .image = {}}, network);
@@ -164,9 +164,9 @@ ExitStatus AttackCommand::run(const Session& session) {
 
   const auto weights = network.weights();
   const int64_t batch = options_.batch > 0 ? options_.batch : usual_batch(network.image());
-  AttackedNetwork judge(network.graph, weights, batch);
+  AttackedNetwork judge(network.graph, weights, batch, {Precision::fp32, execution.engine});
   std::unique_ptr<AttackedNetwork> coarser;
-  if (precision != Precision::fp32) coarser = std::make_unique<AttackedNetwork>(network.graph, weights, batch, precision);
+  if (execution.precision != Precision::fp32) coarser = std::make_unique<AttackedNetwork>(network.graph, weights, batch, execution);
 
   asked.target = options_.target;
   asked.source = options_.source;

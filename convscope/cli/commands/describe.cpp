@@ -34,10 +34,11 @@ std::vector<LayerFacts> layers_of(const Graph& graph) {
   return all;
 }
 
-Json memory_of(const Network& network, Purpose purpose, int64_t batch, Precision precision) {
+Json memory_of(const Network& network, Purpose purpose, int64_t batch, const Execution& execution) {
   Request request;
   request.purpose = purpose;
-  request.precision = precision;
+  request.precision = execution.precision;
+  request.engine = execution.engine;
   request.batch = batch;
   if (purpose == Purpose::explain) {
     request.objective = Choice{"pick"};
@@ -76,7 +77,7 @@ void DescribeCommand::declare(Flags& flags) {
 
 ExitStatus DescribeCommand::run(const Session& session) {
   require(options_.batch >= 1, "--batch {}: at least 1 was wanted", options_.batch);
-  const Precision precision = precision_of(session.common.precision);
+  const Execution execution = execution_of(session.common);
   const Network network = open_or_make_network(what_.front(), foreign_, static_cast<uint64_t>(session.common.seed));
   const std::vector<LayerFacts> layers = layers_of(network.graph);
   Description d;
@@ -92,7 +93,7 @@ ExitStatus DescribeCommand::run(const Session& session) {
     d.layers.push_back(result_to_json(layer));
   }
   for (const auto& [name, purpose] : {std::pair{"predict", Purpose::predict}, {"explain", Purpose::explain}, {"train", Purpose::train}})
-    d.memory[name] = memory_of(network, purpose, options_.batch, precision);
+    d.memory[name] = memory_of(network, purpose, options_.batch, execution);
 
   if (session.common.json) {
     print_json(result_to_json(d));

@@ -51,7 +51,7 @@ void EvalCommand::declare(Flags& flags) {
 }
 
 ExitStatus EvalCommand::run(const Session& session) {
-  const Precision precision = precision_of(session.common.precision);
+  const Execution execution = execution_of(session.common);
   require(options_.batch >= 1, "--batch {}: at least 1 was wanted", options_.batch);
   require(options_.limit >= 0, "--limit {}: 0 or more was wanted", options_.limit);
   const Network network = open_network(network_.front(), foreign_);
@@ -68,10 +68,10 @@ ExitStatus EvalCommand::run(const Session& session) {
   if (on_terminal()) progress = [](int64_t done, int64_t total) { say(fmt::format("\r{} of {} images", done, total)); };
   Evaluation e;
   if (options_.out.empty()) {
-    e = Evaluator(network.graph, network.weights(), data, precision, options_.batch).run(progress);
+    e = Evaluator(network.graph, network.weights(), data, execution, options_.batch).run(progress);
   } else {
     const std::string data_name = fmt::format("{}, {}", data_text, options_.split);
-    e = evaluate_into(options_.out, {network.graph, network.weights(), data, network.name, data_name, precision, options_.batch}, progress);
+    e = evaluate_into(options_.out, {network.graph, network.weights(), data, network.name, data_name, execution, options_.batch}, progress);
     write_report(options_.out);
   }
   if (on_terminal()) say("\r\033[K");

@@ -69,9 +69,11 @@ ExitStatus ExplainCommand::run(const Session& session) {
   const Network network = open_network(network_.front(), foreign_);
   const Path out = folder_of_results(options_.out, network_.front());
   const Pictures pictures = choose_pictures(pictures_, network, data_roots(session.common.data_root));
-  NetworkSubject subject(
-      network.graph, network.weights(),
-      {.batch = options_.batch > 0 ? options_.batch : usual_batch(network.image()), .precision = precision_of(session.common.precision)});
+  const Execution execution = execution_of(session.common);
+  NetworkSubject subject(network.graph, network.weights(),
+                         {.batch = options_.batch > 0 ? options_.batch : usual_batch(network.image()),
+                          .precision = execution.precision,
+                          .engine = execution.engine});
   asked.network = network.name;
   asked.run = network_.front();
   asked.target = options_.target;

@@ -56,7 +56,8 @@ NetworkSubject subject_of(const Inspection& look) {
   return {look.network.graph,
           look.network.weights(),
           {.batch = look.options.batch > 0 ? look.options.batch : usual_batch(look.network.image()),
-           .precision = precision_of(look.common.precision)}};
+           .precision = precision_of(look.common.precision),
+           .engine = execution_of(look.common).engine}};
 }
 
 LookedAt images_of(const Inspection& look) {

@@ -43,6 +43,7 @@ ExitStatus PredictCommand::run(const Session& session) {
   Request request;
   request.batch = batch;
   request.precision = precision_of(session.common.precision);
+  request.engine = execution_of(session.common).engine;
   const auto program = compile(network.graph, network.weights(), request);
   std::vector<Prediction> predictions;
   std::vector<std::string> errors(images_.size());

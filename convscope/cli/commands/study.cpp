@@ -53,6 +53,7 @@ ExitStatus StudyCommand::run(const Session& session) {
                        .scale = parse_scale(options_.scale),
                        .roots = data_roots(session.common.data_root),
                        .precision = session.common.precision,
+                       .engine = session.common.engine,
                        .seed = session.common.seed,
                        .stop = session.stop,
                        .say = [](std::string_view text) { say(fmt::format("{}\n", text)); },

@@ -103,7 +103,7 @@ std::shared_ptr<TrainingWatch> open_watch(const WatchOptions& asked, const Flags
       models()
           .make(parse_choice(options.model))
           ->build(data.train->image_shape(), static_cast<int64_t>(data.train->classes().size()), parse_normalization(options.normalize));
-  return std::make_shared<TrainingWatch>(std::move(recorder), std::move(graph), precision_of(options.precision));
+  return std::make_shared<TrainingWatch>(std::move(recorder), std::move(graph), execution_of(options.precision, options.engine));
 }
 
 void end_watch(TrainingWatch& watch, const WatchOptions& asked, const TrainOptions& options, const TrainData& data, const Path& run,
