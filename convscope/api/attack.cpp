@@ -98,7 +98,7 @@ AttackRecord record_of(const Network& network, const Choice& method, const Attac
   record.independent = options.independent;
   record.drawn = options.draw;
   record.seed = static_cast<int64_t>(setting.seed);
-  record.precision = name_of(setting.precision);
+  record.precision = name_of(setting.execution.precision);
   record.total = chosen.pictures.size();
   record.examined = chosen.examined;
   return record;
@@ -153,9 +153,9 @@ Attacked attack(const Network& network, const Choice& method, const Pictures& pi
   const auto member = attacks().make(method);
   const auto weights = network.weights();
   const int64_t batch = options.batch > 0 ? options.batch : usual_batch(network.image());
-  AttackedNetwork judge(network.graph, weights, batch);
+  AttackedNetwork judge(network.graph, weights, batch, {Precision::fp32, setting.execution.engine});
   std::optional<AttackedNetwork> coarser;
-  if (setting.precision != Precision::fp32) coarser.emplace(network.graph, weights, batch, setting.precision);
+  if (setting.execution.precision != Precision::fp32) coarser.emplace(network.graph, weights, batch, setting.execution);
 
   const ChosenImages chosen = choose_images(judge.subject(), pictures, options, setting);
   const int64_t count = chosen.pictures.size(), inner = network.image().size();

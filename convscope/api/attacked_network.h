@@ -12,9 +12,9 @@ namespace convscope {
 /** A network as attacks want it: with a second, small batch for the few images that hold out long. Programs are compiled when needed. */
 class AttackedNetwork {
  public:
-  AttackedNetwork(const Graph& graph, std::shared_ptr<Weights> weights, int64_t batch, Precision precision = Precision::fp32)
-      : large_(graph, weights, {.batch = batch, .precision = precision, .rules = {}}),
-        small_(graph, weights, {.batch = small_batch(batch), .precision = precision, .rules = {}}) {}
+  AttackedNetwork(const Graph& graph, std::shared_ptr<Weights> weights, int64_t batch, const Execution& execution = {})
+      : large_(graph, weights, {.batch = batch, .precision = execution.precision, .engine = execution.engine}),
+        small_(graph, weights, {.batch = small_batch(batch), .precision = execution.precision, .engine = execution.engine}) {}
   AttackedNetwork(const AttackedNetwork&) = delete;
   AttackedNetwork& operator=(const AttackedNetwork&) = delete;
 

@@ -32,10 +32,11 @@ std::vector<LayerFacts> layers_of(const Graph& graph) {
   return all;
 }
 
-Json memory_of(const Network& network, Purpose purpose, int64_t batch, Precision precision) {
+Json memory_of(const Network& network, Purpose purpose, int64_t batch, const Execution& execution) {
   Request request;
   request.purpose = purpose;
-  request.precision = precision;
+  request.precision = execution.precision;
+  request.engine = execution.engine;
   request.batch = batch;
   if (purpose == Purpose::explain) {
     request.objective = Choice{"pick"};
@@ -65,7 +66,7 @@ Description describe(const Network& network, int64_t batch, const Setting& setti
     d.layers.push_back(result_to_json(layer));
   }
   for (const auto& [name, purpose] : {std::pair{"predict", Purpose::predict}, {"explain", Purpose::explain}, {"train", Purpose::train}})
-    d.memory[name] = memory_of(network, purpose, batch, setting.precision);
+    d.memory[name] = memory_of(network, purpose, batch, setting.execution);
   return d;
 }
 

@@ -51,7 +51,7 @@ void write_sheet(const Path& folder, const Dataset& data, PredictionSheet& sheet
 Evaluation evaluate(const Network& network, const Pictures& pictures, const Path& folder, const Setting& setting, int64_t batch) {
   require(batch >= 1, "`batch` {}: at least 1 was wanted", batch);
   const auto data = pictures.dataset();
-  Evaluator evaluator(network.graph, network.weights(), data, setting.precision, batch);
+  Evaluator evaluator(network.graph, network.weights(), data, setting.execution, batch);
   if (folder.empty()) return evaluator.run(setting.progress);
 
   SheetPicker picker(data->classes(), kFirst, kMistakes);

@@ -180,7 +180,11 @@ int64_t usual_batch(const Shape& image) {
 
 NetworkSubject subject_of(const Network& network, const Setting& setting, int64_t batch) {
   require(batch >= 0, "`batch` {}: at least 1 image goes through at once; 0: as suits", batch);
-  return {network.graph, network.weights(), {.batch = batch > 0 ? batch : usual_batch(network.image()), .precision = setting.precision}};
+  return {network.graph,
+          network.weights(),
+          {.batch = batch > 0 ? batch : usual_batch(network.image()),
+           .precision = setting.execution.precision,
+           .engine = setting.execution.engine}};
 }
 
 }  // namespace convscope

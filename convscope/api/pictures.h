@@ -97,7 +97,8 @@ inline constexpr int64_t kUsualPictures = 8;
  * The pictures for a network: brought to its size, with classes that are the network's; an error where they cannot be. Without `images`
  * the first `usual` ones in the data set's usual order; 0: all.
  */
-Pictures choose_pictures(const PictureOptions& options, const Network& network, const Setting& setting = {}, int64_t usual = kUsualPictures);
+Pictures choose_pictures(const PictureOptions& options, const Network& network, const Setting& setting = {},
+                         int64_t usual = kUsualPictures);
 
 /**
  * A data set for a network: pictures of a folder come to its size, as in its training where the text does not say how. Its pictures and

@@ -36,7 +36,8 @@ Predictions predict(const Network& network, std::span<const std::string> files, 
   if (files.empty()) return found;
   Request request;
   request.batch = std::min(std::ssize(files), kMostAtOnce);
-  request.precision = setting.precision;
+  request.precision = setting.execution.precision;
+  request.engine = setting.execution.engine;
   const auto program = compile(network.graph, network.weights(), request);
   for (size_t first = 0; first < files.size(); first += kMostAtOnce) {
     const auto some = files.subspan(first, std::min<size_t>(kMostAtOnce, files.size() - first));

@@ -14,7 +14,7 @@ namespace convscope {
 
 /** What all questions are asked with: how numbers are computed, where data lie, and whom to tell. Its defaults are the usual ones. */
 struct Setting {
-  Precision precision = Precision::fp32;
+  Execution execution = {};  // precision and engine
   uint64_t seed = 1;
   std::vector<Path> data_roots = convscope::data_roots();
   /** A line for people: what was read, left out or guessed. */

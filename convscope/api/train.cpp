@@ -24,7 +24,7 @@ void evaluate_run(TrainingSummary& s, const TrainOptions& o, const TrainData& da
   const auto test = data.test_is_validation ? open_split(o, Split::test, setting.data_roots) : data.test;
   const Pictures pictures(test, o.data + ", test");
   Setting quiet = setting;
-  quiet.precision = precision_of(o.precision);
+  quiet.execution = execution_of(o.precision, o.engine);
   quiet.progress = {};
   Network network = open_network(run.string());
   network.name = o.model;

@@ -88,14 +88,14 @@ int64_t updates_per_epoch(const TrainOptions& options, const TrainData& data) {
 
 }  // namespace
 
-TrainingWatch::TrainingWatch(Recorder recorder, Graph graph, Precision precision)
-    : recorder_(std::move(recorder)), graph_(std::move(graph)), precision_(precision), frames_before_(recorder_.frames()) {}
+TrainingWatch::TrainingWatch(Recorder recorder, Graph graph, const Execution& execution)
+    : recorder_(std::move(recorder)), graph_(std::move(graph)), execution_(execution), frames_before_(recorder_.frames()) {}
 
 void TrainingWatch::before_update(const BeforeUpdate& update) {
   const Timer timer;
   if (weights_ != update.weights) {
     weights_ = update.weights;
-    subject_ = std::make_unique<WatchedNetwork>(graph_, weights_, recorder_.images(), precision_);
+    subject_ = std::make_unique<WatchedNetwork>(graph_, weights_, recorder_.images(), execution_);
   }
   recorder_.record(*subject_, update.step);
   seconds_ += timer.seconds();
@@ -108,7 +108,7 @@ void TrainingWatch::keep() {
 }
 
 void TrainingWatch::finish(const Checkpoint& last, int64_t updates) {
-  WatchedNetwork subject(last.graph, std::make_shared<Weights>(last.graph, last.tensors), recorder_.images(), precision_);
+  WatchedNetwork subject(last.graph, std::make_shared<Weights>(last.graph, last.tensors), recorder_.images(), execution_);
   recorder_.record_last(subject, updates);
   recorder_.keep();
 }
@@ -151,7 +151,7 @@ std::shared_ptr<TrainingWatch> open_watch(const WatchOptions& asked, const Json&
       models()
           .make(parse_choice(options.model))
           ->build(data.train->image_shape(), static_cast<int64_t>(data.train->classes().size()), parse_normalization(options.normalize));
-  return std::make_shared<TrainingWatch>(std::move(recorder), std::move(graph), precision_of(options.precision));
+  return std::make_shared<TrainingWatch>(std::move(recorder), std::move(graph), execution_of(options.precision, options.engine));
 }
 
 void end_watch(TrainingWatch& watch, const WatchOptions& asked, const TrainOptions& options, const TrainData& data, const Path& run,

@@ -37,7 +37,7 @@ struct WatchOptions {
  */
 class TrainingWatch : public Observer {
  public:
-  TrainingWatch(Recorder recorder, Graph graph, Precision precision);
+  TrainingWatch(Recorder recorder, Graph graph, const Execution& execution);
 
   void before_update(const BeforeUpdate& update) override;
   void keep();
@@ -55,7 +55,7 @@ class TrainingWatch : public Observer {
  private:
   Recorder recorder_;
   Graph graph_;
-  Precision precision_;
+  Execution execution_;
   std::unique_ptr<WatchedNetwork> subject_;
   std::shared_ptr<Weights> weights_;  // that the subject is of
   double seconds_ = 0, training_seconds_ = 0;

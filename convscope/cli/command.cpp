@@ -10,7 +10,7 @@ namespace convscope {
 
 Setting Session::setting() const {
   Setting setting;
-  setting.precision = precision_of(common.precision);
+  setting.execution = execution_of(common.precision, common.engine);
   setting.seed = static_cast<uint64_t>(common.seed);
   setting.data_roots = data_roots(common.data_root);
   setting.say = [](std::string_view line) { convscope::say(fmt::format("{}\n", line)); };

@@ -14,6 +14,7 @@ struct CommonOptions {
   int64_t threads = 0;
   int64_t seed = 1;
   std::string precision = "fp32";
+  std::string engine = "onednn";
   std::string data_root;
 
   void fields(auto&& field) {
@@ -21,6 +22,9 @@ struct CommonOptions {
     field("threads", threads, "threads that compute; 0: one for each core");
     field("seed", seed, "of all random numbers");
     field("precision", precision, "fp32 or bf16");
+    field("engine", engine,
+          "what computes: onednn; reference, plain loops; or check, for who doubts a number: everything by both, and an error where they "
+          "differ (check,tolerance=0.001)");
     field("data_root", data_root, "folder in which data are looked for first; then $CONVSCOPE_DATA, Debian's packages, the cache folder");
   }
 };

@@ -1,6 +1,7 @@
 #include "convscope/cli/completion.h"
 
 #include "convscope/cli/help.h"
+#include "convscope/engine/program.h"
 
 namespace convscope {
 
@@ -26,6 +27,7 @@ std::vector<std::string> member_names(const Family& family) {
 /** The words that a flag's value may begin with; none where it is a number, a text or a file. */
 std::vector<std::string> values(const Flag& flag) {
   if (flag.name == "precision") return {"fp32", "bf16"};
+  if (flag.name == "engine") return engines().names();
   if (flag.name == "split") return {"train", "test"};
   for (const Family& family : families())
     if (family.flag == flag.name) return member_names(family);

@@ -28,9 +28,13 @@ Computation make_computation(const Graph& network, const Request& request, bool 
   for (const std::string& name : keep) graph.at(name);  // unknown names are refused before passes rename anything
   keep.insert(task.logits);
 
+  // A rule is to see each op of its kind as the network has it.
+  Names ruled;
+  for (const auto& [kind, rule] : request.rules) ruled.insert(kind);
   if (!training) graph = for_inference(graph, keep);
-  if (optimise && !training) graph = fold_batch_norm(graph, keep);
-  if (optimise) graph = fuse_elementwise(graph, keep);
+  graph = part_perturbations(graph, ruled);
+  if (optimise && !training) graph = fold_batch_norm(graph, keep, ruled);
+  if (optimise) graph = fuse_elementwise(graph, keep, ruled);
   if (training) graph = for_training(graph);
 
   Names roots = keep;

@@ -19,6 +19,7 @@
 #include "convscope/graph/ops/elementwise.h"
 #include "convscope/graph/ops/linear.h"
 #include "convscope/graph/ops/pad.h"
+#include "convscope/graph/ops/perturb.h"
 #include "convscope/graph/ops/pool.h"
 #include "convscope/graph/ops/reshape.h"
 
@@ -228,6 +229,109 @@ TEST(FastEngine, DoesAnActivationInPassingUnlessSomebodyLooksBetween) {
   EXPECT_EQ(steps({}), 0);
   EXPECT_EQ(steps({"act1"}), 0);
   EXPECT_EQ(steps({"conv1"}), 1);
+}
+
+/** An activation behind each kind of node that could take it in: convolution, batch norm, sum, norm by position, linear layer. */
+template <typename T>
+Graph network_of_neighbours() {
+  Net net({3, 8, 8});
+  const auto act = [&](Value x) { return net.builder.add<T>("act", {}, {x}); };
+  const Value x = act(net.conv("conv0", net.builder.pixels(), 11, 3, {.pad = 1, .bias = true}));
+  Value y = act(net.norm("bn1", net.conv("conv1", x, 11, 3, {.pad = 1})));
+  y = act(net.add(net.norm("bn2", net.conv("conv2", y, 11, 3, {.pad = 1})), x));
+  y = act(net.norm("bn3", y, true));
+  const Value hidden = act(net.linear("hidden", net.builder.add<FlattenOp>("flatten", {}, {y}), 19));
+  const Value logits = net.linear("classes", hidden, 5);
+  return std::move(net.builder).finish(logits);
+}
+
+/** Only what is above 0 goes on down: Springenberg et al. 2015, section 3.4. `asked` counts how often. */
+Rule guided(int& asked) {
+  return [&asked](const Op& op, GradientSite& site) {
+    ++asked;
+    const Value positive = site.add("positive", std::make_shared<ReluOp>(NoOptions{}), {site.upstream()});
+    const auto backward = std::make_shared<ActivationBackwardOp>(dynamic_cast<const HasActivation&>(op).activation());
+    site.give(0, site.add("guided", backward, {site.out(), positive}));
+  };
+}
+
+/** Gradients for the pixels by an engine. */
+Tensor slopes_by(const std::string& engine, const Graph& graph, const Rules& rules) {
+  Request request = request_for(Purpose::explain, 4);
+  request.rules = rules;
+  const auto program = engines().make(engine)->compile(graph, std::make_shared<Weights>(graph, some_weights(graph)), request);
+  fill_inputs(*program, request);
+  program->run({});
+  return program->gradient("pixels");
+}
+
+template <typename T>
+void expect_a_rule_to_see_all() {
+  const Graph graph = network_of_neighbours<T>();
+  int by_reference = 0, by_fast = 0;
+  const std::string kind(T::kKind);
+  const Tensor exact = slopes_by("reference", graph, {{kind, guided(by_reference)}});
+  const Tensor fast = slopes_by("onednn", graph, {{kind, guided(by_fast)}});
+  EXPECT_EQ(by_reference, 5) << kind;
+  EXPECT_GE(by_fast, 5) << kind;
+  EXPECT_EQ(by_fast % 5, 0) << kind;  // once for the batch and once for its slices
+  EXPECT_LE(relative_error(fast, exact), 1e-4f) << kind;
+  EXPECT_GT(relative_error(fast, slopes_by("onednn", graph, {})), 1e-2f) << kind;
+}
+
+TEST(ARule, SeesEveryActivationOnTheFastEngineAsOnTheReference) {
+  each_activation([]<typename T>() { expect_a_rule_to_see_all<T>(); });
+  expect_a_rule_to_see_all<ClampOp>();
+}
+
+TEST(ARule, HoldsInTrainingToo) {
+  const Graph graph = network_of_neighbours<ReluOp>();
+  int asked = 0;
+  Request request = request_for(Purpose::train, 4);
+  request.rules = {{"relu", guided(asked)}};
+  const auto program =
+      engines().make("check", {{"tolerance", 1e-3}})->compile(graph, std::make_shared<Weights>(graph, some_weights(graph)), request);
+  fill_inputs(*program, request);
+  EXPECT_NO_THROW(program->run({}));
+  EXPECT_EQ(asked, 10);  // five for each engine
+}
+
+TEST(ARule, SeesConvolutionsAndSumsByThemselves) {
+  const Graph graph = residual_network(16);
+  Request request = request_for(Purpose::explain, 4);
+  int convolutions = 0, sums = 0;
+  request.rules["conv2d"] = [&](const Op& op, GradientSite& site) {
+    const Conv2dOptions& o = as<Conv2dOp>(op)->get();
+    EXPECT_TRUE(!o.activation && !o.residual && !o.bias);
+    ++convolutions;
+    op.gradient(site);
+  };
+  request.rules["add"] = [&](const Op& op, GradientSite& site) {
+    ++sums;
+    op.gradient(site);
+  };
+  const auto program =
+      engines().make("check", {{"tolerance", 1e-3}})->compile(graph, std::make_shared<Weights>(graph, some_weights(graph)), request);
+  fill_inputs(*program, request);
+  EXPECT_NO_THROW(program->run({}));
+  EXPECT_EQ(convolutions % 6, 0);
+  EXPECT_GE(convolutions, 12);
+  EXPECT_GE(sums, 4);
+}
+
+TEST(ARule, SeesTheActivationBehindPerturbations) {
+  Net net({3, 8, 8});
+  const Value x = net.conv("conv", net.builder.pixels(), 6, 3, {.pad = 1, .bias = true});
+  const Value y = net.builder.add<PerturbMixOp>(
+      "mix", {.level = 0.3},
+      {x, net.builder.parameter("masks", {6, 3, 8, 8}, "zeros"), net.builder.parameter("mix.weight", {12, 3, 1, 1}, "zeros"),
+       net.builder.parameter("mix.bias", {12}, "zeros")});
+  const Graph graph = std::move(net).finish(y);
+  int asked = 0;
+  const Tensor exact = slopes_by("reference", graph, {{"relu", guided(asked)}});
+  EXPECT_EQ(asked, 1);
+  EXPECT_LE(relative_error(slopes_by("onednn", graph, {{"relu", guided(asked)}}), exact), 1e-4f);
+  EXPECT_GT(relative_error(exact, slopes_by("onednn", graph, {})), 1e-2f);
 }
 
 TEST(FastEngine, AgreesOnBranchesThatMeetInAConcatAndOnPads) {

@@ -27,10 +27,23 @@ enum class Precision {
 Precision precision_of(std::string_view name);
 std::string_view name_of(Precision precision);
 
+/** The engine that users get: a row of the table `engines`. */
+inline Choice usual_engine() { return {"onednn"}; }
+
+/** How programs compute what they are asked for. A precision alone stands for the usual engine in it. */
+struct Execution {
+  Execution(Precision how = Precision::fp32, Choice by = usual_engine()) : precision(how), engine(std::move(by)) {}
+  Precision precision;
+  Choice engine;
+};
+/** As people write them: "bf16", "check,tolerance=0.001". An error where there is no such engine. */
+Execution execution_of(std::string_view precision, std::string_view engine);
+
 /** What a program is to compute. */
 struct Request {
   Purpose purpose = Purpose::predict;
   Precision precision = Precision::fp32;
+  Choice engine = usual_engine();
   int64_t batch = 1;
   /** An op (logits, labels) → [1]: "cross-entropy" or "pick" with its options; none for `predict`. */
   std::optional<Choice> objective;
@@ -38,7 +51,7 @@ struct Request {
   Names gradients;
   /** Nodes whose values are wanted. "conv1/stride-1" is what the strided node conv1 would give before samples are dropped. */
   Names taps;
-  /** Other gradients for some kinds of op. */
+  /** Other gradients for some kinds of op. Such ops are neither fused nor folded: a rule sees each of them as the network has it. */
   Rules rules;
 };
 
@@ -97,7 +110,7 @@ class Engine {
 };
 const Table<Engine>& engines();
 
-/** The engine that users get. */
+/** By the request's engine. */
 std::unique_ptr<Program> compile(const Graph& network, std::shared_ptr<Weights> weights, const Request& request);
 
 }  // namespace convscope

@@ -3,9 +3,14 @@
 #include <gtest/gtest.h>
 
 #include "convscope/base/base_testing.h"
+#include "convscope/base/random.h"
 #include "convscope/graph/builder.h"
+#include "convscope/graph/graph_testing.h"
 #include "convscope/graph/ops/activation.h"
+#include "convscope/graph/ops/conv2d.h"
 #include "convscope/graph/ops/elementwise.h"
+#include "convscope/graph/ops/perturb.h"
+#include "convscope/graph/ops/reshape.h"
 #include "convscope/graph/passes.h"
 
 namespace convscope {
@@ -36,6 +41,65 @@ TEST(ForInference, TakesTheMeanSlopeOfARandomOne) {
   const auto* leaky = as<LeakyReluOp>(*graph.node(graph.output).op);
   ASSERT_NE(leaky, nullptr);
   EXPECT_EQ(leaky->get().slope, 0.5);
+}
+
+namespace {
+
+/** A convolution, what `then` puts behind it and the logits. */
+Graph behind_a_convolution(const std::function<Value(Builder&, Value)>& then) {
+  Builder builder({3, 4, 4});
+  const Value x = builder.add<Conv2dOp>("conv", {}, {builder.pixels(), builder.parameter("weight", {5, 3, 1, 1}, "zeros")});
+  const Value y = then(builder, x);
+  return std::move(builder).finish(builder.add<FlattenOp>("flatten", {}, {y}));
+}
+
+std::vector<std::string> kinds(const Graph& graph) {
+  std::vector<std::string> all;
+  for (const Node& node : graph.nodes()) all.emplace_back(node.op->kind());
+  return all;
+}
+
+}  // namespace
+
+TEST(FuseElementwise, TakesEveryActivationIntoTheNodeBeforeIt) {
+  each_activation([]<typename T>() {
+    const Graph graph = fuse_elementwise(behind_a_convolution([](Builder& b, Value x) { return b.add<T>("act", {}, {x}); }), {});
+    EXPECT_EQ(kinds(graph), (std::vector<std::string>{"input", "parameter", "conv2d", "flatten"}));
+    EXPECT_EQ(as<Conv2dOp>(*graph.node(graph.at("act")).op)->get().activation, T(typename T::Options{}).activation());
+  });
+}
+
+TEST(FuseElementwise, LeavesWhatSomebodyLooksAtAndKindsThatStayApart) {
+  const Graph graph = behind_a_convolution([](Builder& b, Value x) { return b.add<TanhOp>("act", {}, {x}); });
+  const std::vector<std::string> as_it_was = kinds(graph);
+  EXPECT_EQ(kinds(fuse_elementwise(graph, {"conv"})), as_it_was);
+  EXPECT_EQ(kinds(fuse_elementwise(graph, {}, {"tanh"})), as_it_was);
+  EXPECT_EQ(kinds(fuse_elementwise(graph, {}, {"conv2d"})), as_it_was);
+  EXPECT_NE(kinds(fuse_elementwise(graph, {"act"}, {"relu"})), as_it_was);
+}
+
+TEST(PartPerturbations, MakesTheMapsWhoseActivationIsToBeSeen) {
+  for (const std::string act : {"relu", "tanh", "rrelu", "prelu"}) {
+    const Graph graph = behind_a_convolution([&](Builder& b, Value x) {
+      std::vector<Value> inputs{x, b.parameter("masks", {5, 3, 4, 4}, "zeros"), b.parameter("mix.weight", {10, 3, 1, 1}, "zeros"),
+                                b.parameter("mix.bias", {10}, "zeros")};
+      if (act == "prelu") inputs.push_back(b.parameter("slope", {1}, "zeros"));
+      return b.add<PerturbMixOp>("mix", {.level = 0.75, .act = act, .stream = "mix"}, inputs);
+    });
+    EXPECT_EQ(kinds(part_perturbations(graph, {"clamp"})), kinds(graph));
+    const Graph parted = part_perturbations(graph, {act});
+    EXPECT_EQ(parted.node(parted.at("mix")).op->kind(), "conv2d");
+
+    std::map<std::string, Tensor> numbers;
+    for (const Node& node : graph.nodes())
+      if (node.inputs.empty()) {
+        Tensor t(node.shapes[0]);
+        for (int64_t i = 0; i < t.size(); ++i) t[i] = RandomStream(1, node.name).normal(static_cast<uint64_t>(i));
+        numbers.emplace(node.name, std::move(t));
+      }
+    const auto mix = [&](const Graph& g) { return testing_graph::in(testing_graph::walk(g, numbers), g.at("mix")); };
+    EXPECT_LE(max_difference(mix(parted), mix(graph)), 1e-5f) << act;
+  }
 }
 
 }  // namespace convscope

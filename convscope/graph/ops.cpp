@@ -20,91 +20,90 @@ namespace convscope {
 
 namespace {
 template <typename T>
-Entry<Op> row(std::string summary) {
-  return entry<T, Op>(std::string(T::kKind), std::move(summary));
+Entry<Op> row(std::string_view summary) {
+  return entry<T, Op>(std::string(T::kKind), std::string(summary));
 }
+
+std::vector<Entry<Op>> rows() {
+  std::vector<Entry<Op>> all{
+      row<InputOp>("what a caller fills before each run"),
+      row<ParameterOp>("a tensor from the weight store"),
+      row<ConstantOp>("one number everywhere"),
+
+      row<Conv2dOp>("2-D convolution, with bias, residual and activation where wanted"),
+      row<Conv2dBackwardDataOp>("gradient of conv2d for its input"),
+      row<Conv2dBackwardWeightsOp>("gradient of conv2d for its weight and bias"),
+      row<ScaleFiltersOp>("each filter of a weight times its own factor"),
+      row<ScaleBiasOp>("bias times scale plus shift"),
+
+      row<LinearOp>("each image's features times a matrix, with bias and activation where wanted"),
+      row<LinearBackwardDataOp>("gradient of linear for its input"),
+      row<LinearBackwardWeightsOp>("gradient of linear for its weight and bias"),
+
+      row<BatchNormOp>("normalisation by the statistics of the batch"),
+      row<BatchNormAgainOp>("batch norm by statistics that are known"),
+      row<BatchNormBackwardOp>("gradient of batch-norm"),
+      row<RunningAverageOp>("moves an old value towards a new one by a share"),
+      row<BatchNormScaleOp>("factor of batch norm at inference"),
+      row<BatchNormShiftOp>("summand of batch norm at inference"),
+
+      row<AffineOp>("scale and shift by channel or by activation: batch norm at inference"),
+      row<ScaleOp>("factor by channel or by activation: the gradient of affine"),
+      row<NormalizeOp>("pixels minus mean, over standard deviation, channel by channel"),
+
+      row<ActivationBackwardOp>("gradient of an activation without parameters; several gradients are added on the way"),
+      row<ClampOp>(ClampOp::kSummary),
+      row<PReluOp>("negative numbers times a slope that is learned"),
+      row<PReluBackwardOp>("gradient of prelu for its input and its slope"),
+      row<RReluOp>("negative numbers times a random slope"),
+      row<RReluBackwardOp>("gradient of rrelu"),
+
+      row<AddOp>("sum of two tensors"),
+      row<MultiplyOp>("product of two tensors, or of one and a number for each channel"),
+      row<PlaneSumOp>("sum of each plane"),
+      row<LrnOp>("each number over the size of its neighbours in other channels"),
+      row<LrnBackwardOp>("gradient of lrn"),
+      row<DropoutOp>("a random share of the elements becomes 0"),
+      row<SoftmaxOp>("logits to probabilities"),
+      row<SoftmaxBackwardOp>("gradient of softmax"),
+
+      row<MaxPoolOp>("largest number of each window"),
+      row<MaxPoolBackwardOp>("gradient of max-pool"),
+      row<AvgPoolOp>("mean of each window"),
+      row<AvgPoolBackwardOp>("gradient of avg-pool"),
+      row<GlobalAvgPoolOp>("mean of each plane"),
+      row<GlobalAvgPoolBackwardOp>("gradient of global-avg-pool"),
+
+      row<IdentityOp>("the same numbers under another name"),
+      row<FlattenOp>("each image's numbers in one row"),
+      row<UnflattenOp>("a row back to the extents it came from"),
+      row<SubsampleOp>("every rate-th row and column"),
+      row<SubsampleBackwardOp>("gradient of subsample"),
+      row<ZeroPadChannelsOp>("zero channels in front and behind"),
+      row<TakeChannelsOp>("some neighbouring channels"),
+      row<ConcatOp>("channels of several tensors one behind the other"),
+      row<PadOp>("rows and columns of one number around each plane"),
+      row<CropOp>("a window of each plane"),
+
+      row<PerturbOp>("each channel plus each of its masks"),
+      row<PerturbBackwardOp>("gradient of perturb for its input"),
+      row<PerturbBackwardMasksOp>("gradient of perturb for its masks"),
+      row<PerturbMixOp>("weighted sums of the activations of each channel plus its masks"),
+      row<PerturbMixBackwardOp>("gradient of perturb-mix"),
+
+      row<CrossEntropyOp>("loss of a classifier from logits or probabilities"),
+      row<CrossEntropyBackwardOp>("gradient of cross-entropy"),
+      row<PickOp>("sum of the labelled logits"),
+      row<PickBackwardOp>("gradient of pick"),
+  };
+  each_activation([&]<typename T>() { all.push_back(row<T>(T::kSummary)); });
+  return all;
+}
+
 }  // namespace
 
 const Table<Op>& ops() {
-  static const Table<Op> table("op", {
-                                         row<InputOp>("what a caller fills before each run"),
-                                         row<ParameterOp>("a tensor from the weight store"),
-                                         row<ConstantOp>("one number everywhere"),
-
-                                         row<Conv2dOp>("2-D convolution, with bias, residual and ReLU where wanted"),
-                                         row<Conv2dBackwardDataOp>("gradient of conv2d for its input"),
-                                         row<Conv2dBackwardWeightsOp>("gradient of conv2d for its weight and bias"),
-                                         row<ScaleFiltersOp>("each filter of a weight times its own factor"),
-                                         row<ScaleBiasOp>("bias times scale plus shift"),
-
-                                         row<LinearOp>("each image's features times a matrix, with bias and ReLU where wanted"),
-                                         row<LinearBackwardDataOp>("gradient of linear for its input"),
-                                         row<LinearBackwardWeightsOp>("gradient of linear for its weight and bias"),
-
-                                         row<BatchNormOp>("normalisation by the statistics of the batch"),
-                                         row<BatchNormAgainOp>("batch norm by statistics that are known"),
-                                         row<BatchNormBackwardOp>("gradient of batch-norm"),
-                                         row<RunningAverageOp>("moves an old value towards a new one by a share"),
-                                         row<BatchNormScaleOp>("factor of batch norm at inference"),
-                                         row<BatchNormShiftOp>("summand of batch norm at inference"),
-
-                                         row<AffineOp>("scale and shift by channel or by activation: batch norm at inference"),
-                                         row<ScaleOp>("factor by channel or by activation: the gradient of affine"),
-                                         row<NormalizeOp>("pixels minus mean, over standard deviation, channel by channel"),
-
-                                         row<ReluOp>("negative numbers become 0"),
-                                         row<ReluBackwardOp>("gradient of relu; several gradients are added on the way"),
-                                         row<Relu6Op>("numbers below 0 become 0, above 6 become 6"),
-                                         row<LeakyReluOp>("negative numbers times a small slope"),
-                                         row<EluOp>("negative numbers bend towards −alpha"),
-                                         row<SeluOp>("elu scaled so that mean 0 and variance 1 stay"),
-                                         row<TanhOp>("hyperbolic tangent"),
-                                         row<SigmoidOp>("1 / (1 + exp −x)"),
-                                         row<ClampOp>("numbers below the one limit become it, above the other that"),
-                                         row<ActivationBackwardOp>("gradient of relu6, leaky-relu, elu, selu, tanh, sigmoid and clamp"),
-                                         row<PReluOp>("negative numbers times a slope that is learned"),
-                                         row<PReluBackwardOp>("gradient of prelu for its input and its slope"),
-                                         row<RReluOp>("negative numbers times a random slope"),
-                                         row<RReluBackwardOp>("gradient of rrelu"),
-
-                                         row<AddOp>("sum of two tensors"),
-                                         row<MultiplyOp>("product of two tensors, or of one and a number for each channel"),
-                                         row<PlaneSumOp>("sum of each plane"),
-                                         row<LrnOp>("each number over the size of its neighbours in other channels"),
-                                         row<LrnBackwardOp>("gradient of lrn"),
-                                         row<DropoutOp>("a random share of the elements becomes 0"),
-                                         row<SoftmaxOp>("logits to probabilities"),
-                                         row<SoftmaxBackwardOp>("gradient of softmax"),
-
-                                         row<MaxPoolOp>("largest number of each window"),
-                                         row<MaxPoolBackwardOp>("gradient of max-pool"),
-                                         row<AvgPoolOp>("mean of each window"),
-                                         row<AvgPoolBackwardOp>("gradient of avg-pool"),
-                                         row<GlobalAvgPoolOp>("mean of each plane"),
-                                         row<GlobalAvgPoolBackwardOp>("gradient of global-avg-pool"),
-
-                                         row<IdentityOp>("the same numbers under another name"),
-                                         row<FlattenOp>("each image's numbers in one row"),
-                                         row<UnflattenOp>("a row back to the extents it came from"),
-                                         row<SubsampleOp>("every rate-th row and column"),
-                                         row<SubsampleBackwardOp>("gradient of subsample"),
-                                         row<ZeroPadChannelsOp>("zero channels in front and behind"),
-                                         row<TakeChannelsOp>("some neighbouring channels"),
-                                         row<ConcatOp>("channels of several tensors one behind the other"),
-                                         row<PadOp>("rows and columns of one number around each plane"),
-                                         row<CropOp>("a window of each plane"),
-
-                                         row<PerturbOp>("each channel plus each of its masks"),
-                                         row<PerturbBackwardOp>("gradient of perturb for its input"),
-                                         row<PerturbBackwardMasksOp>("gradient of perturb for its masks"),
-                                         row<PerturbMixOp>("weighted sums of the activations of each channel plus its masks"),
-                                         row<PerturbMixBackwardOp>("gradient of perturb-mix"),
-
-                                         row<CrossEntropyOp>("loss of a classifier from logits or probabilities"),
-                                         row<CrossEntropyBackwardOp>("gradient of cross-entropy"),
-                                         row<PickOp>("sum of the labelled logits"),
-                                         row<PickBackwardOp>("gradient of pick"),
-                                     });
+  static const Table<Op> table("op", rows());
   return table;
 }
 

@@ -17,13 +17,23 @@ Graph for_inference(const Graph& graph, const Names& keep = {});
 /** Batch norm by the batch, with the updates of its running statistics. */
 Graph for_training(const Graph& graph);
 
-/** Batch norm behind a convolution or linear layer goes into its weights: W' = W s, b' = b s + t (exact in real numbers). */
-Graph fold_batch_norm(const Graph& graph, const Names& keep);
+/**
+ * Batch norm behind a convolution or linear layer goes into its weights: W' = W s, b' = b s + t (exact in real numbers). Ops of the kinds
+ * `apart` stay by themselves: somebody has a rule for them.
+ */
+Graph fold_batch_norm(const Graph& graph, const Names& keep, const Names& apart = {});
 
-/** Convolution, batch norm, linear and affine take a following add and ReLU in. */
-Graph fuse_elementwise(const Graph& graph, const Names& keep);
+/** Convolution, batch norm, linear and affine take a following add and activation in, unless one of them is of a kind in `apart`. */
+Graph fuse_elementwise(const Graph& graph, const Names& keep, const Names& apart = {});
 
-/** Gradients that come from two sides are added where they are used: an add in front of the backward of ReLU or batch norm goes into it. */
+/**
+ * A `perturb-mix` whose activation is of a kind in `apart` becomes what it stands for: `<node>/perturb`, the activation as `<node>/act`
+ * and a 1×1 convolution. All perturbed maps are then in memory.
+ */
+Graph part_perturbations(const Graph& graph, const Names& apart);
+
+/** Gradients that come from two sides are added where they are used: an add in front of the backward of an activation or batch norm goes
+ * into it. */
 Graph fuse_gradient_sums(const Graph& graph, const Names& keep);
 
 /**

@@ -19,10 +19,14 @@ Value RRelu::build(Builder& graph, std::string_view name, Value x) const {
   return graph.add<RReluOp>(name, {.lower = options_.lower, .upper = options_.upper, .stream = graph.path(name)}, {x});
 }
 
+std::string_view unabbreviated(std::string_view act) { return act == "lrelu" ? LeakyReluOp::kKind : act; }
+
 std::unique_ptr<Layer> activation(std::string_view name, std::string_view whose) {
-  static const std::vector<std::string> names{"relu", "relu6", "lrelu", "leaky-relu", "prelu", "rrelu", "elu", "selu", "tanh", "sigmoid"};
+  std::vector<std::string> names;
+  each_activation([&]<typename T>() { names.emplace_back(T::kKind); });
+  for (const char* other : {"lrelu", "prelu", "rrelu"}) names.emplace_back(other);
   require_one_of(whose, "act", std::string(name), names);
-  return layers().make(name == "lrelu" ? "leaky-relu" : name);
+  return layers().make(unabbreviated(name));
 }
 
 }  // namespace convscope

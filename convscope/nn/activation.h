@@ -10,12 +10,6 @@
 namespace convscope {
 
 using Relu = OpLayer<ReluOp>;
-using Relu6 = OpLayer<Relu6Op>;
-using LeakyRelu = OpLayer<LeakyReluOp>;
-using Elu = OpLayer<EluOp>;
-using Selu = OpLayer<SeluOp>;
-using Tanh = OpLayer<TanhOp>;
-using Sigmoid = OpLayer<SigmoidOp>;
 /** Logits [N, Y] to probabilities along Y. */
 using Softmax = OpLayer<SoftmaxOp>;
 
@@ -56,9 +50,11 @@ class RRelu : public Layer {
 };
 
 /**
- * What a model's option `act` names, with the layer's own defaults: relu, relu6, lrelu (or leaky-relu), prelu, rrelu, elu, selu, tanh,
- * sigmoid. `whose` opens the message about another name.
+ * What a model's option `act` names, with the layer's own defaults: an activation, prelu or rrelu; lrelu is short for leaky-relu. `whose`
+ * opens the message about another name.
  */
 std::unique_ptr<Layer> activation(std::string_view name, std::string_view whose);
+/** The name of the op that `act` means. */
+std::string_view unabbreviated(std::string_view act);
 
 }  // namespace convscope

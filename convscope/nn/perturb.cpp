@@ -30,9 +30,8 @@ std::string_view mask_initialiser(const PerturbationOptions& o) { return o.noise
 
 /** The activation behind a layer's masks, as `perturb-mix` does it in passing. `act` is an option of the study's. */
 PerturbMixOptions in_passing(std::string_view act, double level, std::string stream) {
-  PerturbMixOptions mix{.level = level, .act = std::string(act == "lrelu" ? "leaky-relu" : act), .stream = std::move(stream)};
-  if (const auto op = ops().has(mix.act) && act != "prelu" && act != "rrelu" ? ops().make(mix.act) : nullptr)
-    if (const auto* curve = dynamic_cast<const HasCurve*>(op.get())) mix.tuning = curve->curve().tuning;
+  PerturbMixOptions mix{.level = level, .act = std::string(unabbreviated(act)), .stream = std::move(stream)};
+  if (mix.activation()) mix.tuning = dynamic_cast<const HasActivation&>(*ops().make(mix.act)).activation().tuning;
   return mix;
 }
 

@@ -116,7 +116,7 @@ StudyFigure figure(std::string what, double published, double ours, std::string 
 
 AliasingRecord look(const StudyContext& context, const Path& folder, const Examined& e, int64_t most) {
   Setting setting = context.setting;
-  setting.precision = Precision::fp32;
+  setting.execution.precision = Precision::fp32;
   setting.progress = [&](int64_t, int64_t) {
     if (setting.stop && setting.stop()) throw Stopped("stopped while looking at frequencies");
   };
@@ -214,7 +214,7 @@ std::vector<StudyFigure> do_attack(const StudyContext& context) {
   const Examined e = examined(context);
   const int64_t most = context.limit > 0 ? context.limit : context.scale == Scale::quick ? 100 : 1000;
   Setting setting = context.setting;
-  setting.precision = Precision::fp32;
+  setting.execution.precision = Precision::fp32;
   UnderAttackOptions options;
   options.batch = batch_of(e.network);
   options.done = [&](const AliasingCurvePoint& p) {

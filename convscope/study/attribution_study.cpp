@@ -39,7 +39,7 @@ void explain_before_and_after(const StudyContext& context, const std::string& ru
   const auto test = open_split(resolved, Split::test, context.setting.data_roots);
   const Pictures pictures(test, class_by_class(*test, count), resolved.data + ", test");
   Setting setting = context.setting;
-  setting.precision = Precision::fp32;
+  setting.execution.precision = Precision::fp32;
   setting.seed = 1;  // the same random directions, whatever was trained
   const ExplainOptions asked{.of = "softmax", .batch = std::min(usual_batch(test->image_shape()), int64_t{64})};
   const auto explain_all = [&](const Path& folder, const Network& network) {

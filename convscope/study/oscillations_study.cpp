@@ -136,7 +136,7 @@ void fill_in(const StudyContext& context, OscillationNetwork& row, const Oscilla
   for (const EpochMetrics& m : read_metrics(run / kMetrics)) row.seconds += m.seconds;
   const auto fresh = open_dataset(parse_choice(data_of(noise, ",test=fresh")), Split::test, context.setting.data_roots);
   Setting exact = context.setting;
-  exact.precision = Precision::fp32;
+  exact.execution.precision = Precision::fp32;
   const Evaluation e = evaluate(open_network((run / kBestNetwork).string()), Pictures(fresh, "fresh oscillations"), {}, exact);
   row.fresh_accuracy = e.accuracy;
   row.fresh_interval_95 = e.accuracy_interval_95;

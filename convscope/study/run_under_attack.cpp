@@ -33,7 +33,7 @@ RunUnderAttack::RunUnderAttack(const StudyContext& context, const std::string& r
 AttackRecord RunUnderAttack::attack(const std::string& method, AttackOptions options) {
   options.arrays = false;
   Setting setting = context_.setting;
-  setting.precision = Precision::fp32;
+  setting.execution.precision = Precision::fp32;
   setting.progress = {};
   try {
     return convscope::attack(network_, parse_choice(method), test_, options, folder_, setting).record;

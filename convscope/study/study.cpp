@@ -4,6 +4,7 @@
 
 #include "convscope/base/json_file.h"
 #include "convscope/base/timer.h"
+#include "convscope/models/model.h"
 #include "convscope/report/page/page.h"
 #include "convscope/train/run_folder.h"
 
@@ -11,7 +12,8 @@ namespace convscope {
 
 TrainingSummary StudyContext::train(const std::string& name, const Json& given) const {
   Json wanted = given;
-  if (!wanted.contains("precision")) wanted["precision"] = name_of(setting.precision);
+  if (!wanted.contains("precision")) wanted["precision"] = name_of(setting.execution.precision);
+  if (!wanted.contains("engine")) wanted["engine"] = origin(setting.execution.engine);
   if (!wanted.contains("seed")) wanted["seed"] = setting.seed;
   const TrainOptions options = resolve_options(wanted);
   const Path run = folder / name;
@@ -44,7 +46,7 @@ void save(const StudyRecord& record, const Path& folder) { write_json(folder / k
 StudyRecord opened(const std::string& name, const Study& study, const std::vector<Part>& parts, const StudyContext& context) {
   const Path file = context.folder / kStudyFile;
   const std::string scale = context.scale == Scale::quick ? "quick" : "full";
-  const std::string precision(name_of(context.setting.precision));
+  const std::string precision(name_of(context.setting.execution.precision));
   const auto seed = static_cast<int64_t>(context.setting.seed);
   StudyRecord record{name, study.title(), scale, precision, seed, {}, {}, context.network};
   if (std::filesystem::exists(file)) {

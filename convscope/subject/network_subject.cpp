@@ -22,6 +22,7 @@ Request request_for(Purpose purpose, const NetworkSubject::Options& options) {
   Request request;
   request.purpose = purpose;
   request.precision = options.precision;
+  request.engine = options.engine;
   request.batch = options.batch;
   return request;
 }

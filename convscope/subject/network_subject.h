@@ -13,7 +13,8 @@ class NetworkSubject : public Subject {
   struct Options {
     int64_t batch = 128;
     Precision precision = Precision::fp32;
-    Rules rules = {};  // other gradients for some kinds of op
+    Rules rules = {};                // other gradients for some kinds of op
+    Choice engine = usual_engine();  // what computes
   };
   NetworkSubject(Graph graph, std::shared_ptr<Weights> weights, Options options);
   NetworkSubject(Graph graph, std::shared_ptr<Weights> weights) : NetworkSubject(std::move(graph), std::move(weights), Options{}) {}

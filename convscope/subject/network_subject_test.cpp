@@ -103,6 +103,16 @@ TEST_F(NetworkSubjects, FollowTheirWeights) {
   EXPECT_NEAR(subject.logits(x)[0], before[0] + 1, 1e-5);
 }
 
+TEST_F(NetworkSubjects, ComputeByTheEngineThatIsAskedFor) {
+  const Tensor two({2, 3, 32, 32}, x.span().first(static_cast<size_t>(2 * x.shape().inner())));
+  NetworkSubject slow(subject.graph(), weights, {.batch = 2, .engine = {"reference"}});
+  EXPECT_LT(relative_error(subject.logits(two), slow.logits(two)), 1e-4);
+  NetworkSubject strict(subject.graph(), weights, {.batch = 2, .engine = {"check", {{"tolerance", 0}}}});
+  EXPECT_THROW_SAYING(strict.logits(two), "is off by");
+  NetworkSubject none(subject.graph(), weights, {.batch = 2, .engine = {"onendnn"}});
+  EXPECT_THROW_SAYING(none.logits(two), "no engine 'onendnn'; did you mean 'onednn'?");
+}
+
 TEST_F(NetworkSubjects, SayWhatDoesNotFit) {
   EXPECT_THROW_SAYING(subject.logits(random_images(1, {3, 28, 28})), "takes [N, 3, 32, 32]");
   EXPECT_THROW_SAYING(subject.activation(x, "layer2.0.conv3"), "layer2.0.conv1");

@@ -63,6 +63,7 @@ Program& NetworkSubject::signalling() {
   if (!signalling_) {
     Request request;
     request.precision = options_.precision;
+    request.engine = options_.engine;
     request.batch = options_.batch;
     for (const Subsampling& s : subsamplings(graph_)) request.taps.insert(s.signal);
     require(!request.taps.empty(), "the network drops samples nowhere: no convolution or pool in it has a stride");

@@ -12,11 +12,11 @@ bool gives_logits(const Objective& objective) { return objective.node.empty() &&
 
 }  // namespace
 
-WatchedNetwork::WatchedNetwork(Graph graph, std::shared_ptr<Weights> weights, const Tensor& images, Precision precision)
+WatchedNetwork::WatchedNetwork(Graph graph, std::shared_ptr<Weights> weights, const Tensor& images, const Execution& execution)
     : weights_(std::move(weights)),
       images_(images),
-      precision_(precision),
-      rest_(std::move(graph), weights_, {.batch = images_.shape()[0], .precision = precision}) {}
+      execution_(execution),
+      rest_(std::move(graph), weights_, {.batch = images_.shape()[0], .precision = execution.precision, .engine = execution.engine}) {}
 
 bool WatchedNetwork::is_watched(const Tensor& x) const {
   return x.data() == images_.data() || (x.shape() == images_.shape() && std::memcmp(x.data(), images_.data(), x.span().size_bytes()) == 0);
@@ -34,7 +34,8 @@ Slope WatchedNetwork::slope(const Tensor& x, const Objective& objective, std::sp
   require(static_cast<int64_t>(targets.size()) == x.shape()[0], "{} targets for {} images", targets.size(), x.shape()[0]);
   Answer& answer = answers_[objective];
   if (!answer.program) {
-    answer.program = compile_slopes(rest_.graph(), weights_, objective, {.batch = x.shape()[0], .precision = precision_, .rules = {}});
+    answer.program = compile_slopes(rest_.graph(), weights_, objective,
+                                    {.batch = x.shape()[0], .precision = execution_.precision, .engine = execution_.engine});
     std::copy_n(x.data(), x.size(), answer.program->input(kPixels).data());
   }
   Program& program = *answer.program;

@@ -13,7 +13,7 @@ namespace convscope {
 class WatchedNetwork : public Subject {
  public:
   /** `images` outlive it and stay as they are. */
-  WatchedNetwork(Graph graph, std::shared_ptr<Weights> weights, const Tensor& images, Precision precision);
+  WatchedNetwork(Graph graph, std::shared_ptr<Weights> weights, const Tensor& images, const Execution& execution);
 
   Shape image() const override { return rest_.image(); }
   int64_t classes() const override { return rest_.classes(); }
@@ -33,7 +33,7 @@ class WatchedNetwork : public Subject {
 
   std::shared_ptr<Weights> weights_;
   const Tensor& images_;
-  Precision precision_;
+  Execution execution_;
   NetworkSubject rest_;
   std::map<Objective, Answer> answers_;
 };

@@ -30,10 +30,11 @@ int64_t rank_of(std::span<const float> logits, int64_t label) {
   return rank;
 }
 
-Request prediction(int64_t batch, Precision precision) {
+Request prediction(int64_t batch, const Execution& execution) {
   Request request;
   request.batch = batch;
-  request.precision = precision;
+  request.precision = execution.precision;
+  request.engine = execution.engine;
   return request;
 }
 
@@ -63,12 +64,12 @@ void check_classes(std::span<const std::string> network, std::span<const std::st
             network[y], data[y]);
 }
 
-Evaluator::Evaluator(const Graph& network, std::shared_ptr<Weights> weights, std::shared_ptr<const Dataset> data, Precision precision,
-                     int64_t batch)
+Evaluator::Evaluator(const Graph& network, std::shared_ptr<Weights> weights, std::shared_ptr<const Dataset> data,
+                     const Execution& execution, int64_t batch)
     : data_(std::move(data)), batch_(std::min(batch, std::max<int64_t>(1, data_->size()))) {
   check_fits(network, *data_);
   require(data_->size() > 0, "the data set is empty: there is nothing to evaluate");
-  program_ = compile(network, std::move(weights), prediction(batch_, precision));
+  program_ = compile(network, std::move(weights), prediction(batch_, execution));
 }
 
 Evaluation Evaluator::run(const std::function<void(int64_t done, int64_t total)>& progress,

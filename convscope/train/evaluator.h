@@ -24,8 +24,8 @@ bool only_numbered(std::span<const std::string> classes);
 /** Accuracy of a network on a data set, every sample counted once, the last partial batch included; compiled once, run after each epoch. */
 class Evaluator {
  public:
-  Evaluator(const Graph& network, std::shared_ptr<Weights> weights, std::shared_ptr<const Dataset> data,
-            Precision precision = Precision::fp32, int64_t batch = 256);
+  Evaluator(const Graph& network, std::shared_ptr<Weights> weights, std::shared_ptr<const Dataset> data, const Execution& execution = {},
+            int64_t batch = 256);
   /** `seen` is told each sample's logits, in the order of the data set. */
   Evaluation run(const std::function<void(int64_t done, int64_t total)>& progress = {},
                  const std::function<void(int64_t index, std::span<const float> logits)>& seen = {});

@@ -56,7 +56,7 @@ void check(const TrainOptions& options) {
   (void)optimisers().make(parse_choice(options.optimiser));
   (void)schedules().make(parse_choice(options.schedule));
   require_loss(options.loss);
-  (void)precision_of(options.precision);
+  (void)execution_of(options.precision, options.engine);
 }
 
 }  // namespace

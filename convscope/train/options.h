@@ -36,6 +36,7 @@ struct TrainOptions {
   std::string from;
   int64_t seed = 1;
   std::string precision = "fp32";
+  std::string engine = "onednn";
   int64_t save_every = 1;
 
   void fields(auto&& field) {
@@ -71,6 +72,7 @@ struct TrainOptions {
     field("from", from, "start from the weights of this run folder or checkpoint of the same network; optimiser and schedule start afresh");
     field("seed", seed, "of initial weights, order, augmentation and dropout");
     field("precision", precision, "fp32 or bf16");
+    field("engine", engine, "what computes: onednn, reference, or check (both, and an error where they differ)");
     field("save_every", save_every, "epochs between checkpoints; the last epoch is always saved");
   }
 };

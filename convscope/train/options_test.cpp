@@ -54,6 +54,8 @@ TEST(TrainOptions, AnswerUnknownNamesWithTheNearest) {
   EXPECT_THROW_SAYING(resolve_options(given({{"loss", "conv2d"}})), "no loss 'conv2d'");
   EXPECT_THROW_SAYING(resolve_options(given({{"loss", "cross-entropy,of=logit"}})), "no of 'logit'; did you mean 'logits'?");
   EXPECT_THROW_SAYING(resolve_options(given({{"precision", "fp16"}})), "no precision 'fp16'");
+  EXPECT_THROW_SAYING(resolve_options(given({{"engine", "chekc"}})), "no engine 'chekc'; did you mean 'check'?");
+  EXPECT_THROW_SAYING(resolve_options(given({{"engine", "check,slack=1"}})), "no option 'slack'");
 }
 
 TEST(TrainOptions, WantAModelAndData) {

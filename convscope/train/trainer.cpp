@@ -141,10 +141,13 @@ class Training {
     return std::move(other.tensors);
   }
 
+  Execution execution() const { return execution_of(options_.precision, options_.engine); }
+
   Request request(int64_t batch) const {
     Request r;
     r.purpose = Purpose::train;
-    r.precision = precision_of(options_.precision);
+    r.precision = execution().precision;
+    r.engine = execution().engine;
     r.batch = batch;
     r.objective = loss_;
     for (const auto& observer : hooks_.observers) r.taps.merge(observer->taps(network_));
@@ -160,7 +163,7 @@ class Training {
     // The first training program has arranged the weights: from here on the average and the moments lie as they do.
     if (options_.ema > 0) average_ = std::make_unique<WeightAverage>(network_, *weights_, options_.ema);
     if (options_.decay_on == "kernels") decayed_ = decay_on_kernels(network_, *weights_);
-    if (data_.test) test_ = std::make_unique<Evaluator>(network_, answering(), data_.test, precision_of(options_.precision));
+    if (data_.test) test_ = std::make_unique<Evaluator>(network_, answering(), data_.test, execution());
     moments_.clear();
     for (int i = 0; i < optimiser_->moments(); ++i) moments_.emplace_back(Shape{weights_->trained_floats()});
   }

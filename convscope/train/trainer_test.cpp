@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "convscope/base/base_testing.h"
 #include "convscope/base/random.h"
 #include "convscope/data/images8.h"
 #include "convscope/data/locate.h"
@@ -88,6 +89,27 @@ TEST_F(TrainerTest, SameSeedSameBytesAnotherSeedOthers) {
   run("c", o);
   EXPECT_EQ(bytes("a"), bytes("b"));
   EXPECT_NE(bytes("a"), bytes("c"));
+}
+
+TEST_F(TrainerTest, ByTheCheckEngineMakesTheSameBytes) {
+  TrainOptions o = quick();
+  o.model = "fully-connected";
+  o.epochs = 1;
+  run("a", o);
+  o.engine = "check,tolerance=0.001";
+  run("b", o);
+  EXPECT_EQ(bytes("a"), bytes("b"));
+  o.engine = "check,tolerance=0";
+  EXPECT_THROW_SAYING(run("c", o), "is off by");
+}
+
+TEST_F(TrainerTest, ByTheReferenceEngineComesToAlmostTheSame) {
+  TrainOptions o = quick();
+  o.model = "fully-connected";
+  o.epochs = 1;
+  const double fast = run("a", o).metrics.back().train_loss;
+  o.engine = "reference";
+  EXPECT_NEAR(run("b", o).metrics.back().train_loss, fast, 1e-3);
 }
 
 TEST_F(TrainerTest, ResumedEqualsNeverInterruptedByteForByte) {

@@ -74,12 +74,13 @@ class Work {
 /** A program's, and the update of a training. */
 class ProgramWork : public Work {
  public:
-  ProgramWork(Purpose purpose, Network network, int64_t batch, Precision precision, const std::string& optimiser, uint64_t seed)
+  ProgramWork(Purpose purpose, Network network, int64_t batch, const Execution& execution, const std::string& optimiser, uint64_t seed)
       : training_(purpose == Purpose::train), weights_(network.weights()) {
     Request request;
     network.tensors.clear();  // the store has them; no program is compiled beside a second copy
     request.purpose = purpose;
-    request.precision = precision;
+    request.precision = execution.precision;
+    request.engine = execution.engine;
     request.batch = batch;
     if (purpose == Purpose::explain) {
       request.objective = Choice{"pick"};
@@ -138,9 +139,10 @@ class ProgramWork : public Work {
 /** An attribution of all images, of each one's highest logit. */
 class AttributionWork : public Work {
  public:
-  AttributionWork(const Network& network, const std::string& method, int64_t images, Precision precision, uint64_t seed)
+  AttributionWork(const Network& network, const std::string& method, int64_t images, const Execution& execution, uint64_t seed)
       : method_(attributions().make(parse_choice(method))),
-        subject_(network.graph, network.weights(), {.batch = usual_batch(network.image()), .precision = precision}),
+        subject_(network.graph, network.weights(),
+                 {.batch = usual_batch(network.image()), .precision = execution.precision, .engine = execution.engine}),
         x_({images, network.image()[0], network.image()[1], network.image()[2]}) {
     random_pixels(x_, seed);
     question_.targets = question_.labels = predicted(subject_, x_);
@@ -157,9 +159,10 @@ class AttributionWork : public Work {
 /** An attack of all images, all its steps, away from what the network says of them. */
 class AttackWork : public Work {
  public:
-  AttackWork(const Network& network, const std::string& method, int64_t images, Precision precision, uint64_t seed)
+  AttackWork(const Network& network, const std::string& method, int64_t images, const Execution& execution, uint64_t seed)
       : attack_(attacks().make(parse_choice(method.empty() ? "pgd,steps=10" : method))),
-        subject_(network.graph, network.weights(), {.batch = std::min(images, usual_batch(network.image())), .precision = precision}),
+        subject_(network.graph, network.weights(),
+                 {.batch = std::min(images, usual_batch(network.image())), .precision = execution.precision, .engine = execution.engine}),
         x_({images, network.image()[0], network.image()[1], network.image()[2]}) {
     random_pixels(x_, seed);
     labels_ = predicted(subject_, x_);
@@ -181,8 +184,8 @@ class AttackWork : public Work {
 /** The network, and the frequencies of every signal that loses samples. */
 class AliasWork : public Work {
  public:
-  AliasWork(const Network& network, int64_t images, Precision precision, uint64_t seed)
-      : subject_(network.graph, network.weights(), {.batch = images, .precision = precision}),
+  AliasWork(const Network& network, int64_t images, const Execution& execution, uint64_t seed)
+      : subject_(network.graph, network.weights(), {.batch = images, .precision = execution.precision, .engine = execution.engine}),
         x_({images, network.image()[0], network.image()[1], network.image()[2]}) {
     random_pixels(x_, seed);
     for (const Signal& s : subject_.signals()) analyses_.emplace_back(s.shape[1], s.shape[2], Rate{s.rate, s.rate}, AliasingRule{});
@@ -275,7 +278,7 @@ ExitStatus BenchCommand::run(const Session& session) {
     throw UsageError("bench: --method is for explain and attack");
   const bool of_a_program = what_.front() != kAlias && what_.front() != kAttack && options_.method.empty();
   if (options_.steps && !of_a_program) throw UsageError("bench: --steps is for train, predict and explain without --method");
-  const Precision precision = precision_of(session.common.precision);
+  const Execution execution = session.setting().execution;
   const uint64_t seed = static_cast<uint64_t>(session.common.seed);
 
   wake_libraries();
@@ -286,13 +289,13 @@ ExitStatus BenchCommand::run(const Session& session) {
   const std::string name = network.name.empty() ? options_.model : network.name;
   std::unique_ptr<Work> work;
   if (what_.front() == kAlias) {
-    work = std::make_unique<AliasWork>(network, options_.batch, precision, seed);
+    work = std::make_unique<AliasWork>(network, options_.batch, execution, seed);
   } else if (what_.front() == kAttack) {
-    work = std::make_unique<AttackWork>(network, options_.method, options_.batch, precision, seed);
+    work = std::make_unique<AttackWork>(network, options_.method, options_.batch, execution, seed);
   } else if (options_.method.empty()) {
-    work = std::make_unique<ProgramWork>(purpose, std::move(network), options_.batch, precision, options_.optimiser, seed);
+    work = std::make_unique<ProgramWork>(purpose, std::move(network), options_.batch, execution, options_.optimiser, seed);
   } else {
-    work = std::make_unique<AttributionWork>(network, options_.method, options_.batch, precision, seed);
+    work = std::make_unique<AttributionWork>(network, options_.method, options_.batch, execution, seed);
   }
   network = {};
   for (int64_t i = 0; i < options_.warm_up; ++i) work->run();

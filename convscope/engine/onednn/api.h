@@ -145,6 +145,4 @@ inline void append_eltwise(dnnl::post_ops& ops, dnnl::algorithm algorithm, float
 
 #endif
 
-inline void append_relu(dnnl::post_ops& ops) { append_eltwise(ops, dnnl::algorithm::eltwise_relu, 0.0f, 0.0f); }
-
 }  // namespace convscope::onednn

@@ -40,18 +40,14 @@ void lower_forward(Lowering& low, int index) {
   const Geometry g = geometry(o, graph.shape(node.inputs[0]), graph.shape(node.inputs[1]), node.shapes[0]);
   const size_t residual_input = o.bias ? 3 : 2;
 
-  const std::optional<Curve> activation = o.relu ? std::nullopt : low.take_activation(index);
+  const auto in_passing = eltwise_in_passing(o.activation, low.training());
   // The residual is added as the result leaves the registers: as a second operand where oneDNN's fast kernels know that, onto itself
   // otherwise.
   const auto attributes = [&](bool sum, const Desc& y) {
-    dnnl::primitive_attr attr = user_scratchpad();
     dnnl::post_ops ops;
     if (o.residual && sum) ops.append_sum(1.0f);
     if (o.residual && !sum) ops.append_binary(dnnl::algorithm::binary_add, y);
-    if (o.relu) append_relu(ops);
-    if (activation) append_activation(ops, *activation);
-    attr.set_post_ops(ops);
-    return attr;
+    return with_eltwise(ops, in_passing);
   };
   auto pd = forward_pd(low, g, o.bias, attributes(true, {}));
   require(bool(pd), "oneDNN has no convolution for node '{}'", node.name);
@@ -67,7 +63,8 @@ void lower_forward(Lowering& low, int index) {
   Arguments reads{{DNNL_ARG_SRC, low.as(node.inputs[0], pd.src_desc())}, {DNNL_ARG_WEIGHTS, low.as(node.inputs[1], pd.weights_desc())}};
   if (o.bias) reads.emplace_back(DNNL_ARG_BIAS, low.as(node.inputs[2], row_major({g.y[1]}, Type::f32)));
   const Located residual = o.residual ? low.as(node.inputs[residual_input], pd.dst_desc()) : Located{};
-  const Located y = low.define({index, 0}, pd.dst_desc());
+  const bool apart = o.activation && !in_passing;
+  const Located y = place_before_activation(low, index, pd.dst_desc(), apart);
   if (o.residual && sum) {
     low.step({.name = node.name + " · copy residual",
               .reads = {residual.buffer},
@@ -84,6 +81,7 @@ void lower_forward(Lowering& low, int index) {
     reads.emplace_back(DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, residual);
   }
   low.primitive(node.name + " · " + pd.impl_info_str(), dnnl::convolution_forward(pd), reads, {{DNNL_ARG_DST, y}}, pd.scratchpad_desc());
+  if (apart) lower_activation_of(low, index, *o.activation, y);
 }
 
 void lower_backward_data(Lowering& low, int index) {

@@ -4,6 +4,8 @@
 #include <cstring>
 
 #include "convscope/base/random.h"
+#include "convscope/engine/kernels/activation.h"
+#include "convscope/engine/kernels/random.h"
 #include "convscope/engine/onednn/lowering.h"
 #include "convscope/graph/ops/activation.h"
 
@@ -14,9 +16,9 @@ namespace {
 /** Numbers in memory, padding included: elementwise work does not care what they mean. */
 int64_t numbers(const Desc& desc) { return static_cast<int64_t>(desc.get_size() / dnnl::memory::data_type_size(type_of(desc))); }
 
-/** out = (a + b) · f'(x) on the layout of a, the slope of ReLU where no curve is given; y tells it, and without y it is 1. */
+/** out = (a + b) · f'(x) on the layout of a; y tells the slope, and without f it is 1. */
 void combine(Lowering& low, int index, std::optional<Value> y, Value a, std::optional<Value> b, std::string_view what,
-             std::optional<Curve> curve = {}) {
+             std::optional<Activation> f = {}) {
   const Node& node = low.node(index);
   // A blocked layout is what the neighbours work on; of two, the one that has it leads.
   Desc desc = low.at(a).desc;
@@ -37,8 +39,8 @@ void combine(Lowering& low, int index, std::optional<Value> y, Value a, std::opt
   step.bind = [=, count = numbers(desc), bf16 = type_of(desc) == Type::bf16](const auto& at) -> Action {
     const void *va = at(pa), *vb = pb >= 0 ? at(pb) : nullptr, *vy = py >= 0 ? at(py) : nullptr;
     void* vo = at(out);
-    if (curve) return [=](const RunContext&) { kernels::activation_backward(*curve, count, bf16, vy, va, vb, vo); };
-    return [=](const RunContext&) { kernels::relu_backward(count, bf16, vy, va, vb, vo); };
+    if (f) return [=](const RunContext&) { kernels::activation_backward(*f, count, bf16, vy, va, vb, vo); };
+    return [=](const RunContext&) { kernels::add(count, bf16, va, vb, vo); };
   };
   low.step(std::move(step));
 }
@@ -48,35 +50,15 @@ void lower_add(Lowering& low, int index) {
   combine(low, index, std::nullopt, in[0], in[1], "add");
 }
 
-void lower_relu_backward(Lowering& low, int index) {
-  const auto& in = low.node(index).inputs;
-  combine(low, index, in[0], in[1], in.size() > 2 ? std::optional(in[2]) : std::nullopt, "relu backward");
-}
-
 void lower_activation_backward(Lowering& low, int index) {
   const Node& node = low.node(index);
   const auto& in = node.inputs;
   combine(low, index, in[0], in[1], in.size() > 2 ? std::optional(in[2]) : std::nullopt, "activation backward",
-          convscope::as<ActivationBackwardOp>(*node.op)->curve());
+          convscope::as<ActivationBackwardOp>(*node.op)->activation());
 }
 
 /** The kernels add two gradients at most. */
 bool two_upstreams(const Lowering&, const Node& node) { return node.inputs.size() <= 3; }
-
-void lower_relu(Lowering& low, int index) {
-  const Node& node = low.node(index);
-  const Located x = low.at(node.inputs[0]);
-  const int y = low.define({index, 0}, x.desc).buffer;
-  low.step({.name = node.name + " · relu",
-            .reads = {x.buffer},
-            .writes = {y},
-            .in_place = {{y, x.buffer}},
-            .bind = [=, count = numbers(x.desc), bf16 = type_of(x.desc) == Type::bf16](const auto& at) -> Action {
-              const void* from = at(x.buffer);
-              void* to = at(y);
-              return [=](const RunContext&) { kernels::relu(count, bf16, from, to); };
-            }});
-}
 
 /** Channels behind the last one become 0 again, as all who read a blocked layout expect. */
 void clear_padding(const kernels::Grid& g, std::byte* y) {
@@ -90,29 +72,7 @@ void clear_padding(const kernels::Grid& g, std::byte* y) {
 
 void lower_activation(Lowering& low, int index) {
   const Node& node = low.node(index);
-  const Value x = node.inputs[0];
-  if (low.is_taken(index)) {
-    low.view({index, 0}, low.at(x));
-    return;
-  }
-  const Curve curve = dynamic_cast<const HasCurve&>(*node.op).curve();
-  const Desc lies = low.at(x).desc;
-  const bool padded = numbers(lies) != node.shapes[0].size() && curve.value(0) != 0;
-  const Desc desc = padded && !grid_of(lies) ? row_major(dims_of(node.shapes[0]), type_of(lies)) : lies;
-  const auto grid = padded ? grid_of(desc) : std::nullopt;
-  const int from = low.as(x, desc).buffer, to = low.define({index, 0}, desc).buffer;
-  low.step({.name = fmt::format("{} · {}", node.name, curve.name()),
-            .reads = {from},
-            .writes = {to},
-            .in_place = {{to, from}},
-            .bind = [=, count = numbers(desc), bf16 = type_of(desc) == Type::bf16](const auto& at) -> Action {
-              const void* px = at(from);
-              void* py = at(to);
-              return [=](const RunContext&) {
-                kernels::activation(curve, count, bf16, px, py);
-                if (grid) clear_padding(*grid, static_cast<std::byte*>(py));
-              };
-            }});
+  lower_activation_of(low, index, dynamic_cast<const HasActivation&>(*node.op).activation(), low.at(node.inputs[0]));
 }
 
 /** Pictures on a grid: as they lie, or in channel blocks. */
@@ -225,25 +185,45 @@ void lower_rrelu(Lowering& low, int index) {
 
 }  // namespace
 
+Located place_before_activation(Lowering& low, int index, const Desc& desc, bool apart) {
+  return apart ? low.scratch(desc) : low.define({index, 0}, desc);
+}
+
+void lower_activation_of(Lowering& low, int index, const Activation& f, const Located& x) {
+  const Node& node = low.node(index);
+  const bool padded = numbers(x.desc) != node.shapes[0].size() && f.value(0) != 0;
+  const Desc desc = padded && !grid_of(x.desc) ? row_major(dims_of(node.shapes[0]), type_of(x.desc)) : x.desc;
+  const auto grid = padded ? grid_of(desc) : std::nullopt;
+  const int from = low.as(x, desc).buffer, to = low.define({index, 0}, desc).buffer;
+  low.step({.name = fmt::format("{} · {}", node.name, f.name()),
+            .reads = {from},
+            .writes = {to},
+            .in_place = {{to, from}},
+            .bind = [=, count = numbers(desc), bf16 = type_of(desc) == Type::bf16](const auto& at) -> Action {
+              const void* px = at(from);
+              void* py = at(to);
+              return [=](const RunContext&) {
+                kernels::activation(f, count, bf16, px, py);
+                if (grid) clear_padding(*grid, static_cast<std::byte*>(py));
+              };
+            }});
+}
+
 std::span<const Implementation> elementwise_implementations() {
-  static constexpr Implementation rows[] = {
-      {AddOp::kKind, "convscope", always, lower_add},
-      {ReluOp::kKind, "convscope", always, lower_relu},
-      {ReluBackwardOp::kKind, "convscope", two_upstreams, lower_relu_backward},
-      {Relu6Op::kKind, "convscope", always, lower_activation},
-      {LeakyReluOp::kKind, "convscope", always, lower_activation},
-      {EluOp::kKind, "convscope", always, lower_activation},
-      {SeluOp::kKind, "convscope", always, lower_activation},
-      {TanhOp::kKind, "convscope", always, lower_activation},
-      {SigmoidOp::kKind, "convscope", always, lower_activation},
-      {ClampOp::kKind, "convscope", always, lower_activation},
-      {ActivationBackwardOp::kKind, "convscope", two_upstreams, lower_activation_backward},
-      {PReluOp::kKind, "convscope", pictures, lower_prelu},
-      {PReluBackwardOp::kKind, "convscope", pictures, lower_prelu_backward},
-      {RReluOp::kKind, "convscope", planes_of_fours, lower_rrelu<RReluOp>},
-      {RReluBackwardOp::kKind, "convscope", planes_of_fours, lower_rrelu<RReluBackwardOp>},
-      {DropoutOp::kKind, "convscope", planes_of_fours, lower_dropout},
-  };
+  static const std::vector<Implementation> rows = [] {
+    std::vector<Implementation> all{
+        {AddOp::kKind, "convscope", always, lower_add},
+        {ClampOp::kKind, "convscope", always, lower_activation},
+        {ActivationBackwardOp::kKind, "convscope", two_upstreams, lower_activation_backward},
+        {PReluOp::kKind, "convscope", pictures, lower_prelu},
+        {PReluBackwardOp::kKind, "convscope", pictures, lower_prelu_backward},
+        {RReluOp::kKind, "convscope", planes_of_fours, lower_rrelu<RReluOp>},
+        {RReluBackwardOp::kKind, "convscope", planes_of_fours, lower_rrelu<RReluBackwardOp>},
+        {DropoutOp::kKind, "convscope", planes_of_fours, lower_dropout},
+    };
+    each_activation([&]<typename T>() { all.push_back({T::kKind, "convscope", always, lower_activation}); });
+    return all;
+  }();
   return rows;
 }
 

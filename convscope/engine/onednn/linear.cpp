@@ -9,20 +9,11 @@ namespace {
 Dims flat(const Shape& s) { return {s[0], s.inner()}; }
 Desc any(const Dims& dims, Type type) { return Desc(dims, type, Tag::any); }
 
-dnnl::primitive_attr attributes(bool relu, const std::optional<Curve>& activation) {
-  dnnl::primitive_attr attr = user_scratchpad();
-  dnnl::post_ops ops;
-  if (relu) append_relu(ops);
-  if (activation) append_activation(ops, *activation);
-  attr.set_post_ops(ops);
-  return attr;
-}
-
-auto forward_pd(const Lowering& low, const Dims& x, const Dims& weight, bool bias, Type result, bool relu = false,
-                const std::optional<Curve>& activation = {}) {
+auto forward_pd(const Lowering& low, const Dims& x, const Dims& weight, bool bias, Type result,
+                const std::optional<Eltwise>& in_passing = {}) {
   const Desc b = row_major({weight[0]}, Type::f32);
   return linear_forward(low.engine(), low.prop(), any(x, low.type()), any(weight, low.type()), bias ? &b : nullptr,
-                        row_major({x[0], weight[0]}, result), attributes(relu, activation));
+                        row_major({x[0], weight[0]}, result), with_eltwise({}, in_passing));
 }
 
 void lower_forward(Lowering& low, int index) {
@@ -30,12 +21,14 @@ void lower_forward(Lowering& low, int index) {
   const LinearOptions& o = convscope::as<LinearOp>(*node.op)->get();
   const Dims x = flat(low.graph().shape(node.inputs[0])), weight = dims_of(low.graph().shape(node.inputs[1]));
   // The logits stay in f32: losses and confidences are made from them.
-  const auto pd = forward_pd(low, x, weight, o.bias, low.is_logits({index, 0}) ? Type::f32 : low.type(), o.relu,
-                             o.relu ? std::nullopt : low.take_activation(index));
+  const auto in_passing = eltwise_in_passing(o.activation, low.training());
+  const auto pd = forward_pd(low, x, weight, o.bias, low.is_logits({index, 0}) ? Type::f32 : low.type(), in_passing);
   Arguments reads{{DNNL_ARG_SRC, low.as(node.inputs[0], pd.src_desc())}, {DNNL_ARG_WEIGHTS, low.as(node.inputs[1], pd.weights_desc())}};
   if (o.bias) reads.emplace_back(DNNL_ARG_BIAS, low.as(node.inputs[2], row_major({weight[0]}, Type::f32)));
-  low.primitive(node.name + " · " + pd.impl_info_str(), dnnl::inner_product_forward(pd), reads,
-                {{DNNL_ARG_DST, low.define({index, 0}, pd.dst_desc())}}, pd.scratchpad_desc());
+  const bool apart = o.activation && !in_passing;
+  const Located y = place_before_activation(low, index, pd.dst_desc(), apart);
+  low.primitive(node.name + " · " + pd.impl_info_str(), dnnl::inner_product_forward(pd), reads, {{DNNL_ARG_DST, y}}, pd.scratchpad_desc());
+  if (apart) lower_activation_of(low, index, *o.activation, y);
 }
 
 void lower_backward_data(Lowering& low, int index) {

@@ -1,11 +1,9 @@
 #include "convscope/engine/onednn/lowering.h"
 
 #include <algorithm>
-#include <cassert>
 #include <cstring>
 
 #include "convscope/base/machine.h"
-#include "convscope/graph/ops/activation.h"
 #include "convscope/graph/ops/conv2d.h"
 #include "convscope/graph/ops/leaf.h"
 #include "convscope/graph/ops/linear.h"
@@ -73,24 +71,33 @@ dnnl::primitive_attr user_scratchpad() {
   return attr;
 }
 
-void append_activation(dnnl::post_ops& ops, const Curve& curve) {
-  const float tuning = static_cast<float>(curve.tuning);
-  switch (curve.kind) {
-    case Curve::kRelu6:
-      return append_eltwise(ops, dnnl::algorithm::eltwise_clip, 0, 6);
-    case Curve::kLeakyRelu:
-      return append_eltwise(ops, dnnl::algorithm::eltwise_relu, tuning, 0);
-    case Curve::kElu:
-      return append_eltwise(ops, dnnl::algorithm::eltwise_elu, tuning, 0);
-    case Curve::kTanh:
-      return append_eltwise(ops, dnnl::algorithm::eltwise_tanh, 0, 0);
-    case Curve::kClamp:
-      return append_eltwise(ops, dnnl::algorithm::eltwise_clip, tuning, static_cast<float>(curve.high));
-    case Curve::kSelu:
-    case Curve::kSigmoid:
-      break;
+std::optional<Eltwise> eltwise_in_passing(const std::optional<Activation>& f, bool training) {
+  if (!f || (training && f->kind != Activation::kRelu)) return std::nullopt;
+  if (f->value(0) != 0) return std::nullopt;  // it would leave another number in the padding of channels
+  const float tuning = static_cast<float>(f->tuning);
+  switch (f->kind) {
+    case Activation::kRelu:
+      return Eltwise{dnnl::algorithm::eltwise_relu};
+    case Activation::kRelu6:
+      return Eltwise{dnnl::algorithm::eltwise_clip, 0, 6};
+    case Activation::kLeakyRelu:
+      return Eltwise{dnnl::algorithm::eltwise_relu, tuning};
+    case Activation::kElu:
+      return Eltwise{dnnl::algorithm::eltwise_elu, tuning};
+    case Activation::kTanh:
+      return Eltwise{dnnl::algorithm::eltwise_tanh};
+    case Activation::kClamp:
+      return Eltwise{dnnl::algorithm::eltwise_clip, tuning, static_cast<float>(f->high)};
+    default:
+      return std::nullopt;
   }
-  assert(!"`take_activation` takes no other");
+}
+
+dnnl::primitive_attr with_eltwise(dnnl::post_ops ops, const std::optional<Eltwise>& f) {
+  if (f) append_eltwise(ops, f->algorithm, f->alpha, f->beta);
+  dnnl::primitive_attr attr = user_scratchpad();
+  attr.set_post_ops(ops);
+  return attr;
 }
 
 void BlockedLayout::from_plain(const float* plain, float* laid) const { reorder_now(engine_, plain_like(desc_), plain, desc_, laid); }
@@ -199,18 +206,6 @@ Located Lowering::define(Value v, const Desc& desc) {
 
 Located Lowering::scratch(const Desc& desc) { return {desc, scratch_bytes(desc.get_size())}; }
 int Lowering::scratch_bytes(size_t bytes) { return plan_.buffer("scratch", bytes, Place::arena); }
-
-std::optional<Curve> Lowering::take_activation(int index) {
-  const std::vector<int> readers = graph().readers()[static_cast<size_t>(index)];
-  if (training() || readers.size() != 1 || is_logits({index, 0}) || request_.taps.contains(node(index).name)) return std::nullopt;
-  const auto* activation = dynamic_cast<const HasCurve*>(node(readers[0]).op.get());
-  if (!activation) return std::nullopt;
-  const Curve curve = activation->curve();
-  // One that makes another number of 0 would leave it in the padding of channels.
-  if (curve.kind == Curve::kSelu || curve.kind == Curve::kSigmoid || curve.value(0) != 0) return std::nullopt;
-  taken_.insert(readers[0]);
-  return curve;
-}
 
 void Lowering::primitive(std::string name, const dnnl::primitive& primitive, const Arguments& reads, const Arguments& writes,
                          const Desc& scratchpad) {

@@ -4,14 +4,20 @@
 
 #include <map>
 #include <optional>
-#include <set>
+#include <tuple>
 
+#include "convscope/engine/kernels/grid.h"
 #include "convscope/engine/onednn/api.h"
-#include "convscope/engine/onednn/kernels.h"
-#include "convscope/engine/onednn/plan.h"
+#include "convscope/engine/plan/plan.h"
 #include "convscope/engine/program.h"
+#include "convscope/graph/ops/activation.h"
 
 namespace convscope::onednn {
+
+using plan::Action;
+using plan::Place;
+using plan::Plan;
+using plan::Step;
 
 /** Where a value lies and how. */
 struct Located {
@@ -39,6 +45,9 @@ Desc row_major(const Dims& dims, Type type);
 Desc channel_blocks(const Dims& dims, Type type);
 /** The grid that such a layout is, if it is one that the kernels can walk. */
 std::optional<kernels::Grid> grid_of(const Desc& desc);
+
+/** A max pool by what it reads and how: kernel, stride, pad, ceil. Its gradient has the same. */
+using PoolKey = std::tuple<Value, int64_t, int64_t, int64_t, bool>;
 
 using Arguments = std::vector<std::pair<int, Located>>;
 
@@ -75,15 +84,8 @@ class Lowering {
                  const Desc& scratchpad);
   void step(Step step) { plan_.step(std::move(step)); }
 
-  /**
-   * The activation that the last step of `node`, a convolution or linear layer, may do in passing: it alone reads the node, and nobody asks
-   * for what lies between. Its own node is then taken: a view. Not in training, where what oneDNN makes of a NaN matters.
-   */
-  std::optional<Curve> take_activation(int node);
-  bool is_taken(int node) const { return taken_.contains(node); }
-
-  /** Something that the forward step of a node leaves for the backward one. */
-  std::map<std::string, Located>& keepsakes() { return keepsakes_; }
+  /** Where max pools of `x` with these options leave the places of their maxima: a backward step finds them. */
+  std::map<PoolKey, Located>& maxima() { return maxima_; }
 
   struct Result {
     Plan plan;
@@ -104,13 +106,29 @@ class Lowering {
   std::map<Value, Located> values_;
   std::map<int, std::vector<Located>> copies_;  // buffer → the same numbers in other layouts
   std::map<Value, std::vector<std::pair<Desc, int>>> destinations_;
-  std::map<std::string, Located> keepsakes_;
-  std::set<int> taken_;
+  std::map<PoolKey, Located> maxima_;
   std::map<std::string, int> inputs_, outputs_;
 };
 
-/** Adds the activation to what a primitive does to its result. */
-void append_activation(dnnl::post_ops& ops, const Curve& curve);
+/** What oneDNN calls an activation. */
+struct Eltwise {
+  dnnl::algorithm algorithm;
+  float alpha = 0, beta = 0;
+};
+/**
+ * How the last step of a node may do its activation in passing; none where it may not. In training only ReLU: what oneDNN makes of a NaN in
+ * others is not said.
+ */
+std::optional<Eltwise> eltwise_in_passing(const std::optional<Activation>& f, bool training);
+/** The attributes of a primitive that does it, behind `ops`. */
+dnnl::primitive_attr with_eltwise(dnnl::post_ops ops, const std::optional<Eltwise>& f);
+
+/**
+ * Where a node's result is to be made before its activation is done: at the result's own place where the primitive does it in passing or
+ * there is none, and on the way to it (`apart`) otherwise. `lower_activation_of` then does it, in a step of its own.
+ */
+Located place_before_activation(Lowering& low, int node, const Desc& desc, bool apart);
+void lower_activation_of(Lowering& low, int node, const Activation& f, const Located& x);
 
 /** Scratch memory is ours to place; oneDNN allocates none. */
 dnnl::primitive_attr user_scratchpad();

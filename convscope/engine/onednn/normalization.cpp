@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "convscope/base/threads.h"
+#include "convscope/engine/kernels/batch_norm.h"
 #include "convscope/engine/onednn/lowering.h"
 #include "convscope/graph/ops/affine.h"
 #include "convscope/graph/ops/batch_norm.h"
@@ -19,6 +20,10 @@ Desc common_grid(const Lowering& low, std::initializer_list<Value> values) {
   return channel_blocks(dims_of(low.graph().shape(*values.begin())), low.type());
 }
 
+/** ReLU is done by the kernels, any other activation by a step behind them. */
+bool by_kernel(const std::optional<Activation>& f) { return f && f->kind == Activation::kRelu; }
+bool behind_kernel(const std::optional<Activation>& f) { return f && !by_kernel(f); }
+
 /** Scratch for the kernels' sums. */
 int sums_scratch(Lowering& low, const kernels::Grid& grid, bool activations) {
   const int64_t numbers = activations ? kernels::activation_norm_partials(grid) : kernels::batch_norm_partials(grid);
@@ -35,7 +40,8 @@ void lower_forward(Lowering& low, int index) {
   const int residual = o.residual ? low.as(node.inputs[Op::kResidual], desc).buffer : -1;
   const int gamma = low.plain(node.inputs[Op::kGamma]).buffer, beta = low.plain(node.inputs[Op::kBeta]).buffer;
   const int64_t gamma_step = low.graph().shape(node.inputs[Op::kGamma]).size() == 1 ? 0 : 1;
-  const int y = low.define({index, Op::kY}, desc).buffer;
+  const Located result = place_before_activation(low, index, desc, behind_kernel(o.activation));
+  const int y = result.buffer;
   const int mean = low.define({index, Op::kMean}, row_major(dims_of(node.shapes[Op::kMean]), Type::f32)).buffer;
   const int variance = low.define({index, Op::kVariance}, row_major(dims_of(node.shapes[Op::kVariance]), Type::f32)).buffer;
   const int sums = sums_scratch(low, grid, false);
@@ -45,7 +51,7 @@ void lower_forward(Lowering& low, int index) {
             .reads = reads,
             .writes = {y, mean, variance, sums},
             .in_place = {},
-            .bind = [=, activations = o.per_activation, eps = o.eps, relu = o.relu](const auto& at) -> Action {
+            .bind = [=, activations = o.per_activation, eps = o.eps, relu = by_kernel(o.activation)](const auto& at) -> Action {
               const void* px = at(x);
               const void* pr = residual >= 0 ? at(residual) : nullptr;
               const float *pg = static_cast<float*>(at(gamma)), *pb = static_cast<float*>(at(beta));
@@ -56,6 +62,7 @@ void lower_forward(Lowering& low, int index) {
                 return [=](const RunContext&) { kernels::activation_norm_forward(grid, px, pg[0], pb[0], eps, relu, py, pm, pv); };
               return [=](const RunContext&) { kernels::batch_norm_forward(grid, px, pg, gamma_step, pb, eps, pr, relu, py, pm, pv, ps); };
             }});
+  if (behind_kernel(o.activation)) lower_activation_of(low, index, *o.activation, result);
 }
 
 void lower_backward(Lowering& low, int index) {
@@ -127,7 +134,8 @@ void lower_again(Lowering& low, int index) {
   const int gamma = flat(Op::kGamma), beta = flat(Op::kBeta), mean = flat(Op::kMean), variance = flat(Op::kVariance);
   const int64_t gamma_step = low.graph().shape(node.inputs[Op::kGamma]).size() == 1 ? 0 : 1;
   const int residual = o.residual ? low.as(node.inputs[Op::kResidual], desc).buffer : -1;
-  const int y = low.define({index, 0}, desc).buffer;
+  const Located result = place_before_activation(low, index, desc, behind_kernel(o.activation));
+  const int y = result.buffer;
   const int sums = sums_scratch(low, grid, false);
   std::vector<int> reads{x, gamma, beta, mean, variance};
   if (residual >= 0) reads.push_back(residual);
@@ -135,7 +143,7 @@ void lower_again(Lowering& low, int index) {
             .reads = reads,
             .writes = {y, sums},
             .in_place = {},
-            .bind = [=, eps = o.eps, relu = o.relu](const auto& at) -> Action {
+            .bind = [=, eps = o.eps, relu = by_kernel(o.activation)](const auto& at) -> Action {
               const void* px = at(x);
               const void* pr = residual >= 0 ? at(residual) : nullptr;
               const float *pg = static_cast<float*>(at(gamma)), *pb = static_cast<float*>(at(beta));
@@ -146,6 +154,7 @@ void lower_again(Lowering& low, int index) {
                 return [=](const RunContext&) { kernels::activation_norm_again(grid, px, pg[0], pb[0], eps, relu, py, pm, pv); };
               return [=](const RunContext&) { kernels::batch_norm_again(grid, px, pg, gamma_step, pb, eps, pr, relu, py, pm, pv, ps); };
             }});
+  if (behind_kernel(o.activation)) lower_activation_of(low, index, *o.activation, result);
 }
 
 /** The kernels know gamma and beta of one shape: one for all with statistics by activation, one for each channel otherwise, and no residual
@@ -218,10 +227,11 @@ void lower_affine(Lowering& low, int index) {
   const int x = low.as(node.inputs[0], desc).buffer;
   const int scale = laid_constant(low, node.inputs[1], desc, activations), shift = laid_constant(low, node.inputs[2], desc, activations);
   const int residual = o.residual ? low.as(node.inputs[3], desc).buffer : -1;
-  const int y = low.define({index, 0}, desc).buffer;
+  const Located result = place_before_activation(low, index, desc, behind_kernel(o.activation));
+  const int y = result.buffer;
   Step step{.name = node.name + " · affine", .reads = {x, scale, shift}, .writes = {y}, .in_place = {{y, x}}, .bind = {}};
   if (residual >= 0) step.reads.push_back(residual);
-  step.bind = [=, relu = o.relu](const auto& at) -> Action {
+  step.bind = [=, relu = by_kernel(o.activation)](const auto& at) -> Action {
     const void* px = at(x);
     const float *ps = static_cast<float*>(at(scale)), *pt = static_cast<float*>(at(shift));
     const void* pr = residual >= 0 ? at(residual) : nullptr;
@@ -230,6 +240,7 @@ void lower_affine(Lowering& low, int index) {
     return [=](const RunContext&) { kernels::affine(grid, px, ps, pt, pr, relu, py); };
   };
   low.step(std::move(step));
+  if (behind_kernel(o.activation)) lower_activation_of(low, index, *o.activation, result);
 }
 
 bool no_residual_by_activation(const Lowering& low, const Node& node) {

@@ -17,11 +17,11 @@ namespace convscope {
 
 namespace {
 
-using onednn::Frame;
 using onednn::Lowering;
-using onednn::Memory;
-using onednn::Place;
-using onednn::Plan;
+using plan::Frame;
+using plan::Memory;
+using plan::Place;
+using plan::Plan;
 
 /** oneDNN decides at creation how many threads a primitive uses. */
 class TeamOf {
@@ -109,7 +109,7 @@ class OneDnnProgram : public Program {
 
   std::vector<StepTime> profile(const RunContext& context, int runs) override {
     std::vector<StepTime> times;
-    const auto measure = [&](const std::vector<std::pair<std::string, onednn::Action>>& steps, size_t first, double scale) {
+    const auto measure = [&](const std::vector<std::pair<std::string, plan::Action>>& steps, size_t first, double scale) {
       for (size_t i = 0; i < steps.size(); ++i) {
         Timer timer;
         steps[i].second(context);
@@ -133,7 +133,7 @@ class OneDnnProgram : public Program {
  private:
   struct Running {
     Memory arena, persistent;
-    std::vector<std::pair<std::string, onednn::Action>> prepare, body;
+    std::vector<std::pair<std::string, plan::Action>> prepare, body;
     std::map<std::string, Tensor, std::less<>> inputs, outputs;  // over `persistent`, of one slice
   };
 

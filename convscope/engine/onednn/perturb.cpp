@@ -5,7 +5,7 @@
 
 #include "convscope/base/machine.h"
 #include "convscope/base/threads.h"
-#include "convscope/engine/onednn/kernels/perturb.h"
+#include "convscope/engine/kernels/perturb.h"
 #include "convscope/engine/onednn/lowering.h"
 #include "convscope/graph/ops/leaf.h"
 
@@ -13,7 +13,6 @@ namespace convscope::onednn {
 
 namespace {
 
-using kernels::PerturbCurve;
 using kernels::PerturbMix;
 
 int64_t block() { return machine().avx512 ? 16 : 8; }
@@ -26,18 +25,11 @@ Desc mask_layout(const Shape& masks) {
   return Desc(dims_of(masks), Type::f32, block() == 16 ? Tag::Acdb16a : Tag::Acdb8a);
 }
 
-std::optional<PerturbCurve> curve_of(std::string_view act) {
-  static constexpr std::pair<std::string_view, PerturbCurve> known[] = {
-      {"none", PerturbCurve::none},   {"relu", PerturbCurve::relu},      {"leaky-relu", PerturbCurve::leaky_relu},
-      {"prelu", PerturbCurve::prelu}, {"elu", PerturbCurve::elu},        {"selu", PerturbCurve::selu},
-      {"tanh", PerturbCurve::tanh},   {"sigmoid", PerturbCurve::sigmoid}};
-  for (const auto& [name, curve] : known)
-    if (name == act) return curve;
-  return std::nullopt;
+/** Not rrelu, whose random numbers each perturbed map has of its own. */
+template <typename T>
+bool no_random_slopes(const Lowering&, const Node& node) {
+  return !convscope::as<T>(*node.op)->get().random();
 }
-
-/** All but rrelu, whose random numbers each perturbed map has of its own, and relu6, which no perturbation layer takes. */
-bool known_curve(const Lowering&, const Node& node) { return curve_of(node.op->options()["act"].get<std::string>()).has_value(); }
 
 Desc on_blocks(const Shape& images) { return channel_blocks(dims_of(images), Type::f32); }
 
@@ -48,9 +40,9 @@ PerturbMix described(const Lowering& low, const Node& node, const PerturbMixOpti
   mix.y = *grid_of(on_blocks(y));
   mix.nmasks = low.graph().shape(node.inputs[PerturbMixOp::kMasks])[1];
   mix.mask_lanes = unique_masks(low, node) ? block() : 0;
-  mix.curve = *curve_of(o.act);
+  mix.activation = o.activation();
+  mix.learned = o.learned();
   mix.level = static_cast<float>(o.level);
-  mix.tuning = static_cast<float>(o.tuning);
   mix.team = threads();
   return mix;
 }
@@ -107,8 +99,7 @@ void lower_backward(Lowering& low, int index) {
   const int dx = low.define({index, Op::kDx}, on_blocks(x_shape)).buffer, dweight = flat(Op::kDweight), dbias = flat(Op::kDbias);
   const int dmasks = o.masks ? low.define({index, Op::kDmasks}, mask_layout(node.shapes[Op::kDmasks])).buffer : -1;
   const int dslope = learned ? flat(static_cast<int>(node.shapes.size()) - 1) : -1;
-  float somewhere = 0;  // the scratch depends on whether masks have gradients, not on where
-  mix.dmasks = o.masks ? &somewhere : nullptr;
+  mix.masks_learn = o.masks;
   const int scratch = scratch_of(low, mix);
 
   Step step{.name = node.name + " · perturb",
@@ -168,7 +159,7 @@ void lower_perturb(Lowering& low, int index) {
 
 std::optional<std::pair<std::string, Desc>> preferred_masks(const Lowering& low, int index) {
   const Node& node = low.node(index);
-  if (!convscope::as<PerturbMixOp>(*node.op) || !known_curve(low, node) || !unique_masks(low, node)) return std::nullopt;
+  if (!convscope::as<PerturbMixOp>(*node.op) || !no_random_slopes<PerturbMixOp>(low, node) || !unique_masks(low, node)) return std::nullopt;
   const Node& masks = low.graph().node(node.inputs[PerturbMixOp::kMasks]);
   if (!convscope::as<ParameterOp>(*masks.op)) return std::nullopt;
   return std::pair{masks.name, mask_layout(masks.shapes[0])};
@@ -176,8 +167,8 @@ std::optional<std::pair<std::string, Desc>> preferred_masks(const Lowering& low,
 
 std::span<const Implementation> perturb_implementations() {
   static constexpr Implementation rows[] = {
-      {PerturbMixOp::kKind, "convscope", known_curve, lower_forward},
-      {PerturbMixBackwardOp::kKind, "convscope", known_curve, lower_backward},
+      {PerturbMixOp::kKind, "convscope", no_random_slopes<PerturbMixOp>, lower_forward},
+      {PerturbMixBackwardOp::kKind, "convscope", no_random_slopes<PerturbMixBackwardOp>, lower_backward},
       {PerturbOp::kKind, "convscope", one_mask, lower_perturb},
   };
   return rows;

@@ -1,5 +1,8 @@
 #include "convscope/graph/ops/pool.h"
 
+#include <algorithm>
+#include <optional>
+
 #include "convscope/engine/onednn/lowering.h"
 
 namespace convscope::onednn {
@@ -29,21 +32,20 @@ Located on_grid(Lowering& low, Value v) {
   return grid_of(x.desc) ? x : low.as(v, channel_blocks(dims_of(low.graph().shape(v)), type_of(x.desc)));
 }
 
-std::string keepsake(const Lowering& low, Value x, const Json& options) {
-  return "max-pool of " + low.graph().name(x) + " " + options.dump();
-}
+PoolKey key(Value x, const MaxPoolOptions& o) { return {x, o.kernel, o.stride, o.pad, o.ceil}; }
 
-void lower_forward(Lowering& low, int index, const Geometry& g, bool keep_argmax) {
+/** With `kept` it leaves the places of the maxima under that key. */
+void lower_forward(Lowering& low, int index, const Geometry& g, const std::optional<PoolKey>& kept = {}) {
   const Node& node = low.node(index);
   const Located x = on_grid(low, node.inputs[0]);
-  const auto prop = keep_argmax ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference;
+  const auto prop = kept ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference;
   const auto pd = pool_forward(low.engine(), prop, g.algorithm, x.desc, Desc(dims_of(node.shapes[0]), type_of(x.desc), Tag::any), g.kernel,
                                g.window, user_scratchpad());
   Arguments writes{{DNNL_ARG_DST, low.define({index, 0}, pd.dst_desc())}};
-  if (keep_argmax) {
+  if (kept) {
     const Located workspace = low.scratch(pd.workspace_desc());
     writes.emplace_back(DNNL_ARG_WORKSPACE, workspace);
-    low.keepsakes()[keepsake(low, node.inputs[0], node.op->options())] = workspace;
+    low.maxima()[*kept] = workspace;
   }
   low.primitive(node.name + " · " + pd.impl_info_str(), dnnl::pooling_forward(pd), {{DNNL_ARG_SRC, x}}, writes, pd.scratchpad_desc());
 }
@@ -70,13 +72,14 @@ void lower_max(Lowering& low, int index) {
   const std::vector<int> readers = low.graph().readers()[static_cast<size_t>(node.inputs[0].node)];
   const bool keep =
       std::any_of(readers.begin(), readers.end(), [&](int r) { return convscope::as<MaxPoolBackwardOp>(*low.node(r).op) != nullptr; });
-  lower_forward(low, index, max_geometry(o, low.graph().shape(node.inputs[0]), node.shapes[0]), keep);
+  lower_forward(low, index, max_geometry(o, low.graph().shape(node.inputs[0]), node.shapes[0]),
+                keep ? std::optional(key(node.inputs[0], o)) : std::nullopt);
 }
 
 void lower_max_backward(Lowering& low, int index) {
   const Node& node = low.node(index);
   const auto& o = convscope::as<MaxPoolBackwardOp>(*node.op)->get();
-  const Located workspace = low.keepsakes().at(keepsake(low, node.inputs[0], node.op->options()));
+  const Located workspace = low.maxima().at(key(node.inputs[0], o));
   lower_backward(low, index, max_geometry(o, low.graph().shape(node.inputs[0]), low.graph().shape(node.inputs[1])), node.inputs[1],
                  on_grid(low, node.inputs[0]).desc, &workspace);
 }
@@ -84,9 +87,10 @@ void lower_max_backward(Lowering& low, int index) {
 /** oneDNN's places of maxima belong to the forward step, which therefore must be in the same program. */
 bool has_forward(const Lowering& low, const Node& node) {
   const std::vector<int> readers = low.graph().readers()[static_cast<size_t>(node.inputs[0].node)];
+  const PoolKey wanted = key(node.inputs[0], convscope::as<MaxPoolBackwardOp>(*node.op)->get());
   return std::any_of(readers.begin(), readers.end(), [&](int r) {
     const auto* pool = convscope::as<MaxPoolOp>(*low.node(r).op);
-    return pool && low.node(r).inputs[0] == node.inputs[0] && pool->options() == node.op->options();
+    return pool && key(low.node(r).inputs[0], pool->get()) == wanted;
   });
 }
 
@@ -95,8 +99,7 @@ void lower_average(Lowering& low, int index) {
   const auto& o = convscope::as<AvgPoolOp>(*node.op)->get();
   lower_forward(low, index,
                 geometry(average(o.count_include_pad), o.kernel, o.stride, o.pad, dims_of(low.graph().shape(node.inputs[0])),
-                         dims_of(node.shapes[0])),
-                false);
+                         dims_of(node.shapes[0])));
 }
 
 void lower_average_backward(Lowering& low, int index) {
@@ -110,7 +113,7 @@ void lower_average_backward(Lowering& low, int index) {
 }
 
 void lower_global(Lowering& low, int index) {
-  lower_forward(low, index, whole_plane(dims_of(low.graph().shape(low.node(index).inputs[0]))), false);
+  lower_forward(low, index, whole_plane(dims_of(low.graph().shape(low.node(index).inputs[0]))));
 }
 
 void lower_global_backward(Lowering& low, int index) {

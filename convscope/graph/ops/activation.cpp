@@ -26,74 +26,123 @@ double inside(double y, double low, double high) {
 
 double elu(double x, double alpha) { return x > 0 ? x : alpha * std::expm1(x); }
 
-/** Rows stand as `Curve::Kind` counts. */
+/** Rows stand as `Activation::Kind` counts. */
 struct Row {
   std::string_view name;
-  double (*value)(double x, const Curve& c);
-  double (*slope)(double y, const Curve& c);
+  std::string_view option;  // of its op: what `tuning` is called there
+  double (*value)(double x, const Activation& f);
+  double (*slope)(double y, const Activation& f);
 };
 constexpr Row kRows[] = {
-    {"relu6", [](double x, const Curve&) { return between(x, 0, 6); }, [](double y, const Curve&) { return inside(y, 0, 6); }},
-    {"leaky-relu", [](double x, const Curve& c) { return x > 0 ? x : c.tuning * x; },
-     [](double y, const Curve& c) { return y > 0 ? 1 : c.tuning; }},
-    {"elu", [](double x, const Curve& c) { return elu(x, c.tuning); }, [](double y, const Curve& c) { return y > 0 ? 1 : y + c.tuning; }},
-    {"selu", [](double x, const Curve& c) { return Curve::kSeluLambda * elu(x, c.tuning); },
-     [](double y, const Curve& c) { return y > 0 ? Curve::kSeluLambda : y + Curve::kSeluLambda * c.tuning; }},
-    {"tanh", [](double x, const Curve&) { return std::tanh(x); }, [](double y, const Curve&) { return 1 - y * y; }},
-    {"sigmoid", [](double x, const Curve&) { return 1 / (1 + std::exp(-x)); }, [](double y, const Curve&) { return y * (1 - y); }},
-    {"clamp", [](double x, const Curve& c) { return between(x, c.tuning, c.high); },
-     [](double y, const Curve& c) { return inside(y, c.tuning, c.high); }},
+    {ReluOp::kKind, "", [](double x, const Activation&) { return x <= 0 ? 0 : x; },  // asked this way round, NaN stays NaN
+     [](double y, const Activation&) { return y > 0 ? 1.0 : 0.0; }},
+    {Relu6Op::kKind, "", [](double x, const Activation&) { return between(x, 0, 6); },
+     [](double y, const Activation&) { return inside(y, 0, 6); }},
+    {LeakyReluOp::kKind, "slope", [](double x, const Activation& f) { return x > 0 ? x : f.tuning * x; },
+     [](double y, const Activation& f) { return y > 0 ? 1 : f.tuning; }},
+    {EluOp::kKind, "alpha", [](double x, const Activation& f) { return elu(x, f.tuning); },
+     [](double y, const Activation& f) { return y > 0 ? 1 : y + f.tuning; }},
+    {SeluOp::kKind, "", [](double x, const Activation& f) { return Activation::kSeluLambda * elu(x, f.tuning); },
+     [](double y, const Activation& f) { return y > 0 ? Activation::kSeluLambda : y + Activation::kSeluLambda * f.tuning; }},
+    {TanhOp::kKind, "", [](double x, const Activation&) { return std::tanh(x); }, [](double y, const Activation&) { return 1 - y * y; }},
+    {SigmoidOp::kKind, "", [](double x, const Activation&) { return 1 / (1 + std::exp(-x)); },
+     [](double y, const Activation&) { return y * (1 - y); }},
+    {ClampOp::kKind, "low", [](double x, const Activation& f) { return between(x, f.tuning, f.high); },
+     [](double y, const Activation& f) { return inside(y, f.tuning, f.high); }},
 };
 
-/** A tuning below 0 would give one y to two x: the slope could not be told from y. */
-void require_tuning(const Curve& curve) {
-  if (curve.kind == Curve::kClamp) {
-    require(std::isfinite(curve.tuning) && std::isfinite(curve.high) && curve.tuning <= curve.high,
-            "clamp takes two numbers, the lower one first, got {} and {}", curve.tuning, curve.high);
-    return;
+struct InPassing {
+  std::string of = "relu";
+  double tuning = 0;
+  double high = 0;
+  void fields(auto&& field) {
+    field("of", of, "the activation's name");
+    field("tuning", tuning, "its slope, alpha or lower limit; 0 where it has none");
+    field("high", high, "clamp's upper limit");
   }
-  require(std::isfinite(curve.tuning) && curve.tuning >= 0, "{} takes a slope or alpha of 0 or more, got {}", curve.name(), curve.tuning);
+};
+
+Activation activation_at(const std::string& name, double tuning, double high) {
+  const auto f = activation_named(name, tuning, high);
+  if (f) return *f;
+  std::vector<std::string> names;
+  for (const Row& row : kRows) names.emplace_back(row.name);
+  fail("no activation '{}'{}", name, known_names(name, names));
 }
 
 }  // namespace
 
-double Curve::value(double x) const { return kRows[kind].value(x, *this); }
-double Curve::slope(double y) const { return kRows[kind].slope(y, *this); }
-std::string_view Curve::name() const { return kRows[kind].name; }
+double Activation::value(double x) const { return kRows[kind].value(x, *this); }
+double Activation::slope(double y) const { return kRows[kind].slope(y, *this); }
+std::string_view Activation::name() const { return kRows[kind].name; }
+
+std::shared_ptr<const Op> Activation::op() const {
+  Json options = Json::object();
+  if (const std::string option(kRows[kind].option); !option.empty()) options[option] = tuning;
+  if (kind == kClamp) options["high"] = high;
+  return ops().make(name(), options);
+}
+
+void Activation::check() const {
+  if (kind == kClamp) {
+    require(std::isfinite(tuning) && std::isfinite(high) && tuning <= high, "clamp takes two numbers, the lower one first, got {} and {}",
+            tuning, high);
+    return;
+  }
+  require(std::isfinite(tuning) && tuning >= 0, "{} takes a slope or alpha of 0 or more, got {}", name(), tuning);
+}
+
+std::optional<Activation> activation_named(std::string_view name, double tuning, double high) {
+  for (size_t i = 0; i < std::size(kRows); ++i)
+    if (kRows[i].name == name) return Activation{static_cast<Activation::Kind>(i), tuning, high};
+  return std::nullopt;
+}
+
+Value upstream_behind(const std::optional<Activation>& f, GradientSite& site) {
+  if (!f) return site.upstream();
+  return site.add("activation-backward", std::make_shared<ActivationBackwardOp>(*f), {site.out(), site.upstream()});
+}
 
 namespace detail {
 
-std::vector<Shape> activation_shapes(const Curve& curve, std::span<const Shape> in) {
-  require_inputs(curve.name(), in.size(), 1, 1);
-  require_tuning(curve);
+Json in_passing_to_json(const std::optional<Activation>& f) {
+  if (!f) return false;
+  if (f->kind == Activation::kRelu) return true;
+  return to_json(InPassing{std::string(f->name()), f->tuning, f->high});
+}
+
+std::optional<Activation> in_passing_from_json(const Json& j) {
+  if (j.is_boolean()) return j.get<bool>() ? std::optional(Activation{}) : std::nullopt;
+  require(j.is_object(), "an activation in passing is true, false or an object, got {}", shown(j));
+  const InPassing f = from_json<InPassing>(j, "an activation in passing");
+  const Activation activation = activation_at(f.of, f.tuning, f.high);
+  activation.check();
+  return activation;
+}
+
+std::vector<Shape> activation_shapes(const Activation& f, std::span<const Shape> in) {
+  require_inputs(f.name(), in.size(), 1, 1);
+  f.check();
   return {in[0]};
 }
 
-void run_activation(const Curve& curve, std::span<const Tensor* const> in, std::span<Tensor* const> out) {
+void run_activation(const Activation& f, std::span<const Tensor* const> in, std::span<Tensor* const> out) {
   parallel(in[0]->size(), kPiece, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) (*out[0])[i] = static_cast<float>(curve.value((*in[0])[i]));
+    for (int64_t i = begin; i < end; ++i) (*out[0])[i] = static_cast<float>(f.value((*in[0])[i]));
   });
 }
 
-void activation_gradient(const Curve& curve, GradientSite& site) {
+void activation_gradient(const Activation& f, GradientSite& site) {
   if (!site.wanted(0)) return;
-  const ActivationBackwardOptions options{std::string(curve.name()), curve.tuning, 1, curve.high};
-  site.give(0, site.add("backward", std::make_shared<ActivationBackwardOp>(options), {site.out(), site.upstream()}));
+  site.give(0, site.add("backward", std::make_shared<ActivationBackwardOp>(f), {site.out(), site.upstream()}));
 }
 
 }  // namespace detail
 
-Curve ActivationBackwardOp::curve() const {
-  std::vector<std::string> names;
-  for (size_t i = 0; i < std::size(kRows); ++i) {
-    if (kRows[i].name == options_.of) return {static_cast<Curve::Kind>(i), options_.tuning, options_.high};
-    names.emplace_back(kRows[i].name);
-  }
-  fail("no activation '{}'{}", options_.of, known_names(options_.of, names));
-}
+Activation ActivationBackwardOp::activation() const { return activation_at(options_.of, options_.tuning, options_.high); }
 
 std::vector<Shape> ActivationBackwardOp::shapes(std::span<const Shape> in) const {
-  require_tuning(curve());
+  activation().check();
   require_count("upstreams", options_.upstreams, 1);
   const size_t inputs = 1 + static_cast<size_t>(options_.upstreams);
   require_inputs(kKind, in.size(), inputs, inputs);
@@ -103,11 +152,12 @@ std::vector<Shape> ActivationBackwardOp::shapes(std::span<const Shape> in) const
 
 void ActivationBackwardOp::run(std::span<const Tensor* const> in, std::span<Tensor* const> out, const RunContext&) const {
   const Tensor& y = *in[0];
-  parallel(y.size(), kPiece, [&, f = curve()](int64_t begin, int64_t end) {
+  parallel(y.size(), kPiece, [&, f = activation()](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       double sum = 0;
       for (const Tensor* dy : in.subspan(1)) sum += (*dy)[i];
-      (*out[0])[i] = static_cast<float>(sum * f.slope(y[i]));
+      const double slope = f.slope(y[i]);
+      (*out[0])[i] = slope == 0 ? 0 : static_cast<float>(sum * slope);  // what is closed lets no infinity and no NaN through
     }
   });
 }

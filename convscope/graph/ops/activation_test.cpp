@@ -4,8 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
+#include "convscope/base/base_testing.h"
 #include "convscope/base/random.h"
+#include "convscope/graph/ops/conv2d.h"
+#include "convscope/graph/ops/linear.h"
 #include "convscope/graph/ops/single_op_testing.h"
 
 namespace convscope {
@@ -21,6 +25,61 @@ Tensor all(Shape shape, float value) {
 }
 }  // namespace
 
+TEST(Relu, CutsAtZeroAndShowsANotANumber) {
+  const Tensor y = output_of(ReluOp(NoOptions{}), {Tensor({4}, {-2, 0, 3, std::nanf("")})});
+  EXPECT_EQ(numbers(y)[0], 0);
+  EXPECT_EQ(numbers(y)[1], 0);
+  EXPECT_EQ(numbers(y)[2], 3);
+  EXPECT_TRUE(std::isnan(y[3]));
+}
+
+TEST(Relu, ItsGradientAtZeroIsZero) {
+  const Tensor dx = gradient_of(ReluOp(NoOptions{}), {Tensor({1, 3}, {-2, 0, 3})}, Tensor({1, 3}, {5, 6, 7}));
+  EXPECT_EQ(numbers(dx), (Numbers{0, 0, 7}));
+}
+
+TEST(Relu, ItsGradientAddsAllThatComesDown) {
+  const ActivationBackwardOp backward(Activation{}, 2);
+  const Tensor y({1, 2}, {0, 1}), a({1, 2}, {1, 2}), b({1, 2}, {10, 20});
+  EXPECT_EQ(numbers(output_of(backward, {y, a, b})), (Numbers{0, 22}));
+  EXPECT_THROW(output_of(backward, {y, a}), Error);
+  EXPECT_TRUE(refuses(backward, {{1, 2}, {1, 2}, {2, 1}}, "a gradient is [2, 1]"));
+  EXPECT_TRUE(refuses(ActivationBackwardOp(Activation{}, 0), {{1, 2}}, "upstreams is 0"));
+}
+
+TEST(Relu, LetsNothingThroughWhereItIsClosed) {
+  const float infinity = std::numeric_limits<float>::infinity();
+  EXPECT_EQ(numbers(output_of(ActivationBackwardOp(Activation{}), {Tensor({3}, {0, 0, 1}), Tensor({3}, {infinity, std::nanf(""), 2})})),
+            (Numbers{0, 0, 2}));
+}
+
+TEST(Activation, IsTheOneThatItsOpDoes) {
+  for (const char* kind : {"relu", "relu6", "leaky-relu", "elu", "selu", "tanh", "sigmoid", "clamp"}) {
+    const auto op = ops().make(kind);
+    const Activation f = dynamic_cast<const HasActivation&>(*op).activation();
+    EXPECT_EQ(f.name(), kind);
+    EXPECT_EQ(f.op()->kind(), kind);
+    EXPECT_EQ(f.op()->options(), op->options());
+  }
+}
+
+TEST(ActivationInPassing, IsWrittenAsNetworksAlwaysHadIt) {
+  EXPECT_EQ(Conv2dOp(Conv2dOptions{}).options().at("relu"), Json(false));
+  EXPECT_EQ(Conv2dOp({.activation = Activation{}}).options().at("relu"), Json(true));
+  const auto read = [](const Json& relu) { return as<LinearOp>(*ops().make("linear", {{"relu", relu}}))->get().activation; };
+  EXPECT_EQ(read(false), std::nullopt);
+  EXPECT_EQ(read(true), Activation{});
+  EXPECT_EQ(read({{"of", "leaky-relu"}, {"tuning", 0.5}}), (Activation{Activation::kLeakyRelu, 0.5}));
+}
+
+TEST(ActivationInPassing, RefusesWhatIsNone) {
+  const auto refused = [](const Json& relu, std::string_view what) { EXPECT_THROW_SAYING(ops().make("linear", {{"relu", relu}}), what); };
+  refused("tanh", "is true, false or an object");
+  refused({{"of", "tanj"}}, "did you mean 'tanh'?");
+  refused({{"of", "elu"}, {"tuning", -1}}, "elu takes a slope or alpha of 0 or more, got -1");
+  refused({{"off", "elu"}}, "no option 'off'");
+}
+
 TEST(Activation, ShowsANotANumber) {
   const auto shows = [](const Op& op) {
     const Tensor x({1}, {std::nanf("")});
@@ -30,7 +89,8 @@ TEST(Activation, ShowsANotANumber) {
     op.run({&in, 1}, {&out, 1}, {});
     return std::isnan(y[0]);
   };
-  for (const char* kind : {"relu6", "leaky-relu", "elu", "selu", "tanh", "sigmoid", "clamp"}) EXPECT_TRUE(shows(*ops().make(kind))) << kind;
+  for (const char* kind : {"relu", "relu6", "leaky-relu", "elu", "selu", "tanh", "sigmoid", "clamp"})
+    EXPECT_TRUE(shows(*ops().make(kind))) << kind;
 }
 
 TEST(Activation, RefusesATuningThatWouldGiveOneResultToTwoNumbers) {

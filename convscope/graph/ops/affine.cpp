@@ -6,7 +6,6 @@
 #include "convscope/base/threads.h"
 #include "convscope/graph/gradient.h"
 #include "convscope/graph/ops/checks.h"
-#include "convscope/graph/ops/elementwise.h"
 
 namespace convscope {
 
@@ -39,16 +38,14 @@ void AffineOp::run(std::span<const Tensor* const> in, std::span<Tensor* const> o
     for (int64_t i = begin * image; i < end * image; ++i) {
       const int64_t f = of_factor(scale, x.shape(), i % image);
       const double value = static_cast<double>(x[i]) * scale[f] + shift[f] + (options_.residual ? (*in[3])[i] : 0.0);
-      (*out[0])[i] = static_cast<float>(options_.relu ? std::max(value, 0.0) : value);
+      (*out[0])[i] = static_cast<float>(activated(options_.activation, value));
     }
   });
 }
 
 void AffineOp::gradient(GradientSite& site) const {
   require(!site.wanted(1) && !site.wanted(2), "scale and shift of an affine are constants; gradients for them come from the training form");
-  const Value dy = options_.relu
-                       ? site.add("relu-backward", std::make_shared<ReluBackwardOp>(ReluBackwardOptions{}), {site.out(), site.upstream()})
-                       : site.upstream();
+  const Value dy = upstream_behind(options_.activation, site);
   if (site.wanted(0)) site.give(0, site.add("backward-data", std::make_shared<ScaleOp>(NoOptions{}), {dy, site.in(1)}));
   if (options_.residual && site.wanted(3)) site.give(3, dy);
 }

@@ -1,15 +1,15 @@
 #pragma once
 
-#include "convscope/graph/op.h"
+#include "convscope/graph/ops/activation.h"
 
 namespace convscope {
 
 struct AffineOptions {
   bool residual = false;
-  bool relu = false;
+  std::optional<Activation> activation = {};  // done in passing
   void fields(auto&& field) {
     field("residual", residual, "a fourth input of x's shape is added");
-    field("relu", relu, "negative results become 0");
+    activation_field(field, activation);
   }
 };
 /** (x [N, C, H, W], scale, shift: both [C] or [C, H, W]) → x · scale + shift (+ residual): batch norm at inference. */

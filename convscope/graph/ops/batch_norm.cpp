@@ -78,7 +78,7 @@ void BatchNormOp::run(std::span<const Tensor* const> in, std::span<Tensor* const
       const Normaliser norm{(*out[kMean])[p], 1 / std::sqrt((*out[kVariance])[p] + options_.eps), of(*in[kGamma], p), of(*in[kBeta], p)};
       group.each(p, [&](int64_t i) {
         const double value = norm(x[i]) + (options_.residual ? (*in[kResidual])[i] : 0.0);
-        (*out[kY])[i] = static_cast<float>(options_.relu ? std::max(value, 0.0) : value);
+        (*out[kY])[i] = static_cast<float>(activated(options_.activation, value));
       });
     }
   });
@@ -88,17 +88,19 @@ void BatchNormOp::gradient(GradientSite& site) const {
   using Backward = BatchNormBackwardOp;
   require(!site.upstream(kMean) && !site.upstream(kVariance),
           "batch-norm hands out mean and variance as constants; an objective cannot read them");
-  // Without a ReLU the residual's gradient is the one that came: no copy is made.
-  const bool masked_residual = options_.residual && options_.relu;
-  if (options_.residual && !options_.relu && site.wanted(kResidual)) site.give(kResidual, site.upstream());
+  // ReLU's mask follows from x, so that its slope is taken in passing. Behind any other the residual's gradient is the one that came: no
+  // copy is made.
+  const bool relu = options_.activation && options_.activation->kind == Activation::kRelu;
+  const Value upstream = relu ? site.upstream() : upstream_behind(options_.activation, site);
+  const bool masked_residual = options_.residual && relu;
+  if (options_.residual && !relu && site.wanted(kResidual)) site.give(kResidual, upstream);
   if (!site.wanted(kX) && !site.wanted(kGamma) && !site.wanted(kBeta) && !(masked_residual && site.wanted(kResidual))) return;
 
   const BatchNormBackwardOptions options{
-      .eps = options_.eps, .per_activation = options_.per_activation, .residual = masked_residual, .relu = options_.relu};
-  const int all =
-      site.add("backward", std::make_shared<Backward>(options),
-               {site.in(kX), site.in(kGamma), site.in(kBeta), site.out(kMean), site.out(kVariance), site.out(kY), site.upstream()})
-          .node;
+      .eps = options_.eps, .per_activation = options_.per_activation, .residual = masked_residual, .relu = relu};
+  const int all = site.add("backward", std::make_shared<Backward>(options),
+                           {site.in(kX), site.in(kGamma), site.in(kBeta), site.out(kMean), site.out(kVariance), site.out(kY), upstream})
+                      .node;
   if (site.wanted(kX)) site.give(kX, {all, Backward::kDx});
   if (site.wanted(kGamma)) site.give(kGamma, {all, Backward::kDgamma});
   if (site.wanted(kBeta)) site.give(kBeta, {all, Backward::kDbeta});
@@ -125,7 +127,7 @@ void BatchNormAgainOp::run(std::span<const Tensor* const> in, std::span<Tensor* 
     const Normaliser norm{(*in[kMean])[p], 1 / std::sqrt((*in[kVariance])[p] + options_.eps), of(*in[kGamma], p), of(*in[kBeta], p)};
     group.each(p, [&](int64_t i) {
       const double value = norm(x[i]) + (options_.residual ? (*in[kResidual])[i] : 0.0);
-      (*out[0])[i] = static_cast<float>(options_.relu ? std::max(value, 0.0) : value);
+      (*out[0])[i] = static_cast<float>(activated(options_.activation, value));
     });
   }
 }

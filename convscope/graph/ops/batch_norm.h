@@ -1,6 +1,6 @@
 #pragma once
 
-#include "convscope/graph/op.h"
+#include "convscope/graph/ops/activation.h"
 
 namespace convscope {
 
@@ -10,14 +10,14 @@ struct BatchNormOptions {
   bool per_activation = false;
   bool unbiased = true;
   bool residual = false;
-  bool relu = false;
+  std::optional<Activation> activation = {};  // done in passing
   void fields(auto&& field) {
     field("eps", eps, "added to the variance");
     field("momentum", momentum, "share of the batch in the running statistics");
     field("per_activation", per_activation, "statistics for each (channel, row, column) over the batch alone");
     field("unbiased", unbiased, "the running variance takes the unbiased variance of the batch");
-    field("residual", residual, "a sixth input of x's shape is added before the ReLU");
-    field("relu", relu, "negative results become 0");
+    field("residual", residual, "a sixth input of x's shape is added before the activation");
+    activation_field(field, activation);
   }
 };
 
@@ -28,7 +28,7 @@ struct BatchNormOptions {
  *   gamma, beta    [G]                P (one for each statistic) or 1 (one for all)
  *   running_mean, running_variance    [P]: read by the inference form only; `for_training` adds their updates
  *   residual       [N, C, H, W]       with `residual`
- *   y              [N, C, H, W] = relu(gamma (x − mean) / √(variance + eps) + beta + residual)
+ *   y              [N, C, H, W] = f(gamma (x − mean) / √(variance + eps) + beta + residual)
  *   mean, variance [P]                of the batch, biased
  *
  * P is [C], or [C, H, W] with `per_activation`.
@@ -48,11 +48,11 @@ class BatchNormOp : public OpOf<BatchNormOp, BatchNormOptions> {
 struct BatchNormAgainOptions {
   double eps = 1e-5;
   bool residual = false;
-  bool relu = false;
+  std::optional<Activation> activation = {};  // done in passing
   void fields(auto&& field) {
     field("eps", eps, "added to the variance");
-    field("residual", residual, "a sixth input of x's shape is added before the ReLU");
-    field("relu", relu, "negative results become 0");
+    field("residual", residual, "a sixth input of x's shape is added before the activation");
+    activation_field(field, activation);
   }
 };
 /** (x, gamma, beta, mean, variance and, with `residual`, residual) → y of a `batch-norm` whose statistics are known: computed again rather

@@ -69,7 +69,8 @@ TEST(BatchNorm, PassesTheGradientOnlyWhereItsReluWasOpen) {
   // The mask is found again from x: it must be the one of y for every element, also for those closest to 0.
   const Shape image{4, 3, 8, 8}, p{3};
   const std::vector<Tensor> inputs{random(image, "x"), random(p, "gamma", 0.5f), random(p, "beta"), Tensor(p), Tensor(p)};
-  const LoneOp fused(std::make_shared<BatchNormOp>(BatchNormOptions{.relu = true}), {image, p, p, p, p}, {false, true, true, false, false});
+  const LoneOp fused(std::make_shared<BatchNormOp>(BatchNormOptions{.activation = Activation{}}), {image, p, p, p, p},
+                     {false, true, true, false, false});
   const Tensor y = fused.run(inputs)[0], upstream = random(image, "upstream");
   std::vector<double> open(3);
   for (int64_t i = 0; i < y.size(); ++i)

@@ -5,7 +5,6 @@
 #include "convscope/base/threads.h"
 #include "convscope/graph/gradient.h"
 #include "convscope/graph/ops/checks.h"
-#include "convscope/graph/ops/elementwise.h"
 
 namespace convscope {
 
@@ -93,7 +92,7 @@ void Conv2dOp::run(std::span<const Tensor* const> in, std::span<Tensor* const> o
       const float* residual = options_.residual ? plane(*in.back(), n, k) : nullptr;
       for (size_t j = 0; j < sum.size(); ++j) {
         const double value = sum[j] + (residual ? residual[j] : 0.0);
-        to[j] = static_cast<float>(options_.relu ? std::max(value, 0.0) : value);
+        to[j] = static_cast<float>(activated(options_.activation, value));
       }
     }
   });
@@ -101,9 +100,7 @@ void Conv2dOp::run(std::span<const Tensor* const> in, std::span<Tensor* const> o
 
 void Conv2dOp::gradient(GradientSite& site) const {
   const Shape x = site.shape(site.in(0)), weight = site.shape(site.in(1));
-  const Value dy = options_.relu
-                       ? site.add("relu-backward", std::make_shared<ReluBackwardOp>(ReluBackwardOptions{}), {site.out(), site.upstream()})
-                       : site.upstream();
+  const Value dy = upstream_behind(options_.activation, site);
   if (options_.residual && site.wanted(site.inputs() - 1)) site.give(site.inputs() - 1, dy);
   if (site.wanted(0)) {
     const Conv2dBackwardDataOptions options{.stride = options_.stride,

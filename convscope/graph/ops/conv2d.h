@@ -1,6 +1,6 @@
 #pragma once
 
-#include "convscope/graph/op.h"
+#include "convscope/graph/ops/activation.h"
 
 namespace convscope {
 
@@ -11,7 +11,7 @@ struct Conv2dOptions {
   int64_t groups = 1;
   bool bias = false;
   bool residual = false;
-  bool relu = false;
+  std::optional<Activation> activation = {};  // done in passing
   void fields(auto&& field) {
     field("stride", stride, "step of the window");
     field("pad", pad, "zeros added on each side");
@@ -19,7 +19,7 @@ struct Conv2dOptions {
     field("groups", groups, "channel groups that do not mix");
     field("bias", bias, "a third input [K] is added");
     field("residual", residual, "a last input of y's shape is added");
-    field("relu", relu, "negative results become 0");
+    activation_field(field, activation);
   }
 };
 

@@ -27,10 +27,10 @@ TEST(Conv2d, SeesZerosAroundThePicture) {
 }
 
 TEST(Conv2d, AddsBiasAndResidualBeforeTheRelu) {
-  const Tensor y = run({.bias = true, .residual = true, .relu = true},
+  const Tensor y = run({.bias = true, .residual = true, .activation = Activation{}},
                        {kPicture, Tensor({1, 1, 3, 3}, {0, 0, 0, 0, 1, 0, 0, 0, 0}), Tensor({1}, {-7}), Tensor({1, 1, 1, 1}, {1.5f})});
   EXPECT_EQ(y[0], 0.0f);
-  const Tensor z = run({.bias = true, .residual = true, .relu = true},
+  const Tensor z = run({.bias = true, .residual = true, .activation = Activation{}},
                        {kPicture, Tensor({1, 1, 3, 3}, {0, 0, 0, 0, 1, 0, 0, 0, 0}), Tensor({1}, {-7}), Tensor({1, 1, 1, 1}, {2.5f})});
   EXPECT_EQ(z[0], 0.5f);
 }

@@ -14,42 +14,6 @@ namespace {
 constexpr int64_t kPiece = 1 << 14;  // numbers that are worth a thread
 }
 
-std::vector<Shape> ReluOp::shapes(std::span<const Shape> in) const {
-  require_inputs(kKind, in.size(), 1, 1);
-  return {in[0]};
-}
-
-void ReluOp::run(std::span<const Tensor* const> in, std::span<Tensor* const> out, const RunContext&) const {
-  const Tensor& x = *in[0];
-  parallel(x.size(), kPiece, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) (*out[0])[i] = x[i] <= 0 ? 0 : x[i];  // asked this way round, NaN stays NaN
-  });
-}
-
-void ReluOp::gradient(GradientSite& site) const {
-  if (!site.wanted(0)) return;
-  site.give(0, site.add("backward", std::make_shared<ReluBackwardOp>(ReluBackwardOptions{}), {site.out(), site.upstream()}));
-}
-
-std::vector<Shape> ReluBackwardOp::shapes(std::span<const Shape> in) const {
-  require_count("upstreams", options_.upstreams, 1);
-  const size_t inputs = 1 + static_cast<size_t>(options_.upstreams);
-  require_inputs(kKind, in.size(), inputs, inputs);
-  for (const Shape& dy : in.subspan(1)) require_shape("a gradient", dy, in[0]);
-  return {in[0]};
-}
-
-void ReluBackwardOp::run(std::span<const Tensor* const> in, std::span<Tensor* const> out, const RunContext&) const {
-  const Tensor& y = *in[0];
-  parallel(y.size(), kPiece, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      double sum = 0;
-      for (const Tensor* dy : in.subspan(1)) sum += (*dy)[i];
-      (*out[0])[i] = y[i] > 0 ? static_cast<float>(sum) : 0;
-    }
-  });
-}
-
 std::vector<Shape> AddOp::shapes(std::span<const Shape> in) const {
   require_inputs(kKind, in.size(), 2, 2);
   require(in[0] == in[1], "inputs {} and {} cannot be added; equal shapes were wanted, look at strides and filters of both paths", in[0],

@@ -4,30 +4,6 @@
 
 namespace convscope {
 
-/** max(x, 0), any shape. */
-class ReluOp : public OpOf<ReluOp, NoOptions> {
- public:
-  static constexpr std::string_view kKind = "relu";
-  using OpOf::OpOf;
-  std::string_view onnx() const override { return "Relu"; }
-  std::vector<Shape> shapes(std::span<const Shape> in) const override;
-  void run(std::span<const Tensor* const> in, std::span<Tensor* const> out, const RunContext&) const override;
-  void gradient(GradientSite& site) const override;
-};
-
-struct ReluBackwardOptions {
-  int64_t upstreams = 1;
-  void fields(auto&& field) { field("upstreams", upstreams, "gradients that come down; they are added"); }
-};
-/** (y, dy…) → Σ dy · [y > 0]. The output y serves as the mask, so the input need not be kept. */
-class ReluBackwardOp : public OpOf<ReluBackwardOp, ReluBackwardOptions> {
- public:
-  static constexpr std::string_view kKind = "relu-backward";
-  using OpOf::OpOf;
-  std::vector<Shape> shapes(std::span<const Shape> in) const override;
-  void run(std::span<const Tensor* const> in, std::span<Tensor* const> out, const RunContext&) const override;
-};
-
 /** a + b, equal shapes. */
 class AddOp : public OpOf<AddOp, NoOptions> {
  public:

@@ -24,28 +24,6 @@ double share_of_zeros(const Tensor& t) {
 }
 }  // namespace
 
-TEST(Relu, CutsAtZeroAndShowsANotANumber) {
-  const Tensor y = output_of(ReluOp(NoOptions{}), {Tensor({4}, {-2, 0, 3, std::nanf("")})});
-  EXPECT_EQ(numbers(y)[0], 0);
-  EXPECT_EQ(numbers(y)[1], 0);
-  EXPECT_EQ(numbers(y)[2], 3);
-  EXPECT_TRUE(std::isnan(y[3]));
-}
-
-TEST(Relu, ItsGradientAtZeroIsZero) {
-  const Tensor dx = gradient_of(ReluOp(NoOptions{}), {Tensor({1, 3}, {-2, 0, 3})}, Tensor({1, 3}, {5, 6, 7}));
-  EXPECT_EQ(numbers(dx), (Numbers{0, 0, 7}));
-}
-
-TEST(Relu, ItsGradientAddsAllThatComesDown) {
-  const ReluBackwardOp backward({.upstreams = 2});
-  const Tensor y({1, 2}, {0, 1}), a({1, 2}, {1, 2}), b({1, 2}, {10, 20});
-  EXPECT_EQ(numbers(output_of(backward, {y, a, b})), (Numbers{0, 22}));
-  EXPECT_THROW(output_of(backward, {y, a}), Error);
-  EXPECT_TRUE(refuses(backward, {{1, 2}, {1, 2}, {2, 1}}, "a gradient is [2, 1]"));
-  EXPECT_TRUE(refuses(ReluBackwardOp({.upstreams = 0}), {{1, 2}}, "upstreams is 0"));
-}
-
 TEST(Add, GivesItsGradientToBothSides) {
   Graph graph;
   const auto input = std::make_shared<InputOp>(InputOptions{{1, 2}});

@@ -5,7 +5,6 @@
 #include "convscope/base/threads.h"
 #include "convscope/graph/gradient.h"
 #include "convscope/graph/ops/checks.h"
-#include "convscope/graph/ops/elementwise.h"
 
 namespace convscope {
 
@@ -41,15 +40,13 @@ void LinearOp::run(std::span<const Tensor* const> in, std::span<Tensor* const> o
       const std::span<const float> features = x.row(n), w = weight.row(k);
       double sum = options_.bias ? (*in[2])[k] : 0.0;
       for (size_t f = 0; f < w.size(); ++f) sum += static_cast<double>(features[f]) * w[f];
-      y[i] = static_cast<float>(options_.relu ? std::max(sum, 0.0) : sum);
+      y[i] = static_cast<float>(activated(options_.activation, sum));
     }
   });
 }
 
 void LinearOp::gradient(GradientSite& site) const {
-  const Value dy = options_.relu
-                       ? site.add("relu-backward", std::make_shared<ReluBackwardOp>(ReluBackwardOptions{}), {site.out(), site.upstream()})
-                       : site.upstream();
+  const Value dy = upstream_behind(options_.activation, site);
   if (site.wanted(0)) {
     const Shape x = site.shape(site.in(0));
     const std::span<const int64_t> features = x.extents().subspan(1);

@@ -1,15 +1,15 @@
 #pragma once
 
-#include "convscope/graph/op.h"
+#include "convscope/graph/ops/activation.h"
 
 namespace convscope {
 
 struct LinearOptions {
   bool bias = true;
-  bool relu = false;
+  std::optional<Activation> activation = {};  // done in passing
   void fields(auto&& field) {
     field("bias", bias, "a third input [K] is added");
-    field("relu", relu, "negative results become 0");
+    activation_field(field, activation);
   }
 };
 /** (x [N, F], weight [K, F], bias [K]) → x weightᵀ + bias, [N, K]. An x of rank 4 is taken as flattened: [N, C, H, W] with F = C H W. */

@@ -15,6 +15,8 @@
 
 namespace convscope {
 
+std::optional<Activation> PerturbMixOptions::activation() const { return activation_named(act, tuning); }
+
 namespace {
 
 void require_level(double level) { require(std::isfinite(level), "level is {}; a finite number was wanted", level); }
@@ -121,43 +123,39 @@ void PerturbBackwardMasksOp::run(std::span<const Tensor* const> in, std::span<Te
 
 namespace {
 
-/** What stands between masks and weights, told by its name. */
+/** What stands between masks and weights. */
 class Middle {
  public:
-  /** `slope`: prelu's, where it is known. */
-  explicit Middle(const PerturbMixOptions& o, const Tensor* slope = nullptr) : options_(o) {
-    if (o.act == "prelu") {
-      curve_ = Curve{Curve::kLeakyRelu, slope ? (*slope)[0] : 0.0};
-    } else if (o.act != "none" && o.act != "relu" && o.act != "rrelu") {
-      curve_ = ActivationBackwardOp({.of = o.act, .tuning = o.tuning}).curve();
-    }
-  }
+  /** `slope`: prelu's. */
+  explicit Middle(const PerturbMixOptions& o, const Tensor* slope = nullptr)
+      : options_(o), activation_(o.activation()), slope_(slope ? (*slope)[0] : 0.0) {}
 
   /** (value, slope) at z; `index` and `part` say which of rrelu's random numbers is taken. */
   std::pair<double, double> at(double z, const RandomStream& random, uint64_t index, uint64_t part) const {
-    if (options_.act == "none") return {z, 1};
-    if (options_.act == "relu") return {z > 0 ? z : 0, z > 0 ? 1 : 0};
-    if (options_.act == "rrelu") {
-      const double a = z > 0 ? 1 : options_.lower + (options_.upper - options_.lower) * random.uniform(index, part);
-      return {a * z, a};
+    if (activation_) {
+      const double y = activation_->value(z);
+      return {y, activation_->slope(y)};
     }
-    if (options_.act == "prelu") {  // its slope may be negative: y does not tell x
-      const double a = z > 0 ? 1 : curve_->tuning;
-      return {a * z, a};
-    }
-    const double y = curve_->value(z);
-    return {y, curve_->slope(y)};
+    double a = 1;  // a slope that is learned may be negative: y does not tell x
+    if (options_.learned() && !(z > 0)) a = slope_;
+    if (options_.random() && !(z > 0)) a = options_.lower + (options_.upper - options_.lower) * random.uniform(index, part);
+    return {a * z, a};
   }
 
  private:
   const PerturbMixOptions& options_;
-  std::optional<Curve> curve_;
+  std::optional<Activation> activation_;
+  double slope_;
 };
 
-bool learned(const PerturbMixOptions& o) { return o.act == "prelu"; }
+std::vector<std::string> known_acts() {
+  std::vector<std::string> all{"none", "prelu", "rrelu"};
+  each_activation([&]<typename T>() { all.emplace_back(T::kKind); });
+  return all;
+}
 
 void check_mix_options(const PerturbMixOptions& o) {
-  static const std::vector<std::string> known{"none", "relu", "relu6", "leaky-relu", "prelu", "rrelu", "elu", "selu", "tanh", "sigmoid"};
+  const std::vector<std::string> known = known_acts();
   require(std::find(known.begin(), known.end(), o.act) != known.end(), "no activation '{}'{}", o.act, known_names(o.act, known));
   require_level(o.level);
   require(std::isfinite(o.tuning) && o.tuning >= 0, "tuning is {}; a slope or alpha of 0 or more was wanted", o.tuning);
@@ -195,18 +193,18 @@ struct Geometry {
 
 std::vector<Shape> PerturbMixOp::shapes(std::span<const Shape> in) const {
   check_mix_options(options_);
-  const size_t count = learned(options_) ? 5 : 4;
+  const size_t count = options_.learned() ? 5 : 4;
   require_inputs(kKind, in.size(), count, count);
   const Shape y = mixed(in[kX], in[kMasks], in[kWeight]);
   require_shape("bias", in[kBias], {y[1]});
-  if (learned(options_)) require_shape("slope", in[kSlope], {1});
+  if (options_.learned()) require_shape("slope", in[kSlope], {1});
   return {y};
 }
 
 void PerturbMixOp::run(std::span<const Tensor* const> in, std::span<Tensor* const> out, const RunContext& context) const {
   const Tensor &x = *in[kX], &masks = *in[kMasks], &weight = *in[kWeight], &bias = *in[kBias];
   const Geometry g(x.shape(), masks.shape(), weight.shape());
-  const Middle act(options_, learned(options_) ? in[kSlope] : nullptr);
+  const Middle act(options_, options_.learned() ? in[kSlope] : nullptr);
   const RandomStream random(context.seed, options_.stream);
   parallel(g.images * g.outputs, 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
@@ -232,26 +230,26 @@ void PerturbMixOp::gradient(GradientSite& site) const {
   static_cast<PerturbMixOptions&>(options) = options_;
   options.masks = site.wanted(kMasks);
   std::vector<Value> inputs{site.in(kX), site.in(kMasks), site.in(kWeight), site.upstream()};
-  if (learned(options_)) inputs.push_back(site.in(kSlope));
+  if (options_.learned()) inputs.push_back(site.in(kSlope));
   const Value back = site.add("backward", std::make_shared<PerturbMixBackwardOp>(options), std::move(inputs));
   int next = PerturbMixBackwardOp::kDmasks;
   if (site.wanted(kX)) site.give(kX, {back.node, PerturbMixBackwardOp::kDx});
   if (site.wanted(kWeight)) site.give(kWeight, {back.node, PerturbMixBackwardOp::kDweight});
   if (site.wanted(kBias)) site.give(kBias, {back.node, PerturbMixBackwardOp::kDbias});
   if (options.masks) site.give(kMasks, {back.node, next++});
-  if (learned(options_) && site.wanted(kSlope)) site.give(kSlope, {back.node, next});
+  if (options_.learned() && site.wanted(kSlope)) site.give(kSlope, {back.node, next});
 }
 
 int64_t PerturbMixOp::macs(std::span<const Shape> in, std::span<const Shape> out) const { return out[0].size() * in[kMasks][1]; }
 
 std::vector<Shape> PerturbMixBackwardOp::shapes(std::span<const Shape> in) const {
   check_mix_options(options_);
-  const size_t count = learned(options_) ? 5 : 4;
+  const size_t count = options_.learned() ? 5 : 4;
   require_inputs(kKind, in.size(), count, count);
   require_shape("the gradient", in[kUpstream], mixed(in[kX], in[kMasks], in[kWeight]));
   std::vector<Shape> all{in[kX], in[kWeight], {in[kWeight][0]}};
   if (options_.masks) all.push_back(in[kMasks]);
-  if (learned(options_)) {
+  if (options_.learned()) {
     require_shape("slope", in[kSlope], {1});
     all.push_back({1});
   }
@@ -263,7 +261,7 @@ void PerturbMixBackwardOp::run(std::span<const Tensor* const> in, std::span<Tens
   Tensor &dx = *out[kDx], &dweight = *out[kDweight], &dbias = *out[kDbias];
   Tensor* dmasks = options_.masks ? out[kDmasks] : nullptr;
   const Geometry g(x.shape(), masks.shape(), weight.shape());
-  const Middle act(options_, learned(options_) ? in[kSlope] : nullptr);
+  const Middle act(options_, options_.learned() ? in[kSlope] : nullptr);
   const RandomStream random(context.seed, options_.stream);
 
   // Channel by channel, each with its own outputs; what all channels share is summed behind, in their order.
@@ -316,7 +314,7 @@ void PerturbMixBackwardOp::run(std::span<const Tensor* const> in, std::span<Tens
       for (int64_t c = 0; c < g.channels; ++c) sum += shared[static_cast<size_t>(c * numbers + i)];
       (*dmasks)[i] = static_cast<float>(sum);
     }
-  if (learned(options_)) {
+  if (options_.learned()) {
     double sum = 0;
     for (const double s : slope_sums) sum += s;
     (*out.back())[0] = static_cast<float>(sum);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "convscope/graph/op.h"
+#include "convscope/graph/ops/activation.h"
 
 namespace convscope {
 
@@ -69,12 +69,17 @@ struct PerturbMixOptions {
   std::string stream = "";
   void fields(auto&& field) {
     field("level", level, "factor of the masks");
-    field("act", act, "what stands between masks and weights: none, relu, relu6, leaky-relu, prelu, rrelu, elu, selu, tanh or sigmoid");
+    field("act", act, "what stands between masks and weights: an activation with one tuning, prelu, rrelu or none");
     field("tuning", tuning, "slope or alpha of leaky-relu, elu and selu");
     field("lower", lower, "smallest slope of rrelu");
     field("upper", upper, "largest one");
     field("stream", stream, "name of rrelu's random numbers");
   }
+
+  /** What `act` and `tuning` say; none for those that are no function of one number alone. */
+  std::optional<Activation> activation() const;
+  bool learned() const { return act == "prelu"; }
+  bool random() const { return act == "rrelu"; }
 };
 
 /**

@@ -10,18 +10,18 @@
 
 namespace convscope {
 
-Graph fold_batch_norm(const Graph& graph, const Names& keep) {
+Graph fold_batch_norm(const Graph& graph, const Names& keep, const Names& apart) {
   Rewrite at(graph);
   for (int i = 0; i < static_cast<int>(graph.nodes().size()); ++i) {
     const Node& node = graph.node(i);
-    const auto* affine = as<AffineOp>(*node.op);
+    const auto* affine = apart.contains(node.op->kind()) ? nullptr : as<AffineOp>(*node.op);
     const Value x = affine ? node.inputs[0] : Value{};
     const Node* before = affine ? &graph.node(x) : nullptr;
     const auto* conv = before ? as<Conv2dOp>(*before->op) : nullptr;
     const auto* linear = before ? as<LinearOp>(*before->op) : nullptr;
     const bool per_channel = affine && graph.shape(node.inputs[1]).rank() == 1;
-    const bool bare = (conv && !conv->get().relu && !conv->get().residual) || (linear && !linear->get().relu);
-    if (!bare || !per_channel || !at.only_reader(x, keep)) {
+    const bool bare = (conv && !conv->get().activation && !conv->get().residual) || (linear && !linear->get().activation);
+    if (!bare || !per_channel || apart.contains(before->op->kind()) || !at.only_reader(x, keep)) {
       at.keep(i);
       continue;
     }
@@ -38,10 +38,10 @@ Graph fold_batch_norm(const Graph& graph, const Names& keep) {
       Conv2dOptions options = conv->get();
       options.bias = true;
       options.residual = affine->get().residual;
-      options.relu = affine->get().relu;
+      options.activation = affine->get().activation;
       folded = std::make_shared<Conv2dOp>(options);
     } else {
-      folded = std::make_shared<LinearOp>(LinearOptions{true, affine->get().relu});
+      folded = std::make_shared<LinearOp>(LinearOptions{true, affine->get().activation});
     }
     at.put(i, at.to.add(node.name, folded, inputs));
   }
@@ -54,47 +54,61 @@ Graph fold_batch_norm(const Graph& graph, const Names& keep) {
 
 namespace {
 
-/** The same op with the residual or the ReLU taken in; null where it cannot. */
+/** What may be done in passing by the op before it: an add, or an activation. */
+struct Taken {
+  bool add = false;
+  std::optional<Activation> activation;
+};
+
+std::optional<Taken> takeable(const Op& op, const Names& apart) {
+  if (apart.contains(op.kind())) return std::nullopt;
+  if (as<AddOp>(op)) return Taken{true, {}};
+  if (const auto* f = dynamic_cast<const HasActivation*>(&op)) return Taken{false, f->activation()};
+  return std::nullopt;
+}
+
+/** The same op with that taken in; null where it cannot. */
 template <typename T>
-std::shared_ptr<const Op> taking(const Op& op, bool residual, bool relu) {
+std::shared_ptr<const Op> taking(const Op& op, const Taken& taken) {
   const T* t = as<T>(op);
-  if (!t || t->get().relu) return nullptr;
+  if (!t || t->get().activation) return nullptr;
   auto options = t->get();
   if constexpr (requires { options.residual; }) {
-    if (residual && options.residual) return nullptr;
-    options.residual = options.residual || residual;
-  } else if (residual) {
+    if (taken.add && options.residual) return nullptr;
+    options.residual = options.residual || taken.add;
+  } else if (taken.add) {
     return nullptr;
   }
-  options.relu = relu;
+  options.activation = taken.activation;
   return std::make_shared<T>(options);
 }
 
-std::shared_ptr<const Op> taking_any(const Op& op, bool residual, bool relu) {
-  for (const auto& fused : {taking<Conv2dOp>(op, residual, relu), taking<BatchNormOp>(op, residual, relu),
-                            taking<AffineOp>(op, residual, relu), taking<LinearOp>(op, residual, relu)})
+std::shared_ptr<const Op> taking_any(const Op& op, const Taken& taken, const Names& apart) {
+  if (apart.contains(op.kind())) return nullptr;
+  for (const auto& fused :
+       {taking<Conv2dOp>(op, taken), taking<BatchNormOp>(op, taken), taking<AffineOp>(op, taken), taking<LinearOp>(op, taken)})
     if (fused) return fused;
   return nullptr;
 }
 
-/** One step of fusing: each add or ReLU goes into the node before it where that is allowed. */
-Graph fuse_once(const Graph& graph, const Names& keep, bool& changed) {
+/** One step of fusing: each add or activation goes into the node before it where that is allowed. */
+Graph fuse_once(const Graph& graph, const Names& keep, const Names& apart, bool& changed) {
   Rewrite at(graph);
   std::vector<bool> moved(graph.nodes().size(), false);  // fused into a later node: it is made there
 
-  // What each add or ReLU takes in: decided first, since the node it takes in is then left out.
+  // What each add or activation is taken in by: decided first, since that node is then left out.
   std::vector<int> takes(graph.nodes().size(), -1);
   for (int i = 0; i < static_cast<int>(graph.nodes().size()); ++i) {
     const Node& node = graph.node(i);
-    const bool add = as<AddOp>(*node.op) != nullptr, relu = as<ReluOp>(*node.op) != nullptr;
-    if (!add && !relu) continue;
+    const auto taken = takeable(*node.op, apart);
+    if (!taken) continue;
     // Of two candidates the later one: its other summand is then surely there.
     std::vector<Value> candidates = node.inputs;
     std::sort(candidates.begin(), candidates.end(), [](Value a, Value b) { return b < a; });
     for (const Value x : candidates) {
       if (x.output != 0 || moved[static_cast<size_t>(x.node)]) continue;
-      if (!at.only_reader(x, keep) || (add && node.inputs[0] == node.inputs[1])) continue;
-      if (!taking_any(*graph.node(x).op, add, relu)) continue;
+      if (!at.only_reader(x, keep) || (taken->add && node.inputs[0] == node.inputs[1])) continue;
+      if (!taking_any(*graph.node(x).op, *taken, apart)) continue;
       takes[static_cast<size_t>(i)] = x.node;
       moved[static_cast<size_t>(x.node)] = true;
       changed = true;
@@ -105,29 +119,29 @@ Graph fuse_once(const Graph& graph, const Names& keep, bool& changed) {
   for (int i = 0; i < static_cast<int>(graph.nodes().size()); ++i) {
     const Node& node = graph.node(i);
     if (moved[static_cast<size_t>(i)]) continue;
-    const int taken = takes[static_cast<size_t>(i)];
-    if (taken < 0) {
+    const int by = takes[static_cast<size_t>(i)];
+    if (by < 0) {
       at.keep(i);
       continue;
     }
-    const Node& before = graph.node(taken);
-    const bool add = as<AddOp>(*node.op) != nullptr;
+    const Node& before = graph.node(by);
+    const Taken taken = *takeable(*node.op, apart);
     std::vector<Value> inputs = at(before.inputs);
-    if (add) inputs.push_back(at(node.inputs[node.inputs[0].node == taken ? 1 : 0]));
-    const Value fused = at.to.add(node.name, taking_any(*before.op, add, !add), inputs);
+    if (taken.add) inputs.push_back(at(node.inputs[node.inputs[0].node == by ? 1 : 0]));
+    const Value fused = at.to.add(node.name, taking_any(*before.op, taken, apart), inputs);
     at.put(i, fused);
-    at.put(taken, fused);  // its further outputs (statistics) are found here
+    at.put(by, fused);  // its further outputs (statistics) are found here
   }
   return std::move(at).finish();
 }
 
 }  // namespace
 
-Graph fuse_elementwise(const Graph& graph, const Names& keep) {
+Graph fuse_elementwise(const Graph& graph, const Names& keep, const Names& apart) {
   Graph now = graph;
   for (bool changed = true; changed;) {
     changed = false;
-    now = fuse_once(now, keep, changed);
+    now = fuse_once(now, keep, apart, changed);
   }
   return now;
 }
@@ -145,8 +159,7 @@ std::shared_ptr<const Op> with_two_upstreams(const Op& op) {
 }
 
 std::shared_ptr<const Op> any_with_two_upstreams(const Op& op) {
-  for (const auto& wider :
-       {with_two_upstreams<ReluBackwardOp>(op), with_two_upstreams<ActivationBackwardOp>(op), with_two_upstreams<BatchNormBackwardOp>(op)})
+  for (const auto& wider : {with_two_upstreams<ActivationBackwardOp>(op), with_two_upstreams<BatchNormBackwardOp>(op)})
     if (wider) return wider;
   return nullptr;
 }

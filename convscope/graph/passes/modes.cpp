@@ -17,9 +17,9 @@ Graph for_inference(const Graph& graph, const Names& keep) {
       at.put(i, keep.contains(node.name) ? at.to.add(node.name, std::make_shared<IdentityOp>(NoOptions{}), {x}) : x);
     } else if (const auto* random = as<RReluOp>(*node.op)) {
       at.put(i, at.to.add(node.name, std::make_shared<LeakyReluOp>(LeakyReluOptions{random->mean_slope()}), at(node.inputs)));
-    } else if (const auto* mix = as<PerturbMixOp>(*node.op); mix && mix->get().act == "rrelu") {
+    } else if (const auto* mix = as<PerturbMixOp>(*node.op); mix && mix->get().random()) {
       PerturbMixOptions options = mix->get();
-      options.act = "leaky-relu";
+      options.act = LeakyReluOp::kKind;
       options.tuning = (options.lower + options.upper) / 2;
       at.put(i, at.to.add(node.name, std::make_shared<PerturbMixOp>(options), at(node.inputs)));
     } else if (const auto* norm = as<BatchNormOp>(*node.op)) {
@@ -30,7 +30,7 @@ Graph for_inference(const Graph& graph, const Names& keep) {
                                     {in[BatchNormOp::kBeta], in[BatchNormOp::kRunningMean], scale});
       std::vector<Value> inputs{in[BatchNormOp::kX], scale, shift};
       if (norm->get().residual) inputs.push_back(in[BatchNormOp::kResidual]);
-      at.put(i, at.to.add(node.name, std::make_shared<AffineOp>(AffineOptions{norm->get().residual, norm->get().relu}), inputs));
+      at.put(i, at.to.add(node.name, std::make_shared<AffineOp>(AffineOptions{norm->get().residual, norm->get().activation}), inputs));
     } else {
       at.keep(i);
     }

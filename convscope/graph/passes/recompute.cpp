@@ -25,6 +25,8 @@ std::vector<bool> choose(const Graph& graph, const Names& keep) {
     const Node& node = graph.nodes()[i];
     const auto* norm = as<BatchNormOp>(*node.op);
     if (!norm || keep.contains(node.name)) continue;
+    // The slope of any activation but ReLU is told from the result, which is kept for it.
+    if (const auto& f = norm->get().activation; f && f->kind != Activation::kRelu) continue;
     if (!norm->get().residual) {
       again[i] = true;
       continue;
@@ -62,7 +64,7 @@ Graph recompute_batch_norm(const Graph& graph, const Names& keep) {
                                 {kept.node, BatchNormOp::kVariance}};
       if (o.residual) inputs.push_back(in[BatchNormOp::kResidual]);
       made[y.node] = at.to.add(at.to.free_name(norm.name + "/again"),
-                               std::make_shared<BatchNormAgainOp>(BatchNormAgainOptions{o.eps, o.residual, o.relu}), inputs);
+                               std::make_shared<BatchNormAgainOp>(BatchNormAgainOptions{o.eps, o.residual, o.activation}), inputs);
     }
     std::vector<Value> inputs = at(node.inputs);
     inputs[static_cast<size_t>(input)] = made[y.node];

@@ -5,7 +5,6 @@
 #include "convscope/base/nearest.h"
 #include "convscope/graph/ops/activation.h"
 #include "convscope/graph/ops/conv2d.h"
-#include "convscope/graph/ops/elementwise.h"
 #include "convscope/graph/ops/leaf.h"
 #include "convscope/graph/ops/linear.h"
 #include "convscope/graph/ops/reshape.h"
@@ -15,7 +14,7 @@ namespace convscope {
 namespace {
 
 bool is_activation(const Node& node) {
-  return as<ReluOp>(*node.op) || as<PReluOp>(*node.op) || as<RReluOp>(*node.op) || dynamic_cast<const HasCurve*>(node.op.get()) != nullptr;
+  return as<PReluOp>(*node.op) || as<RReluOp>(*node.op) || dynamic_cast<const HasActivation*>(node.op.get()) != nullptr;
 }
 
 bool has_filters(const Node& node) { return as<Conv2dOp>(*node.op) || as<LinearOp>(*node.op); }

@@ -15,23 +15,24 @@ namespace {
 
 /** Number by number: the order of axes stays. */
 template <typename T>
-void give_curve(OnnxSite& site, typename T::Options options) {
+void give_activation(OnnxSite& site, typename T::Options options) {
   const OnnxThing x = site.computed(0);
   site.give(site.add<T>("", std::move(options), {x.value}), x.order);
 }
 
-void import_relu(OnnxSite& site) { give_curve<ReluOp>(site, {}); }
-void import_tanh(OnnxSite& site) { give_curve<TanhOp>(site, {}); }
-void import_sigmoid(OnnxSite& site) { give_curve<SigmoidOp>(site, {}); }
-void import_leaky_relu(OnnxSite& site) { give_curve<LeakyReluOp>(site, {site.real("alpha", 0.01)}); }
-void import_elu(OnnxSite& site) { give_curve<EluOp>(site, {site.real("alpha", 1)}); }
+void import_relu(OnnxSite& site) { give_activation<ReluOp>(site, {}); }
+void import_tanh(OnnxSite& site) { give_activation<TanhOp>(site, {}); }
+void import_sigmoid(OnnxSite& site) { give_activation<SigmoidOp>(site, {}); }
+void import_leaky_relu(OnnxSite& site) { give_activation<LeakyReluOp>(site, {site.real("alpha", 0.01)}); }
+void import_elu(OnnxSite& site) { give_activation<EluOp>(site, {site.real("alpha", 1)}); }
 
 void import_selu(OnnxSite& site) {
-  const double alpha = site.real("alpha", Curve::kSeluAlpha), gamma = site.real("gamma", Curve::kSeluLambda);
-  if (std::abs(alpha - Curve::kSeluAlpha) < 1e-6 && std::abs(gamma - Curve::kSeluLambda) < 1e-6) return give_curve<SeluOp>(site, {});
+  const double alpha = site.real("alpha", Activation::kSeluAlpha), gamma = site.real("gamma", Activation::kSeluLambda);
+  if (std::abs(alpha - Activation::kSeluAlpha) < 1e-6 && std::abs(gamma - Activation::kSeluLambda) < 1e-6)
+    return give_activation<SeluOp>(site, {});
   const OnnxThing x = site.computed(0);
-  const Value curve = site.add<EluOp>("elu", {alpha}, {x.value});
-  site.give(uniform_affine(site, "", curve, gamma, 0), x.order);
+  const Value elu = site.add<EluOp>("elu", {alpha}, {x.value});
+  site.give(uniform_affine(site, "", elu, gamma, 0), x.order);
 }
 
 void import_prelu(OnnxSite& site) {

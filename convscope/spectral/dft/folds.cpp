@@ -6,13 +6,10 @@
 
 #include "convscope/base/error.h"
 
-// Compiled once for each of these processors and chosen when the program starts.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "convscope/spectral/dft/folds.cpp"
-#include <hwy/foreach_target.h>
-#include <hwy/highway.h>
-
+#include "convscope/tensor/simd-targets.h"
+// Read anew for each processor:
 #include "convscope/spectral/dft/transform-inl.h"
 
 HWY_BEFORE_NAMESPACE();

@@ -7,11 +7,10 @@
 #define CONVSCOPE_SPECTRAL_DFT_TRANSFORM
 #endif
 
-#include <hwy/highway.h>
-
 #include <algorithm>
 
 #include "convscope/spectral/dft/plan.h"
+#include "convscope/tensor/simd-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace convscope::dft {
@@ -19,13 +18,13 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
+// What `convscope::dft` has under the same names, `lanes` among it, is for callers: these hide it.
+using simd::HWY_NAMESPACE::F;
+using simd::HWY_NAMESPACE::f;
+using simd::HWY_NAMESPACE::lanes;
+using simd::HWY_NAMESPACE::V;
+
 // Loops of constant length over registers are unrolled whatever the level of optimisation: else the registers would be memory.
-
-using F = hn::CappedTag<float, 16>;
-using V = hn::Vec<F>;
-constexpr F f;
-
-HWY_INLINE int64_t lanes() { return static_cast<int64_t>(hn::Lanes(f)); }
 
 /** A complex number of each signal. */
 struct C {

@@ -6,25 +6,17 @@
 #include "convscope/base/threads.h"
 #include "convscope/train/optimiser.h"
 
-// Compiled once for each of these processors and chosen when the program starts.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "convscope/train/optimisers/kernels.cpp"
-#include <hwy/foreach_target.h>
-#include <hwy/highway.h>
+#include "convscope/tensor/simd-targets.h"
+// Read anew for each processor:
+#include "convscope/tensor/simd-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace convscope::kernels {
 namespace HWY_NAMESPACE {
 
-namespace hn = hwy::HWY_NAMESPACE;
-
-using F = hn::CappedTag<float, 16>;
-using V = hn::Vec<F>;
-constexpr F f;
-
-HWY_INLINE V load(const float* p) { return hn::LoadU(f, p); }
-HWY_INLINE void store(V v, float* p) { hn::StoreU(v, f, p); }
+using namespace simd::HWY_NAMESPACE;
 
 constexpr int64_t kBlock = kDecayBlock, kLeast = 1 << 15;
 
@@ -33,7 +25,7 @@ constexpr int64_t kBlock = kDecayBlock, kLeast = 1 << 15;
 template <typename Body>
 HWY_INLINE void by_vectors(int64_t count, float* a, const float* b, float* c, float* d, const Body& body) {
   parallel((count + kBlock - 1) / kBlock, kLeast / kBlock, [&](int64_t begin, int64_t end) HWY_ATTR {
-    const int64_t step = static_cast<int64_t>(hn::Lanes(f)), last = std::min(end * kBlock, count);
+    const int64_t step = lanes(), last = std::min(end * kBlock, count);
     int64_t i = begin * kBlock;
     for (; i + step <= last; i += step) body(a + i, b + i, c ? c + i : nullptr, d ? d + i : nullptr, i / kBlock);
     if (i == last) return;
@@ -119,7 +111,7 @@ double SumOfSquares(int64_t count, const float* g) {
   const int64_t pieces = (count + kPiece - 1) / kPiece;
   std::vector<double> sums(static_cast<size_t>(pieces));
   parallel(pieces, kLeast / kPiece, [&](int64_t begin, int64_t end) HWY_ATTR {
-    const int64_t step = static_cast<int64_t>(hn::Lanes(f));
+    const int64_t step = lanes();
     for (int64_t piece = begin; piece < end; ++piece) {
       const int64_t last = std::min(count, (piece + 1) * kPiece);
       int64_t i = piece * kPiece;

@@ -5,35 +5,37 @@
  * ever in memory. Numbers are f32.
  */
 
-#include "convscope/engine/onednn/kernels.h"
+#include <optional>
+
+#include "convscope/engine/kernels/grid.h"
+#include "convscope/graph/ops/activation.h"
 
 namespace convscope::kernels {
-
-enum class PerturbCurve { none, relu, leaky_relu, prelu, elu, selu, tanh, sigmoid };
 
 /** `perturb-mix` and its gradient; letters as in graph/ops/perturb.h. */
 struct PerturbMix {
   Grid x, y;                // C and K channels on planes of the same size
   int64_t nmasks = 1;       // M
   int64_t mask_lanes = 16;  // [C / lanes][points][M][lanes]; 0: one set for all channels, [M][points]
-  PerturbCurve curve = PerturbCurve::relu;
+  std::optional<Activation> activation;
+  bool learned = false;      // in its place x > 0 ? x : slope · x
+  bool masks_learn = false;  // gradient: the masks' is made too
   float level = 0;
-  float tuning = 0;
   int64_t team = 1;  // threads that share the work; scratch is made for as many
 
   const float* from = nullptr;  // x
   const float* masks = nullptr;
   const float* weight = nullptr;  // [K, M], plain
   const float* bias = nullptr;    // forward: [K]
-  const float* slope = nullptr;   // prelu's
+  const float* slope = nullptr;   // with `learned`
   float* to = nullptr;            // forward: y; backward: dx
 
   // Of the gradient alone.
   const float* upstream = nullptr;  // dy
   float* dweight = nullptr;
   float* dbias = nullptr;
-  float* dmasks = nullptr;  // as the masks lie; null: not wanted
-  float* dslope = nullptr;  // null without prelu
+  float* dmasks = nullptr;  // with `masks_learn`; as the masks lie
+  float* dslope = nullptr;  // with `learned`
 };
 
 void perturb_mix(const PerturbMix& a, float* scratch);

@@ -1,17 +1,15 @@
+#include "convscope/engine/kernels/batch_norm.h"
+
 #include <algorithm>
 #include <cmath>
 
 #include "convscope/base/threads.h"
-#include "convscope/engine/onednn/kernels.h"
 
-// Compiled once for each of these processors and chosen when the program starts.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL)
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "convscope/engine/onednn/kernels/batch_norm.cpp"
-#include <hwy/foreach_target.h>
-#include <hwy/highway.h>
-
-#include "convscope/engine/onednn/kernels/vectors-inl.h"
+#define HWY_TARGET_INCLUDE "convscope/engine/kernels/batch_norm.cpp"
+#include "convscope/tensor/simd-targets.h"
+// Read anew for each processor:
+#include "convscope/engine/kernels/grid-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace convscope::kernels {
@@ -213,7 +211,7 @@ void activation_norm_forward_typed(const Grid& g, const T* x, float gamma, float
   const V vn = hn::Set(f, 1.0f / static_cast<float>(g.images)), floor = relu ? hn::Zero(f) : hn::Set(f, -INFINITY);
   parallel((size + kPositions - 1) / kPositions, 1, [&](int64_t begin, int64_t end) {
     HWY_ALIGN float m[16], v[16], scale[16], shift[16];
-    const int64_t step = static_cast<int64_t>(hn::Lanes(f));
+    const int64_t step = lanes();
     for (int64_t at = begin * kPositions; at < std::min(end * kPositions, size); at += step) {
       if (!known) {
         V sum = hn::Zero(f), square = hn::Zero(f);
@@ -258,7 +256,7 @@ void activation_norm_backward_typed(const Grid& g, const BatchNormBackward& a, d
   const float n1 = 1.0f / static_cast<float>(g.images);
   parallel(chunks, 1, [&](int64_t begin, int64_t end) {
     HWY_ALIGN float mean[16], scale[16], shift[16], inverse[16], t0[16], t1[16];
-    const int64_t step = static_cast<int64_t>(hn::Lanes(f));
+    const int64_t step = lanes();
     for (int64_t chunk = begin; chunk < end; ++chunk) {
       double total0 = 0, total1 = 0;
       for (int64_t at = chunk * kPositions; at < std::min((chunk + 1) * kPositions, size); at += step) {
@@ -309,7 +307,7 @@ void activation_norm_backward_typed(const Grid& g, const BatchNormBackward& a, d
 
 template <typename T>
 void activation_affine_typed(const Grid& g, const T* x, const float* scale, const float* shift, bool relu, T* y) {
-  const int64_t size = g.image_size(), step = static_cast<int64_t>(hn::Lanes(f));
+  const int64_t size = g.image_size(), step = lanes();
   parallel(g.images, 1, [&](int64_t begin, int64_t end) {
     const V floor = relu ? hn::Zero(f) : hn::Set(f, -INFINITY);
     for (int64_t n = begin; n < end; ++n)

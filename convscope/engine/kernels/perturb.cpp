@@ -1,22 +1,19 @@
-#include "convscope/engine/onednn/kernels/perturb.h"
+#include "convscope/engine/kernels/perturb.h"
 
 #include <algorithm>
 #include <type_traits>
 
 #include "convscope/base/threads.h"
 
-// Compiled once for each of these processors and chosen when the program starts.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL)
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "convscope/engine/onednn/kernels/perturb.cpp"
-#include <hwy/foreach_target.h>
-#include <hwy/highway.h>
+#define HWY_TARGET_INCLUDE "convscope/engine/kernels/perturb.cpp"
+#include "convscope/tensor/simd-targets.h"
+// Read anew for each processor:
+#include "convscope/engine/kernels/activation-inl.h"
+#include "convscope/engine/kernels/grid-inl.h"
 
-#include "convscope/engine/onednn/kernels/curves-inl.h"
-#include "convscope/engine/onednn/kernels/vectors-inl.h"
-
-#ifndef CONVSCOPE_ENGINE_ONEDNN_KERNELS_PERTURB_PLAN
-#define CONVSCOPE_ENGINE_ONEDNN_KERNELS_PERTURB_PLAN
+#ifndef CONVSCOPE_ENGINE_KERNELS_PERTURB_PLAN
+#define CONVSCOPE_ENGINE_KERNELS_PERTURB_PLAN
 namespace convscope::kernels {
 
 constexpr int64_t kLanes = 16;        // channels that are walked together; a vector has as many or half of them
@@ -34,7 +31,7 @@ struct PerturbPlan {
     of_channel = a.y.channels / a.x.channels;
     groups = (a.x.padded_channels() + kLanes - 1) / kLanes;
     // Shared masks have gradients that all channels add to: a pixel then belongs to one thread.
-    const bool by_pixels = groups % a.team != 0 || (a.dmasks && a.mask_lanes == 0);
+    const bool by_pixels = groups % a.team != 0 || (a.masks_learn && a.mask_lanes == 0);
     pieces = by_pixels ? std::min(a.team, a.x.points) : 1;
     const int64_t shared = a.mask_lanes == 0 ? a.x.points * a.nmasks : 0;
     weights = 0;
@@ -57,25 +54,19 @@ namespace convscope::kernels {
 namespace HWY_NAMESPACE {
 
 struct None {
+  static constexpr bool kCheap = true;
   HWY_INLINE static V value(V x, V) { return x; }
   HWY_INLINE static V slope(V u, V, V) { return u; }
-};
-struct Relu {
-  HWY_INLINE static V value(V x, V) { return at_least(x, hn::Zero(f)); }
-  HWY_INLINE static V slope(V u, V y, V) { return hn::IfThenElseZero(above(y, 0), u); }
 };
 /** Its slope may be negative, so that the input tells the side. */
 struct LearnedRelu : LeakyRelu {};
 
-template <typename F>
-inline constexpr bool kLearned = std::is_same_v<F, LearnedRelu>;
-/** Those that are cheap enough for the count of independent chains to matter. */
-template <typename F>
-inline constexpr bool kCheap = std::is_same_v<F, None> || std::is_same_v<F, Relu> || std::is_same_v<F, LeakyRelu> || kLearned<F>;
+template <typename Function>
+inline constexpr bool kLearned = std::is_same_v<Function, LearnedRelu>;
 
-/** Images that are taken together: what they need fits into the registers. */
-template <typename F>
-constexpr int kTogether = !kCheap<F>            ? 2
+/** Images that are taken together: what they need fits into the registers. Where a number is cheap, independent chains count. */
+template <typename Function>
+constexpr int kTogether = !Function::kCheap     ? 2
                           : HWY_MAX_BYTES >= 64 ? 8
                                                 : 4;
 
@@ -117,7 +108,7 @@ struct Outputs {
     const Grid& g = at.a.y;
     step = g.lanes;
     image = g.image_size();
-    count = std::min<int64_t>(static_cast<int64_t>(hn::Lanes(f)), at.a.x.channels - at.channel);
+    count = std::min<int64_t>(lanes(), at.a.x.channels - at.channel);
     dense = at.plan.of_channel == 1;
     for (int64_t i = 0; i < 16; ++i) offset[i] = i == 0 || i < count ? Place::at(g, (at.channel + i) * at.plan.of_channel + j) : 0;
   }
@@ -138,17 +129,17 @@ struct Outputs {
 };
 
 /** body(G images) over all of them: as many as possible at once, the last ones by twos and one. */
-template <typename F, typename Body>
+template <typename Function, typename Body>
 HWY_INLINE void over_images(int64_t images, const Body& body) {
   int64_t n = 0;
-  for (; n + kTogether<F> <= images; n += kTogether<F>) body.template operator()<kTogether<F>>(n);
-  if constexpr (kTogether < F >> 2)
+  for (; n + kTogether<Function> <= images; n += kTogether<Function>) body.template operator()<kTogether<Function>>(n);
+  if constexpr (kTogether < Function >> 2)
     for (; n + 2 <= images; n += 2) body.template operator()<2>(n);
   for (; n < images; ++n) body.template operator()<1>(n);
 }
 
-template <typename F>
-void forward_place(const Place& at, int64_t begin, int64_t end, V tuning) {
+template <typename Function>
+void forward_place(const Function& function, const Place& at, int64_t begin, int64_t end, V tuning) {
   const PerturbMix& a = at.a;
   const int64_t from = Place::at(a.x, at.channel), image = a.x.image_size();
   const V level = at.a.mask_lanes == 0 ? hn::Set(f, 1) : hn::Set(f, a.level);
@@ -159,7 +150,7 @@ void forward_place(const Place& at, int64_t begin, int64_t end, V tuning) {
     for (int64_t p = begin; p < end; ++p) {
       const Masks masks = masks_at(at, p);
       const float* x0 = a.from + from + p * a.x.lanes;
-      over_images<F>(a.x.images, [&]<int G>(int64_t n) HWY_ATTR {
+      over_images<Function>(a.x.images, [&]<int G>(int64_t n) HWY_ATTR {
         V x[G], sum[G];
         for (int g = 0; g < G; ++g) {
           x[g] = load(x0 + (n + g) * image);
@@ -168,7 +159,7 @@ void forward_place(const Place& at, int64_t begin, int64_t end, V tuning) {
         for (int64_t m = 0; m < a.nmasks; ++m) {
           const V mask = hn::Mul(masks(m), level), w = load(weights + m * kLanes);
 #pragma GCC unroll 8
-          for (int g = 0; g < G; ++g) sum[g] = hn::MulAdd(w, F::value(hn::Add(mask, x[g]), tuning), sum[g]);
+          for (int g = 0; g < G; ++g) sum[g] = hn::MulAdd(w, function.value(hn::Add(mask, x[g]), tuning), sum[g]);
         }
         for (int g = 0; g < G; ++g) outputs.write(sum[g], a.to, n + g, p);
       });
@@ -176,8 +167,8 @@ void forward_place(const Place& at, int64_t begin, int64_t end, V tuning) {
   }
 }
 
-template <typename F>
-void backward_place(const Place& at, int64_t begin, int64_t end, V tuning, float* total, float* chunk) {
+template <typename Function>
+void backward_place(const Function& function, const Place& at, int64_t begin, int64_t end, V tuning, float* total, float* chunk) {
   const PerturbMix& a = at.a;
   const int64_t from = Place::at(a.x, at.channel), image = a.x.image_size();
   const V level = hn::Set(f, a.level), unit = a.mask_lanes == 0 ? hn::Set(f, 1) : level;
@@ -192,8 +183,8 @@ void backward_place(const Place& at, int64_t begin, int64_t end, V tuning, float
         const Masks masks = masks_at(at, p);
         const int64_t pixel = from + p * a.x.lanes;
         float* shared = at.scratch + at.plan.dmasks + p * a.nmasks;
-        float* own = !a.dmasks || masks.shared ? nullptr : a.dmasks + (masks.first - a.masks);
-        over_images<F>(a.x.images, [&]<int G>(int64_t n) HWY_ATTR {
+        float* own = !a.masks_learn || masks.shared ? nullptr : a.dmasks + (masks.first - a.masks);
+        over_images<Function>(a.x.images, [&]<int G>(int64_t n) HWY_ATTR {
           V x[G], dy[G], dx[G];
           V bias = hn::Zero(f), slope = hn::Zero(f);
           for (int g = 0; g < G; ++g) {
@@ -207,16 +198,16 @@ void backward_place(const Place& at, int64_t begin, int64_t end, V tuning, float
             V even = load(sums + m * kLanes), odd = hn::Zero(f), down = hn::Zero(f), below = hn::Zero(f);
 #pragma GCC unroll 8
             for (int g = 0; g < G; ++g) {
-              const V z = hn::Add(mask, x[g]), y = F::value(z, tuning);
-              const V d = F::slope(dy[g], kLearned<F> ? z : y, tuning);
+              const V z = hn::Add(mask, x[g]), y = function.value(z, tuning);
+              const V d = function.slope(dy[g], kLearned<Function> ? z : y, tuning);
               (g % 2 == 0 ? even : odd) = hn::MulAdd(dy[g], y, g % 2 == 0 ? even : odd);
               dx[g] = hn::MulAdd(w, d, dx[g]);
               down = hn::Add(down, d);
-              if constexpr (kLearned<F>) below = hn::MulAdd(dy[g], hn::Min(z, hn::Zero(f)), below);
+              if constexpr (kLearned<Function>) below = hn::MulAdd(dy[g], hn::Min(z, hn::Zero(f)), below);
             }
             store(hn::Add(even, odd), sums + m * kLanes);
-            if constexpr (kLearned<F>) slope = hn::MulAdd(w, below, slope);
-            if (!a.dmasks) continue;
+            if constexpr (kLearned<Function>) slope = hn::MulAdd(w, below, slope);
+            if (!a.masks_learn) continue;
             const V dmask = hn::Mul(hn::Mul(w, down), level);
             if (own) {
               float* to = own + m * masks.step;
@@ -228,7 +219,7 @@ void backward_place(const Place& at, int64_t begin, int64_t end, V tuning, float
           for (int g = 0; g < G; ++g) store(dx[g], a.to + pixel + (n + g) * image);
           float *b = sums + a.nmasks * kLanes, *s = b + kLanes;
           store(hn::Add(load(b), bias), b);
-          if constexpr (kLearned<F>) store(hn::Add(load(s), slope), s);
+          if constexpr (kLearned<Function>) store(hn::Add(load(s), slope), s);
         });
       }
       for (int64_t m = 0; m < a.nmasks + 2; ++m) store(hn::Add(load(totals + m * kLanes), load(sums + m * kLanes)), totals + m * kLanes);
@@ -236,27 +227,12 @@ void backward_place(const Place& at, int64_t begin, int64_t end, V tuning, float
   }
 }
 
-/** call(the curve, its tuning): decided once for a layer, not for a number. */
+/** call(the functions of what stands behind the masks, its tuning). */
 template <typename Call>
-void with_perturb_curve(const PerturbMix& a, const Call& call) {
-  switch (a.curve) {
-    case PerturbCurve::none:
-      return call(None(), 0.0f);
-    case PerturbCurve::relu:
-      return call(Relu(), 0.0f);
-    case PerturbCurve::leaky_relu:
-      return call(LeakyRelu(), a.tuning);
-    case PerturbCurve::prelu:
-      return call(LearnedRelu(), a.slope[0]);
-    case PerturbCurve::elu:
-      return call(Elu(), a.tuning);
-    case PerturbCurve::selu:
-      return call(Selu(), a.tuning);
-    case PerturbCurve::tanh:
-      return call(Tanh(), 0.0f);
-    case PerturbCurve::sigmoid:
-      return call(Sigmoid(), 0.0f);
-  }
+void with_middle(const PerturbMix& a, const Call& call) {
+  if (a.learned) return call(LearnedRelu(), a.slope[0]);
+  if (!a.activation) return call(None(), 0.0f);
+  with_activation(*a.activation, false, [&](const auto& function) { call(function, static_cast<float>(a.activation->tuning)); });
 }
 
 /** Weights and biases by groups of channels, [outputs of a channel][M][16]; shared masks by pixels, times the level. */
@@ -286,7 +262,7 @@ void lay_out(const PerturbMix& a, const PerturbPlan& plan, float* scratch) {
 template <typename Body>
 HWY_INLINE void over_vectors(const PerturbMix& a, const PerturbPlan& plan, float* scratch, int64_t group, const Body& body) {
   const int64_t last = std::min((group + 1) * kLanes, a.x.padded_channels());
-  for (int64_t c = group * kLanes; c < last; c += static_cast<int64_t>(hn::Lanes(f))) {
+  for (int64_t c = group * kLanes; c < last; c += lanes()) {
     if (c >= a.x.channels) continue;
     body(Place{a, plan, scratch, group, c});
   }
@@ -306,12 +282,12 @@ void PerturbMixForward(const PerturbMix& a, float* scratch) {
   const PerturbPlan plan(a);
   lay_out(a, plan, scratch);
   clear_rest(a.y, a.to, a.y.channels);
-  with_perturb_curve(a, [&]<typename F>(F, float tuning) {
+  with_middle(a, [&](const auto& function, float tuning) {
     parallel(plan.groups * plan.pieces, 1, [&](int64_t begin, int64_t end) HWY_ATTR {
       for (int64_t i = begin; i < end; ++i) {
         const int64_t group = i % plan.groups, piece = i / plan.groups;
         over_vectors(a, plan, scratch, group, [&](const Place& at) HWY_ATTR {
-          forward_place<F>(at, plan.point(a, piece), plan.point(a, piece + 1), hn::Set(f, tuning));
+          forward_place(function, at, plan.point(a, piece), plan.point(a, piece + 1), hn::Set(f, tuning));
         });
       }
     });
@@ -323,17 +299,18 @@ void PerturbMixBackward(const PerturbMix& a, float* scratch) {
   const int64_t m_count = a.nmasks, r = plan.of_channel, sums = plan.sums(a);
   lay_out(a, plan, scratch);
   clear_rest(a.x, a.to, a.x.channels);
-  if (a.dmasks && a.mask_lanes == 0) std::fill_n(scratch + plan.dmasks, a.x.points * m_count, 0.0f);
-  with_perturb_curve(a, [&]<typename F>(F, float tuning) {
+  if (a.masks_learn && a.mask_lanes == 0) std::fill_n(scratch + plan.dmasks, a.x.points * m_count, 0.0f);
+  with_middle(a, [&](const auto& function, float tuning) {
     // The groups of a piece go to one thread where they add to the same masks' gradients.
-    const int64_t run = a.dmasks && a.mask_lanes == 0 ? plan.groups : 1;
+    const int64_t run = a.masks_learn && a.mask_lanes == 0 ? plan.groups : 1;
     parallel(plan.groups * plan.pieces / run, 1, [&](int64_t begin, int64_t end) HWY_ATTR {
       for (int64_t i = begin * run; i < end * run; ++i) {
         const int64_t group = i % plan.groups, piece = i / plan.groups;
         float* total = scratch + plan.totals + i * sums;
         std::fill_n(total, sums, 0.0f);
         over_vectors(a, plan, scratch, group, [&](const Place& at) HWY_ATTR {
-          backward_place<F>(at, plan.point(a, piece), plan.point(a, piece + 1), hn::Set(f, tuning), total, scratch + plan.chunk + i * sums);
+          backward_place(function, at, plan.point(a, piece), plan.point(a, piece + 1), hn::Set(f, tuning), total,
+                         scratch + plan.chunk + i * sums);
         });
       }
     });
@@ -353,20 +330,20 @@ void PerturbMixBackward(const PerturbMix& a, float* scratch) {
         a.dbias[c * r + j] = static_cast<float>(total(c / kLanes, j, m_count, c % kLanes));
       }
   });
-  if (a.dslope) {
+  if (a.learned) {
     double sum = 0;
     for (int64_t c = 0; c < a.x.channels; ++c)
       for (int64_t j = 0; j < r; ++j) sum += total(c / kLanes, j, m_count + 1, c % kLanes);
     a.dslope[0] = static_cast<float>(sum);
   }
-  if (a.dmasks && a.mask_lanes == 0)
+  if (a.masks_learn && a.mask_lanes == 0)
     for (int64_t m = 0; m < m_count; ++m)
       for (int64_t p = 0; p < a.x.points; ++p) a.dmasks[m * a.x.points + p] = scratch[plan.dmasks + p * m_count + m];
 }
 
 template <typename T>
 void perturb_typed(const Grid& g, const T* x, const float* mask, bool shared, float level, T* y) {
-  const int64_t size = g.image_size(), step = static_cast<int64_t>(hn::Lanes(f));
+  const int64_t size = g.image_size(), step = lanes();
   parallel(g.images * g.blocks, 1, [&](int64_t begin, int64_t end) HWY_ATTR {
     const V vl = hn::Set(f, level);
     for (int64_t i = begin; i < end; ++i) {

@@ -12,7 +12,7 @@
 
 #include "convscope/graph/op.h"
 
-namespace convscope::onednn {
+namespace convscope::plan {
 
 enum class Place {
   arena,       // lives from its first to its last step; each frame has its own
@@ -93,4 +93,4 @@ class Memory {
   size_t bytes_ = 0;
 };
 
-}  // namespace convscope::onednn
+}  // namespace convscope::plan

@@ -1,50 +1,20 @@
+#include "convscope/engine/kernels/activation.h"
+
 #include <algorithm>
 #include <bit>
 
 #include "convscope/base/threads.h"
-#include "convscope/engine/onednn/kernels.h"
 
-// Compiled once for each of these processors and chosen when the program starts.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL)
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "convscope/engine/onednn/kernels/activation.cpp"
-#include <hwy/foreach_target.h>
-#include <hwy/highway.h>
-
-#include "convscope/engine/onednn/kernels/curves-inl.h"
-#include "convscope/engine/onednn/kernels/vectors-inl.h"
+#define HWY_TARGET_INCLUDE "convscope/engine/kernels/activation.cpp"
+#include "convscope/tensor/simd-targets.h"
+// Read anew for each processor:
+#include "convscope/engine/kernels/activation-inl.h"
+#include "convscope/engine/kernels/grid-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace convscope::kernels {
 namespace HWY_NAMESPACE {
-
-/** The nearest number that results hold, as `store` rounds: a clamp cuts to it, and its slope is told from what was cut. */
-float held(double limit, bool bf16) {
-  const float v = static_cast<float>(limit);
-  const uint32_t bits = std::bit_cast<uint32_t>(v);
-  return bf16 ? std::bit_cast<float>((bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000) : v;
-}
-
-/** call(the curve): decided once for a tensor, not for a number. */
-template <typename Call>
-void with_curve(const Curve& curve, bool bf16, const Call& call) {
-  switch (curve.kind) {
-    case Curve::kRelu6:
-      return call(Relu6());
-    case Curve::kLeakyRelu:
-      return call(LeakyRelu());
-    case Curve::kElu:
-      return call(Elu());
-    case Curve::kSelu:
-      return call(Selu());
-    case Curve::kTanh:
-      return call(Tanh());
-    case Curve::kSigmoid:
-      return call(Sigmoid());
-    case Curve::kClamp:
-      return call(Clamp{held(curve.tuning, bf16), held(curve.high, bf16)});
-  }
-}
 
 template <typename Function, typename T>
 void forward(const Function& function, float tuning, int64_t count, const T* x, T* out) {
@@ -60,11 +30,16 @@ void backward(const Function& function, float tuning, int64_t count, const T* y,
   });
 }
 
+template <typename T>
+void add_typed(int64_t count, const T* a, const T* b, T* out) {
+  elementwise(count, out, [=](int64_t i, int64_t n) HWY_ATTR { return hn::Add(load_some(a + i, n), load_some(b + i, n)); });
+}
+
 /** The slopes of 16 lanes or fewer from `channel` on; 0 behind the last channel. */
 HWY_INLINE V slopes_of(const Grid& g, int64_t channel, const float* slope, int64_t slope_step) {
-  HWY_ALIGN float lanes[16] = {};
-  for (int64_t i = 0; i < static_cast<int64_t>(hn::Lanes(f)) && channel + i < g.channels; ++i) lanes[i] = slope[(channel + i) * slope_step];
-  return load(lanes);
+  HWY_ALIGN float slopes[kMostLanes] = {};
+  for (int64_t i = 0; i < lanes() && channel + i < g.channels; ++i) slopes[i] = slope[(channel + i) * slope_step];
+  return load(slopes);
 }
 
 template <typename T>
@@ -106,16 +81,19 @@ void prelu_backward_typed(const Grid& g, const T* x, const float* slope, int64_t
   if (slope_step == 0) dslope[0] = static_cast<float>(all);
 }
 
-void Activation(const Curve& curve, int64_t count, bool bf16, const void* x, void* out) {
-  with_curve(curve, bf16, [&](const auto& function) {
-    CONVSCOPE_TYPED((forward(function, static_cast<float>(curve.tuning), count, CONVSCOPE_C(x), CONVSCOPE_M(out))))
+void ActivationForward(const Activation& of, int64_t count, bool bf16, const void* x, void* out) {
+  with_activation(of, bf16, [&](const auto& function) {
+    CONVSCOPE_TYPED((forward(function, static_cast<float>(of.tuning), count, CONVSCOPE_C(x), CONVSCOPE_M(out))))
   });
 }
-void ActivationBackward(const Curve& curve, int64_t count, bool bf16, const void* y, const void* a, const void* b, void* out) {
-  with_curve(curve, bf16, [&](const auto& function) {
+void ActivationBackward(const Activation& of, int64_t count, bool bf16, const void* y, const void* a, const void* b, void* out) {
+  with_activation(of, bf16, [&](const auto& function) {
     CONVSCOPE_TYPED(
-        (backward(function, static_cast<float>(curve.tuning), count, CONVSCOPE_C(y), CONVSCOPE_C(a), CONVSCOPE_C(b), CONVSCOPE_M(out))))
+        (backward(function, static_cast<float>(of.tuning), count, CONVSCOPE_C(y), CONVSCOPE_C(a), CONVSCOPE_C(b), CONVSCOPE_M(out))))
   });
+}
+void AddForward(int64_t count, bool bf16, const void* a, const void* b, void* out) {
+  CONVSCOPE_TYPED(add_typed<T>(count, CONVSCOPE_C(a), CONVSCOPE_C(b), CONVSCOPE_M(out)))
 }
 void PRelu(const Grid& g, const void* x, const float* slope, int64_t slope_step, void* y) {
   const bool bf16 = g.bf16;
@@ -134,16 +112,18 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace convscope::kernels {
 
-HWY_EXPORT(Activation);
+HWY_EXPORT(AddForward);
+HWY_EXPORT(ActivationForward);
 HWY_EXPORT(ActivationBackward);
 HWY_EXPORT(PRelu);
 HWY_EXPORT(PReluBackward);
 
-void activation(const Curve& curve, int64_t count, bool bf16, const void* x, void* out) {
-  HWY_DYNAMIC_DISPATCH(Activation)(curve, count, bf16, x, out);
+void add(int64_t count, bool bf16, const void* a, const void* b, void* out) { HWY_DYNAMIC_DISPATCH(AddForward)(count, bf16, a, b, out); }
+void activation(const Activation& of, int64_t count, bool bf16, const void* x, void* out) {
+  HWY_DYNAMIC_DISPATCH(ActivationForward)(of, count, bf16, x, out);
 }
-void activation_backward(const Curve& curve, int64_t count, bool bf16, const void* y, const void* a, const void* b, void* out) {
-  HWY_DYNAMIC_DISPATCH(ActivationBackward)(curve, count, bf16, y, a, b, out);
+void activation_backward(const Activation& of, int64_t count, bool bf16, const void* y, const void* a, const void* b, void* out) {
+  HWY_DYNAMIC_DISPATCH(ActivationBackward)(of, count, bf16, y, a, b, out);
 }
 void prelu(const Grid& g, const void* x, const float* slope, int64_t slope_step, void* y) {
   HWY_DYNAMIC_DISPATCH(PRelu)(g, x, slope, slope_step, y);

@@ -1,14 +1,12 @@
+#include "convscope/engine/kernels/random.h"
+
 #include "convscope/base/threads.h"
-#include "convscope/engine/onednn/kernels.h"
 
-// Compiled once for each of these processors and chosen when the program starts.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL)
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "convscope/engine/onednn/kernels/random.cpp"
-#include <hwy/foreach_target.h>
-#include <hwy/highway.h>
-
-#include "convscope/engine/onednn/kernels/vectors-inl.h"
+#define HWY_TARGET_INCLUDE "convscope/engine/kernels/random.cpp"
+#include "convscope/tensor/simd-targets.h"
+// Read anew for each processor:
+#include "convscope/engine/kernels/grid-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace convscope::kernels {
@@ -52,7 +50,7 @@ HWY_INLINE void philox(hn::Vec<U32> (&c)[4], uint32_t k0, uint32_t k1) {
 template <typename Body>
 void over_random(const Grid& g, const uint32_t* key, const uint64_t* part, const Body& body) {
   const U32 u;
-  const int64_t step = static_cast<int64_t>(hn::Lanes(f));
+  const int64_t step = lanes();
   parallel(g.images * g.blocks, 1, [&](int64_t begin, int64_t end) {
     const Body mine = body;  // on this stack, where no store can change it: its constants stay in registers
     const auto channel_step = hn::Set(u, static_cast<uint32_t>(g.points / 4));

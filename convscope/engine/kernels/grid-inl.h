@@ -1,52 +1,22 @@
-// What the kernels share. Read once for each kind of processor: Highway's toggle stands in for an include guard.
-#if defined(CONVSCOPE_ENGINE_ONEDNN_KERNELS_VECTORS) == defined(HWY_TARGET_TOGGLE)
-#ifdef CONVSCOPE_ENGINE_ONEDNN_KERNELS_VECTORS
-#undef CONVSCOPE_ENGINE_ONEDNN_KERNELS_VECTORS
+// Walks over grids, which the kernels share. Read once for each kind of processor: Highway's toggle stands in for an include guard.
+#if defined(CONVSCOPE_ENGINE_KERNELS_GRID) == defined(HWY_TARGET_TOGGLE)
+#ifdef CONVSCOPE_ENGINE_KERNELS_GRID
+#undef CONVSCOPE_ENGINE_KERNELS_GRID
 #else
-#define CONVSCOPE_ENGINE_ONEDNN_KERNELS_VECTORS
+#define CONVSCOPE_ENGINE_KERNELS_GRID
 #endif
-
-#include <hwy/highway.h>
 
 #include <algorithm>
 
 #include "convscope/base/threads.h"
-#include "convscope/engine/onednn/kernels.h"
+#include "convscope/engine/kernels/grid.h"
+#include "convscope/tensor/simd-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace convscope::kernels {
 namespace HWY_NAMESPACE {
 
-namespace hn = hwy::HWY_NAMESPACE;
-
-// At most 16 lanes, so that a vector never crosses the 16 channels of a block.
-using F = hn::CappedTag<float, 16>;
-using U32 = hn::Rebind<uint32_t, F>;
-using U16 = hn::Rebind<uint16_t, F>;
-using V = hn::Vec<F>;
-constexpr F f;
-
-struct Bf16 {
-  uint16_t bits;
-};
-
-HWY_INLINE V load(const float* p) { return hn::LoadU(f, p); }
-HWY_INLINE V load(const Bf16* p) {
-  return hn::BitCast(f, hn::ShiftLeft<16>(hn::PromoteTo(U32(), hn::LoadU(U16(), reinterpret_cast<const uint16_t*>(p)))));
-}
-HWY_INLINE void store(V v, float* p) { hn::StoreU(v, f, p); }
-/** Rounds to nearest, ties to even. */
-HWY_INLINE void store(V v, Bf16* p) {
-  const U32 u;
-  const auto bits = hn::BitCast(u, v);
-  const auto odd = hn::And(hn::ShiftRight<16>(bits), hn::Set(u, 1));
-  const auto rounded = hn::ShiftRight<16>(hn::Add(bits, hn::Add(odd, hn::Set(u, 0x7fff))));
-  const auto quiet = hn::IfThenElse(hn::RebindMask(u, hn::IsNaN(v)), hn::Set(u, 0x7fc0), rounded);
-  hn::StoreU(hn::DemoteTo(U16(), hn::BitCast(hn::Rebind<int32_t, F>(), quiet)), U16(), reinterpret_cast<uint16_t*>(p));
-}
-
-/** The larger one; a NaN stays one, so that a network that has broken shows it. */
-HWY_INLINE V at_least(V v, V floor) { return hn::IfThenElse(hn::Lt(v, floor), floor, v); }
+using namespace simd::HWY_NAMESPACE;
 
 /** Points that are walked together, so that what the lanes of nhwc share stays in L1. */
 constexpr int64_t kPoints = 64;
@@ -57,7 +27,7 @@ HWY_INLINE void walk(const Grid& g, int64_t n0, int64_t n1, int64_t b, const Bod
   const int64_t chunk = g.lanes <= 16 ? g.points : kPoints;
   for (int64_t n = n0; n < n1; ++n)
     for (int64_t p = 0; p < g.points; p += chunk)
-      for (int64_t l = 0; l < g.lanes; l += static_cast<int64_t>(hn::Lanes(f)))
+      for (int64_t l = 0; l < g.lanes; l += lanes())
         body((n * g.blocks + b) * g.points * g.lanes + p * g.lanes + l, g.lanes, std::min(chunk, g.points - p), l);
 }
 
@@ -85,7 +55,7 @@ template <typename Terms>
 HWY_INLINE void sums(const Grid& g, int64_t n0, int64_t n1, int64_t b, double* s0, double* s1, const Terms& terms) {
   std::fill_n(s0, g.lanes, 0.0);
   std::fill_n(s1, g.lanes, 0.0);
-  HWY_ALIGN float t0[16], t1[16];
+  HWY_ALIGN float t0[kMostLanes], t1[kMostLanes];
   walk(g, n0, n1, b, [&](int64_t at, int64_t step, int64_t points, int64_t lane) {
     // Four partial sums: shorter chains of additions are faster, and round less.
     V a[4] = {hn::Zero(f), hn::Zero(f), hn::Zero(f), hn::Zero(f)}, b4[4] = {a[0], a[0], a[0], a[0]};
@@ -95,9 +65,9 @@ HWY_INLINE void sums(const Grid& g, int64_t n0, int64_t n1, int64_t b, double* s
     for (; p < points; ++p) terms(at + p * step, lane, a[0], b4[0]);
     store(hn::Add(hn::Add(a[0], a[1]), hn::Add(a[2], a[3])), t0);
     store(hn::Add(hn::Add(b4[0], b4[1]), hn::Add(b4[2], b4[3])), t1);
-    for (size_t i = 0; i < hn::Lanes(f); ++i) {
-      s0[lane + static_cast<int64_t>(i)] += t0[i];
-      s1[lane + static_cast<int64_t>(i)] += t1[i];
+    for (int64_t i = 0; i < lanes(); ++i) {
+      s0[lane + i] += t0[i];
+      s1[lane + i] += t1[i];
     }
   });
 }
@@ -107,23 +77,11 @@ template <typename T, typename Body>
 void elementwise(int64_t count, T* out, const Body& body) {
   constexpr int64_t kLeast = 1 << 14;
   parallel((count + 15) / 16, kLeast / 16, [&](int64_t begin, int64_t end) {
-    const int64_t step = static_cast<int64_t>(hn::Lanes(f)), last = std::min(end * 16, count);
+    const int64_t step = lanes(), last = std::min(end * 16, count);
     int64_t i = begin * 16;
     for (; i + step <= last; i += step) store(body(i, step), out + i);
-    if (i < last) {
-      HWY_ALIGN T rest[16];
-      store(body(i, last - i), rest);
-      std::copy_n(rest, last - i, out + i);
-    }
+    if (i < last) store_some(body(i, last - i), out + i, last - i);
   });
-}
-
-template <typename T>
-HWY_INLINE V load_some(const T* p, int64_t count) {
-  if (count == static_cast<int64_t>(hn::Lanes(f))) return load(p);
-  HWY_ALIGN T rest[16] = {};
-  std::copy_n(p, count, rest);
-  return load(rest);
 }
 
 /** Pointers to memory of either type, inside a call that CONVSCOPE_TYPED makes for T. */

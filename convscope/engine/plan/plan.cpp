@@ -1,4 +1,4 @@
-#include "convscope/engine/onednn/plan.h"
+#include "convscope/engine/plan/plan.h"
 
 #include <sys/mman.h>
 
@@ -7,7 +7,7 @@
 #include <cstring>
 #include <numeric>
 
-namespace convscope::onednn {
+namespace convscope::plan {
 
 namespace {
 constexpr size_t kAlign = 64;
@@ -118,4 +118,4 @@ Memory::~Memory() {
   if (data_) ::munmap(data_, bytes_);
 }
 
-}  // namespace convscope::onednn
+}  // namespace convscope::plan
