@@ -108,13 +108,13 @@ namespace detail {
 Json in_passing_to_json(const std::optional<Activation>& f) {
   if (!f) return false;
   if (f->kind == Activation::kRelu) return true;
-  return to_json(InPassing{std::string(f->name()), f->tuning, f->high});
+  return fields_to_json(InPassing{std::string(f->name()), f->tuning, f->high});
 }
 
 std::optional<Activation> in_passing_from_json(const Json& j) {
   if (j.is_boolean()) return j.get<bool>() ? std::optional(Activation{}) : std::nullopt;
   require(j.is_object(), "an activation in passing is true, false or an object, got {}", shown(j));
-  const InPassing f = from_json<InPassing>(j, "an activation in passing");
+  const InPassing f = fields_from_json<InPassing>(j, "an activation in passing");
   const Activation activation = activation_at(f.of, f.tuning, f.high);
   activation.check();
   return activation;
