@@ -138,7 +138,7 @@ int64_t Network::outputs() const { return graph.shape(graph.output)[1]; }
 
 Fit Network::fit() const {
   if (trained_on.empty()) return Fit::squash;
-  const Json options = parse_choice(trained_on).options;
+  const Json options = data_choice(trained_on, {}).options;
   return options.contains("resize") && options["resize"] != "squash" ? Fit::crop : Fit::squash;
 }
 

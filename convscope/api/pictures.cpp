@@ -171,16 +171,29 @@ Pictures choose_pictures(const PictureOptions& options, const Network& network, 
   return usual > 0 ? all.first(usual) : all;
 }
 
+namespace {
+
+/** The folder that the network was trained on is read as it was then, so that what was held out stays apart. */
+void take_options_of_training(Choice& choice, const Path& folder, const Network& network, const Setting& setting) {
+  if (!network.trained_on.empty()) {
+    const Choice before = data_choice(network.trained_on, setting.data_roots);
+    const auto trained_on = image_folder_of(before);
+    std::error_code ignored;
+    if (trained_on && (*trained_on == folder || std::filesystem::equivalent(*trained_on, folder, ignored)))
+      for (const auto& [key, value] : before.options.items())
+        if (!choice.options.contains(key)) choice.options[key] = value;
+  }
+  if (!choice.options.contains("resize")) choice.options["resize"] = network.fit() == Fit::crop ? "crop" : "squash";
+}
+
+}  // namespace
+
 std::shared_ptr<const Dataset> open_data(const std::string& text, Split split, const Network& network, const Setting& setting) {
-  Choice choice = parse_choice(text);
-  const std::optional<Path> folder = find_image_folder(choice.name, setting.data_roots);
-  // The folder that the network was trained on is read as it was then, so that what was held out stays apart.
-  if (const Choice before = parse_choice(network.trained_on.empty() ? "-" : network.trained_on); folder && before.name == choice.name)
-    for (const auto& [key, value] : before.options.items())
-      if (!choice.options.contains(key)) choice.options[key] = value;
-  if (folder && !choice.options.contains("resize")) choice.options["resize"] = network.fit() == Fit::crop ? "crop" : "squash";
+  Choice choice = data_choice(text, setting.data_roots);
+  const std::optional<Path> folder = image_folder_of(choice);
+  if (folder) take_options_of_training(choice, *folder, network, setting);
   auto data = open_dataset(choice, split, setting.data_roots, network.image());
-  if (const Decoding* decoding = decoding_of(*data)) setting.tell(decoding_text(choice.name, *decoding));
+  if (const Decoding* decoding = decoding_of(*data)) setting.tell(decoding_text(text.substr(0, text.find(',')), *decoding));
   if (folder) data = with_classes_of(std::move(data), {network.classes, network.class_ids}, *folder);
   check_fits(network.graph, *data);
   check_classes(network.classes, data->classes());

@@ -13,9 +13,9 @@ namespace convscope {
 namespace {
 
 std::string subtitle(const TrainOptions& o) {
-  return fmt::format("{}, batch {}, {}, learning rate {}, seed {}{}{}", fmt::format("{} epoch{}", o.epochs, o.epochs == 1 ? "" : "s"),
-                     o.batch, o.optimiser, o.lr, o.seed, o.preset.empty() ? "" : ", preset " + o.preset,
-                     o.validation > 0 ? "; test values are those of held-out samples" : "");
+  return fmt::format("{}, batch {}, {}, learning rate {}, seed {}{}{}{}", fmt::format("{} epoch{}", o.epochs, o.epochs == 1 ? "" : "s"),
+                     o.batch, o.optimiser, o.lr, o.seed, o.loss == TrainOptions().loss ? "" : ", loss " + o.loss,
+                     o.preset.empty() ? "" : ", preset " + o.preset, o.validation > 0 ? "; test values are those of held-out samples" : "");
 }
 
 /** A finished training: its networks on the test set, in numbers and pictures. */

@@ -2,7 +2,6 @@
 
 #include "convscope/attack/attack.h"
 #include "convscope/cli/output.h"
-#include "convscope/data/image_folder.h"
 #include "convscope/data/source.h"
 #include "convscope/engine/program.h"
 #include "convscope/inspect/attribution/attribution.h"
@@ -10,6 +9,7 @@
 #include "convscope/nn/initialisers.h"
 #include "convscope/nn/layer.h"
 #include "convscope/study/study.h"
+#include "convscope/train/loss.h"
 #include "convscope/train/optimiser.h"
 #include "convscope/train/options.h"
 #include "convscope/train/schedule.h"
@@ -86,14 +86,6 @@ Family preset_family() {
   return family;
 }
 
-/** The published data sets, and folders of pictures, which are no members but have options like these. */
-Family data_family() {
-  Family family = family_of("data", "data", "data sets: --data", data_sources());
-  family.members.push_back(
-      {"FOLDER", "a folder of pictures with a folder for each class, or train/ and test/ with such", help<ImageFolderOptions>()});
-  return family;
-}
-
 /** In a table's cell, '|' would end the cell. */
 std::string cell(std::string_view text) {
   std::string out;
@@ -121,9 +113,10 @@ std::string key_rows(const std::vector<FieldHelp>& fields) {
 std::vector<Family> families() {
   return {
       family_of("models", "model", "networks: --model", models()),
-      data_family(),
+      family_of("data", "data", "data sets, and folders of pictures by their paths: --data", data_sources()),
       preset_family(),
       family_of("optimisers", "optimiser", "how gradients change parameters: --optimiser", optimisers()),
+      family_of("losses", "loss", "what a training lowers: --loss", losses()),
       family_of("schedules", "schedule", "the learning rate over the training: --schedule", schedules()),
       family_of("initialisers", "", "what parameters hold before training", initialisers()),
       family_of("layers", "", "what networks are built of", layers()),

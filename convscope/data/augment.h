@@ -22,10 +22,11 @@ class Augment : public Dataset {
     bool flip = false;
     int64_t cutout = 0;
 
+    bool any() const { return pad_crop > 0 || flip || cutout > 0; }
     void fields(auto&& field) {
-      field("pad_crop", pad_crop, "zeros added on each side before a random crop of the old size; 0: none");
-      field("flip", flip, "mirror left and right at random, every other time");
-      field("cutout", cutout, "side of a square that is blackened at a random place; 0: none");
+      field("pad_crop", pad_crop, "zeros around each picture from which a random crop of its size is taken; 0: none");
+      field("flip", flip, "mirror half of the pictures, at random");
+      field("cutout", cutout, "side of a square that is blackened at a random place of each picture; 0: none");
     }
   };
 

@@ -269,23 +269,38 @@ TEST(ImageFolder, TellsHowLongDecodingTook) {
   EXPECT_EQ(decoding_of(*counting_images({1, 1, 2, 2})), nullptr);
 }
 
-TEST(ImageFolder, IsFoundByItsPathHereOrInTheRoots) {
+TEST(ImageFolder, IsAMemberAndIsFoundByItsPathHereOrInTheRoots) {
   const TemporaryFolder root;
   put_pets(root / "pets");
   const std::vector<Path> roots = {root.path()};
-  const Choice by_path{(root / "pets").string(), {{"size", 4}}}, by_name{"pets", {{"size", 4}}};
-  EXPECT_EQ(open_dataset(by_path, Split::test, {})->size(), 10);
-  EXPECT_EQ(open_dataset(by_name, Split::test, roots)->size(), 10);
-  EXPECT_EQ(open_dataset({"pets"}, Split::test, roots, Shape{1, 5, 6})->image_shape(), (Shape{1, 5, 6}));
-  EXPECT_TRUE(says(error_of([&] { open_dataset({"pats"}, Split::test, roots); }), {"no data set 'pats'"}));
-  EXPECT_TRUE(says(error_of([&] { open_dataset({"./pats"}, Split::test, roots); }), {"./pats: no such folder"}));
-  EXPECT_TRUE(says(error_of([&] { open_dataset({"pets", {{"sise", 4}}}, Split::test, roots); }), {"pets: no option 'sise'", "'size'"}));
+  const std::string by_path = (root / "pets").string() + "/,size=4", as_member = "folder,size=4,path=" + (root / "pets").string();
+  EXPECT_EQ(open_dataset(data_choice(by_path, {}), Split::test, {})->size(), 10);
+  EXPECT_EQ(open_dataset(data_choice(as_member, {}), Split::test, {})->size(), 10);
+  EXPECT_EQ(open_dataset(data_choice("pets,size=4", roots), Split::test, roots)->size(), 10);
+  EXPECT_EQ(open_dataset(data_choice("pets", roots), Split::test, roots, Shape{1, 5, 6})->image_shape(), (Shape{1, 5, 6}));
+  EXPECT_EQ(image_folder_of(data_choice("pets", roots)), root / "pets");
+  EXPECT_EQ(image_folder_of(data_choice("cifar10", roots)), std::nullopt);
+  EXPECT_TRUE(says(error_of([&] { open_dataset(data_choice("pats", roots), Split::test, roots); }), {"no data set 'pats'"}));
+  EXPECT_TRUE(says(error_of([&] { open_dataset(data_choice("./pats", roots), Split::test, roots); }), {"./pats: no such folder"}));
+  EXPECT_TRUE(
+      says(error_of([&] { open_dataset(data_choice("pets,sise=4", roots), Split::test, roots); }), {"folder: no option 'sise'", "'size'"}));
+  EXPECT_TRUE(says(error_of([&] { open_dataset({"folder"}, Split::test, roots); }), {"folder: its path is missing"}));
+}
+
+TEST(ImageFolder, MayHaveCommasInItsPath) {
+  const TemporaryFolder root;
+  put_pets(root / "pets, 2024");
+  const std::string path = (root / "pets, 2024").string();
+  for (const std::string& text : {path, path + "/"}) {
+    EXPECT_EQ(open_dataset(data_choice(text + ",size=4,grey=true", {}), Split::test, {})->image_shape(), (Shape{1, 4, 4}));
+    EXPECT_EQ(image_folder_of(data_choice(text, {})), Path(text));
+  }
 }
 
 TEST(Flowers, AreReadFromTheirFolders) {
   const char* root = std::getenv("CONVSCOPE_DATA");
   if (root == nullptr || !std::filesystem::is_directory(Path(root) / "flowers")) GTEST_SKIP() << "no flowers in $CONVSCOPE_DATA";
-  const Choice flowers{(Path(root) / "flowers").string(), {{"size", 32}}};
+  const Choice flowers = data_choice((Path(root) / "flowers").string() + ",size=32", {});
   const auto train = open_dataset(flowers, Split::train, {}), test = open_dataset(flowers, Split::test, {});
   EXPECT_EQ(train->classes(), (std::vector<std::string>{"daisy", "dandelion", "rose", "sunflower", "tulip"}));
   EXPECT_EQ(train->size(), 640);

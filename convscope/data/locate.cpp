@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-#include "convscope/data/image_folder.h"
+#include "convscope/data/sources/folder.h"
 
 namespace convscope {
 
@@ -22,6 +22,15 @@ std::vector<Path> places(const DataSource& source, std::span<const Path> roots) 
     all.push_back(root);
   }
   return all;
+}
+
+/** A folder that is there: here, or in one of the roots. */
+std::optional<Path> folder_called(std::string_view name, std::span<const Path> roots) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(name, ignored)) return Path(name);
+  for (const Path& root : roots)
+    if (std::filesystem::is_directory(root / name, ignored)) return root / name;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -44,7 +53,7 @@ std::vector<Path> data_roots(const Path& given) {
 Path download_root(const Path& given) {
   for (const Path& root : {given, from_environment("CONVSCOPE_DATA"), cache_folder()})
     if (!root.empty()) return root;
-  fail("no folder for data: neither $CONVSCOPE_DATA nor $HOME is set; say it with --data-root");
+  fail("no folder for data: neither $CONVSCOPE_DATA nor $HOME is set; say it with `data_root`");
 }
 
 std::optional<Path> find_data(const DataSource& source, Split split, std::span<const Path> roots) {
@@ -66,22 +75,32 @@ Path locate_data(const DataSource& source, Split split, std::span<const Path> ro
        source.how_to_get(roots.empty() ? Path("$CONVSCOPE_DATA") : roots.back()));
 }
 
-std::optional<Path> find_image_folder(std::string_view name, std::span<const Path> roots) {
-  const bool path = name.find('/') != std::string_view::npos;
-  if (!path && data_sources().has(name)) return std::nullopt;
-  std::error_code ignored;
-  if (std::filesystem::is_directory(name, ignored)) return Path(name);
-  for (const Path& root : roots)
-    if (std::filesystem::is_directory(root / name, ignored)) return root / name;
-  return path ? std::optional<Path>(name) : std::nullopt;
-}
-
 std::shared_ptr<const Dataset> open_dataset(const Choice& choice, Split split, std::span<const Path> roots,
                                             const std::optional<Shape>& image) {
-  if (const auto folder = find_image_folder(choice.name, roots))
-    return open_image_folder(*folder, fields_from_json<ImageFolderOptions>(choice.options, choice.name), split, image);
   const std::unique_ptr<DataSource> source = data_sources().make(choice);
+  if (image) source->bring_to(*image);
   return source->load(split, locate_data(*source, split, roots));
+}
+
+Choice data_choice(std::string_view text, std::span<const Path> roots) {
+  const std::string_view first = text.substr(0, text.find(','));
+  const bool path = first.find('/') != std::string_view::npos;
+  if (!path && data_sources().has(first)) return parse_choice(text);
+  const auto folder = [](const Path& where, std::string_view options) {
+    Choice choice = parse_choice(fmt::format("{}{}", FolderSource::kName, options));
+    require(!choice.options.contains("path"), "{}: its path is said twice", where.string());
+    choice.options["path"] = where.string();
+    return choice;
+  };
+  for (size_t end = text.size(); end != std::string_view::npos && end > 0; end = text.rfind(',', end - 1))
+    if (const auto where = folder_called(text.substr(0, end), roots)) return folder(*where, text.substr(end));
+  if (path) return folder(first, text.substr(first.size()));
+  return parse_choice(text);
+}
+
+std::optional<Path> image_folder_of(const Choice& choice) {
+  if (choice.name != FolderSource::kName) return std::nullopt;
+  return Path(choice.options.value("path", ""));
 }
 
 }  // namespace convscope

@@ -23,14 +23,20 @@ std::optional<Path> find_data(const DataSource& source, Split split, std::span<c
 Path locate_data(const DataSource& source, Split split, std::span<const Path> roots);
 
 /**
- * Finds and loads a member: `open_dataset({"cifar10"}, Split::test, data_roots())`; or a folder of pictures (image_folder.h), where the
- * choice's name is a path: it has a '/', or no member and a folder is called so. Paths are looked for here, then in the roots. `image`
- * [C, H, W] is what the network takes: pictures of a folder are brought to it; other data sets are as they are.
+ * A data set as people write it: a member with its options, "oscillations,noise=2"; or a folder of pictures by its path, here or in the
+ * roots, with the options of the member `folder` behind it: "photos/,held_out=0.2". A text is a path where it has a '/', or where no member
+ * and a folder is called so. A path may have commas: the longest one that is there counts.
+ */
+Choice data_choice(std::string_view text, std::span<const Path> roots);
+
+/**
+ * Finds and loads a member: `open_dataset({"cifar10"}, Split::test, data_roots())`. `image` [C, H, W] is what the network takes: pictures
+ * of a folder are brought to it; other data sets are as they are.
  */
 std::shared_ptr<const Dataset> open_dataset(const Choice& choice, Split split, std::span<const Path> roots,
                                             const std::optional<Shape>& image = {});
 
-/** The folder of pictures that a choice's name means; nothing where it means a member. */
-std::optional<Path> find_image_folder(std::string_view name, std::span<const Path> roots);
+/** The folder of pictures that a choice means; nothing where it means another member. */
+std::optional<Path> image_folder_of(const Choice& choice);
 
 }  // namespace convscope

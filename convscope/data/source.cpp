@@ -10,6 +10,7 @@
 #include "convscope/data/sources/cifar10.h"
 #include "convscope/data/sources/cifar100.h"
 #include "convscope/data/sources/fashion_mnist.h"
+#include "convscope/data/sources/folder.h"
 #include "convscope/data/sources/mnist.h"
 #include "convscope/data/sources/oscillations.h"
 #include "convscope/data/unpack.h"
@@ -25,6 +26,8 @@ const Table<DataSource>& data_sources() {
           entry<Cifar10, DataSource>(Cifar10::kName, "60,000 colour photos of animals and vehicles, 32x32, 10 classes"),
           entry<Cifar100, DataSource>(Cifar100::kName, "60,000 colour photos, 32x32, 100 classes in 20 groups"),
           entry<Oscillations, DataSource>(Oscillations::kName, "30,000 images of oscillations, 32x32, made as they are asked for"),
+          entry<FolderSource, DataSource>(FolderSource::kName,
+                                          "a folder of pictures with a folder for each class, or train/ and test/ with such"),
       });
   return table;
 }

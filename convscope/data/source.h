@@ -79,8 +79,10 @@ class DataSource {
   /** Folders under a root where its files may lie, likeliest first. */
   virtual std::vector<Path> folders() const { return {name()}; }
   virtual std::vector<DataFile> files(Split split) const = 0;
-  /** Made from its options alone: it has no files and is found without a folder. */
+  /** Made from its options alone: it has no files of its own and is found without a folder. */
   virtual bool generated() const { return false; }
+  /** Whether somebody published how many images of each class it has. */
+  virtual bool published() const { return true; }
   /** How many images of each class the split has. */
   virtual std::vector<int64_t> per_class(Split split) const = 0;
   /** A sentence for those who do not have it; `root` is where they may put it. */
@@ -89,6 +91,9 @@ class DataSource {
   virtual Offer offer() const { return {}; }
   /** Name of the archive in which its makers offer all files; where a folder holds it, they need not be unpacked. Empty: there is none. */
   virtual std::string archive() const { return {}; }
+
+  /** What a network takes, [C, H, W]: pictures of other sizes are brought to it; those of one size are as they are. */
+  virtual void bring_to(const Shape&) {}
 
   /** Reads and checks the split's files; whatever is not as published (a length, a count, a label) is an error that names the file. */
   virtual std::shared_ptr<const Dataset> load(Split split, const Path& folder) const = 0;

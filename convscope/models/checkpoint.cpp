@@ -93,7 +93,7 @@ Tensor view(const Tensor& t) { return Tensor::over(t.shape(), const_cast<float*>
 Checkpoint from_file(TensorFile file, std::string_view whose) {
   const auto format = file.metadata.find("convscope_format");
   require(format != file.metadata.end(),
-          "{}: {} tensors, but no network of convscope among them; a state dict from elsewhere needs the model's name (--model)", whose,
+          "{}: {} tensors, but no network of convscope among them; a state dict from elsewhere needs the model's name (`model`)", whose,
           file.tensors.size());
   require(format->second == kFormat, "{}: written in format {}, this program reads format {}; a newer convscope may read it", whose,
           shown(Json(format->second)), kFormat);
@@ -184,7 +184,7 @@ Checkpoint load_network(const Path& path) {
   require(fs::exists(path, ignored), "{}: there is no such run folder and no such file", path.string());
   require(
       path.extension() == ".safetensors",
-      "{}: not a network file convscope reads: neither a run folder nor a .safetensors file, nor, with its --model, a PyTorch state dict "
+      "{}: not a network file convscope reads: neither a run folder nor a .safetensors file, nor, with its `model`, a PyTorch state dict "
       "(.pt, .pth, .th, .pth.tar)",
       path.string());
   return load_checkpoint(path);

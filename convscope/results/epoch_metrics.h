@@ -35,9 +35,9 @@ struct EpochMetrics {
     field("images_per_second", images_per_second, "training samples a second of that time");
     field("data_wait", data_wait, "share of that time spent waiting for data");
     field("test_accuracy_smoothed", test_accuracy_smoothed,
-          "with --meters published: v after the last batch, v ← 0.7 v + 0.3 · a full batch's accuracy, from epoch to epoch");
+          "with meters=published: v after the last batch, v ← 0.7 v + 0.3 · a full batch's accuracy, from epoch to epoch");
     field("test_accuracy_batch_mean", test_accuracy_batch_mean,
-          "with --meters published: mean over the batches of right answers / batch size");
+          "with meters=published: mean over the batches of right answers / batch size");
   }
 };
 

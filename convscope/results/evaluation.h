@@ -29,17 +29,19 @@ struct Evaluation {
   std::vector<std::vector<int64_t>> confusion;  // [Y][Y], row: what it is, column: what the network says
   double images_per_second = 0;
   std::vector<std::string> classes;  // [Y]
+  std::string loss_name;
 
   void fields(auto&& field) {
     field("accuracy", accuracy, "correct / total");
     field("correct", correct, "samples whose class has the highest logit");
     field("total", total, "samples");
-    field("loss", loss, "mean cross-entropy, natural logarithm");
+    field("loss", loss, "mean over the samples, natural logarithm");
     field("accuracy_interval_95", accuracy_interval_95, "[low, high], Wilson's interval of the accuracy");
     field("top5_accuracy", top5_accuracy, "share of samples whose class is among the five highest logits; only with more than 5 classes");
     field("confusion", confusion, "counts: a row for each true class, a column for each predicted one");
     field("images_per_second", images_per_second, "samples a second, reading included");
     field("classes", classes, "names of the classes, in the order of rows and columns");
+    field("loss_name", loss_name, "what `loss` is: a member of the losses with its options");
   }
 };
 

@@ -24,7 +24,7 @@ struct SeedsSummary {
 
   void fields(auto&& field) {
     field("run", run, "the folder of all; each training is in its seed-N");
-    field("ending", ending, "finished or stopped; a stopped one goes on with --resume");
+    field("ending", ending, "finished or stopped; a stopped one can go on");
     field("seeds", seeds, "one training each, in this order");
     field("accuracies", accuracies, "test accuracy of the last epoch's network, a number for each finished training, in the seeds' order");
     field("accuracy_mean", accuracy_mean, "their mean");

@@ -22,7 +22,7 @@ struct TrainingSummary {
 
   void fields(auto&& field) {
     field("run", run, "the run folder");
-    field("ending", ending, "finished or stopped; a stopped one goes on with --resume");
+    field("ending", ending, "finished or stopped; a stopped one can go on");
     field("ended_by", ended_by, "what ended a finished one: epochs, patience or stop_at");
     field("epochs", epochs, "epochs that are done");
     field("accuracy", accuracy, "of the last epoch's network on the test set; only where the training is finished");

@@ -11,14 +11,6 @@ namespace convscope {
 
 namespace {
 
-/** −log softmax(logits)[label]. */
-double cross_entropy(std::span<const float> logits, int64_t label) {
-  const float top = *std::max_element(logits.begin(), logits.end());
-  double sum = 0;
-  for (const float v : logits) sum += std::exp(static_cast<double>(v) - top);
-  return std::log(sum) + top - logits[static_cast<size_t>(label)];
-}
-
 /** Classes with a higher logit; of equal ones, those of lower index. */
 int64_t rank_of(std::span<const float> logits, int64_t label) {
   int64_t rank = 0;
@@ -28,6 +20,18 @@ int64_t rank_of(std::span<const float> logits, int64_t label) {
     rank += !(other < own) && (other != own || y < label);  // a NaN counts as higher
   }
   return rank;
+}
+
+/** What the op gives for the first `count` images of a batch. */
+double loss_of(const Op& op, const Tensor& logits, std::span<const int64_t> labels) {
+  const int64_t count = std::ssize(labels), classes = logits.shape()[1];
+  const Tensor rows({count, classes}, logits.span().first(static_cast<size_t>(count * classes)));
+  Tensor truth({count}), loss({1});
+  std::copy(labels.begin(), labels.end(), truth.data());
+  const Tensor* const in[] = {&rows, &truth};
+  Tensor* const out[] = {&loss};
+  op.run(in, out, {});
+  return loss[0];
 }
 
 Request prediction(int64_t batch, const Execution& execution) {
@@ -48,7 +52,7 @@ void check_fits(const Graph& network, const Dataset& data) {
   const int64_t logits = network.shape(network.output)[1];
   const int64_t classes = static_cast<int64_t>(data.classes().size());
   require(logits == classes, "the network tells {} classes apart, the data set has {}{}", logits, classes,
-          logits > classes ? "; where these are some of the network's, --class-names tells which (a file with `index id name` lines)" : "");
+          logits > classes ? "; where these are some of the network's, `class_names` tells which (a file with `index id name` lines)" : "");
 }
 
 bool only_numbered(std::span<const std::string> classes) {
@@ -65,8 +69,12 @@ void check_classes(std::span<const std::string> network, std::span<const std::st
 }
 
 Evaluator::Evaluator(const Graph& network, std::shared_ptr<Weights> weights, std::shared_ptr<const Dataset> data,
-                     const Execution& execution, int64_t batch)
-    : data_(std::move(data)), batch_(std::min(batch, std::max<int64_t>(1, data_->size()))) {
+                     const Execution& execution, int64_t batch, const std::string& loss)
+    : data_(std::move(data)),
+      batch_(std::min(batch, std::max<int64_t>(1, data_->size()))),
+      loss_name_(loss),
+      loss_(losses().make(parse_choice(loss))),
+      loss_op_(ops().make(loss_->objective())) {
   check_fits(network, *data_);
   require(data_->size() > 0, "the data set is empty: there is nothing to evaluate");
   program_ = compile(network, std::move(weights), prediction(batch_, execution));
@@ -81,27 +89,34 @@ Evaluation Evaluator::run(const std::function<void(int64_t done, int64_t total)>
   std::vector<std::vector<int64_t>> confusion(static_cast<size_t>(classes), std::vector<int64_t>(static_cast<size_t>(classes)));
   right_.assign(static_cast<size_t>(size), 0);
   double loss = 0;
-  int64_t top5 = 0;
+  int64_t top5 = 0, judged = 0;
+  std::vector<int64_t> labels;
   for (int64_t first = 0; first < size; first += batch_) {
     const int64_t count = std::min(batch_, size - first);
     const auto indices = std::span<const int64_t>(order).subspan(static_cast<size_t>(first), static_cast<size_t>(count));
     Tensor& pixels = program_->input(kPixels);
     read_batch(*data_, indices, 0, pixels.span().first(static_cast<size_t>(count * pixels.shape().inner())), {}, {});
     program_->run({});
+    labels.clear();
     for (int64_t n = 0; n < count; ++n) {
       const auto logits = program_->logits().row(n);
       const int64_t label = data_->label(first + n);
       const int64_t answer = argmax(logits);
       ++confusion[static_cast<size_t>(label)][static_cast<size_t>(answer)];
       right_[static_cast<size_t>(first + n)] = answer == label;
-      loss += cross_entropy(logits, label);
+      labels.push_back(label);
       top5 += rank_of(logits, label) < 5;
       if (seen) seen(first + n, logits);
+    }
+    if (count == batch_ || !loss_->couples_images()) {
+      loss += loss_of(*loss_op_, program_->logits(), labels) * (loss_->sums() ? 1.0 : static_cast<double>(count));
+      judged += count;
     }
     if (progress) progress(first + count, size);
   }
   Evaluation e = evaluation_of(std::move(confusion), data_->classes());
-  e.loss = loss / static_cast<double>(size);
+  e.loss = loss / static_cast<double>(judged);
+  e.loss_name = loss_name_;
   if (classes > 5) e.top5_accuracy = static_cast<double>(top5) / static_cast<double>(size);
   e.images_per_second = static_cast<double>(size) / timer.seconds();
   return e;

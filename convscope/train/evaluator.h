@@ -9,6 +9,7 @@
 #include "convscope/data/dataset.h"
 #include "convscope/engine/program.h"
 #include "convscope/results/evaluation.h"
+#include "convscope/train/loss.h"
 
 namespace convscope {
 
@@ -21,11 +22,14 @@ void check_classes(std::span<const std::string> network, std::span<const std::st
 /** Whether these are 0, 1, 2, …: classes known by number alone. */
 bool only_numbered(std::span<const std::string> classes);
 
-/** Accuracy of a network on a data set, every sample counted once, the last partial batch included; compiled once, run after each epoch. */
+/**
+ * Accuracy and loss of a network on a data set, every sample counted once, the last partial batch included; compiled once, run after each
+ * epoch. The loss is computed by the op that a training lowers, its mean over the images; where that couples images, over full batches.
+ */
 class Evaluator {
  public:
   Evaluator(const Graph& network, std::shared_ptr<Weights> weights, std::shared_ptr<const Dataset> data, const Execution& execution = {},
-            int64_t batch = 256);
+            int64_t batch = 256, const std::string& loss = "cross-entropy");
   /** `seen` is told each sample's logits, in the order of the data set. */
   Evaluation run(const std::function<void(int64_t done, int64_t total)>& progress = {},
                  const std::function<void(int64_t index, std::span<const float> logits)>& seen = {});
@@ -36,6 +40,9 @@ class Evaluator {
  private:
   std::shared_ptr<const Dataset> data_;
   int64_t batch_;
+  std::string loss_name_;
+  std::unique_ptr<Loss> loss_;
+  std::unique_ptr<Op> loss_op_;
   std::vector<uint8_t> right_;
   std::unique_ptr<Program> program_;
 };

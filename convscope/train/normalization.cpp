@@ -28,7 +28,7 @@ std::vector<double> numbers(std::string_view list, std::string_view whole) {
   for (const std::string_view part : split(list, ',')) {
     double value = 0;
     const auto [stop, error] = std::from_chars(part.data(), part.data() + part.size(), value);
-    require(error == std::errc() && stop == part.data() + part.size() && std::isfinite(value), "--normalize '{}': '{}' is no number", whole,
+    require(error == std::errc() && stop == part.data() + part.size() && std::isfinite(value), "`normalize` '{}': '{}' is no number", whole,
             part);
     all.push_back(value);
   }
@@ -44,10 +44,10 @@ Normalization parse_normalization(std::string_view text) {
     names.push_back(k.name);
   }
   const size_t slash = text.find('/');
-  require(slash != std::string_view::npos, "--normalize '{}' is neither MEAN/STD nor a known name{}", text, known_names(text, names));
+  require(slash != std::string_view::npos, "`normalize` '{}' is neither MEAN/STD nor a known name{}", text, known_names(text, names));
   Normalization n{numbers(text.substr(0, slash), text), numbers(text.substr(slash + 1), text)};
-  require(n.mean.size() == n.std.size(), "--normalize '{}': {} means and {} deviations", text, n.mean.size(), n.std.size());
-  for (const double s : n.std) require(s > 0, "--normalize '{}': a deviation of {}", text, s);
+  require(n.mean.size() == n.std.size(), "`normalize` '{}': {} means and {} deviations", text, n.mean.size(), n.std.size());
+  for (const double s : n.std) require(s > 0, "`normalize` '{}': a deviation of {}", text, s);
   return n;
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "convscope/base/fields.h"
+#include "convscope/data/augment.h"
 
 namespace convscope {
 
@@ -23,9 +24,7 @@ struct TrainOptions {
   double ema = 0;
   std::string loss = "cross-entropy";
   std::string normalize = "none";
-  int64_t pad_crop = 0;
-  bool flip = false;
-  int64_t cutout = 0;
+  Augment::Options augment;
   bool shuffle = true;
   bool drop_last = false;
   int64_t limit = 0;
@@ -58,9 +57,7 @@ struct TrainOptions {
     field("loss", loss, "objective and its options: cross-entropy,smoothing=0.1");
     field("normalize", normalize,
           "the network's first node: none, cifar10, imagenet, fashion-mnist or MEAN/STD, numbers separated by commas");
-    field("pad_crop", pad_crop, "zeros around each picture from which a random crop of its size is taken");
-    field("flip", flip, "mirror half of the pictures, at random");
-    field("cutout", cutout, "side of a square that is blackened at a random place of each picture; 0: none");
+    augment.fields(field);
     field("shuffle", shuffle, "a new random order each epoch");
     field("drop_last", drop_last, "leave out a last batch that is not full");
     field("limit", limit, "use only so many training images; 0: all");
@@ -75,6 +72,9 @@ struct TrainOptions {
     field("engine", engine, "what computes: onednn, reference, or check (both, and an error where they differ)");
     field("save_every", save_every, "epochs between checkpoints; the last epoch is always saved");
   }
+
+  /** Laws between them, and names that are looked up later; an error says which option is wrong. */
+  void check(std::string_view whose) const;
 };
 
 /** A published recipe by name; studies name its rows. */

@@ -31,7 +31,7 @@ TEST(TrainOptions, GivenValuesStandOverThePresetsAndThoseOverTheDefaults) {
   const TrainOptions o = resolve_options({{"preset", "cifar-resnet-he"}, {"epochs", 2}, {"model", "resnet32"}});
   EXPECT_EQ(o.model, "resnet32");
   EXPECT_EQ(o.epochs, 2);
-  EXPECT_EQ(o.pad_crop, 4);
+  EXPECT_EQ(o.augment.pad_crop, 4);
   EXPECT_EQ(o.optimiser, "sgd,momentum=0.9,weight_decay=1e-4");
   EXPECT_EQ(o.save_every, TrainOptions().save_every);
 }

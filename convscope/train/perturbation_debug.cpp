@@ -30,7 +30,7 @@ std::vector<MaskedLayer> masked_layers(const Graph& network) {
 Names PerturbationDebug::taps(const Graph& network) const {
   Names inputs;
   for (const MaskedLayer& layer : masked_layers(network)) inputs.insert(layer.input);
-  require(!inputs.empty(), "train --debug: it tells what masks do, and this network has none");
+  require(!inputs.empty(), "train: `debug` tells what masks do, and this network has none");
   return inputs;
 }
 

@@ -119,7 +119,7 @@ const std::vector<Preset>& presets() {
       // The published loss is −log(p + 1e-7) on probabilities, ours is from logits: the floor is all that differs.
       {"scratch-published",
        "the from-scratch study as published: N(0, 1) init, file order, summed loss (but without 1e-7 added to probabilities), 32 epochs; "
-       "published: 72 %, which takes a scaled init here: --model scratch,init=he,norm=per-activation (76.3 %); unscaled 46.7 % after 11 "
+       "published: 72 %, which takes a scaled init here: the model scratch,init=he,norm=per-activation (76.3 %); unscaled 46.7 % after 11 "
        "epochs",
        {
            {"model", "scratch,init=faithful,norm=per-activation"},
@@ -197,7 +197,7 @@ const std::vector<Preset>& presets() {
                    "perturb-resnet18,width=128,first_filter_size=3,filter_size=0,nmasks=64,unique_masks=false,train_masks=true", 16, 1e-3),
       {"perturbative-original",
        "perturbation as first published: Adam, masks of 0.1, rate divided by 10 at epochs 60, 90 and 120; claimed: 92 to 93 % by a running "
-       "mean over the last test batches, which --meters published logs",
+       "mean over the last test batches, which the option meters=published logs",
        {
            {"model", "noise-resnet18,width=128,first_filter_size=7,level=0.1"},
            {"data", "cifar10"},

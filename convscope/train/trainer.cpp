@@ -8,11 +8,7 @@
 #include "convscope/base/threads.h"
 #include "convscope/base/timer.h"
 #include "convscope/base/version.h"
-#include "convscope/data/augment.h"
 #include "convscope/data/batches.h"
-#include "convscope/data/image_folder.h"
-#include "convscope/data/locate.h"
-#include "convscope/data/subset.h"
 #include "convscope/models/model.h"
 #include "convscope/nn/initialisers.h"
 #include "convscope/train/clipping.h"
@@ -20,45 +16,18 @@
 #include "convscope/train/diagnosis.h"
 #include "convscope/train/ending.h"
 #include "convscope/train/evaluator.h"
+#include "convscope/train/loss.h"
 #include "convscope/train/normalization.h"
 #include "convscope/train/optimiser.h"
 #include "convscope/train/published_meter.h"
 #include "convscope/train/run_folder.h"
 #include "convscope/train/schedule.h"
+#include "convscope/train/training_state.h"
 #include "convscope/train/weight_average.h"
 
 namespace convscope {
 
 namespace {
-
-/** Where a training stands: what a checkpoint holds besides weights and moments. */
-struct Position {
-  int64_t epoch = 0;  // being trained
-  int64_t step = 0;   // of this epoch, done
-  double loss = 0;    // sums over this epoch's samples so far
-  int64_t correct = 0, seen = 0;
-  double rate = 0;     // of the last update
-  double seconds = 0;  // not in checkpoints: equal trainings have equal bytes
-
-  void fields(auto&& field) {
-    field("epoch", epoch, "being trained, from 0");
-    field("step", step, "updates of this epoch that are done");
-    field("loss", loss, "sum over the epoch's samples");
-    field("correct", correct, "samples of the epoch that were right");
-    field("seen", seen, "samples of the epoch");
-    field("rate", rate, "learning rate of the last update");
-  }
-};
-
-constexpr std::string_view kRaw = "raw/";  // in a checkpoint's state: the weights themselves, where the network is their average
-
-/** The tensors of a checkpoint's state whose names begin so, by the rest of their names. */
-std::map<std::string, Tensor> tensors_under(std::string_view prefix, const Checkpoint& saved) {
-  std::map<std::string, Tensor> all;
-  for (const auto& [name, tensor] : saved.state.tensors)
-    if (name.starts_with(prefix)) all.emplace(name.substr(prefix.size()), tensor);
-  return all;
-}
 
 class Training {
  public:
@@ -70,7 +39,7 @@ class Training {
         order_(data.train->size(), options.shuffle, static_cast<uint64_t>(options.seed)),
         optimiser_(optimisers().make(parse_choice(options.optimiser))),
         schedule_(schedules().make(parse_choice(options.schedule))),
-        loss_(parse_choice(options.loss)) {
+        loss_(losses().make(parse_choice(options.loss))) {
     require(data_.train->size() > 0, "the training data are empty");
     require(data_.test || (options_.patience == 0 && options_.stop_at == 0),
             "train: patience and stop_at look at the accuracy on test data, and there are none");
@@ -99,19 +68,13 @@ class Training {
     std::erase_if(metrics_, [&](const EpochMetrics& m) { return m.epoch > position_.epoch; });
     write_metrics(run_ / kMetrics, metrics_);
     if (finished()) return;  // a finished network has no moments any more
-    const std::map<std::string, Tensor> raw = options_.ema > 0 ? tensors_under(kRaw, saved) : saved.tensors;
+    const std::map<std::string, Tensor> raw = raw_weights(saved, options_.ema > 0);
     check_parameters(network_, raw, file);
     weights_ = std::make_shared<Weights>(network_, raw);
     compile_programs();
     if (average_) average_->set(saved.tensors);
     require(position_.step <= steps_per_epoch_, "{}: update {} of an epoch that has {}", file, position_.step, steps_per_epoch_);
-    for (size_t i = 0; i < moments_.size(); ++i) {
-      try {
-        weights_->from_plain(tensors_under(fmt::format("moment{}/", i), saved), moments_[i].span());
-      } catch (const Error& e) {
-        fail("{}: the optimiser's state does not fit: {}", file, e.what());
-      }
-    }
+    restore_moments(saved, *weights_, moments_, file);
   }
 
   TrainResult go() {
@@ -124,20 +87,11 @@ class Training {
 
   bool finished() const { return position_.epoch >= options_.epochs || !ended_by(options_, metrics_).empty(); }
 
-  static Position position_of(const Checkpoint& saved, const std::string& whose) {
-    const auto it = saved.state.metadata.find("position");
-    require(it != saved.state.metadata.end(), "{}: holds no state of a training; it cannot be resumed", whose);
-    const Position p = fields_from_json<Position>(parse_json(it->second, whose), whose);
-    require(p.epoch >= 0 && p.step >= 0 && p.correct >= 0 && p.seen >= p.correct && (p.step == 0) == (p.seen == 0) && std::isfinite(p.loss),
-            "{}: its position in the training is impossible: {}", whose, it->second);
-    return p;
-  }
-
  private:
   std::map<std::string, Tensor> first_weights() const {
     if (options_.from.empty()) return initialise(network_, static_cast<uint64_t>(options_.seed));
     Checkpoint other = load_network(options_.from);
-    check_parameters(network_, other.tensors, "--from " + options_.from);
+    check_parameters(network_, other.tensors, "`from` " + options_.from);
     return std::move(other.tensors);
   }
 
@@ -149,7 +103,7 @@ class Training {
     r.precision = execution().precision;
     r.engine = execution().engine;
     r.batch = batch;
-    r.objective = loss_;
+    r.objective = loss_->objective();
     for (const auto& observer : hooks_.observers) r.taps.merge(observer->taps(network_));
     return r;
   }
@@ -163,7 +117,7 @@ class Training {
     // The first training program has arranged the weights: from here on the average and the moments lie as they do.
     if (options_.ema > 0) average_ = std::make_unique<WeightAverage>(network_, *weights_, options_.ema);
     if (options_.decay_on == "kernels") decayed_ = decay_on_kernels(network_, *weights_);
-    if (data_.test) test_ = std::make_unique<Evaluator>(network_, answering(), data_.test, execution());
+    if (data_.test) test_ = std::make_unique<Evaluator>(network_, answering(), data_.test, execution(), 256, options_.loss);
     moments_.clear();
     for (int i = 0; i < optimiser_->moments(); ++i) moments_.emplace_back(Shape{weights_->trained_floats()});
   }
@@ -209,8 +163,7 @@ class Training {
     const double loss = program.objective();
     for (const auto& observer : hooks_.observers) observer->after_pass({position_.epoch, step, network_, *weights_, program});
     if (!std::isfinite(loss)) report_non_finite(program, count, context);
-    const bool sum = loss_.options.value("reduction", "mean") == std::string("sum");
-    position_.loss += sum ? loss : loss * static_cast<double>(count);
+    position_.loss += loss_->sums() ? loss : loss * static_cast<double>(count);
     position_.seen += count;
     for (int64_t n = 0; n < count; ++n)
       position_.correct += argmax(program.logits().row(n)) == static_cast<int64_t>(program.input(kLabels)[n]);
@@ -228,7 +181,7 @@ class Training {
 
   [[noreturn]] void report_non_finite(Program& program, int64_t count, const RunContext& context) {
     const std::string where = first_non_finite(network_, weights_, request(count), program.input(kPixels), program.input(kLabels), context);
-    fail("the loss is not finite in epoch {}, step {} (learning rate {:.3g}); first in {}. A lower --lr or a warm-up helps{}",
+    fail("the loss is not finite in epoch {}, step {} (learning rate {:.3g}); first in {}. A lower `lr` or a warm-up helps{}",
          position_.epoch + 1, position_.step + 1, position_.rate, where, kept());
   }
 
@@ -282,7 +235,7 @@ class Training {
   void require_finite_weights() const {
     for (const Weights::Entry& e : weights_->entries())
       require(all_finite(weights_->get(e.name).span()),
-              "parameter '{}' is not finite after epoch {}, update {}. A lower --lr or a warm-up helps, in a new --run{}", e.name,
+              "parameter '{}' is not finite after epoch {}, update {}. A lower `lr` or a warm-up helps, in a new `run`{}", e.name,
               position_.epoch + 1, position_.step, kept());
   }
 
@@ -292,13 +245,8 @@ class Training {
     c.classes = data_.train->classes();
     c.model = options_.model;
     c.notes = {{"data", options_.data}, {"normalize", options_.normalize}};
-    c.tensors = answering()->tensors();
     if (file == kLastNetwork) c.state.metadata["position"] = fields_to_json(position_).dump();
-    if (average_ && !finished)
-      for (auto& [name, tensor] : weights_->tensors()) c.state.tensors.emplace(fmt::format("{}{}", kRaw, name), std::move(tensor));
-    for (size_t i = 0; i < moments_.size() && !finished; ++i)
-      for (auto& [name, tensor] : weights_->to_plain(moments_[i].span()))
-        c.state.tensors.emplace(fmt::format("moment{}/{}", i, name), std::move(tensor));
+    fill(c, {*weights_, *answering(), moments_}, !finished);
     save_checkpoint(run_ / file, c);
   }
 
@@ -309,7 +257,7 @@ class Training {
   Order order_;
   std::unique_ptr<Optimiser> optimiser_;
   std::unique_ptr<Schedule> schedule_;
-  Choice loss_;
+  std::unique_ptr<Loss> loss_;
   Graph network_;
   std::shared_ptr<Weights> weights_;
   std::map<int64_t, std::unique_ptr<Program>> programs_;  // by batch size
@@ -335,71 +283,16 @@ Json run_description(const TrainOptions& options) {
 
 bool is_finished(const TrainOptions& options, const Path& run) {
   if (!std::filesystem::exists(run / kLastNetwork)) return false;
-  const int64_t done = Training::position_of(load_checkpoint(run / kLastNetwork), (run / kLastNetwork).string()).epoch;
+  const int64_t done = position_of(load_checkpoint(run / kLastNetwork), (run / kLastNetwork).string()).epoch;
   std::vector<EpochMetrics> metrics = read_metrics(run / kMetrics);
   std::erase_if(metrics, [&](const EpochMetrics& m) { return m.epoch > done; });
   return done >= options.epochs || !ended_by(options, metrics).empty();
 }
 
-std::shared_ptr<const Dataset> open_split(const TrainOptions& options, Split split, std::span<const Path> roots) {
-  Choice choice = parse_choice(options.data);
-  const auto folder = find_image_folder(choice.name, roots);
-  if (!folder) return open_dataset(choice, split, roots);
-  const bool held_out = fields_from_json<ImageFolderOptions>(choice.options, choice.name).held_out > 0;
-  // What is held out is the same for all seeds, and for everybody who opens these data again to judge the network.
-  if (!choice.options.contains("seed") && !held_out) choice.options["seed"] = options.seed;
-  require(has_splits(*folder) || held_out,
-          "{}: it has no train/ and test/ of its own, so the same pictures would train and test; say how much to keep apart: "
-          "--data {},held_out=0.2",
-          folder->string(), options.data);
-  // Of the model only the size: whether pictures are grey is for the data to say.
-  Shape image = models().make(parse_choice(options.model))->usual_task().image;
-  image[0] = 3;
-  return open_dataset(choice, split, roots, image);
-}
-
-namespace {
-
-/** A training ends with an evaluation: that its test set is missing is said before, not then. */
-void require_test_split(const TrainOptions& options, std::span<const Path> roots) {
-  const Choice choice = parse_choice(options.data);
-  if (const auto folder = find_image_folder(choice.name, roots))
-    require(!has_splits(*folder) || has_split(*folder, Split::test),
-            "{}: has no test/ or val/ with class folders in it; the trained network is judged on it", folder->string());
-  else
-    locate_data(*data_sources().make(choice), Split::test, roots);
-}
-
-}  // namespace
-
-TrainData train_data(const TrainOptions& options, std::span<const Path> roots) {
-  const uint64_t seed = static_cast<uint64_t>(options.seed);
-  TrainData data;
-  data.train = open_split(options, Split::train, roots);
-  if (const Decoding* decoding = decoding_of(*data.train)) data.decoding = *decoding;
-  if (options.limit > 0) data.train = Subset::first(data.train, std::min(options.limit, data.train->size()));
-  if (options.validation > 0) {
-    require_test_split(options, roots);
-    const TrainingAndValidation parts = split_validation(data.train, options.validation, seed);
-    data.train = parts.training;
-    data.test = parts.validation;
-    data.test_is_validation = true;
-  } else {
-    data.test = open_split(options, Split::test, roots);
-  }
-  Json changes = Json::object();
-  if (options.pad_crop > 0) changes["pad_crop"] = options.pad_crop;
-  if (options.flip) changes["flip"] = true;
-  if (options.cutout > 0) changes["cutout"] = options.cutout;
-  if (!changes.empty())
-    data.train = std::make_shared<Augment>(data.train, fields_from_json<Augment::Options>(changes, "augmentation"), seed);
-  return data;
-}
-
 TrainResult train(const TrainOptions& options, const TrainData& data, const Path& run, bool resume, const TrainHooks& hooks) {
   Training training(options, data, run, hooks);
   const bool started = std::filesystem::exists(run / kLastNetwork);
-  require(resume || !started, "{}: there is a run already; --resume goes on with it, another --run starts a new one", run.string());
+  require(resume || !started, "{}: there is a run already; `resume` goes on with it, another `run` starts a new one", run.string());
   if (!resume) training.check();
   make_folder(run);
   const FolderLock lock(run);

@@ -3,11 +3,11 @@
 #include <functional>
 #include <memory>
 
-#include "convscope/data/image_folder.h"
 #include "convscope/engine/program.h"
 #include "convscope/models/checkpoint.h"
 #include "convscope/results/epoch_metrics.h"
 #include "convscope/train/options.h"
+#include "convscope/train/training_data.h"
 
 namespace convscope {
 
@@ -57,12 +57,6 @@ struct TrainHooks {
   std::shared_ptr<Reducer> reducer;
 };
 
-struct TrainData {
-  std::shared_ptr<const Dataset> train, test;  // test may be null
-  bool test_is_validation = false;
-  std::optional<Decoding> decoding = {};  // of the training pictures, where they came from a folder
-};
-
 enum class Ending { finished, stopped };
 struct TrainResult {
   Ending ending = Ending::finished;
@@ -79,15 +73,5 @@ TrainResult train(const TrainOptions& options, const TrainData& data, const Path
 
 /** Whether the last checkpoint of a run folder is a finished network; false where there is none. */
 bool is_finished(const TrainOptions& options, const Path& run);
-
-/**
- * One split of a training's data, as it is published; pictures of a folder get the size that its model is usually given, and random numbers
- * of the training's seed, but for `held_out`, which is the same for all. A folder that would show the same pictures for training and for
- * testing is refused.
- */
-std::shared_ptr<const Dataset> open_split(const TrainOptions& options, Split split, std::span<const Path> roots);
-
-/** A training's data as its options say: limited, held out, augmented. */
-TrainData train_data(const TrainOptions& options, std::span<const Path> roots);
 
 }  // namespace convscope

@@ -26,7 +26,7 @@ void list(std::span<const Path> roots, bool json) {
     const std::string how = source->how_to_get(roots.empty() ? Path("$CONVSCOPE_DATA") : roots.back());
     found.push_back(
         {{"name", row.name}, {"summary", row.summary}, {"found", whole}, {"folder", whole ? place->string() : ""}, {"how_to_get", how}});
-    const std::string where = !whole ? "not found" : source->generated() ? "made when it is used" : "in " + place->string();
+    const std::string where = !whole ? "not found" : source->generated() ? how : "in " + place->string();
     text += fmt::format("{:<14} {}\n{:<14} {}\n", row.name, row.summary, "", where);
     if (!whole) missing += fmt::format("\n{}:\n{}", row.name, wrapped(how, 2, kColumns));
   }
@@ -129,7 +129,8 @@ void check(const std::vector<std::string>& wanted, std::span<const Path> roots, 
     add(wanted.front(), *data_sources().make(parse_choice(wanted.front())));
   } else {
     for (const auto& row : data_sources().rows())
-      if (const auto source = row.make(Json::object()); find_data(*source, Split::train, roots)) add(row.name, *source);
+      if (const auto source = row.make(Json::object()); source->published() && find_data(*source, Split::train, roots))
+        add(row.name, *source);
   }
   require(!all.empty(), "no data set is found; `convscope data list` says how to get them");
   if (json) return print_json({{"data", std::move(all)}});

@@ -74,7 +74,7 @@ std::string answer_of_convolution(const Graph& graph, Which which) {
   int conv = -1;
   for (size_t i = 0; i < graph.nodes().size(); ++i)
     if (as<Conv2dOp>(*graph.nodes()[i].op) && (which == Which::last || conv < 0)) conv = static_cast<int>(i);
-  require(conv >= 0, "the network has no convolution; name a node with --node, as `convscope describe` lists them");
+  require(conv >= 0, "the network has no convolution; name a node with `node`, as `convscope describe` lists them");
   // In the order of the graph, as far as the next layers with filters.
   std::vector<char> behind(graph.nodes().size());
   behind[static_cast<size_t>(conv)] = 1;

@@ -22,7 +22,7 @@ const Table<Attribution>& attributions() {
           entry<OcclusionPlusGradient, Attribution>("occlusion-plus-gradient", "mean of occlusion and |gradient| × input"),
           entry<SmoothGrad, Attribution>("smoothgrad", "another method averaged over noisy copies; Smilkov et al. 2017"),
           entry<TrainingPathAttribution, Attribution>("training-path",
-                                                      "slopes of the loss added up over a training that was watched (train --watch)"),
+                                                      "slopes of the loss added up over a training that was watched (its option `watch`)"),
           entry<RandomAttribution, Attribution>("random", "noise that knows nothing: what any method must be better than"),
       }};
   return table;

@@ -25,7 +25,7 @@ class Occlusion : public Attribution {
       field("window", window, "rows and columns of the window; 0: an eighth of the image, at least 4");
       field("stride", stride, "step of the window; 0: half of it");
       field("fill", fill, "what is put in its place: black, mean (of the channel in the image), or a level from 0 to 1");
-      field("measure", measure, "all: how much all outputs change (as published with --of softmax); target: how much the target's falls");
+      field("measure", measure, "all: how much all outputs change (as published, of the softmax); target: how much the target's falls");
     }
   };
   explicit Occlusion(Options options);

@@ -11,7 +11,7 @@ Maps TrainingPathAttribution::explain(Subject&, const Tensor& x, const Question&
   require(!options_.run.empty(), "training-path: run is missing: the folder of a training that was watched");
   const Path folder = Path(options_.run) / kWatch;
   require(std::filesystem::exists(folder / kWatchFile) && has_training_path(folder),
-          "{}: nothing was recorded in this run; train one with --watch METHOD --watch-images 0,1,7", options_.run);
+          "{}: nothing was recorded in this run; train one with the options `watch` and `watch_images`", options_.run);
   const WatchRecord record = read_watch(folder);
   const TrainingPath path = read_training_path(folder);
   const Path pixels = folder / kWatchedPixels;
@@ -25,7 +25,7 @@ Maps TrainingPathAttribution::explain(Subject&, const Tensor& x, const Question&
   const double share = options_.mean ? 1.0 / static_cast<double>(path.states) : 1.0;
   for (int64_t n = 0; n < x.shape()[0]; ++n) {
     const auto found = std::find(known.begin(), known.end(), question.number(n));
-    require(found != known.end(), "training-path: image {} was not watched in {}; --images {} were", question.number(n), options_.run,
+    require(found != known.end(), "training-path: image {} was not watched in {}; `images` {} were", question.number(n), options_.run,
             fmt::join(known, ","));
     const auto image = watched.row(found - known.begin()), asked = x.row(n);
     require(std::equal(image.begin(), image.end(), asked.begin(), asked.end()),

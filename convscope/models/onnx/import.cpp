@@ -161,7 +161,7 @@ Shape image_of(const OnnxInput& input, bool last, const OnnxImport& options) {
   const auto& d = input.dims;
   const std::vector<int64_t> image = last ? std::vector<int64_t>{d[3], d[1], d[2]} : std::vector<int64_t>{d[1], d[2], d[3]};
   for (const int64_t extent : image) {
-    require(extent != OnnxInput::kOpen, "the file leaves the size of its pictures open ({}): say it with --image C,H,W",
+    require(extent != OnnxInput::kOpen, "the file leaves the size of its pictures open ({}): say it with `image`, C,H,W",
             in_quotes(input.name));
     require(extent <= 1 << 16, "pictures [{}]", fmt::join(image, ", "));
   }

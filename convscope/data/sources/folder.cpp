@@ -1,0 +1,12 @@
+#include "convscope/data/sources/folder.h"
+
+namespace convscope {
+
+std::string FolderSource::how_to_get(const Path&) const { return "any folder of pictures is said by its path: photos/"; }
+
+std::shared_ptr<const Dataset> FolderSource::load(Split split, const Path&) const {
+  require(!options_.path.empty(), "folder: its path is missing: photos/, or folder,path=photos");
+  return open_image_folder(options_.path, options_, split, image_);
+}
+
+}  // namespace convscope

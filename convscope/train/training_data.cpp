@@ -1,0 +1,62 @@
+#include "convscope/train/training_data.h"
+
+#include <algorithm>
+
+#include "convscope/data/locate.h"
+#include "convscope/data/sources/folder.h"
+#include "convscope/data/subset.h"
+#include "convscope/models/model.h"
+
+namespace convscope {
+
+namespace {
+
+/** A training ends with an evaluation: that its test set is missing is said before, not then. */
+void require_test_split(const TrainOptions& options, std::span<const Path> roots) {
+  const Choice choice = data_choice(options.data, roots);
+  if (const auto folder = image_folder_of(choice))
+    require(!has_splits(*folder) || has_split(*folder, Split::test),
+            "{}: has no test/ or val/ with class folders in it; the trained network is judged on it", folder->string());
+  else
+    locate_data(*data_sources().make(choice), Split::test, roots);
+}
+
+}  // namespace
+
+std::shared_ptr<const Dataset> open_split(const TrainOptions& options, Split split, std::span<const Path> roots) {
+  Choice choice = data_choice(options.data, roots);
+  const auto folder = image_folder_of(choice);
+  if (!folder) return open_dataset(choice, split, roots);
+  const bool held_out = fields_from_json<FolderSource::Options>(choice.options, folder->string()).held_out > 0;
+  // What is held out is the same for all seeds, and for everybody who opens these data again to judge the network.
+  if (!choice.options.contains("seed") && !held_out) choice.options["seed"] = options.seed;
+  require(has_splits(*folder) || held_out,
+          "{}: it has no train/ and test/ of its own, so the same pictures would train and test; say how much to keep apart: "
+          "`data` {},held_out=0.2",
+          folder->string(), options.data);
+  // Of the model only the size: whether pictures are grey is for the data to say.
+  Shape image = models().make(parse_choice(options.model))->usual_task().image;
+  image[0] = 3;
+  return open_dataset(choice, split, roots, image);
+}
+
+TrainData train_data(const TrainOptions& options, std::span<const Path> roots) {
+  const uint64_t seed = static_cast<uint64_t>(options.seed);
+  TrainData data;
+  data.train = open_split(options, Split::train, roots);
+  if (const Decoding* decoding = decoding_of(*data.train)) data.decoding = *decoding;
+  if (options.limit > 0) data.train = Subset::first(data.train, std::min(options.limit, data.train->size()));
+  if (options.validation > 0) {
+    require_test_split(options, roots);
+    const TrainingAndValidation parts = split_validation(data.train, options.validation, seed);
+    data.train = parts.training;
+    data.test = parts.validation;
+    data.test_is_validation = true;
+  } else {
+    data.test = open_split(options, Split::test, roots);
+  }
+  if (options.augment.any()) data.train = std::make_shared<Augment>(data.train, options.augment, seed);
+  return data;
+}
+
+}  // namespace convscope

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "convscope/data/image_folder.h"
+#include "convscope/train/options.h"
+
+namespace convscope {
+
+/** What a training learns from and is judged by. */
+struct TrainData {
+  std::shared_ptr<const Dataset> train, test;  // test may be null
+  bool test_is_validation = false;
+  std::optional<Decoding> decoding = {};  // of the training pictures, where they came from a folder
+};
+
+/**
+ * One split of a training's data, as it is published; pictures of a folder get the size that its model is usually given, and random numbers
+ * of the training's seed, but for `held_out`, which is the same for all. A folder that would show the same pictures for training and for
+ * testing is refused.
+ */
+std::shared_ptr<const Dataset> open_split(const TrainOptions& options, Split split, std::span<const Path> roots);
+
+/** A training's data as its options say: limited, held out, augmented. */
+TrainData train_data(const TrainOptions& options, std::span<const Path> roots);
+
+}  // namespace convscope

@@ -1,0 +1,54 @@
+#include "convscope/train/training_state.h"
+
+#include <cmath>
+
+namespace convscope {
+
+namespace {
+
+constexpr std::string_view kRaw = "raw/";  // in a checkpoint's state: the weights themselves, where the network is their average
+
+/** The tensors of a checkpoint's state whose names begin so, by the rest of their names. */
+std::map<std::string, Tensor> tensors_under(std::string_view prefix, const Checkpoint& saved) {
+  std::map<std::string, Tensor> all;
+  for (const auto& [name, tensor] : saved.state.tensors)
+    if (name.starts_with(prefix)) all.emplace(name.substr(prefix.size()), tensor);
+  return all;
+}
+
+}  // namespace
+
+Position position_of(const Checkpoint& saved, const std::string& whose) {
+  const auto it = saved.state.metadata.find("position");
+  require(it != saved.state.metadata.end(), "{}: holds no state of a training; it cannot be resumed", whose);
+  const Position p = fields_from_json<Position>(parse_json(it->second, whose), whose);
+  require(p.epoch >= 0 && p.step >= 0 && p.correct >= 0 && p.seen >= p.correct && (p.step == 0) == (p.seen == 0) && std::isfinite(p.loss),
+          "{}: its position in the training is impossible: {}", whose, it->second);
+  return p;
+}
+
+void fill(Checkpoint& c, const TrainingState& state, bool resumable) {
+  c.tensors = state.answering.tensors();
+  if (!resumable) return;
+  if (&state.answering != &state.weights)
+    for (auto& [name, tensor] : state.weights.tensors()) c.state.tensors.emplace(fmt::format("{}{}", kRaw, name), std::move(tensor));
+  for (size_t i = 0; i < state.moments.size(); ++i)
+    for (auto& [name, tensor] : state.weights.to_plain(state.moments[i].span()))
+      c.state.tensors.emplace(fmt::format("moment{}/{}", i, name), std::move(tensor));
+}
+
+std::map<std::string, Tensor> raw_weights(const Checkpoint& saved, bool averages) {
+  return averages ? tensors_under(kRaw, saved) : saved.tensors;
+}
+
+void restore_moments(const Checkpoint& saved, const Weights& weights, std::span<Tensor> moments, const std::string& whose) {
+  for (size_t i = 0; i < moments.size(); ++i) {
+    try {
+      weights.from_plain(tensors_under(fmt::format("moment{}/", i), saved), moments[i].span());
+    } catch (const Error& e) {
+      fail("{}: the optimiser's state does not fit: {}", whose, e.what());
+    }
+  }
+}
+
+}  // namespace convscope
