@@ -31,7 +31,7 @@ struct SmallWorld {
   Pictures pictures() const { return {data, "noise, test"}; }
 
   Network network = [] {
-    Network medium = open_or_make_network("medium", {{.image = "1,28,28", .classes = 7}}, 1);
+    Network medium = open_or_make_network("medium", {.task = {.image = "1,28,28", .classes = 7}}, 1);
     medium.classes = {"a", "b", "c", "d", "e", "f", "g"};
     return medium;
   }();

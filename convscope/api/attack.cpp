@@ -10,8 +10,8 @@
 #include "convscope/base/timer.h"
 #include "convscope/models/model.h"
 #include "convscope/report/attack/attack_curve.h"
+#include "convscope/report/attack/attack_pairs.h"
 #include "convscope/report/attack/attack_sheet.h"
-#include "convscope/results/attack_summary.h"
 #include "convscope/results/attribution_record.h"
 #include "convscope/tensor/npy.h"
 

@@ -29,7 +29,7 @@ Shape parse_image_shape(std::string_view text) {
 
 /** Options that make sense for a network of somebody else alone. */
 bool any_given(const NetworkOptions& o) {
-  return !o.image.empty() || o.classes != 0 || !o.normalize.empty() || o.scale255 || !o.class_names.empty();
+  return !o.task.image.empty() || o.task.classes != 0 || !o.normalize.empty() || o.scale255 || !o.class_names.empty();
 }
 
 /** (x − mean) / std, times 255 where the network wants that. */
@@ -53,8 +53,8 @@ Network foreign_network(const std::string& path, const NetworkOptions& o) {
   const Choice choice = parse_choice(o.model);
   const auto model = models().make(choice);
   const Task usual = model->usual_task();
-  Graph graph = model->build(o.image.empty() ? usual.image : parse_image_shape(o.image), o.classes != 0 ? o.classes : usual.classes,
-                             preprocessing(o));
+  Graph graph = model->build(o.task.image.empty() ? usual.image : parse_image_shape(o.task.image),
+                             o.task.classes != 0 ? o.task.classes : usual.classes, preprocessing(o));
   Checkpoint c = adopt(std::move(graph), read_state_dict(path), path);
   Network network{std::move(c.graph), std::move(c.tensors), std::move(c.classes), {}, origin(choice)};
   take_classes(o.class_names, network);
@@ -77,7 +77,7 @@ struct SideFile {
 };
 
 Network onnx_network(const std::string& path, NetworkOptions o) {
-  require(o.model.empty() && o.classes == 0, "{}: `model` and `classes` are for state dicts; an ONNX file is a whole network", path);
+  require(o.model.empty() && o.task.classes == 0, "{}: `model` and `classes` are for state dicts; an ONNX file is a whole network", path);
   std::vector<std::string> names;
   const Path side = path + ".json";
   std::error_code ignored;
@@ -89,12 +89,12 @@ Network onnx_network(const std::string& path, NetworkOptions o) {
       o.normalize = s.normalize;
       o.scale255 = s.scale255;
     }
-    if (o.image.empty()) o.image = s.image;
+    if (o.task.image.empty()) o.task.image = s.image;
     names = s.classes;
   }
   OnnxImport import;
   import.preprocessing = preprocessing(o);
-  if (!o.image.empty()) import.image = parse_image_shape(o.image);
+  if (!o.task.image.empty()) import.image = parse_image_shape(o.task.image);
   Checkpoint c = load_onnx_network(path, import);
   require(names.empty() || names.size() == c.classes.size(), "{}: {} classes for a network of {}", side.string(), names.size(),
           c.classes.size());
@@ -170,7 +170,7 @@ Network open_or_make_network(const std::string& what, const NetworkOptions& opti
   require(options.normalize.empty() && !options.scale255 && options.class_names.empty(),
           "{}: `normalize`, `scale255` and `class_names` are for state dicts from elsewhere, not for a model by name", what);
   require(models().has(name), "'{}' is neither a file nor a model{}", what, known_names(name, models().names()));
-  return fresh_network(what, options, seed);
+  return fresh_network(what, options.task, seed);
 }
 
 int64_t usual_batch(const Shape& image) {

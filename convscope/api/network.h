@@ -41,7 +41,7 @@ Network untrained(Network network, uint64_t seed);
 
 /** How a model is made that has no file: pictures "C,H,W" and classes; empty and 0: what it was published for. */
 struct ModelTask {
-  std::string image;
+  std::string image = {};
   int64_t classes = 0;
 
   void fields(auto&& field) {
@@ -51,15 +51,16 @@ struct ModelTask {
 };
 
 /** What a network of somebody else does not say about itself: which of our models it is, and how its pixels are prepared. */
-struct NetworkOptions : ModelTask {
-  std::string model;
-  std::string normalize;
+struct NetworkOptions {
+  std::string model = {};
+  ModelTask task = {};
+  std::string normalize = {};
   bool scale255 = false;
-  std::string class_names;
+  std::string class_names = {};
 
   void fields(auto&& field) {
     field("model", model, "for a state dict from elsewhere: the model it fits, and its options");
-    ModelTask::fields(field);
+    task.fields(field);
     field("normalize", normalize,
           "for a network from elsewhere: imagenet, cifar10, none or MEAN/STD, one number or one for each channel with commas between, for "
           "pixels in [0, 1]; it becomes the first node; without it pixels go in as they are");

@@ -28,8 +28,8 @@ TEST(Network, IsOpenedFromARunFolderWithItsClassesAndItsData) {
 }
 
 TEST(Network, OfAModelByNameHasFreshWeightsOfTheSeed) {
-  const Network one = open_or_make_network("lenet", {{.image = "3,32,32", .classes = 5}}, 1);
-  const Network same = open_or_make_network("lenet", {{.image = "3,32,32", .classes = 5}}, 1);
+  const Network one = open_or_make_network("lenet", {.task = {.image = "3,32,32", .classes = 5}}, 1);
+  const Network same = open_or_make_network("lenet", {.task = {.image = "3,32,32", .classes = 5}}, 1);
   const Network other = untrained(one, 2);
   const std::string first = one.tensors.begin()->first;
   EXPECT_EQ(one.classes, (std::vector<std::string>{"0", "1", "2", "3", "4"}));
@@ -45,7 +45,7 @@ TEST(Network, SaysWhichOptionIsMissingOrOneTooMany) {
   EXPECT_THROW_SAYING(open_network(run, {.model = "lenet"}), "a run folder has its own");
   EXPECT_THROW_SAYING(open_network((folder / "x.pth").string()), "`model` was wanted");
   EXPECT_THROW_SAYING(open_or_make_network("lenett", {}, 1), "did you mean 'lenet'");
-  EXPECT_THROW_SAYING(open_or_make_network("lenet", {{.image = "3,32"}}, 1), "C,H,W");
+  EXPECT_THROW_SAYING(open_or_make_network("lenet", {.task = {.image = "3,32"}}, 1), "C,H,W");
   EXPECT_THROW_SAYING(subject_of(world.network, {}, -1), "`batch` -1");
 }
 

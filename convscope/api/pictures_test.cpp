@@ -43,7 +43,7 @@ TEST(Pictures, InMemoryMayHaveNoLabelsAndKeepTheNumbersOfOthers) {
 TEST(Pictures, AreChosenByNumberByFileOrTheFirstOfAllClasses) {
   const TemporaryFolder folder;
   write_folder(folder / "data");
-  Network network = open_or_make_network("medium", {{.image = "1,28,28", .classes = 2}}, 1);
+  Network network = open_or_make_network("medium", {.task = {.image = "1,28,28", .classes = 2}}, 1);
   network.classes = {"b", "a"};
   const std::string data = (folder / "data").string() + "/";
 

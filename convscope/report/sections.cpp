@@ -28,7 +28,7 @@ const Table<Section>& sections() {
           entry<PredictionsSection, Section>("predictions", "test images with class, prediction and confidence; most confident mistakes"),
           entry<AttributionSection, Section>("attribution", "which pixels matter, image by image, methods side by side"),
           entry<WatchSection, Section>("watch", "attributions while the network learned, with a slider over the frames"),
-          entry<AttackSection, Section>("adversaries", "attacks: robustness curves, pictures, who is turned into whom"),
+          entry<AttackSection, Section>("attack", "attacks: robustness curves, pictures, who is turned into whom"),
           entry<WeightsSection, Section>("weights", "filters of layers as pictures"),
           entry<ActivationsSection, Section>("activations", "what layers give for images, channel by channel"),
           entry<NeuronsSection, Section>("neurons", "images that drive neurons most"),

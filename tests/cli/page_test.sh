@@ -29,7 +29,7 @@ look() {
   ! grep -F 'CONSOLE' "$tmp/log" || die "the browser's console"
   grep -oP 'TOLD \K.*(?= END)' "$tmp/dom" | tail -n 1 >"$tmp/told"
   [ -s "$tmp/told" ] || die "the page's scripts did not come to their end"
-  jq -e '.found == [] and .images > 10 and .plots > 0 and .robustness > 0 and .sheets > 0 and .overlays > 0 and .films > 0 and .maps > 0' "$tmp/told" >/dev/null ||
+  jq -e '.found == [] and .images > 10 and .plots > 0 and .attacks > 0 and .sheets > 0 and .overlays > 0 and .films > 0 and .maps > 0' "$tmp/told" >/dev/null ||
     { cat "$tmp/told" >&2; die "$width pixels wide $*"; }
 }
 look 1280

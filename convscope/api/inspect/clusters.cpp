@@ -7,7 +7,7 @@
 #include "convscope/inspect/activations/layers.h"
 #include "convscope/report/draw/montage.h"
 #include "convscope/report/inspect/cluster_figures.h"
-#include "convscope/results/clusters_record.h"
+#include "convscope/results/clusters_summary.h"
 
 namespace convscope {
 

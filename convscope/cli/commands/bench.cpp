@@ -283,9 +283,7 @@ ExitStatus BenchCommand::run(const Session& session) {
 
   wake_libraries();
   const PeakMemory memory;
-  NetworkOptions any;
-  static_cast<ModelTask&>(any) = task_;
-  Network network = open_or_make_network(options_.model, any, seed);
+  Network network = open_or_make_network(options_.model, {.task = task_}, seed);
   const std::string name = network.name.empty() ? options_.model : network.name;
   std::unique_ptr<Work> work;
   if (what_.front() == kAlias) {

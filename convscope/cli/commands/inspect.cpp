@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "convscope/cli/output.h"
-#include "convscope/report/inspect/cluster_figures.h"
 #include "convscope/report/inspect/filter_sheet.h"
 #include "convscope/report/page/page.h"
+#include "convscope/results/clusters_summary.h"
 
 namespace convscope {
 

@@ -141,7 +141,7 @@ Html plot(const AttackPanel& panel, Json& plots) {
   std::vector<PlotLine> lines;
   for (const PlotLine& line : panel.panel.lines)
     if (!line.name.empty() && line.name != "clean") lines.push_back(line);
-  const Html made = told_figure("robustness", plots.size(), attack_panel_figure(panel));
+  const Html made = told_figure("attack", plots.size(), attack_panel_figure(panel));
   plots.push_back({{"area", told_area(attack_panel_area(panel))},
                    {"epsilons", {panel.epsilons.low(), panel.epsilons.high()}},
                    {"logarithmic", panel.epsilons.is_logarithmic()},
@@ -161,13 +161,13 @@ constexpr std::string_view kAttackStyle = R"css(
 .turned small:empty, .curve small:empty { display: none; }
 .curve td small { display: block; }
 .curve thead th { white-space: normal; }
-#adversaries .matrix { margin: 1.25rem 0; }
+#attack .matrix { margin: 1.25rem 0; }
 )css";
 
 constexpr std::string_view kAttackScript = R"js(
-// Adversaries: the values at an epsilon.
-for (const figure of document.querySelectorAll("[data-robustness]")) {
-  const plot = data.adversaries.plots[figure.dataset.robustness];
+// Attack: the values at an epsilon.
+for (const figure of document.querySelectorAll("[data-attack]")) {
+  const plot = data.attack.plots[figure.dataset.attack];
   tellCurves(figure, plot, {
     across: along(plot.epsilons, plot.logarithmic),
     up: along([0, 100], false),

@@ -157,7 +157,7 @@ TEST(AttackOnThePage, ShowCurvesTablesPairsAndPictures) {
   for (AttackClass& c : descent.classes) c.accuracy = c.success_rate = {0.5};
   write(folder.path(), "descent", descent);
   const ReportPage page = report_page(std::vector<Path>{folder.path()});
-  EXPECT_EQ(page.sections, std::vector<std::string>{"adversaries"});
+  EXPECT_EQ(page.sections, std::vector<std::string>{"attack"});
   for (const char* words : {"resnet20 dog on cifar10, test", "pgd,steps=10", "fgsm", "descent to each", "0.98785", "0.5 + 10 × difference",
                             "91.67 %", "1/255", "aimed at", "taken for", "Class by class"})
     EXPECT_NE(page.html.find(words), std::string::npos) << words;

@@ -19,7 +19,7 @@ addEventListener("load", () => {
   for (const link of all("nav a")) expect(`a link to nowhere: ${link.hash}`, document.querySelector(link.hash));
   expect("something is wider than the window", document.documentElement.scrollWidth <= innerWidth);
 
-  for (const plot of all("[data-plot], [data-robustness]")) {
+  for (const plot of all("[data-plot], [data-attack]")) {
     const place = plot.hasAttribute("data-plot") ? /^epoch \d+.*\d/ : /^epsilon .*%/;
     plot.focus();
     press(plot, "ArrowRight");
@@ -68,6 +68,6 @@ addEventListener("load", () => {
   expect(`errors: ${window.told.join("; ")}`, window.told.length === 0);
   const report = document.body.appendChild(document.createElement("pre"));
   report.textContent = `TOLD ${JSON.stringify({
-    found: [...new Set(found)], images: count("img"), plots: count("[data-plot]"), robustness: count("[data-robustness]"), sheets: count("#predictions [data-sheet]"),
+    found: [...new Set(found)], images: count("img"), plots: count("[data-plot]"), attacks: count("[data-attack]"), sheets: count("#predictions [data-sheet]"),
     overlays: count("#attribution .overlay"), films: count("[data-watch]"), maps: count("#clusters [data-map]"), width: innerWidth })} END`;
 });
