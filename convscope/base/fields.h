@@ -96,7 +96,7 @@ std::vector<FieldHelp> help() {
 }
 
 template <HasFields T>
-Json to_json(T options) {
+Json fields_to_json(T options) {
   Json j = Json::object();
   options.fields([&](std::string_view name, auto& value, std::string_view) { j[std::string(name)] = value; });
   return j;
@@ -104,7 +104,7 @@ Json to_json(T options) {
 
 /** `whose` opens the message when a key is unknown or a value is of the wrong kind. */
 template <HasFields T>
-T from_json(const Json& j, std::string_view whose, T options = {}) {
+T fields_from_json(const Json& j, std::string_view whose, T options = {}) {
   require(j.is_object() || j.is_null(), "{}: options are a JSON object, got {}", whose, shown(j));
   std::vector<std::string> known;
   options.fields([&](std::string_view name, auto& value, std::string_view) {

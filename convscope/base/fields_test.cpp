@@ -35,7 +35,7 @@ struct None {
   void fields(auto&&) {}
 };
 
-Options read(const char* text) { return from_json<Options>(Json::parse(text), "conv2d"); }
+Options read(const char* text) { return fields_from_json<Options>(Json::parse(text), "conv2d"); }
 
 TEST(Fields, ComeBackFromJsonAsTheyWere) {
   Options o;
@@ -46,26 +46,26 @@ TEST(Fields, ComeBackFromJsonAsTheyWere) {
   o.shortcut = "projection";
   o.widths = {};
   o.extra = {{"a", 1}};
-  EXPECT_EQ(to_json(from_json<Options>(to_json(o), "conv2d")), to_json(o));
-  EXPECT_EQ(to_json(from_json<Options>(parse_json(to_json(o).dump(), "x"), "conv2d")), to_json(o));
+  EXPECT_EQ(fields_to_json(fields_from_json<Options>(fields_to_json(o), "conv2d")), fields_to_json(o));
+  EXPECT_EQ(fields_to_json(fields_from_json<Options>(parse_json(fields_to_json(o).dump(), "x"), "conv2d")), fields_to_json(o));
 }
 
 TEST(Fields, ThatAreNotGivenKeepTheirDefaults) {
   const Options o = read(R"({"kernel": 5})");
   EXPECT_EQ(o.kernel, 5);
   EXPECT_EQ(o.shortcut, "identity");
-  EXPECT_EQ(to_json(from_json<Options>(Json(), "conv2d")), to_json(Options{}));
+  EXPECT_EQ(fields_to_json(fields_from_json<Options>(Json(), "conv2d")), fields_to_json(Options{}));
 
   Options resolved;
   resolved.level = 0.25;
-  EXPECT_EQ(from_json<Options>(Json{{"kernel", 7}}, "conv2d", resolved).level, 0.25);
+  EXPECT_EQ(fields_from_json<Options>(Json{{"kernel", 7}}, "conv2d", resolved).level, 0.25);
 }
 
 TEST(Fields, AnUnknownKeyNamesTheKnownOnes) {
   EXPECT_THROW_SAYING(
       read(R"({"kernle": 5})"),
       "conv2d: no option 'kernle'; did you mean 'kernel'?; known: kernel, bits, seed, level, bias, shortcut, widths, extra");
-  EXPECT_THROW_SAYING(from_json<None>(Json{{"kernel", 5}}, "relu"), "relu: no option 'kernel'; it has none");
+  EXPECT_THROW_SAYING(fields_from_json<None>(Json{{"kernel", 5}}, "relu"), "relu: no option 'kernel'; it has none");
 }
 
 TEST(Fields, AValueOfTheWrongKindSaysWhatWasWanted) {
@@ -92,7 +92,7 @@ TEST(Fields, ANumberThatDoesNotFitIsAnErrorAndNeverWraps) {
 }
 
 TEST(Fields, TextThatIsNotUtf8IsStillAPlainError) {
-  EXPECT_THROW_SAYING(from_json<Options>(Json{{"kernel", "\xff"}}, "conv2d"), "conv2d: option 'kernel' takes a whole number");
+  EXPECT_THROW_SAYING(fields_from_json<Options>(Json{{"kernel", "\xff"}}, "conv2d"), "conv2d: option 'kernel' takes a whole number");
 }
 
 TEST(Fields, HelpTellsNameDefaultAndMeaning) {

@@ -65,7 +65,7 @@ template <typename T, typename Family>
 Entry<Family> entry(std::string name, std::string summary) {
   using Options = typename T::Options;
   return {name, std::move(summary), help<Options>(),
-          [name](const Json& j) -> std::unique_ptr<Family> { return std::make_unique<T>(from_json<Options>(j, name)); }};
+          [name](const Json& j) -> std::unique_ptr<Family> { return std::make_unique<T>(fields_from_json<Options>(j, name)); }};
 }
 
 /** What a member without options has as its `Options`. */

@@ -67,7 +67,7 @@ Network onnx_network(const std::string& path, ForeignOptions o) {
   std::error_code ignored;
   if (std::filesystem::exists(side, ignored)) {
     constexpr uint64_t kMostBytes = 1 << 24;
-    const SideFile s = from_json<SideFile>(parse_json(read_file(side, kMostBytes), side.string()), side.string());
+    const SideFile s = fields_from_json<SideFile>(parse_json(read_file(side, kMostBytes), side.string()), side.string());
     // What a person says counts more.
     if (o.normalize.empty() && !o.scale255) {
       o.normalize = s.normalize;

@@ -79,7 +79,7 @@ std::optional<Path> find_image_folder(std::string_view name, std::span<const Pat
 std::shared_ptr<const Dataset> open_dataset(const Choice& choice, Split split, std::span<const Path> roots,
                                             const std::optional<Shape>& image) {
   if (const auto folder = find_image_folder(choice.name, roots))
-    return open_image_folder(*folder, from_json<ImageFolderOptions>(choice.options, choice.name), split, image);
+    return open_image_folder(*folder, fields_from_json<ImageFolderOptions>(choice.options, choice.name), split, image);
   const std::unique_ptr<DataSource> source = data_sources().make(choice);
   return source->load(split, locate_data(*source, split, roots));
 }

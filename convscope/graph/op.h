@@ -53,7 +53,7 @@ class OpOf : public Op {
   using Options = OptionsType;
   explicit OpOf(Options options) : options_(std::move(options)) {}
   std::string_view kind() const final { return Self::kKind; }
-  Json options() const final { return to_json(options_); }
+  Json options() const final { return fields_to_json(options_); }
   const Options& get() const { return options_; }
 
  protected:

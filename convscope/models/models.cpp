@@ -19,7 +19,7 @@ template <typename T, typename Design>
 Entry<Model> entry_of(std::string name, std::string summary, Design design) {
   using Options = typename T::Options;
   return {name, std::move(summary), help<Options>(), [name, design](const Json& j) -> std::unique_ptr<Model> {
-            return std::make_unique<T>(name, design, from_json<Options>(j, name));
+            return std::make_unique<T>(name, design, fields_from_json<Options>(j, name));
           }};
 }
 

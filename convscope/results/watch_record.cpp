@@ -141,7 +141,7 @@ int64_t first_update_of(const Path& frame_file) {
 
 void write_frames(const Path& folder, const WatchFrames& frames) {
   const FramesHeader header{frames.count(), frames.methods, frames.images, frames.rows, frames.columns};
-  const std::string line = to_json(header).dump() + "\n";
+  const std::string line = fields_to_json(header).dump() + "\n";
   const std::string_view pieces[] = {line,
                                      bytes_of(frames.updates),
                                      bytes_of(frames.predicted),
@@ -155,7 +155,7 @@ WatchFrames read_frames(const Path& file, const WatchRecord& record) {
   const std::string bytes = read_file(file);
   Content content = split(bytes, file);
   WatchFrames frames(record);
-  const FramesHeader header = from_json<FramesHeader>(content.header, content.whose);
+  const FramesHeader header = fields_from_json<FramesHeader>(content.header, content.whose);
   require(header == FramesHeader{header.frames, frames.methods, frames.images, frames.rows, frames.columns} && header.frames > 0,
           "{}: it does not belong to the {} beside it", content.whose, kWatchFile);
   const int64_t per_image = Shape{header.frames, header.images}.size(), maps = Shape{header.frames, header.methods, header.images}.size();
@@ -178,7 +178,7 @@ bool has_training_path(const Path& folder) { return std::filesystem::exists(fold
 void write_training_path(const Path& folder, const TrainingPath& path) {
   const auto extents = path.shape.extents();
   const PathHeader header{{extents.begin(), extents.end()}, path.states, path.until};
-  const std::string line = to_json(header).dump() + "\n";
+  const std::string line = fields_to_json(header).dump() + "\n";
   const std::string_view pieces[] = {line, bytes_of(path.sum)};
   write_file(folder / kPathFile, pieces);
 }
@@ -187,7 +187,7 @@ TrainingPath read_training_path(const Path& folder) {
   const Path file = folder / kPathFile;
   const std::string bytes = read_file(file);
   Content content = split(bytes, file);
-  const PathHeader header = from_json<PathHeader>(content.header, content.whose);
+  const PathHeader header = fields_from_json<PathHeader>(content.header, content.whose);
   require(header.shape.size() == 4 && header.states >= 0 && header.until >= header.states, "{}: impossible numbers", content.whose);
   TrainingPath path{Shape(header.shape), header.states, header.until, {}};
   require(static_cast<uint64_t>(path.shape.size()) <= content.numbers.size(), "{}: cut", content.whose);

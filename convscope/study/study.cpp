@@ -18,7 +18,7 @@ TrainingSummary StudyContext::train(const std::string& name, const Json& given) 
   const Path run = folder / name;
   const bool begun = std::filesystem::exists(run / kLastNetwork);
   if (begun) {
-    const Json before = options_in(run / kRunFile), now = to_json(options);
+    const Json before = options_in(run / kRunFile), now = fields_to_json(options);
     if (const auto changed = changed_option(before, now))
       fail("{}: it was begun with {} {}, not {}, as another version does it; a new --run begins anew", run.string(), *changed,
            shown(before[*changed]), shown(now[*changed]));

@@ -14,7 +14,7 @@ namespace {
 /** Programs explained by their losses sum them over the batch, so that no image's slope knows of the others. */
 Choice sum_of(const Objective& objective) {
   if (objective.node.empty() && objective.of == Objective::Of::loss)
-    return {std::string(CrossEntropyOp::kKind), to_json(CrossEntropyOptions{.reduction = "sum"})};
+    return {std::string(CrossEntropyOp::kKind), fields_to_json(CrossEntropyOptions{.reduction = "sum"})};
   return {std::string(PickOp::kKind), Json::object()};
 }
 

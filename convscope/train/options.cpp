@@ -62,10 +62,10 @@ void check(const TrainOptions& options) {
 }  // namespace
 
 TrainOptions resolve_options(const Json& given) {
-  TrainOptions options = from_json<TrainOptions>(given, "train");
+  TrainOptions options = fields_from_json<TrainOptions>(given, "train");
   if (!options.preset.empty()) {
     const Preset& recipe = preset(options.preset);
-    options = from_json<TrainOptions>(given, "train", from_json<TrainOptions>(recipe.values, recipe.name));
+    options = fields_from_json<TrainOptions>(given, "train", fields_from_json<TrainOptions>(recipe.values, recipe.name));
   }
   check(options);
   return options;

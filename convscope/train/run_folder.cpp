@@ -9,7 +9,7 @@ Json options_in(const Path& file) {
   const Json j = read_json(file, 1 << 20);
   require(j.is_object() && j.contains("options") && j["options"].is_object(), "{}: no options in it; a run folder's {} was wanted",
           file.string(), kRunFile);
-  from_json<TrainOptions>(j["options"], file.string());
+  fields_from_json<TrainOptions>(j["options"], file.string());
   return j["options"];
 }
 

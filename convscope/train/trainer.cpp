@@ -127,7 +127,7 @@ class Training {
   static Position position_of(const Checkpoint& saved, const std::string& whose) {
     const auto it = saved.state.metadata.find("position");
     require(it != saved.state.metadata.end(), "{}: holds no state of a training; it cannot be resumed", whose);
-    const Position p = from_json<Position>(parse_json(it->second, whose), whose);
+    const Position p = fields_from_json<Position>(parse_json(it->second, whose), whose);
     require(p.epoch >= 0 && p.step >= 0 && p.correct >= 0 && p.seen >= p.correct && (p.step == 0) == (p.seen == 0) && std::isfinite(p.loss),
             "{}: its position in the training is impossible: {}", whose, it->second);
     return p;
@@ -290,7 +290,7 @@ class Training {
     c.model = options_.model;
     c.notes = {{"data", options_.data}, {"normalize", options_.normalize}};
     c.tensors = answering()->tensors();
-    if (file == kLastNetwork) c.state.metadata["position"] = to_json(position_).dump();
+    if (file == kLastNetwork) c.state.metadata["position"] = fields_to_json(position_).dump();
     if (average_ && !finished)
       for (auto& [name, tensor] : weights_->tensors()) c.state.tensors.emplace(fmt::format("{}{}", kRaw, name), std::move(tensor));
     for (size_t i = 0; i < moments_.size() && !finished; ++i)
@@ -323,7 +323,7 @@ class Training {
 };
 
 Json run_description(const TrainOptions& options) {
-  return {{"options", to_json(options)},
+  return {{"options", fields_to_json(options)},
           {"version", version()},
           {"machine", {{"processor", machine().processor}, {"threads", threads()}, {"bf16", machine().bf16}}}};
 }
@@ -342,7 +342,7 @@ std::shared_ptr<const Dataset> open_split(const TrainOptions& options, Split spl
   Choice choice = parse_choice(options.data);
   const auto folder = find_image_folder(choice.name, roots);
   if (!folder) return open_dataset(choice, split, roots);
-  const bool held_out = from_json<ImageFolderOptions>(choice.options, choice.name).held_out > 0;
+  const bool held_out = fields_from_json<ImageFolderOptions>(choice.options, choice.name).held_out > 0;
   // What is held out is the same for all seeds, and for everybody who opens these data again to judge the network.
   if (!choice.options.contains("seed") && !held_out) choice.options["seed"] = options.seed;
   require(has_splits(*folder) || held_out,
@@ -388,7 +388,9 @@ TrainData train_data(const TrainOptions& options, std::span<const Path> roots) {
   if (options.pad_crop > 0) changes["pad_crop"] = options.pad_crop;
   if (options.flip) changes["flip"] = true;
   if (options.cutout > 0) changes["cutout"] = options.cutout;
-  if (!changes.empty()) data.train = std::make_shared<Augment>(data.train, from_json<Augment::Options>(changes, "augmentation"), seed);
+  if (!changes.empty()) {
+    data.train = std::make_shared<Augment>(data.train, fields_from_json<Augment::Options>(changes, "augmentation"), seed);
+  }
   return data;
 }
 

@@ -90,7 +90,7 @@ TrainOptions TrainCommand::resolved(const Flags& flags, const Path& run, const P
   if (!going_on) return options;
 
   // Another option, the count of epochs among them, would make it neither the old run nor a new one.
-  const Json before = options_in(run / kRunFile), now = to_json(options);
+  const Json before = options_in(run / kRunFile), now = fields_to_json(options);
   if (const auto changed = changed_option(before, now))
     fail(
         "--{0}: the run {1} was started with {2}, not {3}, and a run keeps its options; resume without --{0}, or start another --run, with "
