@@ -1,4 +1,4 @@
-# Layers point one way, so do the storeys in a layer that have rows, and only engine/onednn knows oneDNN.
+# Layers point one way, so do the storeys in a layer that have rows; only engine/onednn knows oneDNN, only the program its flags.
 # Usage: cmake -DROOT=<dir of layers> -DPREFIX=<include prefix> -DTABLE="base:|tensor:base|..."
 #              -DSTOREYS="report/draw:|report/page:report/draw|..." -P check_layers.cmake
 cmake_minimum_required(VERSION 3.20)
@@ -20,15 +20,25 @@ foreach(row IN LISTS rows)
           math(EXPR bad "${bad}+1")
         endif()
       endif()
-      if(line MATCHES "[\"<]${PREFIX}engine/onednn/" AND rel MATCHES "^engine/(plan|kernels)/")
-        message(NOTICE "${rel}: engine/plan and engine/kernels may not include engine/onednn")
-        math(EXPR bad "${bad}+1")
-      endif()
       if(line MATCHES "[\"<](oneapi/|dnnl)" AND NOT rel MATCHES "^engine/onednn/")
         message(NOTICE "${rel}: only engine/onednn may include oneDNN")
         math(EXPR bad "${bad}+1")
       endif()
     endforeach()
+  endforeach()
+endforeach()
+
+# The library speaks of options by their names; that they are typed as --names only the program knows. (Pages have custom properties of CSS.)
+file(GLOB_RECURSE files "${ROOT}/*.h" "${ROOT}/*.cpp")
+foreach(f IN LISTS files)
+  file(RELATIVE_PATH rel "${ROOT}" "${f}")
+  if(rel MATCHES "^(cli|report)/|_test\\.cpp$")
+    continue()
+  endif()
+  file(STRINGS "${f}" lines REGEX "\"[^\"]*--[a-z]")
+  foreach(line IN LISTS lines)
+    message(NOTICE "${rel}: a text names a flag of the program; say the option's name in backticks: ${line}")
+    math(EXPR bad "${bad}+1")
   endforeach()
 endforeach()
 

@@ -36,7 +36,7 @@ DebuggedRun debugged(const std::string& model, bool debug) {
   std::filesystem::remove_all(folder);
   DebuggedRun run;
   TrainHooks hooks;
-  if (debug) hooks.observers.push_back(std::make_shared<PerturbationDebug>([&](const std::string& line) { run.lines.push_back(line); }));
+  if (debug) hooks.observers.push_back(std::make_shared<PerturbationDebug>([&](std::string_view line) { run.lines.emplace_back(line); }));
   (void)train(o, {data, nullptr}, folder, false, hooks);
   run.network = read_file(folder / kLastNetwork);
   std::filesystem::remove_all(folder);

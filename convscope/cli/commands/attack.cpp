@@ -5,8 +5,8 @@
 
 #include "convscope/attack/attack.h"
 #include "convscope/cli/output.h"
-#include "convscope/report/attack/attack_curve.h"
 #include "convscope/report/page/page.h"
+#include "convscope/results/attack_summary.h"
 
 namespace convscope {
 
