@@ -26,9 +26,9 @@ class Questions : public ::testing::Test, protected SmallWorld {
 };
 
 TEST_F(Questions, EvaluationCountsEveryPictureOnceAndLeavesASheet) {
-  const Evaluation e = evaluate(network, pictures(), out());
-  EXPECT_EQ(e.total, kCount);
-  EXPECT_EQ(e.correct, 25) << "every sixth has another label";
+  const Evaluation all = evaluate(network, pictures(), out());
+  EXPECT_EQ(all.total, kCount);
+  EXPECT_EQ(all.correct, 25) << "every sixth has another label";
   EXPECT_EQ(evaluate(network, pictures(), {}, {}, 7).correct, 25);
   EXPECT_EQ(evaluate(network, pictures().first(6)).correct, 5);
   EXPECT_TRUE(there(kEvaluation) && there(Path(kPredictions) / kSheetFile) && there("figures/confusion-matrix.svg"));
