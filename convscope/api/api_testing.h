@@ -14,7 +14,9 @@ namespace convscope {
 struct SmallWorld {
   static constexpr int64_t kCount = 30;
 
-  SmallWorld() {
+  explicit SmallWorld(const std::string& model = "medium")
+      : network(open_or_make_network(model, {.task = {.image = "1,28,28", .classes = 7}}, 1)) {
+    network.classes = {"a", "b", "c", "d", "e", "f", "g"};
     network.trained_on = "nowhere";
     std::vector<uint8_t> levels(static_cast<size_t>(kCount * 28 * 28));
     const RandomStream random(6, "attacked pictures");
@@ -30,11 +32,7 @@ struct SmallWorld {
 
   Pictures pictures() const { return {data, "noise, test"}; }
 
-  Network network = [] {
-    Network medium = open_or_make_network("medium", {.task = {.image = "1,28,28", .classes = 7}}, 1);
-    medium.classes = {"a", "b", "c", "d", "e", "f", "g"};
-    return medium;
-  }();
+  Network network;
   std::shared_ptr<const Dataset> data;
 };
 

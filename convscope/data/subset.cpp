@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <set>
 #include <utility>
 
 #include "convscope/base/random.h"
@@ -26,10 +27,12 @@ std::vector<int64_t> usual_order(const Dataset& data) {
   std::vector<int64_t> order(static_cast<size_t>(data.size()));
   std::iota(order.begin(), order.end(), 0);
   std::vector<int64_t> place_in_class(order.size());
+  std::set<int64_t> begun;
+  if (data.size() > 0) begun.insert(data.label(0));
   for (size_t i = 1; i < order.size(); ++i) {
     const int64_t label = data.label(static_cast<int64_t>(i)), before = data.label(static_cast<int64_t>(i) - 1);
-    if (label < before) return order;
     if (label == before) place_in_class[i] = place_in_class[i - 1] + 1;
+    if (label != before && !begun.insert(label).second) return order;  // its images lie in more places than one
   }
   std::stable_sort(order.begin(), order.end(),
                    [&](int64_t a, int64_t b) { return place_in_class[static_cast<size_t>(a)] < place_in_class[static_cast<size_t>(b)]; });

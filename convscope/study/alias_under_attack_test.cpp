@@ -11,6 +11,7 @@ namespace {
 
 class AliasingUnderAttack : public ::testing::Test, protected SmallWorld {
  protected:
+  AliasingUnderAttack() : SmallWorld("lenet,width=4") {}
   AliasingCurve sweep(const char* name, UnderAttackOptions options) {
     options.attack = parse_choice("pgd,steps=3");
     return alias_under_attack(folder / name, network, pictures(), options, {});
