@@ -47,7 +47,7 @@ Path record_in(const Path& results, const std::string& accounting = "exclusive")
   Tensor map({2, 4, 4});
   for (int64_t i = 0; i < map.size(); ++i) map[i] = static_cast<float>(i % 4);
   write_npy(folder / "map.npy", map);
-  write_json(folder / kAliasingFile, aliasing_to_json(record));
+  write_json(folder / kAliasingFile, fields_to_json(record));
   return results;
 }
 
@@ -85,7 +85,7 @@ TEST(AliasingView, TellsBothAccountingsWhicheverWasRecorded) {
 TEST(AliasingView, HasFiguresWhoseWordsStandApart) {
   const TemporaryFolder folder;
   record_in(folder.path());
-  write_json(folder / kAliasing / kAliasingCurveFile, aliasing_curve_to_json(curve()));
+  write_json(folder / kAliasing / kAliasingCurveFile, fields_to_json(curve()));
   const AliasingView view = aliasing_view(folder.path());
   EXPECT_EQ(view.pies.size(), 2u);
   EXPECT_EQ(view.maps.size(), 2u);
@@ -161,10 +161,10 @@ TEST(AdversarialCurve, TakesAnyCountOfPoints) {
 }
 
 TEST(AliasingCurves, AreReadAsTheyWereWrittenAndOrderedByEpsilon) {
-  Json j = aliasing_curve_to_json(curve());
-  EXPECT_EQ(aliasing_curve_to_json(aliasing_curve_from_json(j, "curve.json")), j);
+  Json j = fields_to_json(curve());
+  EXPECT_EQ(fields_to_json(record_from_json<AliasingCurve>(j, "curve.json")), j);
   j["points"][1]["epsilon"] = 0;
-  EXPECT_THROW_SAYING(aliasing_curve_from_json(j, "curve.json"), "curve.json");
+  EXPECT_THROW_SAYING(record_from_json<AliasingCurve>(j, "curve.json"), "curve.json");
 }
 
 TEST(OscillationPerformance, ShowsPanelsForEachNoiseAndStaysOnItsPage) {
@@ -182,8 +182,8 @@ TEST(OscillationPerformance, ShowsPanelsForEachNoiseAndStaysOnItsPage) {
         record.networks.push_back(n);
       }
   EXPECT_EQ(misplaced(oscillation_performance(record)), "");
-  const Json j = oscillations_to_json(record);
-  EXPECT_EQ(oscillations_to_json(oscillations_from_json(j, "oscillations.json")), j);
+  const Json j = fields_to_json(record);
+  EXPECT_EQ(fields_to_json(record_from_json<OscillationsRecord>(j, "oscillations.json")), j);
   std::erase_if(record.networks, [](const OscillationNetwork& n) { return n.noise > 1; });
   EXPECT_EQ(misplaced(oscillation_performance(record)), "");
 }

@@ -9,6 +9,7 @@
 #include "convscope/report/chart.h"
 #include "convscope/report/colour_map.h"
 #include "convscope/report/section.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/tensor/npy.h"
 
 namespace convscope {
@@ -221,12 +222,12 @@ Figure oscillation_sheet(const Tensor& images) {
 
 OscillationsRecord read_oscillations(const Path& results) {
   const Path file = results / kOscillationsFile;
-  return oscillations_from_json(read_result(file), printable(file.string()));
+  return record_from_json<OscillationsRecord>(read_result(file), printable(file.string()));
 }
 
 void write_oscillation_figures(const Path& results) {
   const OscillationsRecord record = read_oscillations(results);
-  const Path folder = results / "figures";
+  const Path folder = results / kFigures;
   if (!record.illustration.empty()) write_figure(folder, "oscillations", oscillation_sheet(read_npy(results / record.illustration)));
   if (record.networks.empty()) return;
   write_figure(folder, "oscillation-performance", oscillation_performance(record));

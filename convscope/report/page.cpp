@@ -9,6 +9,7 @@
 #include "convscope/results/attack_record.h"
 #include "convscope/results/attribution_record.h"
 #include "convscope/results/inspection.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/results/seeds_summary.h"
 #include "convscope/results/study_record.h"
 
@@ -48,13 +49,13 @@ std::string title_of(const Path& folder, const std::string& name) {
     };
     return text(network).empty() || text(data).empty() ? "" : fmt::format("{} on {}", text(network), text(data));
   };
-  std::string title = from(folder / "run.json", "options", "model", "data");
-  if (title.empty()) title = from(folder / "predictions" / "predictions.json", "", "network", "data");
+  std::string title = from(folder / kRunFile, "options", "model", "data");
+  if (title.empty()) title = from(folder / kPredictions / kSheetFile, "", "network", "data");
   if (title.empty() && std::filesystem::exists(folder / kStudyFile))
-    title = study_from_json(read_result(folder / kStudyFile), printable((folder / kStudyFile).string())).title;
+    title = record_from_json<StudyRecord>(read_result(folder / kStudyFile), printable((folder / kStudyFile).string())).title;
   if (title.empty() && std::filesystem::exists(folder / kSeedsFile)) {
-    const auto summary = result_from_json<SeedsSummary>(read_result(folder / kSeedsFile), printable((folder / kSeedsFile).string()));
-    if (!summary.seeds.empty()) title = from(folder / seed_folder_name(summary.seeds.front()) / "run.json", "options", "model", "data");
+    const auto summary = record_from_json<SeedsSummary>(read_result(folder / kSeedsFile), printable((folder / kSeedsFile).string()));
+    if (!summary.seeds.empty()) title = from(folder / seed_folder_name(summary.seeds.front()) / kRunFile, "options", "model", "data");
     if (!title.empty()) title += fmt::format(", {} seeds", summary.seeds.size());
   }
   if (title.empty()) title = from(folder / kAliasing / kAliasingFile, "", "network", "data");

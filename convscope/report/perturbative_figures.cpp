@@ -7,6 +7,7 @@
 #include "convscope/report/chart.h"
 #include "convscope/report/line_plot.h"
 #include "convscope/results/inspection.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
@@ -219,7 +220,7 @@ std::string perturbative_csv(const PerturbativeView& view) {
 
 void write_perturbative_figures(const Path& results) {
   const PerturbativeView view = perturbative_view(results);
-  const Path folder = results / "figures";
+  const Path folder = results / kFigures;
   const auto write = [&](const char* name, const std::optional<Figure>& figure) {
     if (figure) write_figure(folder, name, *figure);
   };

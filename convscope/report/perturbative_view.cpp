@@ -5,6 +5,7 @@
 
 #include "convscope/report/section.h"
 #include "convscope/results/evaluation.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/results/seeds_summary.h"
 #include "convscope/results/spread.h"
 
@@ -17,16 +18,16 @@ std::optional<size_t> PerturbativeView::of_role(std::string_view role) const {
 }
 
 Path perturbative_run_folder(const Path& results, const std::string& name, int64_t seed) {
-  return results / "runs" / name / seed_folder_name(seed);
+  return results / kRuns / name / seed_folder_name(seed);
 }
 
 PerturbativeView perturbative_view(const Path& results) {
   const Path file = results / kPerturbativeFile;
-  PerturbativeView view{perturbative_from_json(read_result(file), printable(file.string())), {}};
+  PerturbativeView view{record_from_json<PerturbativeRecord>(read_result(file), printable(file.string())), {}};
   for (const PerturbativeRun& run : view.record.runs) {
     auto& trainings = view.metrics.emplace_back();
     for (const int64_t seed : run.seeds) {
-      const Path metrics = perturbative_run_folder(results, run.name, seed) / "metrics.jsonl";
+      const Path metrics = perturbative_run_folder(results, run.name, seed) / kMetrics;
       trainings.push_back(std::filesystem::exists(metrics) ? read_metrics(metrics) : std::vector<EpochMetrics>{});
     }
   }

@@ -29,13 +29,6 @@ void require_beside(const std::string& file, std::string_view whose) {
           "{}: the file '{}' does not lie beside it", whose, file);
 }
 
-Json taken_list(Json& from, const char* key, std::string_view whose) {
-  require(from.is_object() && from.contains(key) && from[key].is_array(), "{}: a list '{}' was wanted", whose, key);
-  Json list = std::move(from[key]);
-  from.erase(key);
-  return list;
-}
-
 std::string csv_cell(std::string_view text) {
   std::string cell = "\"";
   for (const char c : text) cell += c == '"' ? std::string("\"\"") : std::string(1, c);

@@ -289,7 +289,7 @@ Aliased alias_into(const Path& folder, Subject& subject, const AliasingImages& i
     }
     write_npy(place / channel_shares_file(s), shares);
   }
-  write_json(place / kAliasingFile, aliasing_to_json(record));
+  write_json(place / kAliasingFile, fields_to_json(record));
   return done;
 }
 

@@ -66,13 +66,13 @@ TEST_F(AliasingUnderAttack, BeginsWithTheImagesAsTheyAre) {
 
 TEST_F(AliasingUnderAttack, GoesOnBehindItsLastPointToTheSameCurve) {
   const std::vector<double> epsilons{0, 0.02, 0.1};
-  const Json whole = aliasing_curve_to_json(sweep("whole", {.epsilons = epsilons, .network = "lenet", .data = "noise"}));
+  const Json whole = fields_to_json(sweep("whole", {.epsilons = epsilons, .network = "lenet", .data = "noise"}));
   UnderAttackOptions first{.epsilons = {0, 0.02}, .network = "lenet", .data = "noise"}, all = first;
   all.epsilons = epsilons;
   int points = 0;
   all.done = [&](const AliasingCurvePoint&) { ++points; };
   (void)sweep("parts", first);
-  EXPECT_EQ(aliasing_curve_to_json(sweep("parts", all)), whole);
+  EXPECT_EQ(fields_to_json(sweep("parts", all)), whole);
   EXPECT_EQ(points, 1);
   all.network = "another";
   EXPECT_THROW_SAYING(sweep("parts", all), "is there already");

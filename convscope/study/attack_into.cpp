@@ -403,7 +403,7 @@ AttackRecord attack_into(const Path& folder, Subject& subject, Subject& judge, c
   if (request.keep) write_arrays(place, result, chosen, record);
   if (record.images.size() > kMostListed) record.images.resize(kMostListed);
   record.seconds = timer.seconds();
-  write_json(place / kAttackFile, attack_to_json(record));
+  write_json(place / kAttackFile, fields_to_json(record));
   if (!drawn.empty()) write_figure(place, "sheet", attack_sheet(record, drawn));
   write_robustness_curve(place, std::span(&record, 1));
   if (const auto pairs = attack_pairs(record)) write_figure(place, "pairs", *pairs);

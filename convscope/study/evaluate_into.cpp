@@ -28,7 +28,7 @@ void remove_earlier(const Path& folder) {
   if (!std::filesystem::exists(folder / kSheetFile)) return;
   const Path file = folder / kSheetFile;
   try {
-    const PredictionSheet sheet = prediction_sheet_from_json(read_json(file), file.string());
+    const PredictionSheet sheet = record_from_json<PredictionSheet>(read_json(file), file.string());
     std::error_code ignored;
     for (const std::vector<SheetEntry>* list : {&sheet.first, &sheet.mistakes})
       for (const SheetEntry& entry : *list)
@@ -57,8 +57,8 @@ Evaluation evaluate_into(const Path& folder, const EvaluationSubject& subject,
   for (std::vector<SheetEntry>* list : {&sheet.first, &sheet.mistakes})
     for (SheetEntry& entry : *list) entry.picture = written_picture(pictures, data, entry.index);
 
-  write_json(pictures / kSheetFile, prediction_sheet_to_json(sheet));
-  write_json(folder / kEvaluation, evaluation_to_json(e));
+  write_json(pictures / kSheetFile, fields_to_json(sheet));
+  write_json(folder / kEvaluation, fields_to_json(e));
   write_confusion_matrix(folder / kFigures, e, fmt::format("{} on {}", sheet.network, sheet.data));
   return e;
 }

@@ -149,7 +149,7 @@ AttributionRecord explain_into(const Path& folder, Subject& subject, const Pictu
     write_npy(place / map.npy, Tensor({s[1], s[2], s[3]}, maps.values.row(at)));
     record.maps.push_back(std::move(map));
   }
-  write_json(place / kAttributionFile, attribution_to_json(record));
+  write_json(place / kAttributionFile, fields_to_json(record));
   write_figure(place, "sheet", attribution_sheet(record, drawn));
   return record;
 }

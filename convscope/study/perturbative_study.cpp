@@ -120,13 +120,13 @@ void measure(PerturbativeRun& run) {
 }
 
 void keep(const StudyContext& context, const PerturbativeRecord& record) {
-  write_json(context.folder / kPerturbativeFile, perturbative_to_json(record));
+  write_json(context.folder / kPerturbativeFile, fields_to_json(record));
 }
 
 /** The record as it stands, or a new one of all networks that will be trained. */
 PerturbativeRecord opened(const StudyContext& context, const PerturbativePlan& plan) {
   const Path file = context.folder / kPerturbativeFile;
-  if (std::filesystem::exists(file)) return perturbative_from_json(read_json(file), file.string());
+  if (std::filesystem::exists(file)) return record_from_json<PerturbativeRecord>(read_json(file), file.string());
   PerturbativeRecord record;
   for (const PerturbativeRecipe& r : recipes()) {
     if (!is_done(r, plan)) continue;
@@ -170,7 +170,7 @@ std::vector<StudyFigure> train_recipe(const StudyContext& context, const Perturb
     Json options = perturbative_options(recipe, plan);
     options["seed"] = seed;
     if (run.seeds.size() > 1) context.say(fmt::format("{}, seed {}", recipe.name, seed));
-    (void)context.train(fmt::format("runs/{}/{}", recipe.name, seed_folder_name(seed)), options);
+    (void)context.train(fmt::format("{}/{}/{}", kRuns, recipe.name, seed_folder_name(seed)), options);
   }
   write_perturbative_figures(context.folder);
   const PerturbativeView view = perturbative_view(context.folder);

@@ -31,14 +31,14 @@ TrainingSummary StudyContext::train(const std::string& name, const Json& given) 
 
 namespace {
 
-void save(const StudyRecord& record, const Path& folder) { write_json(folder / kStudyFile, study_to_json(record)); }
+void save(const StudyRecord& record, const Path& folder) { write_json(folder / kStudyFile, fields_to_json(record)); }
 
 StudyRecord opened(const std::string& name, const Study& study, const std::vector<Part>& parts, const StudyContext& context) {
   const Path file = context.folder / kStudyFile;
   const std::string scale = context.scale == Scale::quick ? "quick" : "full";
   StudyRecord record{name, study.title(), scale, context.precision, context.seed, {}, {}, context.network_path};
   if (std::filesystem::exists(file)) {
-    record = study_from_json(read_json(file), file.string());
+    record = record_from_json<StudyRecord>(read_json(file), file.string());
     require(record.study == name && record.scale == scale, "{}: there is the study {} at {} scale already; another --run starts a new one",
             context.folder.string(), record.study, record.scale);
     require(record.precision == context.precision && record.seed == context.seed,

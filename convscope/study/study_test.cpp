@@ -46,7 +46,7 @@ class Studies : public ::testing::Test {
                        .hooks = {}};
   StudyRecord record() const {
     const Path file = context.folder / kStudyFile;
-    return study_from_json(read_json(file), file.string());
+    return record_from_json<StudyRecord>(read_json(file), file.string());
   }
 };
 

@@ -34,7 +34,7 @@ std::vector<LayerFacts> layers_of(const Graph& graph) {
   return all;
 }
 
-Json memory_of(const Network& network, Purpose purpose, int64_t batch, Precision precision) {
+ProgramMemory memory_of(const Network& network, Purpose purpose, int64_t batch, Precision precision) {
   Request request;
   request.purpose = purpose;
   request.precision = precision;
@@ -47,21 +47,21 @@ Json memory_of(const Network& network, Purpose purpose, int64_t batch, Precision
   const MemoryUse use = compile(network.graph, network.weights(), request)->memory();
   int64_t weights = 0;
   for (const auto& [name, tensor] : network.tensors) weights += tensor.size() * static_cast<int64_t>(sizeof(float));
-  return result_to_json(ProgramMemory{weights, use.arena, use.prepared, use.gradients, weights + use.total()});
+  return {weights, use.arena, use.prepared, use.gradients, weights + use.total()};
 }
 
-std::string shown(const Description& d, const std::vector<LayerFacts>& layers) {
+std::string shown(const Description& d) {
   TextTable table({"layer", "kind", "output", "parameters", "multiply-adds"}, {3, 4});
   const auto number = [](int64_t n) { return n == 0 ? std::string() : grouped(n); };
-  for (const LayerFacts& l : layers)
+  for (const LayerFacts& l : d.layers)
     table.row({l.name, l.kind, fmt::format("{}", fmt::join(l.shape, " × ")), number(l.parameters), number(l.macs)});
   table.row({"total", "", "", grouped(d.parameters), grouped(d.macs)});
   if (d.masks > 0) table.row({"numbers in masks, not trained", "", "", grouped(d.masks), ""});
   TextTable memory({fmt::format("memory at batch {}", d.batch), "total", "weights", "activations", "weights' copies", "gradients"},
                    {1, 2, 3, 4, 5});
-  for (const auto& [purpose, use] : d.memory.items())
-    memory.row({"  " + purpose, bytes_text(use["total"]), bytes_text(use["weights"]), bytes_text(use["arena"]), bytes_text(use["prepared"]),
-                bytes_text(use["gradients"])});
+  for (const auto& [purpose, use] : {std::pair{"predict", d.memory.predict}, {"explain", d.memory.explain}, {"train", d.memory.train}})
+    memory.row({fmt::format("  {}", purpose), bytes_text(use.total), bytes_text(use.weights), bytes_text(use.arena),
+                bytes_text(use.prepared), bytes_text(use.gradients)});
   return fmt::format("{}: pictures {}, {} classes\n\n{}\n{}", d.network.empty() ? "network" : d.network, fmt::join(d.image, " × "),
                      d.classes, table.text(), memory.text());
 }
@@ -78,7 +78,6 @@ ExitStatus DescribeCommand::run(const Session& session) {
   require(options_.batch >= 1, "--batch {}: at least 1 was wanted", options_.batch);
   const Precision precision = precision_of(session.common.precision);
   const Network network = open_or_make_network(what_.front(), foreign_, static_cast<uint64_t>(session.common.seed));
-  const std::vector<LayerFacts> layers = layers_of(network.graph);
   Description d;
   d.network = network.name;
   const Shape image = network.image();
@@ -87,17 +86,16 @@ ExitStatus DescribeCommand::run(const Session& session) {
   d.parameters = parameter_count(network.graph);
   d.masks = mask_count(network.graph);
   d.batch = options_.batch;
-  for (const LayerFacts& layer : layers) {
-    d.macs += layer.macs;
-    d.layers.push_back(result_to_json(layer));
-  }
-  for (const auto& [name, purpose] : {std::pair{"predict", Purpose::predict}, {"explain", Purpose::explain}, {"train", Purpose::train}})
-    d.memory[name] = memory_of(network, purpose, options_.batch, precision);
+  d.layers = layers_of(network.graph);
+  for (const LayerFacts& layer : d.layers) d.macs += layer.macs;
+  d.memory = {memory_of(network, Purpose::predict, options_.batch, precision),
+              memory_of(network, Purpose::explain, options_.batch, precision),
+              memory_of(network, Purpose::train, options_.batch, precision)};
 
   if (session.common.json) {
-    print_json(result_to_json(d));
+    print_json(fields_to_json(d));
   } else {
-    print(shown(d, layers));
+    print(shown(d));
   }
   return ExitStatus::done;
 }

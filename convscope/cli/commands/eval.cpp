@@ -76,7 +76,7 @@ ExitStatus EvalCommand::run(const Session& session) {
   }
   if (on_terminal()) say("\r\033[K");
   if (session.common.json) {
-    print_json(evaluation_to_json(e));
+    print_json(fields_to_json(e));
   } else {
     print(shown(e));
     if (!options_.out.empty()) print(fmt::format("report: {}\n", (Path(options_.out) / kReportFile).string()));

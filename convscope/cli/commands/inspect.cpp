@@ -7,7 +7,11 @@
 #include "convscope/cli/output.h"
 #include "convscope/data/locate.h"
 #include "convscope/report/page.h"
+#include "convscope/results/activations_record.h"
+#include "convscope/results/clusters_record.h"
 #include "convscope/results/inspection.h"
+#include "convscope/results/neurons_record.h"
+#include "convscope/results/weights_record.h"
 
 namespace convscope {
 
@@ -23,12 +27,12 @@ struct Kind {
 
 const std::vector<Kind>& kinds() {
   static const std::vector<Kind> all{
-      {"weights", inspect_weights, weights_keys, {"channel", "count"}},
-      {"activations", inspect_activations, activations_keys, {"channel", "count", "data", "split", "images", "image", "batch"}},
-      {"neurons", inspect_neurons, neurons_keys, {"channel", "position", "count", "limit", "data", "split", "images", "batch"}},
+      {"weights", inspect_weights, help<WeightsRecord>, {"channel", "count"}},
+      {"activations", inspect_activations, help<ActivationsRecord>, {"channel", "count", "data", "split", "images", "image", "batch"}},
+      {"neurons", inspect_neurons, help<NeuronsRecord>, {"channel", "position", "count", "limit", "data", "split", "images", "batch"}},
       {"clusters",
        inspect_clusters,
-       clusters_keys,
+       help<ClustersRecord>,
        {"clusters", "restarts", "iterations", "standardise", "limit", "data", "split", "images", "batch"}},
   };
   return all;

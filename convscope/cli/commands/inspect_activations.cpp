@@ -88,7 +88,7 @@ Inspected inspect_activations(const Inspection& look) {
     record.images.push_back(std::move(image));
   }
   write_file(folder / "activations.csv", csv);
-  Inspected found{activations_to_json(record), {}, folder};
+  Inspected found{fields_to_json(record), {}, folder};
   write_record(folder, ActivationsRecord::kKind, found.json);
   TextTable table({"image", "", "channels shown", "zero everywhere", "largest"}, {2, 3, 4});
   for (const ImageAnswers& image : record.images) {
@@ -103,15 +103,6 @@ Inspected inspect_activations(const Inspection& look) {
   }
   found.text = fmt::format("{} {}: {}\n{}", node, shape, record.about, table.text());
   return found;
-}
-
-std::vector<FieldHelp> activations_keys() {
-  std::vector<FieldHelp> keys = help<ActivationsRecord>();
-  keys.push_back({"images", "", "one for each image:"});
-  add_keys<ImageAnswers>(keys, "images");
-  keys.push_back({"images[].channels", "", "one for each channel that is shown:"});
-  add_keys<ChannelAnswer>(keys, "images[].channels");
-  return keys;
 }
 
 }  // namespace convscope

@@ -129,17 +129,10 @@ Inspected inspect_clusters(const Inspection& look) {
     csv += fmt::format("{},{},{},{},{}\n", points.image[n], csv_cell(record.classes[static_cast<size_t>(points.label[n])]),
                        points.cluster[n], points.x[n], points.y[n]);
   write_file(folder / "points.csv", csv);
-  write_file(folder / kPointsFile, result_to_json(points).dump() + "\n");
-  Inspected found{clusters_to_json(record), shown(record), folder};
+  write_file(folder / kPointsFile, fields_to_json(points).dump() + "\n");
+  Inspected found{fields_to_json(record), shown(record), folder};
   write_record(folder, ClustersRecord::kKind, found.json);
   return found;
-}
-
-std::vector<FieldHelp> clusters_keys() {
-  std::vector<FieldHelp> keys = help<ClustersRecord>();
-  keys.push_back({"clusters", "", "one for each cluster, largest first:"});
-  add_keys<ClusterRecord>(keys, "clusters");
-  return keys;
 }
 
 }  // namespace convscope

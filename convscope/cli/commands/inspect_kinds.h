@@ -64,20 +64,6 @@ Inspected inspect_clusters(const Inspection& look);
 /** A kind by its name, of a run folder, with what is usual; its record. */
 Json inspect_run(const std::string& kind, const Path& run, const CommonOptions& common);
 
-/** Their JSON keys. */
-std::vector<FieldHelp> weights_keys();
-std::vector<FieldHelp> activations_keys();
-std::vector<FieldHelp> neurons_keys();
-std::vector<FieldHelp> clusters_keys();
-/** Adds the fields of T below `list`: "top[].image". */
-template <HasFields T>
-void add_keys(std::vector<FieldHelp>& keys, std::string_view list) {
-  for (FieldHelp field : help<T>()) {
-    field.name = fmt::format("{}[].{}", list, field.name);
-    keys.push_back(std::move(field));
-  }
-}
-
 NetworkSubject subject_of(const Inspection& look);
 
 /** Images of a data set that a look goes through: `--images`, or the first `--limit`. */

@@ -127,18 +127,9 @@ Inspected inspect_neurons(const Inspection& look) {
     record.neurons.push_back(std::move(neuron));
   }
   write_file(folder / "neurons.csv", csv);
-  Inspected found{neurons_to_json(record), shown(record), folder};
+  Inspected found{fields_to_json(record), shown(record), folder};
   write_record(folder, NeuronsRecord::kKind, found.json);
   return found;
-}
-
-std::vector<FieldHelp> neurons_keys() {
-  std::vector<FieldHelp> keys = help<NeuronsRecord>();
-  keys.push_back({"neurons", "", "one for each neuron:"});
-  add_keys<NeuronRecord>(keys, "neurons");
-  keys.push_back({"neurons[].top", "", "its top images, strongest first:"});
-  add_keys<NeuronImage>(keys, "neurons[].top");
-  return keys;
 }
 
 }  // namespace convscope

@@ -80,17 +80,10 @@ Inspected inspect_weights(const Inspection& look) {
     for (size_t i = 0; i < tiles.size(); ++i) write_png(folder / fmt::format("filter-{:03}.png", chosen[i]), enlarged(tiles[i], kEnlarged));
   write_figure(folder, "sheet", filter_sheet(record, all));
   write_file(folder / "filters.csv", csv);
-  Inspected found{weights_to_json(record), {}, folder};
+  Inspected found{fields_to_json(record), {}, folder};
   write_record(folder, WeightsRecord::kKind, found.json);
   found.text = fmt::format("{}: {}\n{}\n", filter_title(record), record.about, filter_scale_text(record));
   return found;
-}
-
-std::vector<FieldHelp> weights_keys() {
-  std::vector<FieldHelp> keys = help<WeightsRecord>();
-  keys.push_back({"filters", "", "one for each filter that is shown:"});
-  add_keys<FilterRange>(keys, "filters");
-  return keys;
 }
 
 }  // namespace convscope

@@ -69,11 +69,11 @@ ExitStatus PredictCommand::run(const Session& session) {
   }
 
   if (session.common.json && !predictions.empty()) {
-    Json all = Json::array();
-    for (const Prediction& p : predictions) all.push_back(prediction_to_json(p));
-    Json document = {{"predictions", std::move(all)}};
+    Predictions all{predictions, {}};
     for (size_t i = 0; i < errors.size(); ++i)
-      if (!errors[i].empty()) document["errors"].push_back({{"file", images_[i]}, {"error", errors[i]}});
+      if (!errors[i].empty()) all.errors.push_back({images_[i], errors[i]});
+    Json document = fields_to_json(all);
+    if (all.errors.empty()) document.erase("errors");
     print_json(document);
   } else if (!predictions.empty()) {
     std::string text;
@@ -89,9 +89,6 @@ ExitStatus PredictCommand::run(const Session& session) {
   return status;
 }
 
-std::vector<FieldHelp> PredictCommand::json_keys() const {
-  return {{"predictions", "", "`[{file, class, index, confidence, top: [{class, index, confidence}]}]`, in the order of the files"},
-          {"errors", "", "`[{file, error}]` of the files that cannot be read, where there are any"}};
-}
+std::vector<FieldHelp> PredictCommand::json_keys() const { return help<Predictions>(); }
 
 }  // namespace convscope

@@ -91,9 +91,9 @@ ExitStatus StudyCommand::run(const Session& session) {
     return ExitStatus::interrupted;
   }
   const Path file = Path(options_.run) / kStudyFile;
-  const StudyRecord record = study_from_json(read_json(file), file.string());
+  const StudyRecord record = record_from_json<StudyRecord>(read_json(file), file.string());
   if (session.common.json) {
-    print_json(study_to_json(record));
+    print_json(fields_to_json(record));
   } else {
     print(shown(record));
     print(fmt::format("report: {}\n", (Path(options_.run) / kReportFile).string()));
@@ -101,11 +101,6 @@ ExitStatus StudyCommand::run(const Session& session) {
   return all ? ExitStatus::done : ExitStatus::failed;
 }
 
-std::vector<FieldHelp> StudyCommand::json_keys() const {
-  std::vector<FieldHelp> keys = help<StudyRecord>();
-  keys.push_back({"parts", "", "`[{name, about, folder, state, seconds}]`"});
-  keys.push_back({"figures", "", "`[{part, what, published, ours, low, high, unit, note}]`"});
-  return keys;
-}
+std::vector<FieldHelp> StudyCommand::json_keys() const { return help<StudyRecord>(); }
 
 }  // namespace convscope

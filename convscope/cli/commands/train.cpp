@@ -63,7 +63,7 @@ std::vector<int64_t> TrainCommand::seeds(const Session& session) const {
   }
   const Path file = Path(place_.run) / kSeedsFile;
   if (!place_.resume || !std::filesystem::exists(file)) return {};
-  return result_from_json<SeedsSummary>(read_json(file, 1 << 20), file.string()).seeds;
+  return record_from_json<SeedsSummary>(read_json(file, 1 << 20), file.string()).seeds;
 }
 
 /** A flag over the preset named by a flag, over --config or the folder that is resumed, over the defaults. */
@@ -114,7 +114,7 @@ ExitStatus TrainCommand::run(const Session& session) {
     const TrainingSummary summary = train_one(session, run, resolved(session.flags, run, run, std::nullopt));
     const bool stopped = summary.ending == "stopped";
     if (session.common.json)
-      print_json(result_to_json(summary));
+      print_json(fields_to_json(summary));
     else if (!stopped)
       print(shown(summary));
     return stopped ? ExitStatus::interrupted : ExitStatus::done;
@@ -125,7 +125,7 @@ ExitStatus TrainCommand::run(const Session& session) {
     return train_one(session, folder, resolved(session.flags, folder, first, seed));
   });
   if (session.common.json)
-    print_json(result_to_json(summary));
+    print_json(fields_to_json(summary));
   else
     print(seeds_table(summary));
   write_report(run);

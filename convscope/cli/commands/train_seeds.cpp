@@ -15,7 +15,7 @@ namespace {
 
 void write(const Path& run, SeedsSummary& s) {
   summarise(s);
-  write_json(run / kSeedsFile, result_to_json(s));
+  write_json(run / kSeedsFile, fields_to_json(s));
 }
 
 }  // namespace

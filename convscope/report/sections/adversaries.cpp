@@ -134,7 +134,7 @@ Json kept(const AttackRecord& record, size_t most) {
   AttackRecord some = record;
   std::erase_if(some.images, [](const AttackImage& i) { return i.result.empty(); });
   if (some.images.size() > most) some.images.resize(most);
-  return attack_to_json(some);
+  return fields_to_json(some);
 }
 
 Html plot(const RobustnessPanel& panel, Json& plots) {
@@ -197,7 +197,8 @@ SectionContent AdversariesSection::render(std::span<const RunFolder> runs) const
   for (const RunFolder& run : runs) {
     std::vector<Attacked>& attacks = of_run.emplace_back();
     for (const Path& folder : attacks_in(run.path))
-      attacks.push_back({folder, attack_from_json(read_result(folder / kAttackFile), printable((folder / kAttackFile).string()))});
+      attacks.push_back(
+          {folder, record_from_json<AttackRecord>(read_result(folder / kAttackFile), printable((folder / kAttackFile).string()))});
     count += attacks.size();
   }
   const size_t most = std::clamp<size_t>(kMostShown / std::max<size_t>(1, count), 2, kMostOfOne);

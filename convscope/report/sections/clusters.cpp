@@ -115,7 +115,7 @@ SectionContent ClustersSection::render(std::span<const RunFolder> runs) const {
     if (!run.alone) content.body += html("<h3>{}</h3>\n", run.name);
     for (const Path& folder : inspections(run.path, ClustersRecord::kKind)) {
       const Path file = inspection_file(folder, ClustersRecord::kKind), places = folder / kPointsFile;
-      const ClustersRecord record = clusters_from_json(read_result(file), printable(file.string()));
+      const ClustersRecord record = record_from_json<ClustersRecord>(read_result(file), printable(file.string()));
       const ClusterPoints points = thinned(points_from_json(read_result(places), record, printable(places.string())));
       Html cards;
       for (size_t i = 0; i < record.clusters.size(); ++i) cards += card(record, i, folder);

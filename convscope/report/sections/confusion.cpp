@@ -5,12 +5,12 @@
 
 #include "convscope/report/confusion_matrix.h"
 #include "convscope/report/line_plot.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
 namespace {
 
-constexpr std::string_view kFile = "evaluation.json";
 constexpr size_t kMostPairs = 12;
 
 struct Pair {
@@ -88,14 +88,14 @@ for (const figure of document.querySelectorAll("[data-matrix]")) {
 
 }  // namespace
 
-bool ConfusionSection::applies(const Path& folder) const { return std::filesystem::exists(folder / kFile); }
+bool ConfusionSection::applies(const Path& folder) const { return std::filesystem::exists(folder / kEvaluation); }
 
 SectionContent ConfusionSection::render(std::span<const RunFolder> runs) const {
   SectionContent content;
   content.data["matrices"] = Json::array();
   for (const RunFolder& run : runs) {
-    const Path file = run.path / kFile;
-    const Evaluation e = evaluation_from_json(read_result(file), printable(file.string()));
+    const Path file = run.path / kEvaluation;
+    const Evaluation e = record_from_json<Evaluation>(read_result(file), printable(file.string()));
     require(!e.classes.empty(), "{}: an evaluation without classes", printable(file.string()));
     if (!run.alone) content.body += html("<h3>{}</h3>\n", run.name);
     const Figure figure = confusion_matrix(e, "");

@@ -54,7 +54,7 @@ SectionContent OscillationsSection::render(std::span<const RunFolder> runs) cons
           "judged "
           "by; fresh images are others.</p>\n{}",
           html_of(oscillation_performance(record)), table(record));
-    content.data["records"].push_back(oscillations_to_json(record));
+    content.data["records"].push_back(fields_to_json(record));
   }
   return content;
 }

@@ -139,7 +139,7 @@ SectionContent PerturbativeSection::render(std::span<const RunFolder> runs) cons
     content.body += figure_of(mask_fit_figure(view.record.fit));
     content.body += about_fit(view.record.fit);
     content.body += figure_of(perturbative_budget(view), " wide");
-    content.data["records"].push_back(perturbative_to_json(view.record));
+    content.data["records"].push_back(fields_to_json(view.record));
   }
   return content;
 }

@@ -45,11 +45,11 @@ SectionContent SeedsSection::render(std::span<const RunFolder> runs) const {
   content.data["series"] = Json::array();
   for (const RunFolder& run : runs) {
     const Path file = run.path / kSeedsFile;
-    const auto summary = result_from_json<SeedsSummary>(read_result(file), printable(file.string()));
+    const auto summary = record_from_json<SeedsSummary>(read_result(file), printable(file.string()));
     require(summary.accuracies.size() <= summary.seeds.size() && summary.best_accuracies.size() <= summary.seeds.size(),
             "{}: accuracies of more trainings than there are seeds", printable(file.string()));
     content.body += html("<h3>{}</h3>\n{}", run.name, table(summary));
-    content.data["series"].push_back(result_to_json(summary));
+    content.data["series"].push_back(fields_to_json(summary));
   }
   return content;
 }

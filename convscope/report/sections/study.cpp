@@ -44,7 +44,7 @@ SectionContent StudySection::render(std::span<const RunFolder> runs) const {
   content.data["studies"] = Json::array();
   for (const RunFolder& run : runs) {
     const Path file = run.path / kStudyFile;
-    const StudyRecord record = study_from_json(read_result(file), printable(file.string()));
+    const StudyRecord record = record_from_json<StudyRecord>(read_result(file), printable(file.string()));
     Html rows, parts;
     for (const StudyFigure& f : record.figures) rows += row(f);
     for (const StudyPart& p : record.parts)
@@ -54,7 +54,7 @@ SectionContent StudySection::render(std::span<const RunFolder> runs) const {
         "<div class=\"scroll\"><table class=\"study\"><thead><tr><th></th><th class=\"number\">published</th><th class=\"number\">here</th>"
         "<th class=\"number\">difference</th><th></th></tr></thead><tbody>\n{}</tbody></table></div>\n<ul class=\"parts\">\n{}</ul>\n",
         record.title, record.scale == "quick" ? "Quick" : "Full", rows, parts);
-    content.data["studies"].push_back(study_to_json(record));
+    content.data["studies"].push_back(fields_to_json(record));
   }
   return content;
 }
