@@ -11,6 +11,7 @@
 #include "convscope/base/timer.h"
 #include "convscope/report/aliasing/aliasing_figures.h"
 #include "convscope/results/aliasing_numbers.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/tensor/npy.h"
 
 namespace convscope {
@@ -346,7 +347,7 @@ Aliased alias(const Network& network, const Pictures& pictures, const AliasOptio
                          });
   tally.finish(place);
   if (folder.empty()) return done;
-  write_json(place / kAliasingFile, aliasing_to_json(record));
+  write_json(place / kAliasingFile, fields_to_json(record));
   write_aliasing_figures(folder);
   return done;
 }

@@ -13,6 +13,7 @@
 #include "convscope/report/attack/attack_pairs.h"
 #include "convscope/report/attack/attack_sheet.h"
 #include "convscope/results/attribution_record.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/tensor/npy.h"
 
 namespace convscope {
@@ -111,7 +112,7 @@ void write_attack(const Path& place, const Tensor& clean, const AttackOptions& o
   if (options.arrays) write_arrays(place, found, record);
   if (record.images.size() > kMostListed) record.images.resize(kMostListed);
   record.seconds = timer.seconds();
-  write_json(place / kAttackFile, attack_to_json(record));
+  write_json(place / kAttackFile, fields_to_json(record));
   if (!drawn.empty()) write_figure(place, "sheet", attack_sheet(record, drawn));
   write_attack_curve(place, std::span(&record, 1));
   if (const auto pairs = attack_pairs(record)) write_figure(place, "pairs", *pairs);

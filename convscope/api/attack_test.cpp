@@ -6,6 +6,7 @@
 #include "convscope/api/api_testing.h"
 #include "convscope/attack/attack.h"
 #include "convscope/base/json_file.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/tensor/image.h"
 #include "convscope/tensor/npy.h"
 
@@ -33,7 +34,7 @@ TEST_F(AttacksIntoFolders, LeaveWhatTheRecordSays) {
   EXPECT_EQ(std::ssize(record.images), 25);
 
   const std::string file = in(record, std::string(kAttackFile)).string();
-  EXPECT_EQ(attack_to_json(attack_from_json(read_json(file), file)), attack_to_json(record));
+  EXPECT_EQ(fields_to_json(record_from_json<AttackRecord>(read_json(file), file)), fields_to_json(record));
   const Tensor pictures = read_npy(in(record, record.pictures)), indices = read_npy(in(record, record.indices));
   EXPECT_EQ(pictures.shape(), (Shape{kCount, 1, 28, 28}));
   EXPECT_EQ(indices[7], 7);

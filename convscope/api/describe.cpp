@@ -32,7 +32,7 @@ std::vector<LayerFacts> layers_of(const Graph& graph) {
   return all;
 }
 
-Json memory_of(const Network& network, Purpose purpose, int64_t batch, const Execution& execution) {
+ProgramMemory memory_of(const Network& network, Purpose purpose, int64_t batch, const Execution& execution) {
   Request request;
   request.purpose = purpose;
   request.precision = execution.precision;
@@ -46,7 +46,7 @@ Json memory_of(const Network& network, Purpose purpose, int64_t batch, const Exe
   const MemoryUse use = compile(network.graph, network.weights(), request)->memory();
   int64_t weights = 0;
   for (const auto& [name, tensor] : network.tensors) weights += tensor.size() * static_cast<int64_t>(sizeof(float));
-  return result_to_json(ProgramMemory{weights, use.arena, use.prepared, use.gradients, weights + use.total()});
+  return {weights, use.arena, use.prepared, use.gradients, weights + use.total()};
 }
 
 }  // namespace
@@ -61,12 +61,10 @@ Description describe(const Network& network, int64_t batch, const Setting& setti
   d.parameters = parameter_count(network.graph);
   d.masks = mask_count(network.graph);
   d.batch = batch;
-  for (const LayerFacts& layer : layers_of(network.graph)) {
-    d.macs += layer.macs;
-    d.layers.push_back(result_to_json(layer));
-  }
-  for (const auto& [name, purpose] : {std::pair{"predict", Purpose::predict}, {"explain", Purpose::explain}, {"train", Purpose::train}})
-    d.memory[name] = memory_of(network, purpose, batch, setting.execution);
+  d.layers = layers_of(network.graph);
+  for (const LayerFacts& layer : d.layers) d.macs += layer.macs;
+  const auto memory = [&](Purpose purpose) { return memory_of(network, purpose, batch, setting.execution); };
+  d.memory = {memory(Purpose::predict), memory(Purpose::explain), memory(Purpose::train)};
   return d;
 }
 

@@ -28,7 +28,7 @@ void remove_earlier(const Path& folder) {
   if (!std::filesystem::exists(folder / kSheetFile)) return;
   const Path file = folder / kSheetFile;
   try {
-    const PredictionSheet sheet = prediction_sheet_from_json(read_json(file), file.string());
+    const PredictionSheet sheet = record_from_json<PredictionSheet>(read_json(file), file.string());
     std::error_code ignored;
     for (const std::vector<SheetEntry>* list : {&sheet.first, &sheet.mistakes})
       for (const SheetEntry& entry : *list)
@@ -43,7 +43,7 @@ void write_sheet(const Path& folder, const Dataset& data, PredictionSheet& sheet
   remove_earlier(folder);
   for (std::vector<SheetEntry>* list : {&sheet.first, &sheet.mistakes})
     for (SheetEntry& entry : *list) entry.picture = written_picture(folder, data, entry.index);
-  write_json(folder / kSheetFile, prediction_sheet_to_json(sheet));
+  write_json(folder / kSheetFile, fields_to_json(sheet));
 }
 
 }  // namespace
@@ -61,7 +61,7 @@ Evaluation evaluate(const Network& network, const Pictures& pictures, const Path
   sheet.network = network.name;
   sheet.data = pictures.name();
   write_sheet(folder / kPredictions, *data, sheet);
-  write_json(folder / kEvaluation, evaluation_to_json(e));
+  write_json(folder / kEvaluation, fields_to_json(e));
   write_confusion_matrix(folder / kFigures, e, fmt::format("{} on {}", sheet.network, sheet.data));
   return e;
 }

@@ -10,6 +10,7 @@
 #include "convscope/models/model.h"
 #include "convscope/report/attribution/attribution_sheet.h"
 #include "convscope/report/draw/colour_map.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/tensor/npy.h"
 
 namespace convscope {
@@ -139,7 +140,7 @@ void write_maps(const Path& place, AttributionRecord& record, const Tensor& maps
     write_png(place / map.png, drawn.back().map);
     write_npy(place / map.npy, Tensor({s[1], s[2], s[3]}, maps.row(at)));
   }
-  write_json(place / kAttributionFile, attribution_to_json(record));
+  write_json(place / kAttributionFile, fields_to_json(record));
   write_figure(place, "sheet", attribution_sheet(record, drawn));
 }
 

@@ -4,6 +4,7 @@
 
 #include "convscope/api/api_testing.h"
 #include "convscope/nn/initialisers.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 namespace {

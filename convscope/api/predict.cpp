@@ -46,9 +46,9 @@ Predictions predict(const Network& network, std::span<const std::string> files, 
     const Tensor confidences = softmax(program->logits());
     for (size_t n = 0; n < some.size(); ++n) {
       if (errors[n].empty())
-        found.pictures.push_back({some[n], ranked(confidences.row(static_cast<int64_t>(n)), network.classes, kTop)});
+        found.predictions.push_back({some[n], ranked(confidences.row(static_cast<int64_t>(n)), network.classes, kTop)});
       else
-        found.broken.push_back({some[n], errors[n]});
+        found.errors.push_back({some[n], errors[n]});
     }
   }
   return found;

@@ -5,16 +5,6 @@
 
 namespace convscope {
 
-/** A file that could not be read, and why. */
-struct BrokenPicture {
-  std::string file, error;
-};
-
-struct Predictions {
-  std::vector<Prediction> pictures;  // in the order of the files, without the broken ones
-  std::vector<BrokenPicture> broken;
-};
-
 /** What a network sees in image files of any size, brought to its own by `fit`. A file that cannot be read does not stop the others. */
 Predictions predict(const Network& network, std::span<const std::string> files, Fit fit, const Setting& setting = {});
 /** Pictures fitted as in the network's training. */

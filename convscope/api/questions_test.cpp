@@ -41,12 +41,12 @@ TEST_F(Questions, PredictionNamesGoodFilesBesideBrokenOnes) {
   write_file(out() / "b.png", "no picture");
   const std::vector<std::string> files{(out() / "b.png").string(), (out() / "a.png").string()};
   const Predictions found = predict(network, files);
-  ASSERT_EQ(found.pictures.size(), 1u);
-  EXPECT_EQ(found.pictures.front().file, files[1]);
-  EXPECT_EQ(found.pictures.front().top.front().index, data->label(3));
-  ASSERT_EQ(found.broken.size(), 1u);
-  EXPECT_EQ(found.broken.front().file, files[0]);
-  EXPECT_TRUE(predict(network, {}).pictures.empty());
+  ASSERT_EQ(found.predictions.size(), 1u);
+  EXPECT_EQ(found.predictions.front().file, files[1]);
+  EXPECT_EQ(found.predictions.front().top.front().index, data->label(3));
+  ASSERT_EQ(found.errors.size(), 1u);
+  EXPECT_EQ(found.errors.front().file, files[0]);
+  EXPECT_TRUE(predict(network, {}).predictions.empty());
 }
 
 TEST_F(Questions, ExplanationsAreTheSameInMemoryAndInAFolder) {

@@ -5,6 +5,7 @@
 #include "convscope/base/json_file.h"
 #include "convscope/base/split.h"
 #include "convscope/base/text.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
@@ -12,7 +13,7 @@ namespace {
 
 void write(const Path& run, SeedsSummary& s) {
   summarise(s);
-  write_json(run / kSeedsFile, result_to_json(s));
+  write_json(run / kSeedsFile, fields_to_json(s));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "convscope/base/timer.h"
 #include "convscope/models/model.h"
 #include "convscope/report/watch/watch_film.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/tensor/animation.h"
 #include "convscope/train/normalization.h"
 

@@ -1,19 +1,31 @@
 #pragma once
 
 /**
- * Options are told once. A struct lists its options in `fields`; defaults, help, flags, JSON and the reference page come from it.
+ * Options and results are told once. A struct lists its members in `fields`; defaults, help, flags, JSON and the reference page come from
+ * it.
  *
  *   struct Options {
  *     int64_t kernel = 3;
  *     void fields(auto&& field) { field("kernel", kernel, "rows and columns of the window"); }
  *   };
  *
- * A key that no field has is an error that names the known ones.
+ * A field is a bool, a number, text, Json, a struct with fields, or a std::vector, std::array or std::optional of what a field can be.
+ *
+ *   in C++                        in JSON
+ *   optional without a value      null
+ *   a number that is not finite   null; left out where the field starts as NaN: a number that nobody knows yet
+ *
+ * A struct may have a law between its fields: `void check(std::string_view whose) const` throws where it is broken, and is asked whenever
+ * the struct was read. A key that no field has is an error that names the known ones; each error says at which field it is:
+ * "FILE: field 'signals[3].published.aliased' takes a number, got true".
  */
 
-#include <algorithm>
+#include <array>
+#include <cmath>
 #include <concepts>
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -30,11 +42,53 @@ namespace detail {
 struct AnyField {
   void operator()(std::string_view, auto&, std::string_view) const {}
 };
+}  // namespace detail
 
 template <typename T>
-inline constexpr bool kIsList = false;
+concept HasFields = requires(T t) {
+  t.fields(detail::AnyField{});
+};
+
+/** How strict a reader of JSON is. */
+enum class Reading {
+  options,  // what people chose: whatever is not there keeps its default
+  record,   // a result: likewise, but its structs and lists of structs must be there; null stands for a number that is not finite
+};
+
+/** One field as shown to people. */
+struct FieldHelp {
+  std::string name;  // of one within another: "maps[].image", "mean.published"
+  Json initial;      // its default
+  std::string text;
+};
+
+namespace detail {
+
 template <typename T>
-inline constexpr bool kIsList<std::vector<T>> = true;
+inline constexpr bool kIsOptional = false;
+template <typename T>
+inline constexpr bool kIsOptional<std::optional<T>> = true;
+template <typename T>
+inline constexpr bool kIsVector = false;
+template <typename T>
+inline constexpr bool kIsVector<std::vector<T>> = true;
+template <typename T>
+inline constexpr size_t kFixedLength = 0;
+template <typename T, size_t N>
+inline constexpr size_t kFixedLength<std::array<T, N>> = N;
+template <typename T>
+concept IsList = kIsVector<T> || kFixedLength<T> >
+0;
+
+/** A struct with fields, or a list of such. */
+template <typename T>
+constexpr bool holds_fields() {
+  if constexpr (IsList<T>) {
+    return holds_fields<typename T::value_type>();
+  } else {
+    return HasFields<T>;
+  }
+}
 
 /** What a field of type T takes, in words. */
 template <typename T>
@@ -45,85 +99,201 @@ std::string wanted() {
     return std::unsigned_integral<T> ? "a whole number from 0 on" : "a whole number";
   } else if constexpr (std::floating_point<T>) {
     return "a number";
-  } else if constexpr (kIsList<T>) {
+  } else if constexpr (kIsOptional<T>) {
+    return wanted<typename T::value_type>() + " or null";
+  } else if constexpr (kIsVector<T>) {
     return "a list, each item " + wanted<typename T::value_type>();
-  } else if constexpr (std::same_as<T, std::string>) {
+  } else if constexpr (IsList<T>) {
+    return fmt::format("a list of {}, each {}", kFixedLength<T>, wanted<typename T::value_type>());
+  } else if constexpr (HasFields<T>) {
+    return "a JSON object";
+  } else {
+    static_assert(std::same_as<T, std::string>);
     return "text";
-  } else {
-    return std::string("a JSON ") + Json(T{}).type_name();
   }
 }
 
-/** Whether `j` can become a T with nothing lost; the JSON library alone would wrap and cut numbers silently. */
+// `fields` is there for readers and writers alike, so it is not const, and neither is what is written.
 template <typename T>
-bool fits(const Json& j) {
-  if constexpr (std::same_as<T, bool>) {
-    return j.is_boolean();
-  } else if constexpr (std::integral<T>) {
-    return j.is_number_unsigned() ? std::in_range<T>(j.get<uint64_t>()) : j.is_number_integer() && std::in_range<T>(j.get<int64_t>());
+Json value_to_json(T& value);
+
+template <HasFields T>
+Json struct_to_json(T& value) {
+  std::vector<bool> may_be_unknown;
+  const auto may = [&](std::string_view, auto& initial, std::string_view) {
+    if constexpr (std::floating_point<std::remove_cvref_t<decltype(initial)>>)
+      may_be_unknown.push_back(std::isnan(initial));
+    else
+      may_be_unknown.push_back(false);
+  };
+  T().fields(may);
+  Json j = Json::object();
+  size_t place = 0;
+  value.fields([&](std::string_view name, auto& field, std::string_view) {
+    Json one = value_to_json(field);
+    if (!(may_be_unknown[place++] && one.is_null())) j[std::string(name)] = std::move(one);
+  });
+  return j;
+}
+
+template <typename T>
+Json value_to_json(T& value) {
+  if constexpr (HasFields<T>) {
+    return struct_to_json(value);
   } else if constexpr (std::floating_point<T>) {
-    return j.is_number();
-  } else if constexpr (kIsList<T>) {
-    return j.is_array() && std::all_of(j.begin(), j.end(), fits<typename T::value_type>);
-  } else if constexpr (std::same_as<T, Json>) {
-    return true;
+    return std::isfinite(value) ? Json(value) : Json();
+  } else if constexpr (kIsOptional<T>) {
+    return value ? value_to_json(*value) : Json();
+  } else if constexpr (IsList<T>) {
+    Json list = Json::array();
+    for (auto& item : value) list.push_back(value_to_json(item));
+    return list;
   } else {
-    return j.type() == Json(T{}).type();
+    return Json(value);
   }
 }
-}  // namespace detail
 
-template <typename T>
-concept HasFields = requires(T t) {
-  t.fields(detail::AnyField{});
+/** Where in what is read a reader stands; it becomes text when an error asks for it. */
+struct FieldPlace {
+  const FieldPlace* above = nullptr;
+  std::string_view name = {};  // of a field
+  size_t item = 0;             // of a list, where there is no name
+
+  /** "signals[3].published"; empty at the top. */
+  std::string text() const;
 };
 
-/** One option as shown to people. */
-struct FieldHelp {
-  std::string name;
-  Json initial;  // its default
-  std::string text;
+/** Reads JSON into fields, whatever the JSON is: a value that is no field's is an Error. */
+class FieldReader {
+ public:
+  FieldReader(std::string_view whose, Reading reading) : whose_(whose), reading_(reading) {}
+
+  template <HasFields T>
+  void read(const Json& j, T& value, const FieldPlace& place) const {
+    if (!j.is_object()) refuse(j, wanted<T>(), place);
+    std::vector<std::string> known;
+    value.fields([&](std::string_view name, auto& field, std::string_view) {
+      known.emplace_back(name);
+      const FieldPlace here{&place, name};
+      if (const auto it = j.find(known.back()); it != j.end())
+        read(*it, field, here);
+      else if (holds_fields<std::remove_cvref_t<decltype(field)>>())
+        miss(here);
+    });
+    refuse_unknown(j, known, place);
+    if constexpr (requires { value.check(std::string_view()); }) value.check(whose_at(place));
+  }
+
+  template <typename T>
+  void read(const Json& j, T& value, const FieldPlace& place) const {
+    if constexpr (kIsOptional<T>) {
+      value.reset();
+      if (!j.is_null()) read(j, value.emplace(), place);
+    } else if constexpr (IsList<T>) {
+      read_list(j, value, place);
+    } else if constexpr (std::same_as<T, Json>) {
+      value = j;
+    } else if constexpr (std::floating_point<T>) {
+      if (reading_ == Reading::record && j.is_null()) {
+        value = std::numeric_limits<T>::quiet_NaN();
+        return;
+      }
+      if (!j.is_number()) refuse(j, wanted<T>(), place);
+      value = j.get<T>();
+    } else {
+      if (!fits<T>(j)) refuse(j, wanted<T>(), place);
+      value = j.get<T>();
+    }
+  }
+
+ private:
+  template <typename T>
+  void read_list(const Json& j, T& list, const FieldPlace& place) const {
+    if (!j.is_array() || (kFixedLength < T >> 0 && j.size() != kFixedLength<T>)) refuse(j, wanted<T>(), place);
+    if constexpr (kIsVector<T>) list.clear();
+    // One by one: a long list of something else than is wanted is refused before it takes memory.
+    for (size_t i = 0; i < j.size(); ++i) {
+      if constexpr (kIsVector<T>)
+        read(j[i], list.emplace_back(), {&place, {}, i});
+      else
+        read(j[i], list[i], {&place, {}, i});
+    }
+  }
+
+  /** Whether nothing is lost; the JSON library alone would wrap and cut numbers silently. */
+  template <typename T>
+  static bool fits(const Json& j) {
+    if constexpr (std::same_as<T, bool>) {
+      return j.is_boolean();
+    } else if constexpr (std::integral<T>) {
+      return j.is_number_unsigned() ? std::in_range<T>(j.get<uint64_t>()) : j.is_number_integer() && std::in_range<T>(j.get<int64_t>());
+    } else {
+      return j.is_string();
+    }
+  }
+
+  [[noreturn]] void refuse(const Json& j, const std::string& wanted, const FieldPlace& place) const;
+  /** A struct or list of structs is not there. */
+  void miss(const FieldPlace& place) const;
+  void refuse_unknown(const Json& j, const std::vector<std::string>& known, const FieldPlace& place) const;
+  std::string whose_at(const FieldPlace& place) const;
+  /** What a field is called in messages. */
+  std::string_view noun() const { return reading_ == Reading::options ? "option" : "field"; }
+
+  std::string_view whose_;
+  Reading reading_;
 };
 
 template <HasFields T>
+void add_help(std::vector<FieldHelp>& all, const std::string& before);
+
+/** The fields within a field of type T. */
+template <typename T>
+void add_inner_help(std::vector<FieldHelp>& all, const std::string& name) {
+  if constexpr (HasFields<T>) {
+    add_help<T>(all, name + ".");
+  } else if constexpr (IsList<T>) {
+    add_inner_help<typename T::value_type>(all, name + "[]");
+  } else if constexpr (kIsOptional<T>) {
+    add_inner_help<typename T::value_type>(all, name);
+  }
+}
+
+template <HasFields T>
+void add_help(std::vector<FieldHelp>& all, const std::string& before) {
+  T initial;
+  initial.fields([&](std::string_view name, auto& value, std::string_view text) {
+    all.push_back({before + std::string(name), value_to_json(value), std::string(text)});
+    add_inner_help<std::remove_cvref_t<decltype(value)>>(all, all.back().name);
+  });
+}
+
+}  // namespace detail
+
+/** All fields of T, those of the structs in it behind their own. */
+template <HasFields T>
 std::vector<FieldHelp> help() {
   std::vector<FieldHelp> all;
-  T options;
-  options.fields([&](std::string_view name, auto& value, std::string_view text) {
-    all.push_back({std::string(name), Json(value), std::string(text)});
-  });
+  detail::add_help<T>(all, "");
   return all;
 }
 
 template <HasFields T>
-Json fields_to_json(T options) {
-  Json j = Json::object();
-  options.fields([&](std::string_view name, auto& value, std::string_view) { j[std::string(name)] = value; });
-  return j;
+Json fields_to_json(T value) {
+  return detail::struct_to_json(value);
 }
 
-/** `whose` opens the message when a key is unknown or a value is of the wrong kind. */
+/** `whose` opens the message when something is not as it must be. Nothing at all (null) stands for all defaults among options. */
 template <HasFields T>
-T fields_from_json(const Json& j, std::string_view whose, T options = {}) {
-  require(j.is_object() || j.is_null(), "{}: options are a JSON object, got {}", whose, shown(j));
-  std::vector<std::string> known;
-  options.fields([&](std::string_view name, auto& value, std::string_view) {
-    known.emplace_back(name);
-    const auto it = j.find(known.back());
-    if (it == j.end()) return;
-    using Value = std::remove_reference_t<decltype(value)>;
-    require(detail::fits<Value>(*it), "{}: option '{}' takes {}, got {}", whose, name, detail::wanted<Value>(), shown(*it));
-    try {
-      it->get_to(value);
-    } catch (const Json::exception&) {
-      fail("{}: option '{}' takes {}, got {}", whose, name, detail::wanted<Value>(), shown(*it));
-    }
-  });
-  for (const auto& item : j.items()) {
-    require(std::find(known.begin(), known.end(), item.key()) != known.end(), "{}: no option '{}'{}", whose, item.key(),
-            known.empty() ? std::string("; it has none") : known_names(item.key(), known));
-  }
-  return options;
+T fields_from_json(const Json& j, std::string_view whose, T value = {}, Reading reading = Reading::options) {
+  const detail::FieldReader reader(whose, reading);
+  reader.read(reading == Reading::options && j.is_null() ? Json::object() : j, value, {});
+  return value;
+}
+
+template <HasFields T>
+T record_from_json(const Json& j, std::string_view whose) {
+  return fields_from_json<T>(j, whose, {}, Reading::record);
 }
 
 /** A member and its options as people write them: `resnet20,shortcut=identity`. Values take the kind of the defaults. */
@@ -132,7 +302,13 @@ struct Choice {
   Json options = Json::object();
 };
 
-/** Splits `name,key=value,…`; values become JSON where they read as such (numbers, true, false), text otherwise. */
+/**
+ * Splits `name,key=value,…`; values become JSON where they read as such (numbers, true, false), text otherwise. A value in double quotes is
+ * text whatever it holds, commas too; in it, `\"` is a quote and `\\` a backslash: `folder,path="data, 2024"`.
+ */
 Choice parse_choice(std::string_view text);
+
+/** A member with its options in one line: `resnet20,shortcut=identity`. `parse_choice` reads it back. */
+std::string origin(const Choice& choice);
 
 }  // namespace convscope

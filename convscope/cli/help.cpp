@@ -8,6 +8,7 @@
 #include "convscope/models/model.h"
 #include "convscope/nn/initialisers.h"
 #include "convscope/nn/layer.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/study/study.h"
 #include "convscope/train/loss.h"
 #include "convscope/train/optimiser.h"
@@ -167,7 +168,9 @@ std::string reference() {
       "Results go to stdout or into files, progress and log to stderr. The exit status is 0 where all is done, 1 where something failed\n"
       "(one line on stderr), 2 for wrong usage, 130 for a training that Ctrl-C ended resumably.\n\n"
       "A network (`NET`) is a run folder or a checkpoint, `.safetensors`. Options of a member are written behind its name:\n"
-      "`resnet20,shortcut=projection`. A switch that is on is switched off by `--no-…`.\n\n"
+      "`resnet20,shortcut=projection`; a value with a comma stands in double quotes: `path=\"data, 2024\"`. A switch that is on is "
+      "switched\n"
+      "off by `--no-…`.\n\n"
       "## Options of every command\n\n" +
       field_rows(help<CommonOptions>(), "option");
   for (const auto& row : commands().rows()) {
@@ -185,6 +188,8 @@ std::string reference() {
     if (!rows.empty()) out += "\n| option | default | |\n| --- | --- | --- |\n" + rows;
     if (const auto keys = call.command->json_keys(); !keys.empty()) out += "\nKeys of its JSON:\n\n" + key_rows(keys);
   }
+  out += "\n# Run folder\n\nWhat may lie in a folder of results. What is in capitals stands for a name.\n\n| file | |\n| --- | --- |\n";
+  for (const RunFolderEntry& entry : run_folder_layout()) out += fmt::format("| `{}` | {} |\n", entry.name, entry.what);
   out += "\n# Families\n";
   for (const Family& family : families()) {
     if (family.name == "commands") continue;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "convscope/base/json_file.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/tensor/image.h"
 #include "convscope/tensor/safetensors.h"
 
@@ -30,7 +31,7 @@ void add_channels(std::span<const float> map, std::vector<float>& plane) {
 std::string video_name(std::string_view method) {
   std::string name;
   for (const char c : method) name += c == ',' || c == '=' || c == '/' ? '-' : c;
-  return name.substr(0, 100) + ".webp";
+  return name.substr(0, 100) + std::string(kWatchVideoEnding);
 }
 
 }  // namespace
@@ -57,7 +58,7 @@ Recorder::Recorder(Path folder, Watched watched) : folder_(std::move(folder)), x
     record_.methods.push_back({method, false, video_name(method)});
   }
   for (size_t n = 0; n < count; ++n)
-    record_.images.push_back({watched.numbers[n], watched.labels[n], 0, fmt::format("image-{:05}.png", watched.numbers[n])});
+    record_.images.push_back({watched.numbers[n], watched.labels[n], 0, fmt::format("{}{:05}.png", kWatchedImage, watched.numbers[n])});
   question_.labels = std::move(watched.labels);
   question_.numbers = std::move(watched.numbers);
   question_.targets = std::move(watched.targets);
@@ -108,7 +109,7 @@ void Recorder::begin(Subject& subject) {
   write_safetensors(folder_ / kWatchedPixels, {{{kPixelsName, x_}}, {}});
   for (size_t n = 0; n < record_.images.size(); ++n)
     write_png(folder_ / record_.images[n].input, to_image(shown_channels(x_, static_cast<int64_t>(n))));
-  write_json(folder_ / kWatchFile, watch_to_json(record_));
+  write_json(folder_ / kWatchFile, fields_to_json(record_));
   begun_ = true;
 }
 

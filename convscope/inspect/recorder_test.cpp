@@ -3,6 +3,7 @@
 #include "convscope/base/base_testing.h"
 #include "convscope/base/random.h"
 #include "convscope/inspect/attribution/training_path.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/subject/linear_testing.h"
 
 namespace convscope {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "convscope/graph/ops/leaf.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "convscope/graph/graph.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/tensor/safetensors.h"
 
 namespace convscope {
@@ -42,9 +43,5 @@ void check_parameters(const Graph& graph, const std::map<std::string, Tensor>& t
 
 /** An error where a number among them is NaN or infinite: layers such as max-pools would hide it, and the network still answer. */
 void check_finite(const std::map<std::string, Tensor>& tensors, std::string_view whose);
-
-/** Names of files in a run folder: the last epoch's network and the best one's. */
-inline constexpr std::string_view kLastNetwork = "model.safetensors";
-inline constexpr std::string_view kBestNetwork = "best.safetensors";
 
 }  // namespace convscope

@@ -32,7 +32,4 @@ class Model {
 /** The family. */
 const Table<Model>& models();
 
-/** A model with its options in one line: `resnet20,shortcut=identity`. `parse_choice` reads it back. */
-std::string origin(const Choice& model);
-
 }  // namespace convscope

@@ -66,11 +66,4 @@ const Table<Model>& models() {
   return table;
 }
 
-std::string origin(const Choice& model) {
-  std::string line = model.name;
-  for (const auto& [option, value] : model.options.items())
-    line += fmt::format(",{}={}", option, value.is_string() ? value.get<std::string>() : value.dump());
-  return line;
-}
-
 }  // namespace convscope

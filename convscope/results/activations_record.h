@@ -36,7 +36,9 @@ struct ImageAnswers {
     field("input", input, "PNG of the image");
     field("tiles", tiles, "PNG of the maps, in rows of `columns`");
     field("npy", npy, "all channels of the node, [C, H, W]");
+    field("channels", channels, "one for each channel that is shown");
   }
+  void check(std::string_view whose) const;
 };
 
 /** What a node gives for some images, channel by channel. */
@@ -60,10 +62,9 @@ struct ActivationsRecord {
     field("shape", shape, "of its answer to an image, [C, H, W]");
     field("sign", sign, "whether it has numbers below zero; drawn blue to red then, else black to white");
     field("columns", columns, "maps in a row of `tiles`");
+    field("images", images, "one for each image");
   }
+  void check(std::string_view whose) const;
 };
-
-Json activations_to_json(const ActivationsRecord& record);
-ActivationsRecord activations_from_json(const Json& j, std::string_view whose);
 
 }  // namespace convscope

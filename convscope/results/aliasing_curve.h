@@ -1,6 +1,7 @@
 #pragma once
 
 #include "convscope/results/result.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
@@ -25,6 +26,7 @@ struct AliasingCurvePoint {
     field("contribution_high", contribution_high, "likewise");
     field("legacy_median", legacy_median, "`median` by the published programs' accounting");
   }
+  void check(std::string_view whose) const;
 };
 
 /** Aliasing under attack: curve.json beside the record of the images as they are. */
@@ -40,12 +42,9 @@ struct AliasingCurve {
     field("network", network, "where the network came from");
     field("data", data, "data set and split");
     field("images", images, "count of images that are attacked");
+    field("points", points, "one for each epsilon, each larger than the one before");
   }
+  void check(std::string_view whose) const;
 };
-
-inline constexpr std::string_view kAliasingCurveFile = "curve.json";
-
-Json aliasing_curve_to_json(const AliasingCurve& curve);
-AliasingCurve aliasing_curve_from_json(const Json& j, std::string_view whose);
 
 }  // namespace convscope

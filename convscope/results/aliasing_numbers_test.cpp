@@ -27,10 +27,10 @@ TEST(MeanShares, WeighAllTheSame) {
 TEST(AliasingCurves, AreReadAsTheyWereWrittenAndOrderedByEpsilon) {
   AliasingCurve curve{"pgd", "a network", "pictures", 100, {}};
   for (const double epsilon : {0.0, 0.0001, 0.001}) curve.points.push_back({.epsilon = epsilon});
-  Json j = aliasing_curve_to_json(curve);
-  EXPECT_EQ(aliasing_curve_to_json(aliasing_curve_from_json(j, "curve.json")), j);
+  Json j = fields_to_json(curve);
+  EXPECT_EQ(fields_to_json(record_from_json<AliasingCurve>(j, "curve.json")), j);
   j["points"][1]["epsilon"] = 0;
-  EXPECT_THROW_SAYING(aliasing_curve_from_json(j, "curve.json"), "curve.json");
+  EXPECT_THROW_SAYING(record_from_json<AliasingCurve>(j, "curve.json"), "curve.json");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "convscope/base/file.h"
 #include "convscope/results/inspection.h"
 #include "convscope/results/result.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
@@ -16,11 +17,18 @@ struct AliasingShares {
     field("tangled", tangled, "several folds pass: they cannot be told apart any more");
     field("no_pass", no_pass, "no fold passes");
   }
+  /** They add up to 1. */
+  void check(std::string_view whose) const;
 };
 
 /** In both scalings. */
 struct ScaledShares {
   AliasingShares published, contribution;
+
+  void fields(auto&& field) {
+    field("published", published, "all channels together, mean over images; folds unscaled");
+    field("contribution", contribution, "likewise with each fold scaled as it adds up, by 1 / rate²");
+  }
 };
 
 /** Categories of all frequencies of a channel for an image: where zero is in the middle. */
@@ -36,6 +44,7 @@ struct AliasingMap {
           "[2, rows, columns]: published, then contribution; 0 no pass, 1 non-aliased, 2 aliased, 3 tangled; zero frequency at "
           "[rows / 2, columns / 2]");
   }
+  void check(std::string_view whose) const;
 };
 
 /** A subsampling node's signal before samples are dropped. */
@@ -54,7 +63,10 @@ struct AliasingSignal {
     field("rows", rows, "likewise");
     field("columns", columns, "likewise");
     field("rate", rate, "every how-manieth row and column goes on");
+    shares.fields(field);
+    field("maps", maps, "one for each image and channel that was asked for");
   }
+  void check(std::string_view whose) const;
 };
 
 /** What `alias` leaves in `aliasing/` of a folder of results. */
@@ -88,16 +100,11 @@ struct AliasingRecord {
           "[images, signals, 4, 2]: each image's shares, non-aliased, aliased, tangled, no pass; published, then contribution");
     field("image_table", image_table, "[images, 4]: number, class, predicted class, 1 where they agree and 0 where not; −1 where unknown");
     field("saved", saved, "what else was asked for: folds, pixelwise, channelwise or layerwise; empty: nothing");
+    field("signals", signals, "one for each node that drops samples, in the network's order");
+    field("mean", mean, "mean over the signals, each weighing the same");
   }
+  void check(std::string_view whose) const;
 };
-
-/** Folder in a folder of results, and the record's file there. */
-inline constexpr std::string_view kAliasing = "aliasing";
-inline constexpr std::string_view kAliasingFile = "aliasing.json";
-
-Json aliasing_to_json(const AliasingRecord& record);
-AliasingRecord aliasing_from_json(const Json& j, std::string_view whose);
-Json scaled_to_json(const ScaledShares& shares);
 
 /** Removes the folder's files whose names begin so: what was left of a network that was looked at before. */
 void remove_beginning_with(const Path& folder, std::string_view beginning);

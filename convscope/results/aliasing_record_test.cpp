@@ -28,17 +28,17 @@ AliasingRecord some_record() {
 }
 
 TEST(AliasingRecords, ComeBackAsTheyWereWritten) {
-  const Json j = aliasing_to_json(some_record());
-  EXPECT_EQ(aliasing_to_json(aliasing_from_json(j, "a file")), j);
+  const Json j = fields_to_json(some_record());
+  EXPECT_EQ(fields_to_json(record_from_json<AliasingRecord>(j, "a file")), j);
   EXPECT_DOUBLE_EQ(j["signals"][1]["published"]["tangled"], 0.5);
   EXPECT_DOUBLE_EQ(j["mean"]["contribution"]["non_aliased"], 0.5);
 }
 
 TEST(AliasingRecords, ThatDoNotAddUpOrLeadElsewhereAreRefused) {
   const auto broken = [](auto&& change) {
-    Json j = aliasing_to_json(some_record());
+    Json j = fields_to_json(some_record());
     change(j);
-    EXPECT_THROW((void)aliasing_from_json(j, "a file"), Error);
+    EXPECT_THROW((void)record_from_json<AliasingRecord>(j, "a file"), Error);
   };
   broken([](Json& j) { j["mean"]["published"]["tangled"] = 0.6; });
   broken([](Json& j) { j["signals"][0].erase("contribution"); });
@@ -50,8 +50,8 @@ TEST(AliasingRecords, ThatDoNotAddUpOrLeadElsewhereAreRefused) {
 }
 
 TEST(AliasingRecords, ReadDamagedFilesOrRefuseThem) {
-  const std::string text = aliasing_to_json(some_record()).dump();
-  const Reader read = [](std::string_view bytes) { (void)aliasing_from_json(parse_json(bytes, "a file"), "a file"); };
+  const std::string text = fields_to_json(some_record()).dump();
+  const Reader read = [](std::string_view bytes) { (void)record_from_json<AliasingRecord>(parse_json(bytes, "a file"), "a file"); };
   cut_everywhere(text, read);
   flip_bytes(text, read, 2000);
 }

@@ -6,6 +6,7 @@
 
 #include "convscope/base/file.h"
 #include "convscope/results/result.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
@@ -135,6 +136,7 @@ struct AttackImage {
     field("noise", noise, "PNG of the change: 0.5 + gain · change");
     field("result", result, "PNG of the picture");
   }
+  void check(std::string_view whose) const;
 };
 
 /** What `attack` leaves in a folder. */
@@ -198,15 +200,13 @@ struct AttackRecord {
     field("slopes", slopes, "slopes that were computed, one an image and step");
     field("looks", looks, "answers that were computed without a slope");
     field("seconds", seconds, "what it took");
+    field("curve", curve, "one for each epsilon");
+    field("classes", classes, "one for each class of the images");
+    field("pairs", pairs, "one for each pair of classes that was attacked or reached");
+    field("images", images, "one for each attack on an image, at most 10 000 of them; all are in the table");
   }
+  void check(std::string_view whose) const;
 };
-
-/** Folder in a folder of results, with one folder for each attack in it; and the record's file there. */
-inline constexpr std::string_view kAttacks = "attacks";
-inline constexpr std::string_view kAttackFile = "attack.json";
-
-Json attack_to_json(const AttackRecord& record);
-AttackRecord attack_from_json(const Json& j, std::string_view whose);
 
 /** A heading of the keys, then a line an image. */
 std::string attack_images_csv(const std::vector<AttackImage>& images);

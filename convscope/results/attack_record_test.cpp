@@ -18,33 +18,33 @@ AttackRecord attacked() {
 }
 
 TEST(AttackRecords, ComeBackAsTheyWere) {
-  const Json j = attack_to_json(attacked());
-  const AttackRecord back = attack_from_json(j, "here");
-  EXPECT_EQ(attack_to_json(back), j);
+  const Json j = fields_to_json(attacked());
+  const AttackRecord back = record_from_json<AttackRecord>(j, "here");
+  EXPECT_EQ(fields_to_json(back), j);
   EXPECT_EQ(back.curve[0].success_rate, 0.7);
   EXPECT_FALSE(j["curve"][0].contains("top5_accuracy"));
 }
 
 TEST(AttackRecords, DoNotLeadElsewhere) {
   for (const char* key : {"clean", "noise", "result"}) {
-    Json j = attack_to_json(attacked());
+    Json j = fields_to_json(attacked());
     j["images"][0][key] = "../../secret.png";
-    EXPECT_THROW_SAYING(attack_from_json(j, "here"), "does not lie beside it");
+    EXPECT_THROW_SAYING(record_from_json<AttackRecord>(j, "here"), "does not lie beside it");
   }
-  Json j = attack_to_json(attacked());
+  Json j = fields_to_json(attacked());
   j["pictures"] = "/etc/passwd";
-  EXPECT_THROW_SAYING(attack_from_json(j, "here"), "does not lie beside it");
+  EXPECT_THROW_SAYING(record_from_json<AttackRecord>(j, "here"), "does not lie beside it");
 }
 
 TEST(AttackRecords, HaveAnAccuracyOfEachClassForEachPoint) {
-  Json j = attack_to_json(attacked());
+  Json j = fields_to_json(attacked());
   j["classes"][0]["accuracy"] = Json::array();
-  EXPECT_THROW_SAYING(attack_from_json(j, "here"), "class 'frog' has 0 accuracies");
+  EXPECT_THROW_SAYING(record_from_json<AttackRecord>(j, "here"), "class 'frog' has 0 accuracies");
 }
 
 TEST(AttackRecords, AreReadOrRefusedWhereverTheyAreCutOrDamaged) {
-  const std::string text = attack_to_json(attacked()).dump();
-  const Reader read = [](std::string_view damaged) { attack_from_json(parse_json(damaged, "x"), "x"); };
+  const std::string text = fields_to_json(attacked()).dump();
+  const Reader read = [](std::string_view damaged) { record_from_json<AttackRecord>(parse_json(damaged, "x"), "x"); };
   EXPECT_NO_THROW(read(text));
   cut_everywhere(text, read);
   flip_bytes(text, read, 10'000, text.size());

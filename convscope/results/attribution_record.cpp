@@ -6,24 +6,8 @@
 
 namespace convscope {
 
-Json attribution_to_json(const AttributionRecord& record) {
-  Json j = result_to_json(record);
-  j["maps"] = Json::array();
-  for (const AttributionMap& map : record.maps) j["maps"].push_back(result_to_json(map));
-  return j;
-}
-
-AttributionRecord attribution_from_json(const Json& j, std::string_view whose) {
-  require(j.is_object() && j.contains("maps") && j["maps"].is_array(), "{}: a list 'maps' was wanted", whose);
-  Json own = j;
-  own.erase("maps");
-  AttributionRecord record = result_from_json<AttributionRecord>(own, whose);
-  for (const Json& map : j["maps"]) {
-    record.maps.push_back(result_from_json<AttributionMap>(map, whose));
-    for (const std::string* file : {&record.maps.back().input, &record.maps.back().png, &record.maps.back().npy})
-      require_beside(*file, whose);
-  }
-  return record;
+void AttributionMap::check(std::string_view whose) const {
+  for (const std::string& file : {input, png, npy}) require_beside(file, whose);
 }
 
 std::string folder_name_of(std::string_view method) {

@@ -4,6 +4,7 @@
 
 #include "convscope/base/file.h"
 #include "convscope/results/result.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
@@ -43,6 +44,7 @@ struct AttributionMap {
     field("png", png, "PNG of the map in colours, channels added up");
     field("npy", npy, "the map itself, [C, H, W]");
   }
+  void check(std::string_view whose) const;
 };
 
 /** What `explain` leaves in a folder. */
@@ -62,15 +64,9 @@ struct AttributionRecord {
     field("of", of, "logits, softmax or loss, or the node");
     field("sign", sign, "whether numbers below zero mean something; drawn blue to red then, else in inferno");
     field("colour_scale", colour_scale, "own: each map has its own limits; shared: all have the same");
+    field("maps", maps, "one for each image");
   }
 };
-
-/** Folder in a folder of results, with one folder for each method in it; and the record's file there. */
-inline constexpr std::string_view kAttributions = "attributions";
-inline constexpr std::string_view kAttributionFile = "explain.json";
-
-Json attribution_to_json(const AttributionRecord& record);
-AttributionRecord attribution_from_json(const Json& j, std::string_view whose);
 
 /** "integrated-gradients,steps=20" → "integrated-gradients-steps-20": a folder's name. */
 std::string folder_name_of(std::string_view method);

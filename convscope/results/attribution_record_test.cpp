@@ -19,24 +19,24 @@ AttributionRecord explained() {
 }
 
 TEST(AttributionRecords, ComeBackAsTheyWere) {
-  const Json j = attribution_to_json(explained());
-  const AttributionRecord back = attribution_from_json(j, "here");
-  EXPECT_EQ(attribution_to_json(back), j);
+  const Json j = fields_to_json(explained());
+  const AttributionRecord back = record_from_json<AttributionRecord>(j, "here");
+  EXPECT_EQ(fields_to_json(back), j);
   EXPECT_EQ(back.maps[0].name, "frog");
   EXPECT_FALSE(j["maps"][1].contains("completeness_gap"));
 }
 
 TEST(AttributionRecords, DoNotLeadElsewhere) {
-  Json j = attribution_to_json(explained());
+  Json j = fields_to_json(explained());
   j["maps"][0]["png"] = "../../secret.png";
-  EXPECT_THROW_SAYING(attribution_from_json(j, "here"), "does not lie beside it");
+  EXPECT_THROW_SAYING(record_from_json<AttributionRecord>(j, "here"), "does not lie beside it");
   j["maps"][0] = 3;
-  EXPECT_THROW_SAYING(attribution_from_json(j, "here"), "here");
+  EXPECT_THROW_SAYING(record_from_json<AttributionRecord>(j, "here"), "here");
 }
 
 TEST(AttributionRecords, AreReadOrRefusedWhereverTheyAreCutOrDamaged) {
-  const std::string text = attribution_to_json(explained()).dump();
-  const Reader read = [](std::string_view damaged) { attribution_from_json(parse_json(damaged, "x"), "x"); };
+  const std::string text = fields_to_json(explained()).dump();
+  const Reader read = [](std::string_view damaged) { record_from_json<AttributionRecord>(parse_json(damaged, "x"), "x"); };
   EXPECT_NO_THROW(read(text));
   cut_everywhere(text, read);
   flip_bytes(text, read, 10'000, text.size());

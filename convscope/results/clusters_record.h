@@ -2,6 +2,7 @@
 
 #include "convscope/results/inspection.h"
 #include "convscope/results/result.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
@@ -22,6 +23,7 @@ struct ClusterRecord {
     field("farthest", farthest, "numbers of those farthest from it, farthest last; none where `nearest` has all");
     field("tiles", tiles, "PNG of the nearest and then the farthest, in rows of `columns`");
   }
+  void check(std::string_view whose) const;
 };
 
 struct ClustersRecord {
@@ -51,7 +53,10 @@ struct ClustersRecord {
     field("chance", chance, "what it would be had classes nothing to do with clusters: mean over shuffles of the labels");
     field("columns", columns, "images in a row of `tiles`");
     field("classes", classes, "names of the classes");
+    field("clusters", clusters, "one for each cluster, largest first");
   }
+  /** Each histogram is of the record's classes. */
+  void check(std::string_view whose) const;
 };
 
 /** Where each image lies on the two directions of largest variance: a column for each fact, an item for each image. */
@@ -66,13 +71,11 @@ struct ClusterPoints {
     field("x", x, "on the direction of largest variance");
     field("y", y, "on the one of second largest");
   }
+  /** The columns have one length. */
+  void check(std::string_view whose) const;
 };
-inline constexpr std::string_view kPointsFile = "points.json";  // beside the record
 
-Json clusters_to_json(const ClustersRecord& record);
-/** Histograms of other classes than the record's are an error. */
-ClustersRecord clusters_from_json(const Json& j, std::string_view whose);
-/** Columns of different length, clusters and classes that are not there are an error. */
+/** Clusters and classes that the record does not have are an error. */
 ClusterPoints points_from_json(const Json& j, const ClustersRecord& record, std::string_view whose);
 
 }  // namespace convscope

@@ -41,6 +41,17 @@ struct ProgramMemory {
   }
 };
 
+/** Of the network compiled for each purpose. */
+struct PurposeMemory {
+  ProgramMemory predict, explain, train;
+
+  void fields(auto&& field) {
+    field("predict", predict, "logits alone");
+    field("explain", explain, "logits and gradients for the pixels");
+    field("train", train, "an update of the parameters");
+  }
+};
+
 /** What a network is made of. */
 struct Description {
   std::string network;
@@ -50,8 +61,8 @@ struct Description {
   int64_t masks = 0;
   int64_t macs = 0;
   int64_t batch = 1;
-  Json memory = Json::object();
-  Json layers = Json::array();
+  PurposeMemory memory;
+  std::vector<LayerFacts> layers;
 
   void fields(auto&& field) {
     field("network", network, "where it comes from");
@@ -61,8 +72,8 @@ struct Description {
     field("masks", masks, "numbers in masks of perturbation layers that are not trained");
     field("macs", macs, "multiply-adds for one image");
     field("batch", batch, "images at once, for the memory");
-    field("memory", memory, "bytes of each program, `{predict, explain, train}`, each `{weights, arena, prepared, gradients, total}`");
-    field("layers", layers, "`[{name, kind, shape, parameters, macs}]` in the order of computing");
+    field("memory", memory, "bytes of each program");
+    field("layers", layers, "in the order of computing");
   }
 };
 

@@ -29,13 +29,13 @@ double images_per_second_of(std::span<const EpochMetrics> metrics) {
   return images / seconds_of(metrics);
 }
 
-std::string metrics_line(const EpochMetrics& m) { return result_to_json(m).dump(); }
+std::string metrics_line(const EpochMetrics& m) { return fields_to_json(m).dump(); }
 
 EpochMetrics parse_metrics_line(std::string_view line, std::string_view whose) {
   const Json j = parse_json(line, whose);
   require(j.is_object() && j.contains("epoch"), "{}: not the numbers of an epoch, but {}; remove the line or restore the file", whose,
           shown(j));
-  return result_from_json<EpochMetrics>(j, whose);
+  return record_from_json<EpochMetrics>(j, whose);
 }
 
 std::vector<EpochMetrics> parse_metrics(std::string_view text, std::string_view whose) {

@@ -59,8 +59,10 @@ TEST(MetricsFile, NamesTheLineThatIsDamaged) {
   const std::string good = metrics_line(epoch(1)) + "\n";
   EXPECT_THROW_SAYING(parse_metrics(good + "{\"epoch\": 2, \"lr\n" + good, "m.jsonl"), "m.jsonl, line 2: ");
   EXPECT_THROW_SAYING(parse_metrics(good + good + "{}\n", "m.jsonl"), "m.jsonl, line 3: ");
-  EXPECT_THROW_SAYING(parse_metrics("{\"epoch\": \"two\"}\n", "m.jsonl"), "m.jsonl, line 1: 'epoch' is a whole number");
-  EXPECT_THROW_SAYING(parse_metrics("{\"epoch\": 1, \"tset_loss\": 2}\n", "m.jsonl"), "did you mean 'test_loss'?");
+  EXPECT_THROW_SAYING(parse_metrics("{\"epoch\": \"two\"}\n", "m.jsonl"),
+                      "m.jsonl, line 1: field 'epoch' takes a whole number, got \"two\"");
+  EXPECT_THROW_SAYING(parse_metrics("{\"epoch\": 1, \"tset_loss\": 2}\n", "m.jsonl"),
+                      "m.jsonl, line 1: no field 'tset_loss'; did you mean 'test_loss'?");
   EXPECT_THROW_SAYING(parse_metrics(std::string(1'000'000, '[') + "\n", "m.jsonl"), "m.jsonl, line 1: ");
 }
 

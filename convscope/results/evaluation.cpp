@@ -53,14 +53,10 @@ Evaluation evaluation_of(std::vector<std::vector<int64_t>> confusion, std::vecto
   return e;
 }
 
-Json evaluation_to_json(const Evaluation& e) { return result_to_json(e); }
-
-Evaluation evaluation_from_json(const Json& j, std::string_view whose) {
-  Evaluation e = result_from_json<Evaluation>(j, whose);
-  const Counts counts = counts_of(e.confusion, e.classes.size(), whose);
-  require(counts.total == e.total && counts.correct == e.correct, "{}: {} of {} are correct, its confusion matrix says {} of {}", whose,
-          e.correct, e.total, counts.correct, counts.total);
-  return e;
+void Evaluation::check(std::string_view whose) const {
+  const Counts counts = counts_of(confusion, classes.size(), whose);
+  require(counts.total == total && counts.correct == correct, "{}: {} of {} are correct, its confusion matrix says {} of {}", whose,
+          correct, total, counts.correct, counts.total);
 }
 
 }  // namespace convscope

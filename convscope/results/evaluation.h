@@ -43,13 +43,11 @@ struct Evaluation {
     field("classes", classes, "names of the classes, in the order of rows and columns");
     field("loss_name", loss_name, "what `loss` is: a member of the losses with its options");
   }
+  /** The confusion matrix says the same as the counts. */
+  void check(std::string_view whose) const;
 };
 
 /** Accuracy, correct, total and interval from a confusion matrix [Y][Y]; the rest is for the caller to fill in. */
 Evaluation evaluation_of(std::vector<std::vector<int64_t>> confusion, std::vector<std::string> classes);
-
-Json evaluation_to_json(const Evaluation& e);
-/** Numbers that contradict each other (a matrix that does not add up to the total) are an error. */
-Evaluation evaluation_from_json(const Json& j, std::string_view whose);
 
 }  // namespace convscope

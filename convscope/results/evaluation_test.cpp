@@ -41,43 +41,43 @@ TEST(Evaluation, CountsFromItsMatrix) {
 TEST(Evaluation, ComesBackFromJson) {
   Evaluation e = evaluation_of({{3, 1}, {2, 4}}, {"cat", "dog"});
   e.loss = 0.25;
-  const Json j = evaluation_to_json(e);
+  const Json j = fields_to_json(e);
   EXPECT_FALSE(j.contains("top5_accuracy"));
   EXPECT_EQ(j.at("accuracy_interval_95").size(), 2u);
-  const Evaluation back = evaluation_from_json(Json::parse(j.dump()), "x");
+  const Evaluation back = record_from_json<Evaluation>(Json::parse(j.dump()), "x");
   EXPECT_EQ(back.confusion, e.confusion);
   EXPECT_EQ(back.classes, e.classes);
   EXPECT_EQ(back.loss, 0.25);
   EXPECT_TRUE(std::isnan(back.top5_accuracy));
 
   e.top5_accuracy = 0.99;
-  EXPECT_EQ(evaluation_from_json(evaluation_to_json(e), "x").top5_accuracy, 0.99);
+  EXPECT_EQ(record_from_json<Evaluation>(fields_to_json(e), "x").top5_accuracy, 0.99);
 }
 
 TEST(Evaluation, ThatContradictsItselfIsAnError) {
-  Json j = evaluation_to_json(evaluation_of({{3, 1}, {2, 4}}, {"cat", "dog"}));
+  Json j = fields_to_json(evaluation_of({{3, 1}, {2, 4}}, {"cat", "dog"}));
   j["correct"] = 8;
-  EXPECT_THROW(evaluation_from_json(j, "x"), Error);
+  EXPECT_THROW(record_from_json<Evaluation>(j, "x"), Error);
   j["correct"] = "many";
-  EXPECT_THROW(evaluation_from_json(j, "x"), Error);
+  EXPECT_THROW(record_from_json<Evaluation>(j, "x"), Error);
   j["correct"] = 7;
   j["accuracy_interval_95"] = {0.5};
-  EXPECT_THROW(evaluation_from_json(j, "x"), Error);
+  EXPECT_THROW(record_from_json<Evaluation>(j, "x"), Error);
   j["accuracy_interval_95"] = {0.5, 0.6};
-  EXPECT_NO_THROW(evaluation_from_json(j, "x"));
+  EXPECT_NO_THROW(record_from_json<Evaluation>(j, "x"));
   j["confusion"] = "none";
-  EXPECT_THROW(evaluation_from_json(j, "x"), Error);
+  EXPECT_THROW(record_from_json<Evaluation>(j, "x"), Error);
 }
 
 TEST(Evaluation, OfMoreSamplesThanCanBeCountedIsAnError) {
-  Json j = evaluation_to_json(evaluation_of({{3, 1}, {2, 4}}, {"cat", "dog"}));
+  Json j = fields_to_json(evaluation_of({{3, 1}, {2, 4}}, {"cat", "dog"}));
   j["confusion"] = {{std::numeric_limits<int64_t>::max(), 1}, {2, 4}};
-  EXPECT_THROW(evaluation_from_json(j, "x"), Error);
+  EXPECT_THROW(record_from_json<Evaluation>(j, "x"), Error);
 }
 
 TEST(Evaluation, IsReadOrRefusedWhereverItIsCutOrDamaged) {
-  const std::string text = evaluation_to_json(evaluation_of({{3, 1}, {2, 4}}, {"cat", "dog"})).dump();
-  const Reader read = [](std::string_view damaged) { evaluation_from_json(parse_json(damaged, "x"), "x"); };
+  const std::string text = fields_to_json(evaluation_of({{3, 1}, {2, 4}}, {"cat", "dog"})).dump();
+  const Reader read = [](std::string_view damaged) { record_from_json<Evaluation>(parse_json(damaged, "x"), "x"); };
   EXPECT_NO_THROW(read(text));
   cut_everywhere(text, read);
   flip_bytes(text, read, 10'000, text.size());

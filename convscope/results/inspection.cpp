@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "convscope/results/attribution_record.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
@@ -27,13 +28,6 @@ std::vector<Path> inspections(const Path& results, std::string_view kind) {
 void require_beside(const std::string& file, std::string_view whose) {
   require(file.find_first_of("/\\") == std::string::npos && file.find('\0') == std::string::npos && !file.starts_with('.'),
           "{}: the file '{}' does not lie beside it", whose, file);
-}
-
-Json taken_list(Json& from, const char* key, std::string_view whose) {
-  require(from.is_object() && from.contains(key) && from[key].is_array(), "{}: a list '{}' was wanted", whose, key);
-  Json list = std::move(from[key]);
-  from.erase(key);
-  return list;
 }
 
 std::string csv_cell(std::string_view text) {

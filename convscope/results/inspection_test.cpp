@@ -25,46 +25,46 @@ ClustersRecord clusters() {
 }
 
 TEST(Inspections, ComeBackFromTheirJson) {
-  const Json n = neurons_to_json(neurons());
+  const Json n = fields_to_json(neurons());
   EXPECT_TRUE(n["neurons"][0]["row"].is_null()) << "no place";
   EXPECT_EQ(n["neurons"][1]["row"], 0);
-  EXPECT_EQ(neurons_to_json(neurons_from_json(n, "x")), n);
-  const Json c = clusters_to_json(clusters());
-  EXPECT_EQ(clusters_to_json(clusters_from_json(c, "x")), c);
+  EXPECT_EQ(fields_to_json(record_from_json<NeuronsRecord>(n, "x")), n);
+  const Json c = fields_to_json(clusters());
+  EXPECT_EQ(fields_to_json(record_from_json<ClustersRecord>(c, "x")), c);
   WeightsRecord weights;
   weights.shape = {8, 3, 3, 3};
   weights.filters = {{2, -0.5, 0.25}};
-  EXPECT_EQ(weights_to_json(weights_from_json(weights_to_json(weights), "x")), weights_to_json(weights));
+  EXPECT_EQ(fields_to_json(record_from_json<WeightsRecord>(fields_to_json(weights), "x")), fields_to_json(weights));
   ActivationsRecord activations;
   activations.shape = {8, 5, 5};
   activations.images.push_back(
       {.image = 4, .source = {}, .label = "cat", .input = "a.png", .tiles = "b.png", .npy = {}, .channels = {{1, 0, 2, 1, 0.5}}});
-  EXPECT_EQ(activations_to_json(activations_from_json(activations_to_json(activations), "x")), activations_to_json(activations));
+  EXPECT_EQ(fields_to_json(record_from_json<ActivationsRecord>(fields_to_json(activations), "x")), fields_to_json(activations));
 }
 
 TEST(Inspections, LeadToNoFileElsewhere) {
   for (const char* file : {"../x.png", "/etc/passwd", "..", "a\\b"}) {
-    Json j = neurons_to_json(neurons());
+    Json j = fields_to_json(neurons());
     j["neurons"][0]["tiles"] = file;
-    EXPECT_THROW_SAYING(neurons_from_json(j, "neurons.json"), "does not lie beside it");
+    EXPECT_THROW_SAYING(record_from_json<NeuronsRecord>(j, "neurons.json"), "does not lie beside it");
   }
 }
 
 TEST(Inspections, WithPartsThatDoNotFitAreRefused) {
-  Json j = clusters_to_json(clusters());
+  Json j = fields_to_json(clusters());
   j["clusters"][0]["histogram"] = {1, 2, 3};
-  EXPECT_THROW_SAYING(clusters_from_json(j, "x"), "3 classes, there are 2");
+  EXPECT_THROW_SAYING(record_from_json<ClustersRecord>(j, "x"), "3 classes, there are 2");
   const ClusterPoints points{{1, 2}, {0, 1}, {0, 0}, {0.5, 1}, {1, 1}};
-  const Json good = result_to_json(points);
-  EXPECT_EQ(result_to_json(points_from_json(good, clusters(), "x")), good);
+  const Json good = fields_to_json(points);
+  EXPECT_EQ(fields_to_json(points_from_json(good, clusters(), "x")), good);
   for (const auto& [key, value] : {std::pair{"label", Json{0, 2}}, {"cluster", Json{0, -1}}, {"x", Json{1.0}}}) {
     Json bad = good;
     bad[key] = value;
     EXPECT_ANY_THROW(points_from_json(bad, clusters(), "x")) << key;
   }
-  Json field = neurons_to_json(neurons());
+  Json field = fields_to_json(neurons());
   field["neurons"][0]["top"][0]["field"] = {1, 2};
-  EXPECT_THROW_SAYING(neurons_from_json(field, "x"), "4 were wanted");
+  EXPECT_THROW_SAYING(record_from_json<NeuronsRecord>(field, "x"), "4 were wanted");
 }
 
 TEST(Inspections, AreFoundByKindInTheOrderOfTheirNames) {

@@ -21,13 +21,14 @@ struct NeuronImage {
     named("label", label, "the true class");
     named("field", field, "rows and columns of the image that this place sees, [first, last, first, last]; empty where it sees all of it");
   }
+  void check(std::string_view whose) const;
 };
 
 /** A channel, or one at one place, and what drives it. */
 struct NeuronRecord {
   std::string node;
   int64_t channel = 0;
-  int64_t row = -1, column = -1;  // −1: the largest of all positions counts
+  std::optional<int64_t> row = {}, column = {};  // none: the largest of all positions counts
   double selectivity = 0, mean = 0, deviation = 0;
   std::string tiles;
   std::vector<NeuronImage> top;
@@ -41,7 +42,9 @@ struct NeuronRecord {
     field("mean", mean, "of its answers to all images");
     field("deviation", deviation, "of its answers to all images");
     field("tiles", tiles, "PNG of its top images, in rows of `columns`");
+    field("top", top, "its top images, strongest first");
   }
+  void check(std::string_view whose) const;
 };
 
 /** Neurons of a node, each with the images that drive it most. */
@@ -67,10 +70,9 @@ struct NeuronsRecord {
     field("chosen", chosen, "which channels these are");
     field("size", size, "rows and columns of an image");
     field("columns", columns, "images in a row of `tiles`");
+    field("neurons", neurons, "one for each neuron");
   }
+  void check(std::string_view whose) const;
 };
-
-Json neurons_to_json(const NeuronsRecord& record);
-NeuronsRecord neurons_from_json(const Json& j, std::string_view whose);
 
 }  // namespace convscope

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "convscope/results/result.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
@@ -37,6 +38,7 @@ struct OscillationNetwork {
     field("fresh_interval_95", fresh_interval_95, "[low, high], Wilson's interval of it");
     field("seconds", seconds, "that the training took");
   }
+  void check(std::string_view whose) const;
 };
 
 /** Where the sweep stands: oscillations.json in the study's folder. */
@@ -48,12 +50,9 @@ struct OscillationsRecord {
   void fields(auto&& field) {
     field("frequencies", frequencies, "in each direction; their square is the count of classes");
     field("illustration", illustration, "[4, rows, columns]: images that cannot be told apart when every second row and column is dropped");
+    field("networks", networks, "one for each network of the sweep");
   }
+  void check(std::string_view whose) const;
 };
-
-inline constexpr std::string_view kOscillationsFile = "oscillations.json";
-
-Json oscillations_to_json(const OscillationsRecord& record);
-OscillationsRecord oscillations_from_json(const Json& j, std::string_view whose);
 
 }  // namespace convscope

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "convscope/results/result.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
@@ -36,6 +37,7 @@ struct PerturbativeRun {
     field("masks", masks, "numbers in its masks that are not trained");
     field("macs", macs, "multiply-adds for an image");
   }
+  void check(std::string_view whose) const;
 };
 
 /** How far the highest of several published test accuracies lies above the truth, simulated for a network of known accuracy. */
@@ -80,6 +82,7 @@ struct MaskFitPoint {
     field("fitted", fitted, "what is left on these images");
     field("fresh", fresh, "what is left on others");
   }
+  void check(std::string_view whose) const;
 };
 
 /** What masks have to stand for: a 3×3 convolution, and its output less the part of its centre. */
@@ -105,6 +108,7 @@ struct MaskFitRecord {
         "by_mask", by_mask,
         "share of the variance of the output less its centre's part that differs from place to place alone: what any fixed mask can have");
     field("by_pixel", by_pixel, "further share that the pixel itself tells, linearly");
+    field("points", points, "one for each count of masks and of images");
   }
 };
 
@@ -115,14 +119,16 @@ struct PerturbativeRecord {
   std::vector<SmoothingTrial> trials;
   MaskFitRecord fit;
 
-  void fields(auto&& field) { field("test_images", test_images, "of each test"); }
+  void fields(auto&& field) {
+    field("test_images", test_images, "of each test");
+    field("runs", runs, "one for each network of the study");
+    field("trials", trials, "one for each simulation of what smoothing makes of an accuracy");
+    field("fit", fit, "how well masks can stand for a convolution");
+  }
+  void check(std::string_view whose) const;
 };
 
 /** The role of the run whose accuracy all meters tell, as published. */
 inline constexpr std::string_view kMetersRole = "meters";
-inline constexpr std::string_view kPerturbativeFile = "perturbative.json";
-
-Json perturbative_to_json(const PerturbativeRecord& record);
-PerturbativeRecord perturbative_from_json(const Json& j, std::string_view whose);
 
 }  // namespace convscope

@@ -3,6 +3,7 @@
 #include "convscope/base/base_testing.h"
 #include "convscope/base/json_file.h"
 #include "convscope/results/perturbative_view.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
@@ -34,7 +35,7 @@ class MadeUpStudy : public ::testing::Test {
     record.runs.push_back(run);
   }
   PerturbativeView view() {
-    write_json(folder.path() / kPerturbativeFile, perturbative_to_json(record));
+    write_json(folder.path() / kPerturbativeFile, fields_to_json(record));
     return perturbative_view(record, folder.path());
   }
   std::string said() {

@@ -69,10 +69,10 @@ TEST(PerturbativeRecords, ComeBackAsTheyWereAndRefuseFoldersElsewhere) {
   PerturbativeRecord record;
   record.runs.push_back({.name = "a", .label = "A", .group = "published", .kind = "3×3", .seeds = {1, 2}});
   record.fit.points = {{9, 10, 0.5, 0.7}};
-  Json j = perturbative_to_json(record);
-  EXPECT_EQ(perturbative_to_json(perturbative_from_json(j, "it")), j);
+  Json j = fields_to_json(record);
+  EXPECT_EQ(fields_to_json(record_from_json<PerturbativeRecord>(j, "it")), j);
   j["runs"][0]["name"] = "../../elsewhere";
-  EXPECT_THROW_SAYING(perturbative_from_json(j, "it"), "does not lie beside it");
+  EXPECT_THROW_SAYING(record_from_json<PerturbativeRecord>(j, "it"), "does not lie beside it");
 }
 
 }  // namespace

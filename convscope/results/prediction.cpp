@@ -4,6 +4,13 @@
 
 namespace convscope {
 
+Prediction::Prediction(std::string image, std::vector<RankedClass> likeliest)
+    : file(std::move(image)),
+      name(likeliest.front().name),
+      index(likeliest.front().index),
+      confidence(likeliest.front().confidence),
+      top(std::move(likeliest)) {}
+
 std::vector<RankedClass> ranked(std::span<const float> confidences, std::span<const std::string> classes, size_t most) {
   std::vector<size_t> order(confidences.size());
   std::iota(order.begin(), order.end(), size_t{0});
@@ -13,14 +20,6 @@ std::vector<RankedClass> ranked(std::span<const float> confidences, std::span<co
   for (const size_t i : order)
     top.push_back({i < classes.size() ? classes[i] : std::to_string(i), static_cast<int64_t>(i), static_cast<double>(confidences[i])});
   return top;
-}
-
-Json prediction_to_json(const Prediction& p) {
-  Json j = {{"file", p.file}};
-  j.update(result_to_json(p.top.front()));
-  j["top"] = Json::array();
-  for (const RankedClass& c : p.top) j["top"].push_back(result_to_json(c));
-  return j;
 }
 
 }  // namespace convscope

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "convscope/results/prediction.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
@@ -15,7 +16,7 @@ struct SheetEntry {
   int64_t label = 0;
   int64_t predicted = 0;
   double confidence = 0;
-  std::vector<RankedClass> top;  // likeliest first, up to five
+  std::vector<RankedClass> top;
   std::string picture;
 
   bool right() const { return label == predicted; }
@@ -26,7 +27,9 @@ struct SheetEntry {
     field("predicted", predicted, "the class of the highest logit");
     field("confidence", confidence, "softmax of that logit, 0 … 1");
     field("picture", picture, "name of its PNG beside this file; empty where there is none");
+    field("top", top, "the likeliest classes, likeliest first, up to five");
   }
+  void check(std::string_view whose) const;
 };
 
 /** A sample of a network's predictions: the first images of a data set, and the mistakes that it was most sure of. */
@@ -42,7 +45,11 @@ struct PredictionSheet {
     field("data", data, "the data set and its split");
     field("total", total, "samples in it");
     field("classes", classes, "names of the classes");
+    field("first", first, "the first images");
+    field("mistakes", mistakes, "the mistakes that the network was most sure of, surest first");
   }
+  /** Each entry's classes are among those of the sheet. */
+  void check(std::string_view whose) const;
 };
 
 /** Looks at all predictions of an evaluation, in the order of the data set, and keeps those of the sheet. */
@@ -57,14 +64,5 @@ class SheetPicker {
   PredictionSheet sheet_;
   size_t first_, mistakes_;
 };
-
-// A folder holds a sheet as this file, with the pictures beside it.
-inline constexpr std::string_view kPredictions = "predictions";  // folder in a run folder
-inline constexpr std::string_view kSheetFile = "predictions.json";
-
-/** `first` and `mistakes` are lists of entries, each with its `top`: `[{class, index, confidence}]`. */
-Json prediction_sheet_to_json(const PredictionSheet& sheet);
-/** Classes that are not there and pictures that lie elsewhere are an error. */
-PredictionSheet prediction_sheet_from_json(const Json& j, std::string_view whose);
 
 }  // namespace convscope

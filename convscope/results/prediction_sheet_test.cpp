@@ -38,26 +38,26 @@ TEST(PredictionSheet, ComesBackFromJson) {
   sheet.network = "deep";
   sheet.data = "pets, test";
   sheet.first[0].picture = "0.png";
-  const Json j = prediction_sheet_to_json(sheet);
-  EXPECT_EQ(prediction_sheet_to_json(prediction_sheet_from_json(parse_json(j.dump(), "text"), "sheet")), j);
+  const Json j = fields_to_json(sheet);
+  EXPECT_EQ(fields_to_json(record_from_json<PredictionSheet>(parse_json(j.dump(), "text"), "sheet")), j);
 }
 
 TEST(PredictionSheet, ThatContradictsItselfIsAnError) {
-  const Json good = prediction_sheet_to_json(sheet_of({-1, 2, 3}, 2, 2));
+  const Json good = fields_to_json(sheet_of({-1, 2, 3}, 2, 2));
   for (const char* bad :
        {R"({"label": 2})", R"({"label": -1})", R"({"predicted": 7})", R"({"picture": "../secret.png"})", R"({"picture": "/etc/passwd"})",
         R"({"picture": ".."})", R"({"confidence": "high"})", R"({"top": 3})", R"({"top": [3]})", R"({"nonsense": 1})"}) {
     Json j = good;
     j["first"][0].update(Json::parse(bad));
-    EXPECT_THROW(prediction_sheet_from_json(j, "sheet"), Error) << bad;
+    EXPECT_THROW(record_from_json<PredictionSheet>(j, "sheet"), Error) << bad;
   }
   for (const char* bad : {"3", "[]", R"({"first": {}})", R"({"classes": [1]})", R"({"mistakes": [1]})"})
-    EXPECT_THROW(prediction_sheet_from_json(Json::parse(bad), "sheet"), Error) << bad;
+    EXPECT_THROW(record_from_json<PredictionSheet>(Json::parse(bad), "sheet"), Error) << bad;
 }
 
 TEST(PredictionSheet, IsReadOrRefusedWhereverItIsCutOrDamaged) {
-  const std::string text = prediction_sheet_to_json(sheet_of({-1, 2, 3}, 2, 2)).dump();
-  const Reader read = [](std::string_view damaged) { prediction_sheet_from_json(parse_json(damaged, "x"), "x"); };
+  const std::string text = fields_to_json(sheet_of({-1, 2, 3}, 2, 2)).dump();
+  const Reader read = [](std::string_view damaged) { record_from_json<PredictionSheet>(parse_json(damaged, "x"), "x"); };
   EXPECT_NO_THROW(read(text));
   cut_everywhere(text, read);
   flip_bytes(text, read, 10'000, text.size());

@@ -17,7 +17,7 @@ TEST(Prediction, RanksClassesByConfidenceAndOfEqualsTheFirst) {
 }
 
 TEST(Prediction, HasTheKeysThatTheReferenceNames) {
-  const Json j = prediction_to_json({"a.png", ranked(std::vector<float>{0.25f, 0.75f, 0.0f}, kNames, 2)});
+  const Json j = fields_to_json(Prediction("a.png", ranked(std::vector<float>{0.25f, 0.75f, 0.0f}, kNames, 2)));
   EXPECT_EQ(j.dump(), R"({"file":"a.png","class":"dog","index":1,"confidence":0.75,)"
                       R"("top":[{"class":"dog","index":1,"confidence":0.75},{"class":"cat","index":0,"confidence":0.25}]})");
 }

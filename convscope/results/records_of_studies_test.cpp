@@ -29,7 +29,7 @@ Json perturbative_example() {
   record.trials = {SmoothingTrial{.accuracy = 0.86, .keep = 0.9}};
   record.fit = {.layer = "layer1.0.conv1", .network = "resnet18"};
   record.fit.points = {{1, 10, 0.25, 0.5}, {64, 100, 0.125, 0.75}};
-  return perturbative_to_json(record);
+  return fields_to_json(record);
 }
 
 Json oscillations_example() {
@@ -40,7 +40,7 @@ Json oscillations_example() {
   n.parameters = 7;
   n.published = 0.99;
   record.networks = {n, n};
-  return oscillations_to_json(record);
+  return fields_to_json(record);
 }
 
 Json curve_example() {
@@ -49,12 +49,12 @@ Json curve_example() {
   curve.images = 100;
   curve.points = {{.epsilon = 0, .accuracy = 0.9, .median = 0.5, .high = 0.75},
                   {.epsilon = 0.01, .accuracy = 0.1, .median = 0.5, .high = 1}};
-  return aliasing_curve_to_json(curve);
+  return fields_to_json(curve);
 }
 
 template <typename T>
 RecordKind summary(const char* name) {
-  return {name, result_to_json(T{}), [](const Json& j) { return result_to_json(result_from_json<T>(j, "a file")); }};
+  return {name, fields_to_json(T{}), [](const Json& j) { return fields_to_json(record_from_json<T>(j, "a file")); }};
 }
 
 class RecordsOfStudies : public testing::TestWithParam<RecordKind> {};
@@ -76,21 +76,21 @@ TEST_P(RecordsOfStudies, OfAnotherKindAreRefused) {
 INSTANTIATE_TEST_SUITE_P(
     OfEveryKind, RecordsOfStudies,
     testing::Values(RecordKind{"perturbative", perturbative_example(),
-                               [](const Json& j) { return perturbative_to_json(perturbative_from_json(j, "a file")); }},
+                               [](const Json& j) { return fields_to_json(record_from_json<PerturbativeRecord>(j, "a file")); }},
                     RecordKind{"oscillations", oscillations_example(),
-                               [](const Json& j) { return oscillations_to_json(oscillations_from_json(j, "a file")); }},
+                               [](const Json& j) { return fields_to_json(record_from_json<OscillationsRecord>(j, "a file")); }},
                     RecordKind{"aliasing_curve", curve_example(),
-                               [](const Json& j) { return aliasing_curve_to_json(aliasing_curve_from_json(j, "a file")); }},
+                               [](const Json& j) { return fields_to_json(record_from_json<AliasingCurve>(j, "a file")); }},
                     summary<SeedsSummary>("seeds"), summary<TrainingSummary>("training")),
     [](const testing::TestParamInfo<RecordKind>& one) { return std::string(one.param.name); });
 
 TEST(RecordOfAStudy, ThatLeadsElsewhereIsRefused) {
   Json run = perturbative_example();
   run["runs"][0]["name"] = "../../etc";
-  EXPECT_THROW((void)perturbative_from_json(run, "a file"), Error);
+  EXPECT_THROW((void)record_from_json<PerturbativeRecord>(run, "a file"), Error);
   Json picture = oscillations_example();
   picture["illustration"] = "/etc/passwd";
-  EXPECT_THROW((void)oscillations_from_json(picture, "a file"), Error);
+  EXPECT_THROW((void)record_from_json<OscillationsRecord>(picture, "a file"), Error);
 }
 
 }  // namespace

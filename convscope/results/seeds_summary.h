@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "convscope/results/result.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
@@ -38,8 +39,7 @@ struct SeedsSummary {
   }
 };
 
-/** In the folder of all; each training is in its own folder there, `seed_folder_name`. */
-inline constexpr std::string_view kSeedsFile = "seeds.json";
+/** Of one training, in the folder of all. */
 std::string seed_folder_name(int64_t seed);
 
 /** Means, deviations and intervals from the lists of accuracies. */

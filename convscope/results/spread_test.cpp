@@ -42,12 +42,12 @@ TEST(SeedsSummaryTest, ComesBackFromItsFileAlsoHalfDone) {
   s.accuracies = {0.9, 0.92};
   s.best_accuracies = {0.93};
   summarise(s);
-  const SeedsSummary back = result_from_json<SeedsSummary>(result_to_json(s), "seeds.json");
+  const SeedsSummary back = record_from_json<SeedsSummary>(fields_to_json(s), "seeds.json");
   EXPECT_EQ(back.seeds, s.seeds);
   EXPECT_EQ(back.accuracies, s.accuracies);
   EXPECT_DOUBLE_EQ(back.accuracy_mean, 0.91);
   EXPECT_EQ(back.accuracy_interval_95, s.accuracy_interval_95);
-  EXPECT_FALSE(result_to_json(s).contains("best_accuracy_deviation"));
+  EXPECT_FALSE(fields_to_json(s).contains("best_accuracy_deviation"));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "convscope/results/result.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
@@ -62,12 +63,9 @@ struct StudyRecord {
     field("precision", precision, "of its trainings");
     field("seed", seed, "of its trainings");
     field("network", network, "the one it was given; empty: its own");
+    field("parts", parts, "what is done in the study, in order");
+    field("figures", figures, "numbers that it published, and ours");
   }
 };
-
-inline constexpr std::string_view kStudyFile = "study.json";
-
-Json study_to_json(const StudyRecord& record);
-StudyRecord study_from_json(const Json& j, std::string_view whose);
 
 }  // namespace convscope

@@ -11,14 +11,14 @@ TEST(StudyRecords, ComeBackAndLeaveOutWhatNobodyKnows) {
   figure.what = "test accuracy";
   figure.published = 72;
   record.figures = {figure};
-  const Json j = study_to_json(record);
+  const Json j = fields_to_json(record);
   EXPECT_FALSE(j["figures"][0].contains("ours"));
-  EXPECT_EQ(study_to_json(study_from_json(j, "here")), j);
+  EXPECT_EQ(fields_to_json(record_from_json<StudyRecord>(j, "here")), j);
 }
 
 TEST(StudyRecords, ThatAreDamagedAreAnError) {
-  EXPECT_THROW_SAYING(study_from_json(Json::object(), "here"), "list 'parts'");
-  EXPECT_THROW_SAYING(study_from_json(Json(3), "here"), "JSON object");
+  EXPECT_THROW_SAYING(record_from_json<StudyRecord>(Json::object(), "here"), "here: field 'parts' is not there");
+  EXPECT_THROW_SAYING(record_from_json<StudyRecord>(Json(3), "here"), "here: a JSON object was wanted, got 3");
 }
 
 }  // namespace

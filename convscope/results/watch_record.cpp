@@ -7,12 +7,12 @@
 
 #include "convscope/base/json_file.h"
 #include "convscope/results/inspection.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
 namespace {
 
-constexpr std::string_view kFrames = "frames-", kBinary = ".bin", kPathFile = "path.bin";
 constexpr int kLevels = 127;
 
 template <typename T>
@@ -69,40 +69,20 @@ struct PathHeader {
 
 }  // namespace
 
-Json watch_to_json(const WatchRecord& record) {
-  Json j = result_to_json(record);
-  j["methods"] = Json::array();
-  for (const WatchedMethod& method : record.methods) j["methods"].push_back(result_to_json(method));
-  j["images"] = Json::array();
-  for (const WatchedImage& image : record.images) j["images"].push_back(result_to_json(image));
-  return j;
-}
+void WatchedImage::check(std::string_view whose) const { require_beside(input, whose); }
 
-WatchRecord watch_from_json(const Json& j, std::string_view whose) {
-  require(j.is_object(), "{}: a JSON object was wanted", whose);
-  Json own = j;
-  const auto list = [&](const char* key) {
-    require(j.contains(key) && j[key].is_array() && !j[key].empty(), "{}: a list '{}' was wanted", whose, key);
-    own.erase(key);
-    return j[key];
-  };
-  const Json methods = list("methods"), images = list("images");
-  WatchRecord record = result_from_json<WatchRecord>(own, whose);
-  for (const Json& method : methods) record.methods.push_back(result_from_json<WatchedMethod>(method, whose));
-  for (const Json& image : images) record.images.push_back(result_from_json<WatchedImage>(image, whose));
-  for (const WatchedMethod& method : record.methods) require_beside(method.video, whose);
-  for (const WatchedImage& image : record.images) {
-    require_beside(image.input, whose);
+void WatchedMethod::check(std::string_view whose) const { require_beside(video, whose); }
+
+void WatchRecord::check(std::string_view whose) const {
+  require(every > 0 && rows > 0 && columns > 0 && !methods.empty() && !images.empty(), "{}: impossible numbers", whose);
+  for (const WatchedImage& image : images)
     for (const int64_t y : {image.label, image.target})
-      require(y >= 0 && y < std::ssize(record.classes), "{}: class {} of {}", whose, y, record.classes.size());
-  }
-  require(record.every > 0 && record.rows > 0 && record.columns > 0, "{}: impossible numbers", whose);
-  return record;
+      require(y >= 0 && y < std::ssize(classes), "{}: class {} of {}", whose, y, classes.size());
 }
 
 WatchRecord read_watch(const Path& folder) {
   const Path file = folder / kWatchFile;
-  return watch_from_json(read_json(file), file.string());
+  return record_from_json<WatchRecord>(read_json(file), file.string());
 }
 
 void WatchFrames::add_map(std::span<const float> plane) {
@@ -125,7 +105,7 @@ std::vector<Path> frame_files(const Path& folder) {
   std::error_code none;
   for (const auto& entry : std::filesystem::directory_iterator(folder, none)) {
     const std::string name = entry.path().filename().string();
-    if (name.starts_with(kFrames) && name.ends_with(kBinary)) all.push_back(entry.path());
+    if (name.starts_with(kWatchFrames) && name.ends_with(kWatchFramesEnding)) all.push_back(entry.path());
   }
   std::sort(all.begin(), all.end());
   return all;
@@ -133,7 +113,7 @@ std::vector<Path> frame_files(const Path& folder) {
 
 int64_t first_update_of(const Path& frame_file) {
   const std::string name = frame_file.filename().string();
-  const std::string digits = name.substr(kFrames.size(), name.size() - kFrames.size() - kBinary.size());
+  const std::string digits = name.substr(kWatchFrames.size(), name.size() - kWatchFrames.size() - kWatchFramesEnding.size());
   require(!digits.empty() && digits.size() <= 15 && std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; }),
           "{}: no number of updates in its name", frame_file.string());
   return std::stoll(digits);
@@ -148,7 +128,7 @@ void write_frames(const Path& folder, const WatchFrames& frames) {
                                      bytes_of(frames.confidence),
                                      bytes_of(frames.units),
                                      bytes_of(frames.levels)};
-  write_file(folder / fmt::format("{}{:012}{}", kFrames, frames.updates.front(), kBinary), pieces);
+  write_file(folder / fmt::format("{}{:012}{}", kWatchFrames, frames.updates.front(), kWatchFramesEnding), pieces);
 }
 
 WatchFrames read_frames(const Path& file, const WatchRecord& record) {
@@ -173,18 +153,18 @@ WatchFrames read_frames(const Path& file, const WatchRecord& record) {
   return frames;
 }
 
-bool has_training_path(const Path& folder) { return std::filesystem::exists(folder / kPathFile); }
+bool has_training_path(const Path& folder) { return std::filesystem::exists(folder / kWatchPath); }
 
 void write_training_path(const Path& folder, const TrainingPath& path) {
   const auto extents = path.shape.extents();
   const PathHeader header{{extents.begin(), extents.end()}, path.states, path.until};
   const std::string line = fields_to_json(header).dump() + "\n";
   const std::string_view pieces[] = {line, bytes_of(path.sum)};
-  write_file(folder / kPathFile, pieces);
+  write_file(folder / kWatchPath, pieces);
 }
 
 TrainingPath read_training_path(const Path& folder) {
-  const Path file = folder / kPathFile;
+  const Path file = folder / kWatchPath;
   const std::string bytes = read_file(file);
   Content content = split(bytes, file);
   const PathHeader header = fields_from_json<PathHeader>(content.header, content.whose);
@@ -203,8 +183,9 @@ void remove_watch(const Path& folder) {
   std::vector<Path> rest;
   for (const auto& entry : std::filesystem::directory_iterator(folder, none)) {
     const std::string name = entry.path().filename().string();
-    if (name == kPathFile || name == kWatchedPixels || name == kWatchChanges || name.ends_with(".webp") ||
-        (name.starts_with(kFrames) && name.ends_with(kBinary)) || (name.starts_with("image-") && name.ends_with(".png")))
+    if (name == kWatchPath || name == kWatchedPixels || name == kWatchChanges || name.ends_with(kWatchVideoEnding) ||
+        (name.starts_with(kWatchFrames) && name.ends_with(kWatchFramesEnding)) ||
+        (name.starts_with(kWatchedImage) && name.ends_with(".png")))
       rest.push_back(entry.path());
   }
   for (const Path& file : rest) std::filesystem::remove(file, none);

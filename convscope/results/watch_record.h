@@ -5,13 +5,7 @@
  * Goals: a file appears whole or not at all, and none is ever written again, so a training that died goes on with the recording; bounded
  * memory for readers; small files. Non-goal: maps to the last bit; each is kept in 255 levels of its own largest number.
  *
- *   watch/watch.json          what is watched; there before the first frame
- *   watch/images.safetensors  "pixels" [N, C, H, W]
- *   watch/image-00007.png     the same for people
- *   watch/frames-….bin        some frames, by the number of updates before the first of them
- *   watch/path.bin            Σ ∂J/∂x over the states so far, in float64
- *   watch/changes.jsonl       a line for each change of a predicted class
- *   watch/METHOD.webp         the video
+ * Its files are told in results/run_folder.h; they lie in the folder `watch` there.
  */
 
 #include <span>
@@ -19,6 +13,7 @@
 
 #include "convscope/base/file.h"
 #include "convscope/results/result.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/tensor/shape.h"
 
 namespace convscope {
@@ -35,6 +30,7 @@ struct WatchedImage {
     field("target", target, "the class whose number is explained, in all frames");
     field("input", input, "PNG of the image");
   }
+  void check(std::string_view whose) const;
 };
 
 struct WatchedMethod {
@@ -47,6 +43,7 @@ struct WatchedMethod {
     field("sign", sign, "whether numbers below zero mean something");
     field("video", video, "its animation, made when the training has ended");
   }
+  void check(std::string_view whose) const;
 };
 
 struct WatchRecord {
@@ -67,16 +64,12 @@ struct WatchRecord {
     field("rows", rows, "of an image");
     field("columns", columns, "of an image");
     field("classes", classes, "their names");
+    field("methods", methods, "one for each method");
+    field("images", images, "one for each image");
   }
+  void check(std::string_view whose) const;
 };
 
-inline constexpr std::string_view kWatch = "watch";  // folder in a run folder
-inline constexpr std::string_view kWatchFile = "watch.json";
-inline constexpr std::string_view kWatchedPixels = "images.safetensors";
-inline constexpr std::string_view kWatchChanges = "changes.jsonl";
-
-Json watch_to_json(const WatchRecord& record);
-WatchRecord watch_from_json(const Json& j, std::string_view whose);
 /** `folder` is the one of the recording. */
 WatchRecord read_watch(const Path& folder);
 

@@ -1,6 +1,7 @@
 #include "convscope/results/watch_record.h"
 
 #include "convscope/base/base_testing.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 namespace {
@@ -30,14 +31,14 @@ WatchFrames frames_of(const WatchRecord& record, std::vector<int64_t> updates) {
 TEST(AWatchRecord, ComesBackFromItsFile) {
   const TemporaryFolder folder;
   const WatchRecord record = record_of(2, 3);
-  write_file(folder / kWatchFile, watch_to_json(record).dump());
-  EXPECT_EQ(watch_to_json(read_watch(folder.path())), watch_to_json(record));
-  Json elsewhere = watch_to_json(record);
+  write_file(folder / kWatchFile, fields_to_json(record).dump());
+  EXPECT_EQ(fields_to_json(read_watch(folder.path())), fields_to_json(record));
+  Json elsewhere = fields_to_json(record);
   elsewhere["images"][0]["input"] = "../../secret.png";
-  EXPECT_THROW_SAYING(watch_from_json(elsewhere, "it"), "does not lie beside it");
-  elsewhere = watch_to_json(record);
+  EXPECT_THROW_SAYING(record_from_json<WatchRecord>(elsewhere, "it"), "does not lie beside it");
+  elsewhere = fields_to_json(record);
   elsewhere["images"][0]["target"] = 2;
-  EXPECT_THROW_SAYING(watch_from_json(elsewhere, "it"), "class 2 of 2");
+  EXPECT_THROW_SAYING(record_from_json<WatchRecord>(elsewhere, "it"), "class 2 of 2");
 }
 
 TEST(WatchedFrames, ComeBackInTheirOrderWithLevelsOfTheirLargestNumber) {

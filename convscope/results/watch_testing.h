@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "convscope/base/base_testing.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/results/watch_survey.h"
 #include "convscope/tensor/image.h"
 
@@ -18,7 +19,7 @@ inline WatchRecord write_recording(const Path& folder, int64_t count) {
     record.images.push_back({n, n % 2, n % 2, fmt::format("image-{}.png", n)});
     write_png(folder / record.images.back().input, Image{1, 4, 5, std::vector<uint8_t>(20, static_cast<uint8_t>(80 * n))});
   }
-  write_file(folder / kWatchFile, watch_to_json(record).dump());
+  write_file(folder / kWatchFile, fields_to_json(record).dump());
   WatchFrames frames(record);
   for (int64_t f = 0; f < count; ++f) {
     frames.updates.push_back(f);

@@ -42,10 +42,9 @@ struct WeightsRecord {
     field("channels", channels, "channels shown of each filter");
     field("tiles", tiles, "PNG of the pictures, a weight a pixel: filters in rows of `columns`, or a row for each filter");
     field("columns", columns, "pictures in a row of it");
+    field("filters", filters, "one for each filter that is shown");
   }
+  void check(std::string_view whose) const;
 };
-
-Json weights_to_json(const WeightsRecord& record);
-WeightsRecord weights_from_json(const Json& j, std::string_view whose);
 
 }  // namespace convscope

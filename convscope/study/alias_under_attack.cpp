@@ -7,6 +7,7 @@
 #include "convscope/base/json_file.h"
 #include "convscope/models/model.h"
 #include "convscope/results/aliasing_numbers.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
@@ -61,7 +62,7 @@ AliasingCurve alias_under_attack(const Path& folder, const Network& network, con
   const Path place = folder / kAliasing, file = place / kAliasingCurveFile;
   make_folder(place);
   if (std::filesystem::exists(file)) {
-    const AliasingCurve begun = aliasing_curve_from_json(read_json(file), file.string());
+    const AliasingCurve begun = record_from_json<AliasingCurve>(read_json(file), file.string());
     require(begun.attack == curve.attack && begun.network == curve.network && begun.data == curve.data && begun.images == curve.images,
             "{}: a curve of {} images of {}, {}, is there already; take another folder", file.string(), begun.images, begun.data,
             begun.attack);
@@ -91,7 +92,7 @@ AliasingCurve alias_under_attack(const Path& folder, const Network& network, con
     const Aliased aliased = alias(network, attacked, {.maps = 0, .batch = options.batch}, own, setting);
     measure(AliasingNumbers(own / kAliasing, aliased.record), point);
     curve.points.push_back(point);
-    write_json(file, aliasing_curve_to_json(curve));
+    write_json(file, fields_to_json(curve));
     if (options.done) options.done(point);
   }
   return curve;

@@ -5,6 +5,7 @@
 #include "convscope/api/alias.h"
 #include "convscope/api/api_testing.h"
 #include "convscope/results/aliasing_numbers.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 namespace {
@@ -41,13 +42,13 @@ TEST_F(AliasingUnderAttack, BeginsWithTheImagesAsTheyAre) {
 
 TEST_F(AliasingUnderAttack, GoesOnBehindItsLastPointToTheSameCurve) {
   const std::vector<double> epsilons{0, 0.02, 0.1};
-  const Json whole = aliasing_curve_to_json(sweep("whole", {.epsilons = epsilons}));
+  const Json whole = fields_to_json(sweep("whole", {.epsilons = epsilons}));
   UnderAttackOptions first{.epsilons = {0, 0.02}}, all = first;
   all.epsilons = epsilons;
   int points = 0;
   all.done = [&](const AliasingCurvePoint&) { ++points; };
   (void)sweep("parts", first);
-  EXPECT_EQ(aliasing_curve_to_json(sweep("parts", all)), whole);
+  EXPECT_EQ(fields_to_json(sweep("parts", all)), whole);
   EXPECT_EQ(points, 1);
   network.name = "another";
   EXPECT_THROW_SAYING(sweep("parts", all), "is there already");

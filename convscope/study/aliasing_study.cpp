@@ -7,6 +7,7 @@
 #include "convscope/attack/attack.h"
 #include "convscope/report/aliasing/aliasing_figures.h"
 #include "convscope/results/aliasing_numbers.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/study/alias_under_attack.h"
 
 namespace convscope {

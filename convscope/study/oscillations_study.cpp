@@ -121,7 +121,7 @@ OscillationNetwork& row_of(OscillationsRecord& record, const OscillationArchitec
 }
 
 void keep(const StudyContext& context, const OscillationsRecord& record) {
-  write_json(context.folder / kOscillationsFile, oscillations_to_json(record));
+  write_json(context.folder / kOscillationsFile, fields_to_json(record));
   write_oscillation_figures(context.folder);
 }
 

@@ -13,6 +13,7 @@
 #include "convscope/nn/perturb.h"
 #include "convscope/report/page/page.h"
 #include "convscope/report/perturbative/perturbative_figures.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/results/seeds_summary.h"
 #include "convscope/study/mask_fit.h"
 #include "convscope/study/smoothed_best.h"
@@ -120,13 +121,13 @@ void measure(PerturbativeRun& run) {
 }
 
 void keep(const StudyContext& context, const PerturbativeRecord& record) {
-  write_json(context.folder / kPerturbativeFile, perturbative_to_json(record));
+  write_json(context.folder / kPerturbativeFile, fields_to_json(record));
 }
 
 /** The record as it stands, or a new one of all networks that will be trained. */
 PerturbativeRecord opened(const StudyContext& context, const PerturbativePlan& plan) {
   const Path file = context.folder / kPerturbativeFile;
-  if (std::filesystem::exists(file)) return perturbative_from_json(read_json(file), file.string());
+  if (std::filesystem::exists(file)) return record_from_json<PerturbativeRecord>(read_json(file), file.string());
   PerturbativeRecord record;
   for (const PerturbativeRecipe& r : recipes()) {
     if (!is_done(r, plan)) continue;

@@ -41,7 +41,7 @@ Pictures test_pictures(const StudyContext& context, const TrainOptions& options)
 
 namespace {
 
-void save(const StudyRecord& record, const Path& folder) { write_json(folder / kStudyFile, study_to_json(record)); }
+void save(const StudyRecord& record, const Path& folder) { write_json(folder / kStudyFile, fields_to_json(record)); }
 
 StudyRecord opened(const std::string& name, const Study& study, const std::vector<Part>& parts, const StudyContext& context) {
   const Path file = context.folder / kStudyFile;
@@ -50,7 +50,7 @@ StudyRecord opened(const std::string& name, const Study& study, const std::vecto
   const auto seed = static_cast<int64_t>(context.setting.seed);
   StudyRecord record{name, study.title(), scale, precision, seed, {}, {}, context.network};
   if (std::filesystem::exists(file)) {
-    record = study_from_json(read_json(file), file.string());
+    record = record_from_json<StudyRecord>(read_json(file), file.string());
     require(record.study == name && record.scale == scale, "{}: there is the study {} at {} scale already; another `run` starts a new one",
             context.folder.string(), record.study, record.scale);
     require(record.precision == precision && record.seed == seed,

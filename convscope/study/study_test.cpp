@@ -3,6 +3,7 @@
 #include "convscope/base/base_testing.h"
 #include "convscope/base/json_file.h"
 #include "convscope/report/page/page.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 namespace {
@@ -41,7 +42,7 @@ class Studies : public ::testing::Test {
                        .setting = {.data_roots = {}, .say = [this](std::string_view line) { said.emplace_back(line); }}};
   StudyRecord record() const {
     const Path file = context.folder / kStudyFile;
-    return study_from_json(read_json(file), file.string());
+    return record_from_json<StudyRecord>(read_json(file), file.string());
   }
 };
 

@@ -6,14 +6,9 @@
 
 #include "convscope/base/json.h"
 #include "convscope/models/checkpoint.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
-
-/** Names of files in a run folder, besides the networks. */
-inline constexpr std::string_view kRunFile = "run.json";       // options as resolved, version, machine
-inline constexpr std::string_view kMetrics = "metrics.jsonl";  // a line an epoch
-inline constexpr std::string_view kFigures = "figures";        // folder
-inline constexpr std::string_view kEvaluation = "evaluation.json";
 
 /** The training's options, as a run.json holds them. */
 Json options_in(const Path& file);

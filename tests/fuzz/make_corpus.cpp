@@ -117,11 +117,11 @@ void add_results(const Corpus& corpus) {
   second.test_accuracy = 0.75;
   corpus.add("metrics", "two-epochs", metrics_line(first) + "\n" + metrics_line(second) + "\n");
 
-  corpus.add_json("evaluation", "two-classes", evaluation_to_json(evaluation_of({{3, 1}, {2, 4}}, {"cat", "dog"})));
+  corpus.add_json("evaluation", "two-classes", fields_to_json(evaluation_of({{3, 1}, {2, 4}}, {"cat", "dog"})));
 
   SheetPicker picker({"cat", "dog"}, 2, 2);
   for (const float wrong : {-1.0f, 2.0f, 3.0f}) picker.see(0, 0, std::vector<float>{0, wrong});
-  corpus.add_json("predictions", "three", prediction_sheet_to_json(picker.sheet()));
+  corpus.add_json("predictions", "three", fields_to_json(picker.sheet()));
 
   AttributionRecord record{"integrated-gradients,steps=20", "resnet20", "cifar10, test", "logits", true, "own", {}};
   AttributionMap map;
@@ -129,7 +129,7 @@ void add_results(const Corpus& corpus) {
   map.completeness_gap = 0.01;
   map.png = "7.png";
   record.maps = {map, {}};
-  corpus.add_json("attribution", "two-maps", attribution_to_json(record));
+  corpus.add_json("attribution", "two-maps", fields_to_json(record));
 
   corpus.add("json", "every-kind",
              R"({"a": [1, -2.5e3, null, true, "\u00e9\n\ud83d\ude00é"], "b": {"c": [[], {}]}, "d": 18446744073709551615})");

@@ -47,10 +47,10 @@ void read_cifar(std::string_view bytes) {
 
 constexpr FuzzReader kReaders[] = {
     {"archive", read_archive_files},
-    {"attribution", [](std::string_view bytes) { attribution_from_json(json(bytes), kWhose); }},
+    {"attribution", [](std::string_view bytes) { record_from_json<AttributionRecord>(json(bytes), kWhose); }},
     {"checkpoint", [](std::string_view bytes) { parse_checkpoint(bytes, kWhose); }},
     {"cifar", read_cifar},
-    {"evaluation", [](std::string_view bytes) { evaluation_from_json(json(bytes), kWhose); }},
+    {"evaluation", [](std::string_view bytes) { record_from_json<Evaluation>(json(bytes), kWhose); }},
     {"graph", [](std::string_view bytes) { graph_from_json(json(bytes), kWhose); }},
     {"idx",
      [](std::string_view bytes) {
@@ -63,7 +63,7 @@ constexpr FuzzReader kReaders[] = {
     {"npy", [](std::string_view bytes) { parse_npy(bytes, kWhose); }},
     {"onnx", [](std::string_view bytes) { parse_onnx_network(bytes, {}, kWhose); }},
     {"pickle", [](std::string_view bytes) { parse_pickle(bytes, kWhose); }},
-    {"predictions", [](std::string_view bytes) { prediction_sheet_from_json(json(bytes), kWhose); }},
+    {"predictions", [](std::string_view bytes) { record_from_json<PredictionSheet>(json(bytes), kWhose); }},
     {"safetensors", [](std::string_view bytes) { parse_safetensors(bytes, kWhose); }},
     {"torch", [](std::string_view bytes) { parse_torch_file(bytes, kWhose); }},
 };

@@ -57,7 +57,7 @@ void write_answers(const Path& folder, ActivationsRecord& record, const Pictures
     write_figure(folder, stem + "-sheet", activation_sheet(record, image, input, maps));
   }
   write_file(folder / "activations.csv", csv);
-  write_record(folder, ActivationsRecord::kKind, activations_to_json(record));
+  write_record(folder, ActivationsRecord::kKind, fields_to_json(record));
 }
 
 }  // namespace

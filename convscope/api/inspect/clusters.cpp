@@ -8,6 +8,7 @@
 #include "convscope/report/draw/montage.h"
 #include "convscope/report/inspect/cluster_figures.h"
 #include "convscope/results/clusters_summary.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
@@ -99,8 +100,8 @@ void write_clusters(const Path& folder, ClustersRecord& record, const ClusterPoi
   write_figure(folder, "map", cluster_map(record, points));
   write_figure(folder, "map-of-pictures", cluster_picture_map(record, points, stands, standing));
   write_file(folder / "points.csv", csv_of(points, record.classes));
-  write_file(folder / kPointsFile, result_to_json(points).dump() + "\n");
-  write_record(folder, ClustersRecord::kKind, clusters_to_json(record));
+  write_file(folder / kPointsFile, fields_to_json(points).dump() + "\n");
+  write_record(folder, ClustersRecord::kKind, fields_to_json(record));
 }
 
 }  // namespace

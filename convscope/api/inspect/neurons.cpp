@@ -72,7 +72,7 @@ void write_neurons(const Path& folder, NeuronsRecord& record, const Pictures& pi
     write_figure(folder, stem, neuron_sheet(record, neuron, seen));
   }
   write_file(folder / "neurons.csv", csv);
-  write_record(folder, NeuronsRecord::kKind, neurons_to_json(record));
+  write_record(folder, NeuronsRecord::kKind, fields_to_json(record));
 }
 
 }  // namespace

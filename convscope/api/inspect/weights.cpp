@@ -50,7 +50,7 @@ void write_filters(const Path& folder, const WeightsRecord& record, const Tensor
       write_png(folder / fmt::format("filter-{:03}.png", record.filters[i].filter), enlarged(tiles[i], kEnlarged));
   write_figure(folder, "sheet", filter_sheet(record, all));
   write_file(folder / "filters.csv", csv);
-  write_record(folder, WeightsRecord::kKind, weights_to_json(record));
+  write_record(folder, WeightsRecord::kKind, fields_to_json(record));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "convscope/base/split.h"
 #include "convscope/cli/output.h"
 #include "convscope/report/page/page.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/tensor/npy.h"
 
 namespace convscope {
@@ -143,7 +144,7 @@ ExitStatus AliasCommand::run_on_network(const Session& session) const {
 
   const Path folder = out / kAliasing;
   if (session.common.json) {
-    Json with_paths = aliasing_to_json(done.record);
+    Json with_paths = fields_to_json(done.record);
     for (const char* file : {"per_image", "image_table"}) with_paths[file] = (folder / with_paths[file].get<std::string>()).string();
     for (Json& signal : with_paths["signals"])
       for (Json& map : signal["maps"]) map["npy"] = (folder / map["npy"].get<std::string>()).string();
@@ -157,20 +158,6 @@ ExitStatus AliasCommand::run_on_network(const Session& session) const {
 
 std::vector<FieldHelp> AliasCommand::json_keys() const {
   std::vector<FieldHelp> keys = help<AliasingRecord>();
-  const auto add = [&](const std::vector<FieldHelp>& fields, const std::string& before) {
-    for (FieldHelp field : fields) {
-      field.name = before + field.name;
-      keys.push_back(std::move(field));
-    }
-  };
-  keys.push_back({"signals", "", "one for each node that drops samples, in the network's order:"});
-  add(help<AliasingSignal>(), "signals[].");
-  keys.push_back({"signals[].published", "", "shares of its frequencies, all channels together, mean over images; folds unscaled:"});
-  add(help<AliasingShares>(), "signals[].published.");
-  keys.push_back({"signals[].contribution", "", "likewise with each fold scaled as it adds up, by 1 / rate²"});
-  keys.push_back({"signals[].maps", "", "one for each image and channel that was asked for:"});
-  add(help<AliasingMap>(), "signals[].maps[].");
-  keys.push_back({"mean", "", "`published` and `contribution`: mean over the signals, each weighing the same"});
   keys.push_back({"counts", "", "with --signal: `published` and `contribution` for each channel, frequencies of each category"});
   return keys;
 }

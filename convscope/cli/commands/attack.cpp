@@ -7,6 +7,7 @@
 #include "convscope/cli/output.h"
 #include "convscope/report/page/page.h"
 #include "convscope/results/attack_summary.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
@@ -40,15 +41,6 @@ std::string shown(const AttackRecord& record) {
                percent(p.flip_rate), fmt::format("{:.3f}", p.l2_mean), fmt::format("{:.1f}", p.iterations_mean)});
   return head.text() + "\n" + table.text() +
          fmt::format("\n{} slopes and {} answers in {:.1f} s\n", grouped(record.slopes), grouped(record.looks), record.seconds);
-}
-
-template <HasFields T>
-void add_list(std::vector<FieldHelp>& keys, const std::string& name, const std::string& text) {
-  keys.push_back({name, "", text});
-  for (FieldHelp field : help<T>()) {
-    field.name = name + "[]." + field.name;
-    keys.push_back(field);
-  }
 }
 
 }  // namespace
@@ -131,7 +123,7 @@ ExitStatus AttackCommand::run(const Session& session) {
 
   const Path folder = attack_folder(out, record);
   if (session.common.json) {
-    Json with_paths = attack_to_json(record);
+    Json with_paths = fields_to_json(record);
     for (const char* file : {"pictures", "indices", "csv"}) with_paths[file] = (folder / with_paths[file].get<std::string>()).string();
     for (Json& image : with_paths["images"])
       for (const char* file : {"clean", "noise", "result"})
@@ -144,13 +136,6 @@ ExitStatus AttackCommand::run(const Session& session) {
   return ExitStatus::done;
 }
 
-std::vector<FieldHelp> AttackCommand::json_keys() const {
-  std::vector<FieldHelp> keys = help<AttackRecord>();
-  add_list<AttackPoint>(keys, "curve", "one for each epsilon:");
-  add_list<AttackClass>(keys, "classes", "one for each class of the images:");
-  add_list<AttackPair>(keys, "pairs", "one for each pair of classes that was attacked or reached:");
-  add_list<AttackImage>(keys, "images", "one for each attack on an image, at most 10 000 of them; all are in the table:");
-  return keys;
-}
+std::vector<FieldHelp> AttackCommand::json_keys() const { return help<AttackRecord>(); }
 
 }  // namespace convscope

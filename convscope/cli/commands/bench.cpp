@@ -317,7 +317,7 @@ ExitStatus BenchCommand::run(const Session& session) {
   for (const StepTime& s : steps) b.ms_primitives += s.seconds * 1e3;
 
   if (session.common.json) {
-    Json document = result_to_json(b);
+    Json document = fields_to_json(b);
     if (options_.steps) {
       document["steps"] = Json::array();
       for (const StepTime& s : steps) document["steps"].push_back({{"step", s.step}, {"ms", rounded(s.seconds * 1e3)}});

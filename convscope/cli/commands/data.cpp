@@ -77,8 +77,8 @@ class BytesLine {
 
 Json to_json(const std::string& name, const Path& folder, const DataFacts& facts) {
   Json splits = Json::array(), files = Json::array();
-  for (const SplitFacts& s : facts.splits) splits.push_back(result_to_json(s));
-  for (const FileFacts& f : facts.files) files.push_back(result_to_json(f));
+  for (const SplitFacts& s : facts.splits) splits.push_back(fields_to_json(s));
+  for (const FileFacts& f : facts.files) files.push_back(fields_to_json(f));
   return {{"name", name},
           {"folder", folder.string()},
           {"splits", std::move(splits)},

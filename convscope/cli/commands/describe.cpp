@@ -10,17 +10,15 @@ namespace {
 std::string shown(const Description& d) {
   TextTable table({"layer", "kind", "output", "parameters", "multiply-adds"}, {3, 4});
   const auto number = [](int64_t n) { return n == 0 ? std::string() : grouped(n); };
-  for (const Json& json : d.layers) {
-    const LayerFacts l = result_from_json<LayerFacts>(json, "layers");
+  for (const LayerFacts& l : d.layers)
     table.row({l.name, l.kind, fmt::format("{}", fmt::join(l.shape, " × ")), number(l.parameters), number(l.macs)});
-  }
   table.row({"total", "", "", grouped(d.parameters), grouped(d.macs)});
   if (d.masks > 0) table.row({"numbers in masks, not trained", "", "", grouped(d.masks), ""});
   TextTable memory({fmt::format("memory at batch {}", d.batch), "total", "weights", "activations", "weights' copies", "gradients"},
                    {1, 2, 3, 4, 5});
-  for (const auto& [purpose, use] : d.memory.items())
-    memory.row({"  " + purpose, bytes_text(use["total"]), bytes_text(use["weights"]), bytes_text(use["arena"]), bytes_text(use["prepared"]),
-                bytes_text(use["gradients"])});
+  for (const auto& [purpose, use] : {std::pair{"predict", d.memory.predict}, {"explain", d.memory.explain}, {"train", d.memory.train}})
+    memory.row({fmt::format("  {}", purpose), bytes_text(use.total), bytes_text(use.weights), bytes_text(use.arena),
+                bytes_text(use.prepared), bytes_text(use.gradients)});
   return fmt::format("{}: pictures {}, {} classes\n\n{}\n{}", d.network.empty() ? "network" : d.network, fmt::join(d.image, " × "),
                      d.classes, table.text(), memory.text());
 }
@@ -37,7 +35,7 @@ ExitStatus DescribeCommand::run(const Session& session) {
   const Setting setting = session.setting();
   const Description d = describe(open_or_make_network(what_.front(), foreign_, setting.seed), options_.batch, setting);
   if (session.common.json) {
-    print_json(result_to_json(d));
+    print_json(fields_to_json(d));
   } else {
     print(shown(d));
   }

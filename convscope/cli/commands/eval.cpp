@@ -3,6 +3,7 @@
 #include "convscope/api/evaluate.h"
 #include "convscope/cli/output.h"
 #include "convscope/report/page/page.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
@@ -54,7 +55,7 @@ ExitStatus EvalCommand::run(const Session& session) {
   clear_progress();
   if (!options_.out.empty()) write_report(options_.out);
   if (session.common.json) {
-    print_json(evaluation_to_json(e));
+    print_json(fields_to_json(e));
   } else {
     print(shown(e));
     if (!options_.out.empty()) print(fmt::format("report: {}\n", (Path(options_.out) / kReportFile).string()));

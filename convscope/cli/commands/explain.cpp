@@ -5,6 +5,7 @@
 #include "convscope/cli/output.h"
 #include "convscope/report/attribution/attribution_sheet.h"
 #include "convscope/report/page/page.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
@@ -58,7 +59,7 @@ ExitStatus ExplainCommand::run(const Session& session) {
 
   const Path folder = attribution_folder(out, record);
   if (session.common.json) {
-    Json with_paths = attribution_to_json(record);
+    Json with_paths = fields_to_json(record);
     for (Json& map : with_paths["maps"])
       for (const char* file : {"input", "png", "npy"}) map[file] = (folder / map[file].get<std::string>()).string();
     print_json(with_paths);
@@ -69,14 +70,6 @@ ExitStatus ExplainCommand::run(const Session& session) {
   return ExitStatus::done;
 }
 
-std::vector<FieldHelp> ExplainCommand::json_keys() const {
-  std::vector<FieldHelp> keys = help<AttributionRecord>();
-  keys.push_back({"maps", "", "one for each image:"});
-  for (FieldHelp field : help<AttributionMap>()) {
-    field.name = "maps[]." + field.name;
-    keys.push_back(field);
-  }
-  return keys;
-}
+std::vector<FieldHelp> ExplainCommand::json_keys() const { return help<AttributionRecord>(); }
 
 }  // namespace convscope

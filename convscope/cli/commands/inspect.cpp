@@ -6,6 +6,7 @@
 #include "convscope/report/inspect/filter_sheet.h"
 #include "convscope/report/page/page.h"
 #include "convscope/results/clusters_summary.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
@@ -36,25 +37,9 @@ struct Kind {
   std::vector<std::string> flags;
 };
 
-/** Adds the fields of T below `list`: "top[].image". */
-template <HasFields T>
-void add_keys(std::vector<FieldHelp>& keys, std::string_view list, std::string_view text) {
-  keys.push_back({std::string(list), "", std::string(text)});
-  for (FieldHelp field : help<T>()) {
-    field.name = fmt::format("{}[].{}", list, field.name);
-    keys.push_back(std::move(field));
-  }
-}
-
 Looked weights(const Look& look) {
   const auto [record, folder] = inspect_weights(look.network, look.options, look.out);
-  return {weights_to_json(record), fmt::format("{}: {}\n{}\n", filter_title(record), record.about, filter_scale_text(record)), folder};
-}
-
-std::vector<FieldHelp> weights_keys() {
-  std::vector<FieldHelp> keys = help<WeightsRecord>();
-  add_keys<FilterRange>(keys, "filters", "one for each filter that is shown:");
-  return keys;
+  return {fields_to_json(record), fmt::format("{}: {}\n{}\n", filter_title(record), record.about, filter_scale_text(record)), folder};
 }
 
 std::string shown(const ActivationsRecord& record) {
@@ -76,14 +61,7 @@ Looked activations(const Look& look) {
   constexpr int64_t kOne = 1;
   const Pictures pictures = choose_pictures(look.pictures, look.network, look.setting, kOne);
   const auto [record, folder] = inspect_activations(look.network, pictures, look.options, look.out, look.setting);
-  return {activations_to_json(record), shown(record), folder};
-}
-
-std::vector<FieldHelp> activations_keys() {
-  std::vector<FieldHelp> keys = help<ActivationsRecord>();
-  add_keys<ImageAnswers>(keys, "images", "one for each image:");
-  add_keys<ChannelAnswer>(keys, "images[].channels", "one for each channel that is shown:");
-  return keys;
+  return {fields_to_json(record), shown(record), folder};
 }
 
 std::string shown(const NeuronsRecord& record) {
@@ -111,14 +89,7 @@ std::string shown(const NeuronsRecord& record) {
 Looked neurons(const Look& look) {
   const Pictures pictures = choose_pictures(look.pictures, look.network, look.setting, look.limit);
   const auto [record, folder] = inspect_neurons(look.network, pictures, look.options, look.out, look.setting);
-  return {neurons_to_json(record), shown(record), folder};
-}
-
-std::vector<FieldHelp> neurons_keys() {
-  std::vector<FieldHelp> keys = help<NeuronsRecord>();
-  add_keys<NeuronRecord>(keys, "neurons", "one for each neuron:");
-  add_keys<NeuronImage>(keys, "neurons[].top", "its top images, strongest first:");
-  return keys;
+  return {fields_to_json(record), shown(record), folder};
 }
 
 std::string shown(const ClustersRecord& record) {
@@ -134,23 +105,17 @@ std::string shown(const ClustersRecord& record) {
 Looked clusters(const Look& look) {
   const Pictures pictures = choose_pictures(look.pictures, look.network, look.setting, look.limit);
   const auto [record, folder] = inspect_clusters(look.network, pictures, look.options, look.out, look.setting);
-  return {clusters_to_json(record), shown(record), folder};
-}
-
-std::vector<FieldHelp> clusters_keys() {
-  std::vector<FieldHelp> keys = help<ClustersRecord>();
-  add_keys<ClusterRecord>(keys, "clusters", "one for each cluster, largest first:");
-  return keys;
+  return {fields_to_json(record), shown(record), folder};
 }
 
 const std::vector<Kind>& kinds() {
   static const std::vector<Kind> all{
-      {"weights", weights, weights_keys, {"channel", "count"}},
-      {"activations", activations, activations_keys, {"channel", "count", "data", "split", "images", "image", "batch"}},
-      {"neurons", neurons, neurons_keys, {"channel", "position", "count", "limit", "data", "split", "images", "batch"}},
+      {"weights", weights, help<WeightsRecord>, {"channel", "count"}},
+      {"activations", activations, help<ActivationsRecord>, {"channel", "count", "data", "split", "images", "image", "batch"}},
+      {"neurons", neurons, help<NeuronsRecord>, {"channel", "position", "count", "limit", "data", "split", "images", "batch"}},
       {"clusters",
        clusters,
-       clusters_keys,
+       help<ClustersRecord>,
        {"clusters", "restarts", "iterations", "standardise", "limit", "data", "split", "images", "batch"}},
   };
   return all;

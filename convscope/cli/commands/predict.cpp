@@ -33,24 +33,19 @@ ExitStatus PredictCommand::run(const Session& session) {
   const Network network = open_network(network_.front(), foreign_);
   const Fit fit = options_.resize.empty() ? network.fit() : parse_fit(options_.resize);
   const Predictions found = predict(network, images_, fit, session.setting());
-  if (session.common.json && !found.pictures.empty()) {
-    Json all = Json::array();
-    for (const Prediction& p : found.pictures) all.push_back(prediction_to_json(p));
-    Json document = {{"predictions", std::move(all)}};
-    for (const BrokenPicture& b : found.broken) document["errors"].push_back({{"file", b.file}, {"error", b.error}});
+  if (session.common.json && !found.predictions.empty()) {
+    Json document = fields_to_json(found);
+    if (found.errors.empty()) document.erase("errors");
     print_json(document);
-  } else if (!found.pictures.empty()) {
+  } else if (!found.predictions.empty()) {
     std::string text;
-    for (const Prediction& p : found.pictures) text += (text.empty() ? "" : "\n") + shown(p);
+    for (const Prediction& p : found.predictions) text += (text.empty() ? "" : "\n") + shown(p);
     print(text);
   }
-  for (const BrokenPicture& b : found.broken) say_failure(b.error);
-  return found.broken.empty() ? ExitStatus::done : ExitStatus::failed;
+  for (const UnreadImage& image : found.errors) say_failure(image.error);
+  return found.errors.empty() ? ExitStatus::done : ExitStatus::failed;
 }
 
-std::vector<FieldHelp> PredictCommand::json_keys() const {
-  return {{"predictions", "", "`[{file, class, index, confidence, top: [{class, index, confidence}]}]`, in the order of the files"},
-          {"errors", "", "`[{file, error}]` of the files that cannot be read, where there are any"}};
-}
+std::vector<FieldHelp> PredictCommand::json_keys() const { return help<Predictions>(); }
 
 }  // namespace convscope

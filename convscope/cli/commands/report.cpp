@@ -2,6 +2,7 @@
 
 #include "convscope/cli/output.h"
 #include "convscope/report/page/page.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 

@@ -6,6 +6,7 @@
 #include "convscope/cli/output.h"
 #include "convscope/cli/progress_line.h"
 #include "convscope/report/page/page.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/study/study.h"
 
 namespace convscope {
@@ -73,9 +74,9 @@ ExitStatus StudyCommand::run(const Session& session) {
     return ExitStatus::interrupted;
   }
   const Path file = Path(options_.run) / kStudyFile;
-  const StudyRecord record = study_from_json(read_json(file), file.string());
+  const StudyRecord record = record_from_json<StudyRecord>(read_json(file), file.string());
   if (session.common.json) {
-    print_json(study_to_json(record));
+    print_json(fields_to_json(record));
   } else {
     print(shown(record));
     print(fmt::format("report: {}\n", (Path(options_.run) / kReportFile).string()));
@@ -83,11 +84,6 @@ ExitStatus StudyCommand::run(const Session& session) {
   return all ? ExitStatus::done : ExitStatus::failed;
 }
 
-std::vector<FieldHelp> StudyCommand::json_keys() const {
-  std::vector<FieldHelp> keys = help<StudyRecord>();
-  keys.push_back({"parts", "", "`[{name, about, folder, state, seconds}]`"});
-  keys.push_back({"figures", "", "`[{part, what, published, ours, low, high, unit, note}]`"});
-  return keys;
-}
+std::vector<FieldHelp> StudyCommand::json_keys() const { return help<StudyRecord>(); }
 
 }  // namespace convscope

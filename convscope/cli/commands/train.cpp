@@ -75,7 +75,7 @@ std::vector<int64_t> TrainCommand::seeds(const Session& session) const {
   }
   const Path file = Path(place_.run) / kSeedsFile;
   if (!place_.resume || !std::filesystem::exists(file)) return {};
-  return result_from_json<SeedsSummary>(read_json(file, 1 << 20), file.string()).seeds;
+  return record_from_json<SeedsSummary>(read_json(file, 1 << 20), file.string()).seeds;
 }
 
 ExitStatus TrainCommand::run(const Session& session) {
@@ -98,7 +98,7 @@ ExitStatus TrainCommand::run(const Session& session) {
     const TrainingSummary summary = train_one(session, run, options(run, std::nullopt));
     const bool stopped = summary.ending == "stopped";
     if (session.common.json)
-      print_json(result_to_json(summary));
+      print_json(fields_to_json(summary));
     else if (!stopped)
       print(shown(summary));
     return stopped ? ExitStatus::interrupted : ExitStatus::done;
@@ -108,7 +108,7 @@ ExitStatus TrainCommand::run(const Session& session) {
   const SeedsSummary summary = train_seeds(
       run, several, [&](const Path& folder, int64_t seed) { return train_one(session, folder, options(folder, seed)); }, session.setting());
   if (session.common.json)
-    print_json(result_to_json(summary));
+    print_json(fields_to_json(summary));
   else
     print(seeds_table(summary));
   write_report(run);

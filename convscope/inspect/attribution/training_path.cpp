@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "convscope/results/run_folder.h"
 #include "convscope/results/watch_record.h"
 #include "convscope/tensor/safetensors.h"
 

@@ -9,6 +9,7 @@
 #include "convscope/report/draw/share_bars.h"
 #include "convscope/report/page/section.h"
 #include "convscope/results/aliasing_numbers.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/tensor/npy.h"
 
 namespace convscope {
@@ -99,7 +100,7 @@ std::string short_label(const AliasingRecord& record, size_t s) {
 AliasingView aliasing_view(const Path& results) {
   const Path folder = results / kAliasing, file = folder / kAliasingFile;
   AliasingView view;
-  view.record = aliasing_from_json(read_result(file), printable(file.string()));
+  view.record = record_from_json<AliasingRecord>(read_result(file), printable(file.string()));
   const AliasingRecord& record = view.record;
   const AliasingNumbers numbers(folder, record);
   const AccountedShares both = in_both_accountings(record, numbers);
@@ -131,7 +132,7 @@ AliasingView aliasing_view(const Path& results) {
 
   const Path curve = folder / kAliasingCurveFile;
   if (std::filesystem::exists(curve)) {
-    view.curve = aliasing_curve_from_json(read_result(curve), printable(curve.string()));
+    view.curve = record_from_json<AliasingCurve>(read_result(curve), printable(curve.string()));
     if (view.curve->network != record.network) view.curve.reset();  // of one that was looked at before
   }
   if (view.curve) {
@@ -146,7 +147,7 @@ AliasingView aliasing_view(const Path& results) {
 
 void write_aliasing_figures(const Path& results) {
   const AliasingView view = aliasing_view(results);
-  const Path folder = results / "figures";
+  const Path folder = results / kFigures;
   remove_beginning_with(folder, "aliasing-");  // of a network that was looked at before
   for (const auto* list : {&view.pies, &view.bars, &view.maps, &view.boxes, &view.channels, &view.curves})
     for (const NamedFigure& one : *list) {

@@ -7,6 +7,7 @@
 #include "convscope/report/aliasing/layer_shares.h"
 #include "convscope/report/draw/figure_testing.h"
 #include "convscope/report/page/page.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/tensor/npy.h"
 
 namespace convscope {
@@ -43,7 +44,7 @@ Path record_in(const Path& results, const std::string& accounting = "exclusive")
   Tensor map({2, 4, 4});
   for (int64_t i = 0; i < map.size(); ++i) map[i] = static_cast<float>(i % 4);
   write_npy(folder / "map.npy", map);
-  write_json(folder / kAliasingFile, aliasing_to_json(record));
+  write_json(folder / kAliasingFile, fields_to_json(record));
   return results;
 }
 
@@ -71,7 +72,7 @@ TEST(AliasingView, TellsBothAccountingsWhicheverWasRecorded) {
 TEST(AliasingView, HasFiguresWhoseWordsStandApart) {
   const TemporaryFolder folder;
   record_in(folder.path());
-  write_json(folder / kAliasing / kAliasingCurveFile, aliasing_curve_to_json(curve()));
+  write_json(folder / kAliasing / kAliasingCurveFile, fields_to_json(curve()));
   const AliasingView view = aliasing_view(folder.path());
   EXPECT_EQ(view.pies.size(), 2u);
   EXPECT_EQ(view.maps.size(), 2u);

@@ -4,6 +4,7 @@
 
 #include "convscope/report/aliasing/aliasing_category.h"
 #include "convscope/report/aliasing/aliasing_figures.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
@@ -139,9 +140,9 @@ SectionContent AliasingSection::render(std::span<const RunFolder> runs) const {
     if (!run.alone) content.body += html("<h3>{}</h3>\n", run.name);
     content.body += of_run(view);
     content.data["records"].push_back({{"run", run.name},
-                                       {"record", aliasing_to_json(view.record)},
-                                       {"exclusive", scaled_to_json(view.exclusive)},
-                                       {"legacy", scaled_to_json(view.legacy)}});
+                                       {"record", fields_to_json(view.record)},
+                                       {"exclusive", fields_to_json(view.exclusive)},
+                                       {"legacy", fields_to_json(view.legacy)}});
   }
   return content;
 }

@@ -9,6 +9,7 @@
 #include "convscope/report/draw/montage.h"
 #include "convscope/report/page/curves.h"
 #include "convscope/results/attack_summary.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
@@ -134,7 +135,7 @@ Json kept(const AttackRecord& record, size_t most) {
   AttackRecord some = record;
   std::erase_if(some.images, [](const AttackImage& i) { return i.result.empty(); });
   if (some.images.size() > most) some.images.resize(most);
-  return attack_to_json(some);
+  return fields_to_json(some);
 }
 
 Html plot(const AttackPanel& panel, Json& plots) {
@@ -190,7 +191,8 @@ SectionContent AttackSection::render(std::span<const RunFolder> runs) const {
   for (const RunFolder& run : runs) {
     std::vector<Attacked>& attacks = of_run.emplace_back();
     for (const Path& folder : attacks_in(run.path))
-      attacks.push_back({folder, attack_from_json(read_result(folder / kAttackFile), printable((folder / kAttackFile).string()))});
+      attacks.push_back(
+          {folder, record_from_json<AttackRecord>(read_result(folder / kAttackFile), printable((folder / kAttackFile).string()))});
     count += attacks.size();
   }
   const size_t most = std::clamp<size_t>(kMostShown / std::max<size_t>(1, count), 2, kMostOfOne);

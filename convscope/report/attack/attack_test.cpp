@@ -9,6 +9,7 @@
 #include "convscope/report/draw/figure_testing.h"
 #include "convscope/report/page/page.h"
 #include "convscope/report/page/page_testing.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 namespace {
@@ -68,7 +69,7 @@ AttackRecord record(const std::string& attack = "pgd,steps=10", const std::strin
 
 void write(const Path& folder, const std::string& name, const AttackRecord& r) {
   make_folder(folder / kAttacks / name);
-  write_file(folder / kAttacks / name / kAttackFile, attack_to_json(r).dump(-1, ' ', false, Json::error_handler_t::replace));
+  write_file(folder / kAttacks / name / kAttackFile, fields_to_json(r).dump(-1, ' ', false, Json::error_handler_t::replace));
   for (const char* file : {"clean.png", "noise.png", "result.png"})
     write_png(folder / kAttacks / name / file, Image{3, 2, 2, std::vector<uint8_t>(12, 100)});
 }

@@ -5,6 +5,7 @@
 
 #include "convscope/report/attribution/attribution_sheet.h"
 #include "convscope/report/draw/montage.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
@@ -97,11 +98,11 @@ SectionContent AttributionSection::render(std::span<const RunFolder> runs) const
   for (const RunFolder& run : runs) {
     std::vector<Method> methods;
     for (const Path& folder : methods_in(run.path))
-      methods.push_back(
-          {folder, attribution_from_json(read_result(folder / kAttributionFile), printable((folder / kAttributionFile).string()))});
+      methods.push_back({folder, record_from_json<AttributionRecord>(read_result(folder / kAttributionFile),
+                                                                     printable((folder / kAttributionFile).string()))});
     if (runs.size() > 1) content.body += html("<h3>{}</h3>\n", run.name);
     Json records = Json::array();
-    for (const Method& m : methods) records.push_back(attribution_to_json(m.record));
+    for (const Method& m : methods) records.push_back(fields_to_json(m.record));
     content.data["runs"].push_back(std::move(records));
     for (const Explained& image : by_image(methods)) {
       const auto& [first, map] = image.maps.front();

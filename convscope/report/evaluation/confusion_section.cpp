@@ -6,12 +6,12 @@
 #include "convscope/report/draw/line_plot.h"
 #include "convscope/report/evaluation/confusion_matrix.h"
 #include "convscope/results/confusions.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
 namespace {
 
-constexpr std::string_view kFile = "evaluation.json";
 constexpr size_t kMostPairs = 12;
 
 Html evaluation_tiles(const Evaluation& e) {
@@ -78,14 +78,14 @@ for (const figure of document.querySelectorAll("[data-matrix]")) {
 
 }  // namespace
 
-bool ConfusionSection::applies(const Path& folder) const { return std::filesystem::exists(folder / kFile); }
+bool ConfusionSection::applies(const Path& folder) const { return std::filesystem::exists(folder / kEvaluation); }
 
 SectionContent ConfusionSection::render(std::span<const RunFolder> runs) const {
   SectionContent content;
   content.data["matrices"] = Json::array();
   for (const RunFolder& run : runs) {
-    const Path file = run.path / kFile;
-    const Evaluation e = evaluation_from_json(read_result(file), printable(file.string()));
+    const Path file = run.path / kEvaluation;
+    const Evaluation e = record_from_json<Evaluation>(read_result(file), printable(file.string()));
     require(!e.classes.empty(), "{}: an evaluation without classes", printable(file.string()));
     if (!run.alone) content.body += html("<h3>{}</h3>\n", run.name);
     const Figure figure = confusion_matrix(e, "");

@@ -4,6 +4,7 @@
 
 #include "convscope/report/draw/montage.h"
 #include "convscope/results/prediction_sheet.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
@@ -116,7 +117,7 @@ SectionContent PredictionsSection::render(std::span<const RunFolder> runs) const
   content.data["sheets"] = Json::array();
   for (const RunFolder& run : runs) {
     const Path file = sheet_file(run.path);
-    const PredictionSheet sheet = prediction_sheet_from_json(read_result(file), printable(file.string()));
+    const PredictionSheet sheet = record_from_json<PredictionSheet>(read_result(file), printable(file.string()));
     if (!run.alone) content.body += html("<h3>{}</h3>\n", run.name);
     Html lists = toolbar(sheet);
     const size_t most = std::max<size_t>(8, kMostCards / runs.size());
@@ -127,7 +128,7 @@ SectionContent PredictionsSection::render(std::span<const RunFolder> runs) const
       lists += html("<h4>The {} most confident mistakes</h4>\n{}", mistakes.size(), cards(mistakes, "mistakes", sheet, run.path));
     content.body += html("<p class=\"about\">{} on {}</p>\n<div class=\"sheet\" data-sheet=\"{}\">\n{}</div>\n", sheet.network, sheet.data,
                          content.data["sheets"].size(), lists);
-    content.data["sheets"].push_back(prediction_sheet_to_json(sheet));
+    content.data["sheets"].push_back(fields_to_json(sheet));
   }
   return content;
 }

@@ -53,7 +53,7 @@ SectionContent ActivationsSection::render(std::span<const RunFolder> runs) const
     if (!run.alone) content.body += html("<h3>{}</h3>\n", run.name);
     for (const Path& folder : inspections(run.path, ActivationsRecord::kKind)) {
       const Path file = inspection_file(folder, ActivationsRecord::kKind);
-      const ActivationsRecord record = activations_from_json(read_result(file), printable(file.string()));
+      const ActivationsRecord record = record_from_json<ActivationsRecord>(read_result(file), printable(file.string()));
       content.body += html("<h4>{} [{}]: {}</h4>\n", record.node, fmt::format("{}", fmt::join(record.shape, ", ")), record.about);
       for (const ImageAnswers& answers : record.images) content.body += shown_answers(record, answers, folder);
     }

@@ -7,6 +7,7 @@
 #include "convscope/report/inspect/cluster_figures.h"
 #include "convscope/report/page/tiles.h"
 #include "convscope/results/clusters_summary.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/tensor/resize.h"
 
 namespace convscope {
@@ -116,7 +117,7 @@ SectionContent ClustersSection::render(std::span<const RunFolder> runs) const {
     if (!run.alone) content.body += html("<h3>{}</h3>\n", run.name);
     for (const Path& folder : inspections(run.path, ClustersRecord::kKind)) {
       const Path file = inspection_file(folder, ClustersRecord::kKind), places = folder / kPointsFile;
-      const ClustersRecord record = clusters_from_json(read_result(file), printable(file.string()));
+      const ClustersRecord record = record_from_json<ClustersRecord>(read_result(file), printable(file.string()));
       const ClusterPoints points = thinned(points_from_json(read_result(places), record, printable(places.string())));
       Html cards;
       for (size_t i = 0; i < record.clusters.size(); ++i) cards += cluster_card(record, i, folder);

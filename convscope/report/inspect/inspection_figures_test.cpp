@@ -11,6 +11,7 @@
 #include "convscope/report/inspect/neuron_sheet.h"
 #include "convscope/report/page/page.h"
 #include "convscope/report/page/page_testing.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 namespace {
@@ -154,11 +155,11 @@ TEST(InspectionPage, ShowsWhatIsThereAndForeignNamesStayText) {
     write_file(inspection_file(one, kind), json.dump(-1, ' ', false, Json::error_handler_t::replace));
     return one;
   };
-  write_png(put("weights", weights_to_json(weights({10, 3, 3, 3}, true))) / "filters.png", flat_picture(3, 6, 24));
-  write_png(put("neurons", neurons_to_json(neurons(kHostile))) / "tiles.png", flat_picture(3, 64, 160));
-  const Path heaps = put("clusters", clusters_to_json(clusters(kHostile)));
+  write_png(put("weights", fields_to_json(weights({10, 3, 3, 3}, true))) / "filters.png", flat_picture(3, 6, 24));
+  write_png(put("neurons", fields_to_json(neurons(kHostile))) / "tiles.png", flat_picture(3, 64, 160));
+  const Path heaps = put("clusters", fields_to_json(clusters(kHostile)));
   write_png(heaps / "cluster-000.png", flat_picture(3, 32, 160));
-  write_file(heaps / kPointsFile, result_to_json(kPoints).dump());
+  write_file(heaps / kPointsFile, fields_to_json(kPoints).dump());
   const ReportPage page = report_page(std::vector<Path>{folder.path()});
   EXPECT_EQ(page.sections, (std::vector<std::string>{"weights", "neurons", "clusters"}));
   EXPECT_NE(page.html.find("no picture"), std::string::npos) << "one that is missing";

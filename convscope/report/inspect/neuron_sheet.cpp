@@ -15,8 +15,8 @@ const TextStyle kNeuronSheetNumber{.size = 10, .colour = kMuted};
 }  // namespace
 
 std::string neuron_name(const NeuronRecord& neuron) {
-  return neuron.row < 0 ? fmt::format("channel {}", neuron.channel)
-                        : fmt::format("channel {} at row {}, column {}", neuron.channel, neuron.row, neuron.column);
+  if (!neuron.row || !neuron.column) return fmt::format("channel {}", neuron.channel);
+  return fmt::format("channel {} at row {}, column {}", neuron.channel, *neuron.row, *neuron.column);
 }
 
 std::string neuron_text(const NeuronRecord& neuron, int64_t images) {

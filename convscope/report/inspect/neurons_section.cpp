@@ -59,7 +59,7 @@ SectionContent NeuronsSection::render(std::span<const RunFolder> runs) const {
     if (!run.alone) content.body += html("<h3>{}</h3>\n", run.name);
     for (const Path& folder : inspections(run.path, NeuronsRecord::kKind)) {
       const Path file = inspection_file(folder, NeuronsRecord::kKind);
-      const NeuronsRecord record = neurons_from_json(read_result(file), printable(file.string()));
+      const NeuronsRecord record = record_from_json<NeuronsRecord>(read_result(file), printable(file.string()));
       content.body += html("<h4>{}: {}</h4>\n<p class=\"about\">{} images of {}; {}</p>\n", record.node, record.about, record.images,
                            record.data, record.chosen);
       for (const NeuronRecord& neuron : record.neurons) content.body += shown_neuron(record, neuron, folder);

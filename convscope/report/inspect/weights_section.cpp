@@ -41,7 +41,7 @@ SectionContent WeightsSection::render(std::span<const RunFolder> runs) const {
     if (!run.alone) content.body += html("<h3>{}</h3>\n", run.name);
     for (const Path& folder : inspections(run.path, WeightsRecord::kKind)) {
       const Path file = inspection_file(folder, WeightsRecord::kKind);
-      const WeightsRecord record = weights_from_json(read_result(file), printable(file.string()));
+      const WeightsRecord record = record_from_json<WeightsRecord>(read_result(file), printable(file.string()));
       content.body += html("<h4>{}</h4>\n<p class=\"about\">{}; {}</p>\n{}", filter_title(record), record.about, filter_scale_text(record),
                            shown_filters(record, folder));
     }

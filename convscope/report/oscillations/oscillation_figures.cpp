@@ -9,6 +9,7 @@
 #include "convscope/report/draw/chart.h"
 #include "convscope/report/draw/colour_map.h"
 #include "convscope/report/page/section.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/tensor/npy.h"
 
 namespace convscope {
@@ -217,7 +218,7 @@ Figure oscillation_sheet(const Tensor& images) {
 
 OscillationsRecord read_oscillations(const Path& results) {
   const Path file = results / kOscillationsFile;
-  return oscillations_from_json(read_result(file), printable(file.string()));
+  return record_from_json<OscillationsRecord>(read_result(file), printable(file.string()));
 }
 
 void write_oscillation_figures(const Path& results) {

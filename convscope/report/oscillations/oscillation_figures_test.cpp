@@ -21,8 +21,8 @@ TEST(OscillationPerformance, ShowsPanelsForEachNoiseAndStaysOnItsPage) {
         record.networks.push_back(n);
       }
   EXPECT_EQ(misplaced(oscillation_performance(record)), "");
-  const Json j = oscillations_to_json(record);
-  EXPECT_EQ(oscillations_to_json(oscillations_from_json(j, "oscillations.json")), j);
+  const Json j = fields_to_json(record);
+  EXPECT_EQ(fields_to_json(record_from_json<OscillationsRecord>(j, "oscillations.json")), j);
   std::erase_if(record.networks, [](const OscillationNetwork& n) { return n.noise > 1; });
   EXPECT_EQ(misplaced(oscillation_performance(record)), "");
 }

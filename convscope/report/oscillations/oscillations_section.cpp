@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "convscope/report/oscillations/oscillation_figures.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/tensor/npy.h"
 
 namespace convscope {
@@ -54,7 +55,7 @@ SectionContent OscillationsSection::render(std::span<const RunFolder> runs) cons
           "judged "
           "by; fresh images are others.</p>\n{}",
           html_of(oscillation_performance(record)), networks_table(record));
-    content.data["records"].push_back(oscillations_to_json(record));
+    content.data["records"].push_back(fields_to_json(record));
   }
   return content;
 }

@@ -5,6 +5,7 @@
 #include "convscope/base/version.h"
 #include "convscope/report/page/page_parts.h"
 #include "convscope/report/page/section.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 

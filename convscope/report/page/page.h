@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "convscope/base/file.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
@@ -25,8 +26,6 @@ struct ReportPage {
  * error names it.
  */
 ReportPage report_page(std::span<const Path> folders);
-
-inline constexpr std::string_view kReportFile = "report.html";
 
 /** What one folder's report is, written into it. */
 void write_report(const Path& folder);

@@ -11,6 +11,7 @@
 #include "convscope/results/epoch_metrics.h"
 #include "convscope/results/evaluation.h"
 #include "convscope/results/prediction_sheet.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/results/seeds_summary.h"
 
 namespace convscope {
@@ -42,14 +43,14 @@ void write_run(const Path& folder, int64_t epochs, const std::string& name = "do
 void write_evaluation(const Path& folder, const std::string& name = "dog") {
   make_folder(folder / kPredictions);
   const auto dump = [](const Json& j) { return j.dump(-1, ' ', false, Json::error_handler_t::replace); };
-  write_file(folder / "evaluation.json", dump(evaluation_to_json(evaluation_of({{3, 1}, {2, 4}}, {"cat", name}))));
+  write_file(folder / "evaluation.json", dump(fields_to_json(evaluation_of({{3, 1}, {2, 4}}, {"cat", name}))));
   SheetPicker picker({"cat", name}, 2, 2);
   for (const int64_t i : {0, 1, 2}) picker.see(i, 0, std::vector<float>{0, static_cast<float>(i) - 0.5f});
   PredictionSheet sheet = picker.sheet();
   sheet.network = sheet.data = name;
   sheet.first[0].picture = "0.png";
   write_png(folder / kPredictions / "0.png", Image{3, 2, 2, std::vector<uint8_t>(12, 100)});
-  write_file(folder / kPredictions / kSheetFile, dump(prediction_sheet_to_json(sheet)));
+  write_file(folder / kPredictions / kSheetFile, dump(fields_to_json(sheet)));
 }
 
 std::string page_of(std::vector<Path> folders) { return report_page(folders).html; }
@@ -119,7 +120,7 @@ TEST(ReportPage, SumsUpATrainingWithSeveralSeeds) {
   summarise(all);
   const auto series = [&](const char* name) {
     for (const int64_t seed : {1, 2}) write_run(folder / name / seed_folder_name(seed), 3);
-    write_file(folder / name / kSeedsFile, result_to_json(all).dump());
+    write_file(folder / name / kSeedsFile, fields_to_json(all).dump());
     return folder / name;
   };
   const Path a = series("a"), b = series("b");
@@ -160,7 +161,7 @@ TEST(ReportPage, KeepsItsFiguresSmall) {
   const TemporaryFolder folder;
   write_run(folder.path(), 200);
   std::vector<std::vector<int64_t>> confusion(30, std::vector<int64_t>(30, 123));
-  write_file(folder / "evaluation.json", evaluation_to_json(evaluation_of(confusion, std::vector<std::string>(30, "a class"))).dump());
+  write_file(folder / "evaluation.json", fields_to_json(evaluation_of(confusion, std::vector<std::string>(30, "a class"))).dump());
   const std::string page = page_of({folder.path()});
   constexpr size_t kMost = 60'000;
   for (size_t at = page.find("<svg "); at != std::string::npos; at = page.find("<svg ", at + 1)) {

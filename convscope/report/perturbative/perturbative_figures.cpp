@@ -8,6 +8,7 @@
 #include "convscope/report/draw/line_plot.h"
 #include "convscope/report/page/section.h"
 #include "convscope/results/inspection.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
@@ -215,7 +216,7 @@ std::string perturbative_csv(const PerturbativeView& view) {
 
 PerturbativeView read_perturbative(const Path& results) {
   const Path file = results / kPerturbativeFile;
-  return perturbative_view(perturbative_from_json(read_result(file), printable(file.string())), results);
+  return perturbative_view(record_from_json<PerturbativeRecord>(read_result(file), printable(file.string())), results);
 }
 
 void write_perturbative_figures(const Path& results) {

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "convscope/report/perturbative/perturbative_figures.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
@@ -139,7 +140,7 @@ SectionContent PerturbativeSection::render(std::span<const RunFolder> runs) cons
     content.body += perturbing_figure(mask_fit_figure(view.record.fit));
     content.body += about_fit(view.record.fit);
     content.body += perturbing_figure(perturbative_budget(view), " wide");
-    content.data["records"].push_back(perturbative_to_json(view.record));
+    content.data["records"].push_back(fields_to_json(view.record));
   }
   return content;
 }

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "convscope/results/run_folder.h"
 #include "convscope/results/study_record.h"
 
 namespace convscope {
@@ -18,7 +19,7 @@ constexpr std::string_view kStudyStyle = R"css(
 
 StudyRecord study_in(const Path& folder) {
   const Path file = folder / kStudyFile;
-  return study_from_json(read_result(file), printable(file.string()));
+  return record_from_json<StudyRecord>(read_result(file), printable(file.string()));
 }
 
 std::string study_number(double v, const std::string& unit) {
@@ -58,7 +59,7 @@ SectionContent StudySection::render(std::span<const RunFolder> runs) const {
         "<div class=\"scroll\"><table class=\"study\"><thead><tr><th></th><th class=\"number\">published</th><th class=\"number\">here</th>"
         "<th class=\"number\">difference</th><th></th></tr></thead><tbody>\n{}</tbody></table></div>\n<ul class=\"parts\">\n{}</ul>\n",
         record.title, record.scale == "quick" ? "Quick" : "Full", rows, parts);
-    content.data["studies"].push_back(study_to_json(record));
+    content.data["studies"].push_back(fields_to_json(record));
   }
   return content;
 }

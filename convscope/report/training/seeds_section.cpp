@@ -4,6 +4,7 @@
 
 #include "convscope/report/draw/line_plot.h"
 #include "convscope/report/training/training_section.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/results/seeds_summary.h"
 
 namespace convscope {
@@ -12,7 +13,7 @@ namespace {
 
 SeedsSummary seeds_in(const Path& folder) {
   const Path file = folder / kSeedsFile;
-  const auto summary = result_from_json<SeedsSummary>(read_result(file), printable(file.string()));
+  const auto summary = record_from_json<SeedsSummary>(read_result(file), printable(file.string()));
   require(summary.accuracies.size() <= summary.seeds.size() && summary.best_accuracies.size() <= summary.seeds.size(),
           "{}: accuracies of more trainings than there are seeds", printable(file.string()));
   return summary;
@@ -55,7 +56,7 @@ SectionContent SeedsSection::render(std::span<const RunFolder> runs) const {
   for (const RunFolder& run : runs) {
     const SeedsSummary summary = seeds_in(run.path);
     content.body += html("<h3>{}</h3>\n{}", run.name, seeds_table(summary));
-    content.data["series"].push_back(result_to_json(summary));
+    content.data["series"].push_back(fields_to_json(summary));
   }
   return content;
 }

@@ -5,12 +5,11 @@
 
 #include "convscope/report/page/curves.h"
 #include "convscope/report/training/learning_curves.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
 namespace {
-
-constexpr std::string_view kRunFile = "run.json", kMetricsFile = "metrics.jsonl";
 
 /** What a run folder tells about a training. */
 struct Record {
@@ -23,7 +22,7 @@ struct Record {
     return options.contains("epochs") && options["epochs"].is_number_integer() ? options["epochs"].get<int64_t>() : 0;
   }
   /** A training that ends, early or not, is evaluated. */
-  bool finished() const { return done() >= planned() || std::filesystem::exists(folder->path / "evaluation.json"); }
+  bool finished() const { return done() >= planned() || std::filesystem::exists(folder->path / kEvaluation); }
   int64_t done() const { return metrics.empty() ? 0 : metrics.back().epoch; }
   /** Whether the samples it is tested on after each epoch are some that were taken from the training set. */
   bool holds_out() const { return options.contains("validation") && options["validation"].is_number() && options["validation"] > 0.0; }
@@ -41,7 +40,7 @@ Record record_of(const RunFolder& folder) {
     if (j.contains("machine") && j["machine"].is_object()) r.machine = j["machine"];
     if (j.contains("version") && j["version"].is_string()) r.version = j["version"];
   }
-  if (const Path file = folder.path / kMetricsFile; std::filesystem::exists(file)) r.metrics = read_metrics(file);
+  if (const Path file = folder.path / kMetrics; std::filesystem::exists(file)) r.metrics = read_metrics(file);
   return r;
 }
 
@@ -312,7 +311,7 @@ std::string training_title(const Path& run) {
 }
 
 bool TrainingSection::applies(const Path& folder) const {
-  return std::filesystem::exists(folder / kRunFile) || std::filesystem::exists(folder / kMetricsFile);
+  return std::filesystem::exists(folder / kRunFile) || std::filesystem::exists(folder / kMetrics);
 }
 
 SectionContent TrainingSection::render(std::span<const RunFolder> runs) const {
@@ -323,7 +322,7 @@ SectionContent TrainingSection::render(std::span<const RunFolder> runs) const {
   content.data["runs"] = Json::array();
   for (const Record& r : records) {
     Json epochs = Json::array();
-    for (const EpochMetrics& m : r.metrics) epochs.push_back(result_to_json(m));
+    for (const EpochMetrics& m : r.metrics) epochs.push_back(fields_to_json(m));
     content.data["runs"].push_back(
         {{"run", r.folder->name}, {"options", r.options}, {"machine", r.machine}, {"version", r.version}, {"metrics", std::move(epochs)}});
   }

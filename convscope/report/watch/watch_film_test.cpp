@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "convscope/report/page/section.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/results/watch_testing.h"
 
 namespace convscope {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "convscope/report/watch/watch_film.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/tensor/resize.h"
 
 namespace convscope {

@@ -1,0 +1,43 @@
+#include "convscope/results/run_folder.h"
+
+#include "convscope/base/error.h"
+
+namespace convscope {
+
+std::vector<RunFolderEntry> run_folder_layout() {
+  const auto in = [](std::string_view folder, std::string_view file) { return fmt::format("{}/{}", folder, file); };
+  const auto each = [](std::string_view folder, std::string_view name, std::string_view file) {
+    return fmt::format("{}/{}/{}", folder, name, file);
+  };
+  return {
+      {std::string(kRunFile), "a training's options as resolved, version and machine"},
+      {std::string(kLastNetwork), "the network after the last epoch, with all that a training needs to go on"},
+      {std::string(kBestNetwork), "the network after the best epoch"},
+      {std::string(kMetrics), "a line for each epoch"},
+      {std::string(kSeedsFile), "several trainings summed up, each in its `seed-N`"},
+      {in(kRuns, "NAME"), "trainings of a study that have several seeds, each in its `seed-N`"},
+      {std::string(kEvaluation), "accuracy, loss and confusion matrix on the test set"},
+      {in(kPredictions, kSheetFile), "the first predictions and the surest mistakes, with their pictures"},
+      {each(kAttributions, "METHOD", kAttributionFile), "what `explain` found, with maps and pictures"},
+      {each(kInspections, "KIND-…", "KIND.json"), "what `inspect` found, with its pictures"},
+      {each(kInspections, "clusters-…", kPointsFile), "where each image lies on the two directions of largest variance"},
+      {each(kAttacks, "METHOD", kAttackFile), "what `attack` reached, with pictures and arrays"},
+      {in(kAliasing, kAliasingFile), "what `alias` found, with its arrays"},
+      {in(kAliasing, kAliasingCurveFile), "the same under attack, for each epsilon"},
+      {in(kWatch, kWatchFile), "what a training that is watched records; there before the first frame"},
+      {in(kWatch, kWatchedPixels), "\"pixels\" [N, C, H, W] of the images that are watched"},
+      {in(kWatch, fmt::format("{}N.png", kWatchedImage)), "one of them for people"},
+      {in(kWatch, fmt::format("{}N{}", kWatchFrames, kWatchFramesEnding)),
+       "some frames, by the number of updates before the first of them"},
+      {in(kWatch, kWatchPath), "the sum of ∂J/∂x over the states so far, in float64"},
+      {in(kWatch, kWatchChanges), "a line for each change of a predicted class"},
+      {in(kWatch, fmt::format("METHOD{}", kWatchVideoEnding)), "the video"},
+      {std::string(kStudyFile), "where a study stands: its parts, and its figures beside the published ones"},
+      {std::string(kOscillationsFile), "networks of the oscillations' sweep"},
+      {std::string(kPerturbativeFile), "runs of the perturbation study"},
+      {in(kFigures, ""), "figures as SVG and PNG, their numbers as CSV"},
+      {std::string(kReportFile), "the page that shows all of it"},
+  };
+}
+
+}  // namespace convscope
