@@ -39,7 +39,7 @@ void write_filters(const Path& folder, const WeightsRecord& record, const Tensor
   std::vector<Image> tiles;
   std::string csv = "filter,low,high\n";
   for (const FilterRange& range : record.filters) {
-    csv += fmt::format("{},{},{}\n", range.filter, range.low, range.high);
+    csv += fmt::format("{},{},{}\n", range.filter, static_cast<float>(range.low), static_cast<float>(range.high));
     for (int64_t c = 0; c < (a_row_each(record) ? record.channels : 1); ++c)
       tiles.push_back(drawn(weight.row(range.filter), range, shape, c, record.colour ? 3 : 1));
   }
