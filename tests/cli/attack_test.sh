@@ -45,11 +45,14 @@ usage '--steps is for' "$convscope" attack fgsm "$tmp/run" --steps 3 --epsilon 0
 usage '--epsilon is missing' "$convscope" attack pgd "$tmp/run"
 usage '--out is missing' "$convscope" attack fgsm "$tmp/run/model.safetensors" --data fashion-mnist --epsilon 0.1
 
-# An interrupt ends it, says how far it came, and leaves nothing.
+# An interrupt ends it, says how far it came, and leaves nothing: from the moment that the program, no longer the shell that starts it, catches
+# SIGINT, the second bit of what the kernel says.
+catches_interrupts() { [[ $(cat "/proc/$1/status") =~ ^Name:.convscope.*SigCgt:.[0-9a-f]*[2367abef]$'\n' ]]; }
 "$convscope" attack pgd,steps=100000 "$tmp/run" --epsilon 0.001 --independent --out "$tmp/stopped" >"$tmp/.out" 2>"$tmp/.err" &
-sleep 3
-kill -INT $!
-status=0; wait $! || status=$?
+process=$!
+until catches_interrupts $process || ! kill -0 $process; do sleep 0.02; done
+kill -INT $process
+status=0; wait $process || status=$?
 [ "$status" -eq 130 ] || { show; die "an interrupted attack ends with $status"; }
 grep -q 'stopped' "$tmp/.err" || { show; die "an interrupted attack does not say so"; }
 [ ! -e "$tmp/stopped/attacks" ] || die "an interrupted attack left files"
