@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Installs what building convscope needs on Debian 12, and nothing that is there already.
+# Installs what building convscope needs on Debian 12 or 13, and nothing that is there already.
 # Usage: tools/setup.sh [tests]      `tests`: what its tests need in addition
 set -euo pipefail
 
 build=(
   g++ cmake ninja-build pkg-config
   libfmt-dev nlohmann-json3-dev libcli11-dev             # text, JSON, command line
-  libdnnl-dev ocl-icd-opencl-dev libhwy-dev              # convolutions (its CMake package asks for OpenCL), SIMD
-  libcurl4-openssl-dev libarchive-dev                    # downloads, archives
+  libdnnl-dev ocl-icd-opencl-dev libhwy-dev libeigen3-dev  # convolutions (its CMake package asks for OpenCL), SIMD, linear algebra
+  ca-certificates libcurl4-openssl-dev libarchive-dev    # downloads from whom one can trust, archives
   libonnx-dev libprotobuf-dev protobuf-compiler          # the messages of ONNX files (CMake looks for protobuf with its compiler)
   libcairo2-dev fonts-dejavu-core libpng-dev libturbojpeg0-dev libwebp-dev zlib1g-dev  # figures, images, videos, compressed data sets
 )

@@ -119,7 +119,7 @@ TrainOptions training_options(const Json& said, const Path& run, const Recipe& r
   const Json before = options_in(run / kRunFile), now = fields_to_json(options);
   if (const auto changed = changed_option(before, now))
     fail(
-        "`{0}`: the run {1} was started with {2}, not {3}, and a run keeps its options; go on without `{0}`, or begin another `run`, with "
+        "`{0}`: the run {1} was started with {2}, not {3}, and a run keeps its options; resume without `{0}`, or start another `run`, with "
         "`from` {1} where it is to begin with these weights",
         *changed, run.string(), shown(before[*changed]), shown(now[*changed]));
   return options;

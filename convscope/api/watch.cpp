@@ -39,7 +39,7 @@ std::vector<int64_t> numbers_in(const std::string& text, int64_t count) {
 /** A recording keeps what it watches. */
 void require_the_same(const WatchOptions& asked, const Json& given, const WatchRecord& record, const Path& run) {
   const auto same = [&](const char* option, const std::string& before, const std::string& now) {
-    require(!given.contains(option) || before == now, "`{0}`: the recording in {1} was begun with {2}, not {3}; go on without `{0}`",
+    require(!given.contains(option) || before == now, "`{0}`: the recording in {1} was begun with {2}, not {3}; resume without `{0}`",
             option, run.string(), before, now);
   };
   std::vector<std::string> methods;
@@ -144,7 +144,7 @@ std::shared_ptr<TrainingWatch> open_watch(const WatchOptions& asked, const Json&
     return nullptr;
   }
   require(recorded || !resume || !std::filesystem::exists(run / kLastNetwork),
-          "`watch`: the training in {} was started without it, and the states that it has been through are gone; begin another `run`",
+          "`watch`: the training in {} was started without it, and the states that it has been through are gone; start another `run`",
           run.string());
   Recorder recorder = recorded ? Recorder(run / kWatch) : new_recorder(asked, options, data, setting.data_roots, run);
   if (recorded) require_the_same(asked, given, recorder.record(), run);

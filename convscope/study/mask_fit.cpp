@@ -1,8 +1,8 @@
 #include "convscope/study/mask_fit.h"
 
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
-#include <span>
 
 #include "convscope/base/error.h"
 #include "convscope/base/random.h"
@@ -26,107 +26,91 @@ void require_fit(const Tensor& x, const Tensor& y) {
           y.shape());
 }
 
-/** Symmetric, positive definite systems of D unknowns. */
-class Symmetric {
- public:
-  explicit Symmetric(int64_t d) : d_(static_cast<size_t>(d)), a_(d_ * d_) {}
-  double& at(size_t i, size_t j) { return a_[i * d_ + j]; }  // i ≥ j
-  size_t size() const { return d_; }
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+/** One position of all images within [N, C, P]: a row an image, a column a channel. */
+template <typename Matrix>
+using Position = Eigen::Map<Matrix, 0, Eigen::Stride<Eigen::Dynamic, Eigen::Dynamic>>;
 
-  void add(const Symmetric& other) {
-    for (size_t i = 0; i < a_.size(); ++i) a_[i] += other.a_[i];
-  }
-  double mean_diagonal() const {
-    double sum = 0;
-    for (size_t i = 0; i < d_; ++i) sum += a_[i * d_ + i];
-    return sum / static_cast<double>(d_);
-  }
+template <typename Number>
+using RowMajor = Eigen::Matrix<Number, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-  /** Cholesky: A = L Lᵀ in place; false where A is not positive definite. */
-  bool factorise() {
-    for (size_t j = 0; j < d_; ++j) {
-      for (size_t i = j; i < d_; ++i) {
-        double sum = at(i, j);
-        for (size_t k = 0; k < j; ++k) sum -= at(i, k) * at(j, k);
-        if (i == j && !(sum > 0)) return false;
-        at(i, j) = i == j ? std::sqrt(sum) : sum / at(j, j);
-      }
-    }
-    return true;
-  }
-  /** After `factorise`: b becomes A⁻¹ b. */
-  void solve(std::span<double> b) {
-    for (size_t i = 0; i < d_; ++i) {
-      for (size_t k = 0; k < i; ++k) b[i] -= at(i, k) * b[k];
-      b[i] /= at(i, i);
-    }
-    for (size_t i = d_; i-- > 0;) {
-      for (size_t k = i + 1; k < d_; ++k) b[i] -= at(k, i) * b[k];
-      b[i] /= at(i, i);
-    }
-  }
+MatrixXd position(const Tensor& t, int64_t p) {
+  const Shape& s = t.shape();
+  return Position<const Eigen::MatrixXf>(t.data() + p, s[0], s[1], {s[2], s[1] * s[2]}).cast<double>();
+}
+void set_position(Tensor& t, int64_t p, const MatrixXd& values) {
+  const Shape& s = t.shape();
+  Position<Eigen::MatrixXf>(t.data() + p, s[0], s[1], {s[2], s[1] * s[2]}) = values.cast<float>();
+}
 
- private:
-  size_t d_;
-  std::vector<double> a_;
-};
+/** z [N, C M] = relu(x [N, C] + mask): each channel with each of its masks, of one position. */
+MatrixXd features(const MatrixXd& x, const VectorXd& masks) {
+  const Eigen::Index of_channel = masks.size() / x.cols();
+  MatrixXd z(x.rows(), masks.size());
+  for (Eigen::Index d = 0; d < masks.size(); ++d) z.col(d) = (x.col(d / of_channel).array() + masks[d]).max(0.0);
+  return z;
+}
 
-/** y ≈ Σ_d w[k, d] z_d + b_k over many samples, by the normal equations with a small ridge. */
 struct Linear {
-  std::vector<double> w, b;  // [K, D], [K]
+  MatrixXd w;  // [K, D]
+  VectorXd b;  // [K]
+
+  /** W z + b for rows z of [N, D]. */
+  MatrixXd operator()(const MatrixXd& z) const { return (z * w.transpose()).rowwise() + b.transpose(); }
 };
+
+/** The W and b with which W z + b comes nearest to y over many samples, by the normal equations with a small ridge. */
 class LeastSquares {
  public:
   LeastSquares(int64_t inputs, int64_t outputs)
-      : d_(static_cast<size_t>(inputs)), k_(static_cast<size_t>(outputs)), gram_(inputs + 1), right_((d_ + 1) * k_) {}
+      : gram_(MatrixXd::Zero(inputs + 1, inputs + 1)), right_(MatrixXd::Zero(inputs + 1, outputs)) {}
 
-  void sample(std::span<const double> z, std::span<const double> y) {
-    for (size_t i = 0; i < d_; ++i) {
-      if (z[i] == 0) continue;  // many ReLUs are
-      for (size_t j = 0; j <= i; ++j) gram_.at(i, j) += z[i] * z[j];
-      gram_.at(d_, i) += z[i];
-      for (size_t k = 0; k < k_; ++k) right_[k * (d_ + 1) + i] += z[i] * y[k];
-    }
-    gram_.at(d_, d_) += 1;
-    for (size_t k = 0; k < k_; ++k) right_[k * (d_ + 1) + d_] += y[k];
+  /** Samples are rows of z [N, D] and of y [N, K]. */
+  void add(const MatrixXd& z, const MatrixXd& y) {
+    MatrixXd with_one(z.rows(), z.cols() + 1);  // b is the weight of a 1
+    with_one << z, VectorXd::Ones(z.rows());
+    gram_.selfadjointView<Eigen::Lower>().rankUpdate(with_one.transpose());
+    right_.noalias() += with_one.transpose() * y;
   }
   void add(const LeastSquares& other) {
-    gram_.add(other.gram_);
-    for (size_t i = 0; i < right_.size(); ++i) right_[i] += other.right_[i];
+    gram_ += other.gram_;
+    right_ += other.right_;
   }
-  Linear solve() {
-    const double ridge = 1e-6 * gram_.mean_diagonal() + 1e-30;
-    for (size_t i = 0; i <= d_; ++i) gram_.at(i, i) += ridge;
-    Linear l{std::vector<double>(k_ * d_), std::vector<double>(k_)};
-    if (!gram_.factorise()) fail("mask fit: inputs that are not finite");
-    for (size_t k = 0; k < k_; ++k) {
-      const std::span<double> column(right_.data() + k * (d_ + 1), d_ + 1);
-      gram_.solve(column);
-      std::copy_n(column.begin(), d_, l.w.begin() + static_cast<std::ptrdiff_t>(k * d_));
-      l.b[k] = column[d_];
-    }
-    return l;
+  Linear solve() const {
+    MatrixXd damped = gram_;
+    damped.diagonal().array() += 1e-6 * gram_.diagonal().mean() + 1e-30;
+    const MatrixXd both = damped.llt().solve(right_);  // [D + 1, K]
+    require(both.allFinite(), "mask fit: inputs that are not finite");
+    return {both.topRows(both.rows() - 1).transpose(), both.bottomRows(1).transpose()};
   }
 
  private:
-  size_t d_, k_;
-  Symmetric gram_;
-  std::vector<double> right_;
+  MatrixXd gram_;   // [D + 1, D + 1], its lower half
+  MatrixXd right_;  // [D + 1, K]
 };
 
 /** One fit in the making. */
 class Fitting {
  public:
   Fitting(const Tensor& x, const Tensor& y, const MaskFitOptions& options, bool all_active)
-      : x_(x), y_(y), m_(options.masks), d_(x_.c * m_), masks_(static_cast<size_t>(d_ * x_.p)), damping_(static_cast<size_t>(x_.p), 1e-2) {
+      : channels_(x.shape()[1]),
+        outputs_(y.shape()[1]),
+        positions_(x.shape()[2]),
+        masks_(channels_ * options.masks, positions_),
+        damping_(VectorXd::Constant(positions_, 1e-2)) {
+    for (int64_t p = 0; p < positions_; ++p) {
+      x_.push_back(position(x, p));
+      y_.push_back(position(y, p));
+    }
     double squares = 0;
     float least = 0;
     for (const float v : x.span()) squares += static_cast<double>(v) * v, least = std::min(least, v);
     const double scale = std::sqrt(squares / static_cast<double>(x.size())) + 1e-12;
     const RandomStream random(options.seed, "mask-fit");
-    for (size_t i = 0; i < masks_.size(); ++i) {
-      const double u = random.uniform(i);
-      masks_[i] = all_active ? u * scale - least : (2 * u - 1) * scale;
+    for (int64_t i = 0; i < masks_.size(); ++i) {
+      const double u = random.uniform(static_cast<uint64_t>(i));
+      masks_.data()[i] = all_active ? u * scale - least : (2 * u - 1) * scale;
     }
     fit_weights();
   }
@@ -144,62 +128,34 @@ class Fitting {
   double loss() const { return loss_; }
   MaskFit result() const {
     MaskFit fit;
-    fit.masks = Tensor({x_.c, m_, x_.p});
-    for (int64_t d = 0; d < d_; ++d)
-      for (int64_t p = 0; p < x_.p; ++p) fit.masks[d * x_.p + p] = static_cast<float>(mask(p, d));
-    fit.w = linear_.w;
-    fit.b = linear_.b;
+    fit.masks = Tensor({channels_, masks_.rows() / channels_, positions_});
+    Eigen::Map<RowMajor<float>>(fit.masks.data(), masks_.rows(), positions_) = masks_.cast<float>();
+    fit.w.resize(static_cast<size_t>(linear_.w.size()));
+    Eigen::Map<RowMajor<double>>(fit.w.data(), linear_.w.rows(), linear_.w.cols()) = linear_.w;
+    fit.b.assign(linear_.b.begin(), linear_.b.end());
     return fit;
   }
 
  private:
-  double mask(int64_t p, int64_t d) const { return masks_[static_cast<size_t>(p * d_ + d)]; }
-  void features(int64_t n, int64_t p, std::span<const double> masks, std::span<double> z) const {
-    for (int64_t c = 0, d = 0; c < x_.c; ++c)
-      for (int64_t m = 0; m < m_; ++m, ++d) z[static_cast<size_t>(d)] = std::max(0.0, x_.at(n, c, p) + masks[static_cast<size_t>(d)]);
-  }
-  std::span<const double> masks_at(int64_t p) const { return {masks_.data() + p * d_, static_cast<size_t>(d_)}; }
+  const MatrixXd& x(int64_t p) const { return x_[static_cast<size_t>(p)]; }
+  const MatrixXd& y(int64_t p) const { return y_[static_cast<size_t>(p)]; }
 
-  /** y − b − W z. */
-  void rest(int64_t n, int64_t p, std::span<const double> z, std::span<double> r) const {
-    for (int64_t k = 0; k < y_.c; ++k) {
-      const double* w = linear_.w.data() + k * d_;
-      double sum = y_.at(n, k, p) - linear_.b[static_cast<size_t>(k)];
-      for (int64_t d = 0; d < d_; ++d) sum -= w[d] * z[static_cast<size_t>(d)];
-      r[static_cast<size_t>(k)] = sum;
-    }
-  }
-  double loss_at(int64_t p, std::span<const double> masks) const {
-    std::vector<double> z(static_cast<size_t>(d_)), r(static_cast<size_t>(y_.c));
-    double sum = 0;
-    for (int64_t n = 0; n < x_.n; ++n) {
-      features(n, p, masks, z);
-      rest(n, p, z, r);
-      for (const double v : r) sum += v * v;
-    }
-    return sum;
-  }
+  double loss_at(int64_t p, const VectorXd& masks) const { return (y(p) - linear_(features(x(p), masks))).squaredNorm(); }
   void measure() {
-    std::vector<double> losses(static_cast<size_t>(x_.p));
-    parallel(x_.p, 1, [&](int64_t begin, int64_t end) {
-      for (int64_t p = begin; p < end; ++p) losses[static_cast<size_t>(p)] = loss_at(p, masks_at(p));
+    VectorXd losses(positions_);
+    parallel(positions_, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t p = begin; p < end; ++p) losses[p] = loss_at(p, masks_.col(p));
     });
-    loss_ = 0;
-    for (const double v : losses) loss_ += v;
+    loss_ = losses.sum();
   }
 
   void fit_weights() {
     constexpr int64_t kPieces = 8;  // the same sums with any count of threads
-    std::vector<LeastSquares> parts(kPieces, LeastSquares(d_, y_.c));
+    std::vector<LeastSquares> parts(kPieces, LeastSquares(masks_.rows(), outputs_));
     parallel(kPieces, 1, [&](int64_t begin, int64_t end) {
-      std::vector<double> z(static_cast<size_t>(d_)), y(static_cast<size_t>(y_.c));
       for (int64_t piece = begin; piece < end; ++piece)
-        for (int64_t p = piece * x_.p / kPieces; p < (piece + 1) * x_.p / kPieces; ++p)
-          for (int64_t n = 0; n < x_.n; ++n) {
-            features(n, p, masks_at(p), z);
-            for (int64_t k = 0; k < y_.c; ++k) y[static_cast<size_t>(k)] = y_.at(n, k, p);
-            parts[static_cast<size_t>(piece)].sample(z, y);
-          }
+        for (int64_t p = piece * positions_ / kPieces; p < (piece + 1) * positions_ / kPieces; ++p)
+          parts[static_cast<size_t>(piece)].add(features(x(p), masks_.col(p)), y(p));
     });
     for (size_t i = 1; i < parts.size(); ++i) parts[0].add(parts[i]);
     linear_ = parts[0].solve();
@@ -207,13 +163,8 @@ class Fitting {
   }
 
   void step_masks() {
-    Symmetric products(d_);  // WᵀW
-    for (int64_t i = 0; i < d_; ++i)
-      for (int64_t j = 0; j <= i; ++j)
-        for (int64_t k = 0; k < y_.c; ++k)
-          products.at(static_cast<size_t>(i), static_cast<size_t>(j)) +=
-              linear_.w[static_cast<size_t>(k * d_ + i)] * linear_.w[static_cast<size_t>(k * d_ + j)];
-    parallel(x_.p, 1, [&](int64_t begin, int64_t end) {
+    const MatrixXd products = linear_.w.transpose() * linear_.w;
+    parallel(positions_, 1, [&](int64_t begin, int64_t end) {
       for (int64_t p = begin; p < end; ++p) step_masks_at(p, products);
     });
     measure();
@@ -223,52 +174,31 @@ class Fitting {
    * Where a map is active its slope for the mask is the weight, else 0: JᵀJ is WᵀW, each product counted for the images in which both maps
    * are active.
    */
-  void step_masks_at(int64_t p, Symmetric products) {
-    const size_t d_all = static_cast<size_t>(d_);
-    std::vector<double> z(d_all), r(static_cast<size_t>(y_.c)), slope(d_all, 0.0);
-    Symmetric both(d_);
-    std::vector<size_t> active;
-    double before = 0;
-    for (int64_t n = 0; n < x_.n; ++n) {
-      features(n, p, masks_at(p), z);
-      rest(n, p, z, r);
-      active.clear();
-      for (size_t d = 0; d < d_all; ++d)
-        if (z[d] > 0) active.push_back(d);
-      for (size_t k = 0; k < r.size(); ++k) {
-        before += r[k] * r[k];
-        for (const size_t d : active) slope[d] += linear_.w[k * d_all + d] * r[k];
-      }
-      for (size_t i = 0; i < active.size(); ++i)
-        for (size_t j = 0; j <= i; ++j) both.at(active[i], active[j]) += 1;
-    }
-    for (size_t i = 0; i < d_all; ++i)
-      for (size_t j = 0; j <= i; ++j) products.at(i, j) *= both.at(i, j);
-    const double scale = products.mean_diagonal();
-    double& damping = damping_[static_cast<size_t>(p)];
+  void step_masks_at(int64_t p, const MatrixXd& products) {
+    const MatrixXd z = features(x(p), masks_.col(p)), rest = y(p) - linear_(z);
+    const MatrixXd active = (z.array() > 0).cast<double>();
+    const VectorXd slope = (rest * linear_.w).cwiseProduct(active).colwise().sum();
+    const MatrixXd curvature = products.cwiseProduct(active.transpose() * active);
+    const double scale = curvature.diagonal().mean(), before = rest.squaredNorm();
     if (!(scale > 0)) return;  // no map is active: there is no slope
     constexpr int kTries = 4;
     for (int i = 0; i < kTries; ++i) {
-      Symmetric damped = products;
-      for (size_t d = 0; d < d_all; ++d) damped.at(d, d) += damping * scale;
-      std::vector<double> step = slope;
-      if (damped.factorise()) {
-        damped.solve(step);
-        for (size_t d = 0; d < d_all; ++d) step[d] += masks_at(p)[d];
-        if (loss_at(p, step) < before) {
-          std::copy(step.begin(), step.end(), masks_.begin() + p * d_);
-          damping = std::max(damping / 4, 1e-9);
-          return;
-        }
+      MatrixXd damped = curvature;
+      damped.diagonal().array() += damping_[p] * scale;
+      const VectorXd masks = masks_.col(p) + damped.llt().solve(slope);
+      if (loss_at(p, masks) < before) {
+        masks_.col(p) = masks;
+        damping_[p] = std::max(damping_[p] / 4, 1e-9);
+        return;
       }
-      damping *= 8;
+      damping_[p] *= 8;
     }
   }
 
-  Cube x_, y_;
-  int64_t m_, d_;
-  std::vector<double> masks_;  // [P, C M]
-  std::vector<double> damping_;
+  int64_t channels_, outputs_, positions_;
+  std::vector<MatrixXd> x_, y_;  // P of [N, C], of [N, K]
+  MatrixXd masks_;               // [C M, P]
+  VectorXd damping_;             // [P]
   Linear linear_;
   double loss_ = 0;
 };
@@ -276,21 +206,14 @@ class Fitting {
 }  // namespace
 
 Tensor MaskFit::predict(const Tensor& x) const {
-  const Cube in(x);
-  const int64_t m = masks.shape()[1], outputs = static_cast<int64_t>(b.size()), d = in.c * m;
-  require(masks.shape()[0] == in.c && masks.shape()[2] == in.p, "mask fit: masks {} for an input {}", masks.shape(), x.shape());
-  Tensor y({in.n, outputs, in.p});
-  parallel(in.n, 1, [&](int64_t begin, int64_t end) {
-    std::vector<double> z(static_cast<size_t>(d));
-    for (int64_t n = begin; n < end; ++n)
-      for (int64_t p = 0; p < in.p; ++p) {
-        for (int64_t i = 0; i < d; ++i) z[static_cast<size_t>(i)] = std::max(0.0, in.at(n, i / m, p) + masks[i * in.p + p]);
-        for (int64_t k = 0; k < outputs; ++k) {
-          double sum = b[static_cast<size_t>(k)];
-          for (int64_t i = 0; i < d; ++i) sum += w[static_cast<size_t>(k * d + i)] * z[static_cast<size_t>(i)];
-          y[(n * outputs + k) * in.p + p] = static_cast<float>(sum);
-        }
-      }
+  require(x.shape().rank() == 3 && masks.shape()[0] == x.shape()[1] && masks.shape()[2] == x.shape()[2],
+          "mask fit: masks {} for an input {}", masks.shape(), x.shape());
+  const int64_t positions = x.shape()[2], outputs = std::ssize(b), inputs = std::ssize(w) / outputs;
+  const Linear linear{Eigen::Map<const RowMajor<double>>(w.data(), outputs, inputs), Eigen::Map<const VectorXd>(b.data(), outputs)};
+  const MatrixXd all_masks = Eigen::Map<const RowMajor<float>>(masks.data(), inputs, positions).cast<double>();
+  Tensor y({x.shape()[0], outputs, positions});
+  parallel(positions, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t p = begin; p < end; ++p) set_position(y, p, linear(features(position(x, p), all_masks.col(p))));
   });
   return y;
 }
@@ -315,24 +238,11 @@ MaskFit fit_masks(const Tensor& x, const Tensor& y, const MaskFitOptions& option
 
 Tensor pointwise_fit(const Tensor& x, const Tensor& y, const Tensor& at) {
   require_fit(x, y);
-  const Cube in(x), out(y), other(at);
-  LeastSquares squares(in.c, out.c);
-  std::vector<double> z(static_cast<size_t>(in.c)), target(static_cast<size_t>(out.c));
-  for (int64_t n = 0; n < in.n; ++n)
-    for (int64_t p = 0; p < in.p; ++p) {
-      for (int64_t c = 0; c < in.c; ++c) z[static_cast<size_t>(c)] = in.at(n, c, p);
-      for (int64_t k = 0; k < out.c; ++k) target[static_cast<size_t>(k)] = out.at(n, k, p);
-      squares.sample(z, target);
-    }
-  const Linear l = squares.solve();
-  Tensor result({other.n, out.c, other.p});
-  for (int64_t n = 0; n < other.n; ++n)
-    for (int64_t k = 0; k < out.c; ++k)
-      for (int64_t p = 0; p < other.p; ++p) {
-        double sum = l.b[static_cast<size_t>(k)];
-        for (int64_t c = 0; c < in.c; ++c) sum += l.w[static_cast<size_t>(k * in.c + c)] * other.at(n, c, p);
-        result[(n * out.c + k) * other.p + p] = static_cast<float>(sum);
-      }
+  LeastSquares squares(x.shape()[1], y.shape()[1]);
+  for (int64_t p = 0; p < x.shape()[2]; ++p) squares.add(position(x, p), position(y, p));
+  const Linear linear = squares.solve();
+  Tensor result({at.shape()[0], y.shape()[1], at.shape()[2]});
+  for (int64_t p = 0; p < at.shape()[2]; ++p) set_position(result, p, linear(position(at, p)));
   return result;
 }
 

@@ -1,5 +1,7 @@
 #include "convscope/tensor/k_means.h"
 
+#include <Eigen/Eigenvalues>
+#include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -161,6 +163,37 @@ KMeans one_start(const Tensor& x, const std::vector<double>& squares, const KMea
   return means;
 }
 
+using Points = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;  // [N, D]
+
+Points without_mean(const Eigen::Map<const Points>& x) {
+  Eigen::RowVectorXd sum = Eigen::RowVectorXd::Zero(x.cols());
+  for (const auto& point : x.rowwise()) sum += point.cast<double>();
+  return x.rowwise() - (sum / static_cast<double>(x.rows())).cast<float>();
+}
+
+/** x · directions, [N, K]. */
+Eigen::MatrixXf project(const Points& x, const Eigen::MatrixXf& directions) {
+  Eigen::MatrixXf on(x.rows(), directions.cols());
+  parallel(x.rows(), 16, [&](int64_t begin, int64_t end) {
+    on.middleRows(begin, end - begin).noalias() = x.middleRows(begin, end - begin) * directions;
+  });
+  return on;
+}
+
+/** xᵀ · on, [D, K]. */
+Eigen::MatrixXf back(const Points& x, const Eigen::MatrixXf& on) {
+  Eigen::MatrixXf directions(x.cols(), on.cols());
+  parallel(x.cols(), 64, [&](int64_t begin, int64_t end) {
+    directions.middleRows(begin, end - begin).noalias() = x.middleCols(begin, end - begin).transpose() * on;
+  });
+  return directions;
+}
+
+/** Columns that span the same, of length 1 and at right angles. */
+Eigen::MatrixXf orthonormal(const Eigen::MatrixXf& columns) {
+  return Eigen::HouseholderQR<Eigen::MatrixXf>(columns).householderQ() * Eigen::MatrixXf::Identity(columns.rows(), columns.cols());
+}
+
 }  // namespace
 
 KMeans k_means(const Tensor& x, const KMeansOptions& options) {
@@ -183,64 +216,27 @@ Tensor principal_components(const Tensor& x, int64_t count, int64_t iterations) 
   const int64_t points = x.shape()[0], width = x.shape()[1];
   require(x.shape().rank() == 2 && count >= 1 && count <= std::min(points, width), "{} principal components of {}; there can be 1 to {}",
           count, x.shape(), std::min(points, width));
-  Tensor centred = x;
-  parallel(width, 64, [&](int64_t begin, int64_t end) {
-    for (int64_t d = begin; d < end; ++d) {
-      double sum = 0;
-      for (int64_t n = 0; n < points; ++n) sum += x[n * width + d];
-      for (int64_t n = 0; n < points; ++n) centred[n * width + d] -= static_cast<float>(sum / static_cast<double>(points));
-    }
-  });
-  Tensor directions({count, width});
+  const Points centred = without_mean(Eigen::Map<const Points>(x.data(), points, width));
+
+  // Some directions more than asked for: what is wanted settles as fast as these are left behind.
+  constexpr int64_t kSpare = 6;
+  Eigen::MatrixXf directions(width, std::min({count + kSpare, points, width}));
   const RandomStream random(1, "principal components");
-  for (int64_t i = 0; i < directions.size(); ++i) directions[i] = random.normal(static_cast<uint64_t>(i));
-  const auto project = [&] {
-    Tensor on({points, count});
-    parallel(points, 16, [&](int64_t begin, int64_t end) {
-      for (int64_t n = begin; n < end; ++n)
-        for (int64_t k = 0; k < count; ++k) on[n * count + k] = static_cast<float>(dot(centred.row(n), directions.row(k)));
-    });
-    return on;
-  };
-  const auto orthonormalise = [&] {
-    for (int64_t k = 0; k < count; ++k) {
-      const auto own = directions.row(k);
-      for (int64_t j = 0; j < k; ++j) {
-        const double share = dot(own, directions.row(j));
-        for (int64_t d = 0; d < width; ++d)
-          own[static_cast<size_t>(d)] -= static_cast<float>(share) * directions.row(j)[static_cast<size_t>(d)];
-      }
-      const double length = std::sqrt(dot(own, own));
-      if (length > 0)
-        for (float& v : own) v = static_cast<float>(v / length);
-    }
-  };
-  orthonormalise();
-  for (int64_t i = 0; i < iterations; ++i) {
-    const Tensor on = project();
-    parallel(width, 64, [&](int64_t begin, int64_t end) {
-      std::vector<double> sum(static_cast<size_t>(count * (end - begin)));
-      for (int64_t n = 0; n < points; ++n)
-        for (int64_t k = 0; k < count; ++k)
-          for (int64_t d = begin; d < end; ++d)
-            sum[static_cast<size_t>(k * (end - begin) + d - begin)] += static_cast<double>(on[n * count + k]) * centred[n * width + d];
-      for (int64_t k = 0; k < count; ++k)
-        for (int64_t d = begin; d < end; ++d)
-          directions[k * width + d] = static_cast<float>(sum[static_cast<size_t>(k * (end - begin) + d - begin)]);
-    });
-    // Lengths are the variances; shortened first, or a wide spread of them would drown the smaller in rounding.
-    for (int64_t k = 0; k < count; ++k)
-      if (const float largest = max_abs(directions.row(k)); largest > 0)
-        for (float& v : directions.row(k)) v /= largest;
-    orthonormalise();
+  for (int64_t i = 0; i < directions.size(); ++i) directions.data()[i] = random.normal(static_cast<uint64_t>(i));
+  directions = orthonormal(directions);
+  for (int64_t i = 0; i < iterations; ++i) directions = orthonormal(back(centred, project(centred, directions)));
+
+  const Eigen::MatrixXd on = project(centred, directions).cast<double>();
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> axes(on.transpose() * on);  // smallest first
+  directions = directions * axes.eigenvectors().rightCols(count).rowwise().reverse().cast<float>();
+  for (auto direction : directions.colwise()) {
+    Eigen::Index largest = 0;
+    direction.cwiseAbs().maxCoeff(&largest);
+    if (direction[largest] < 0) direction = -direction;
   }
-  for (int64_t k = 0; k < count; ++k) {
-    const auto own = directions.row(k);
-    const auto largest = std::max_element(own.begin(), own.end(), [](float a, float b) { return std::abs(a) < std::abs(b); });
-    if (*largest < 0)
-      for (float& v : own) v = -v;
-  }
-  return project();
+  Tensor result({points, count});
+  Eigen::Map<Points>(result.data(), points, count) = project(centred, directions);
+  return result;
 }
 
 }  // namespace convscope

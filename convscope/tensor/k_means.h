@@ -25,8 +25,10 @@ struct KMeans {
  */
 KMeans k_means(const Tensor& x, const KMeansOptions& options);
 
-/** x [N, D] on its `count` directions of largest variance, [N, count]; by orthogonal iteration. Signs: the largest entry of a direction is
- * positive. */
+/**
+ * x [N, D] on its `count` directions of largest variance, [N, count]; by subspace iteration (Halko, Martinsson and Tropp 2011, algorithm
+ * 4.4), which costs a few passes over x where a decomposition would cost a cube. Signs: the largest entry of a direction is positive.
+ */
 Tensor principal_components(const Tensor& x, int64_t count, int64_t iterations = 60);
 
 }  // namespace convscope
