@@ -41,6 +41,9 @@ run_tests() {
   passed=$((passed + total - bad - skips)) failed=$((failed + bad)) skipped=$((skipped + skips))
 }
 
+# Versions lay some things out differently; the layout is that of this one.
+layout_version=14
+lays_out_like_us() { [[ $(clang-format --version) =~ version\ ([0-9]+)\. ]] && [ "${BASH_REMATCH[1]}" -eq "$layout_version" ]; }
 formatted() { git ls-files -z '*.h' '*.cpp' | xargs -0 -r clang-format --dry-run -Werror; }
 
 # Old libraries of the thread sanitizer cannot start where the kernel spreads addresses widely.
@@ -52,7 +55,11 @@ preset() { cmake --preset "$1" && cmake --build --preset "$1"; }
 
 step "Set-up" tools/setup.sh tests
 heading "Format"
-if ! formatted; then failed=$((failed + 1)); fi
+if ! lays_out_like_us; then
+  echo "left out: the layout is that of clang-format $layout_version; this is $(clang-format --version)"
+elif ! formatted; then
+  failed=$((failed + 1))
+fi
 step "Build (dev)" preset dev
 run_tests dev
 step "Build (asan)" preset asan

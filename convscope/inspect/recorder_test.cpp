@@ -179,7 +179,7 @@ TEST(TheTrainingPathMethod, ReadsTheSumOfTheWatchedImagesInAnyOrder) {
     EXPECT_FLOAT_EQ(sum.row(0)[i], static_cast<float>(path.sum[static_cast<size_t>(24 + i)]));
     EXPECT_FLOAT_EQ(mean.row(1)[i], static_cast<float>(path.sum[static_cast<size_t>(i)] / 4));
   }
-  EXPECT_THROW_SAYING(asked("training-path,", turned, {40, 8}), "--images 7,40 were");
+  EXPECT_THROW_SAYING(asked("training-path,", turned, {40, 8}), "`images` 7,40 were");
   EXPECT_THROW_SAYING(asked("training-path,", turned, {7, 40}), "is not the one that was watched");
   EXPECT_THROW_SAYING(TrainingPathAttribution({.run = (run / "other").string()}).explain(subject, turned, {}), "nothing was recorded");
   EXPECT_THROW_SAYING(TrainingPathAttribution({}).explain(subject, turned, {}), "run is missing");

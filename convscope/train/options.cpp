@@ -52,13 +52,10 @@ void TrainOptions::check(std::string_view) const {
 }
 
 TrainOptions resolve_options(const Json& given) {
-  TrainOptions options = fields_from_json<TrainOptions>(given, "train");
-  if (!options.preset.empty()) {
-    const Preset& recipe = preset(options.preset);
-    options = fields_from_json<TrainOptions>(given, "train", fields_from_json<TrainOptions>(recipe.values, recipe.name));
-  }
-  options.check("train");
-  return options;
+  const bool from_a_recipe = given.is_object() && given.contains("preset") && given["preset"].is_string() && given["preset"] != "";
+  Json all = from_a_recipe ? preset(given["preset"].get<std::string>()).values : Json::object();
+  if (given.is_object()) all.update(given);
+  return fields_from_json<TrainOptions>(given.is_object() ? all : given, "train");
 }
 
 }  // namespace convscope

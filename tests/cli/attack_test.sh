@@ -34,8 +34,8 @@ expect_ok 'random_start' "$convscope" list attacks
 failure "did you mean 'pgd'?" "$convscope" attack pdg "$tmp/run" --epsilon 0.1
 failure 'it is below 0' "$convscope" attack pgd "$tmp/run" --epsilon -1/255 --limit 4
 failure 'it is above 1' "$convscope" attack pgd "$tmp/run" --epsilon 8 --limit 4
-failure 'numbers such as' "$convscope" attack pgd "$tmp/run" --epsilon nan --limit 4
-failure 'numbers such as' "$convscope" attack pgd "$tmp/run" --epsilon 1/0 --limit 4
+usage 'numbers such as' "$convscope" attack pgd "$tmp/run" --epsilon nan --limit 4
+usage 'numbers such as' "$convscope" attack pgd "$tmp/run" --epsilon 1/0 --limit 4
 failure 'are both' "$convscope" attack descent "$tmp/run" --target Bag --source Bag
 failure "did you mean 'Sandal'?" "$convscope" attack descent "$tmp/run" --target Sandel
 failure 'no image to start from' "$convscope" attack descent "$tmp/run" --target Bag --min-confidence 0.9999999 --limit 1

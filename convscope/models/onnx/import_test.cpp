@@ -63,7 +63,7 @@ TEST(OnnxImporting, NamesOpNodeAndDomainOfWhatItDoesNotKnow) {
       model(node("Relu", {"x"}, "p", "", "com.example") + part(11, value("x", {1, 1, 2, 2})) + part(12, value("p", {1, 4})));
   EXPECT_THROW_SAYING(read(other), "domain \"com.example\"");
   const std::string open = model(node("Flatten", {"x"}, "p") + part(11, value("x", {-1, 3, -1, -1})) + part(12, value("p", {1, 4})));
-  EXPECT_THROW_SAYING(read(open), "--image C,H,W");
+  EXPECT_THROW_SAYING(read(open), "`image`, C,H,W");
   EXPECT_EQ(read(open, {.image = Shape{3, 4, 4}, .preprocessing = {}}).classes.size(), 48u);
   EXPECT_THROW_SAYING(read(model(node("Flatten", {"x"}, "p") + part(11, value("x", {1, 1, 2, 2})) + part(12, value("p", {1, 4})), 5)),
                       "version 5");
