@@ -44,7 +44,8 @@ run_tests() {
 # Versions lay some things out differently; the layout is that of this one.
 layout_version=14
 lays_out_like_us() { [[ $(clang-format --version) =~ version\ ([0-9]+)\. ]] && [ "${BASH_REMATCH[1]}" -eq "$layout_version" ]; }
-formatted() { git ls-files -z '*.h' '*.cpp' | xargs -0 -r clang-format --dry-run -Werror; }
+sources() { git ls-files -z '*.h' '*.cpp' 2>/dev/null || find . -path ./build -prune -o \( -name '*.h' -o -name '*.cpp' \) -print0; }
+formatted() { sources | xargs -0 -r clang-format --dry-run -Werror; }
 
 # Old libraries of the thread sanitizer cannot start where the kernel spreads addresses widely.
 thread_sanitizer_works() {

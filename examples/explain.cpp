@@ -1,7 +1,7 @@
 // Which pixels speak for what a network sees in a picture: gradient × input.
-#include <cstdio>
-
 #include "convscope/api/explain.h"
+
+#include <cstdio>
 
 int main(int count, char** words) {
   using namespace convscope;
