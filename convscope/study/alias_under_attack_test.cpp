@@ -14,7 +14,7 @@ class AliasingUnderAttack : public ::testing::Test, protected SmallWorld {
  protected:
   AliasingUnderAttack() : SmallWorld("lenet,width=4") {}
   AliasingCurve sweep(const char* name, UnderAttackOptions options) {
-    options.attack = parse_choice("pgd,steps=3");
+    options.attack = parse_choice("pgd,steps=10");
     return alias_under_attack(folder / name, network, pictures(), options, {});
   }
 
