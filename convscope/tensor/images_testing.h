@@ -58,7 +58,7 @@ inline std::vector<Photo> photos() {
   if (root == nullptr) return all;
   for (const Json& p : parse_json(read_file(list), list.string())) {
     const Path path = Path(root) / p["file"].get<std::string>();
-    if (!std::filesystem::exists(path) || fnv1a(read_file(path)) != p["bytes"]) continue;
+    if (!std::filesystem::exists(path) || fnv1a(read_file(path)) != p["bytes"].get<std::string>()) continue;
     all.push_back({path.string(), p["bytes"], p["decoded"], p["prepared"]});
   }
   return all;
