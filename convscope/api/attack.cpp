@@ -131,7 +131,7 @@ Path attack_folder(const Path& folder, const AttackRecord& record) {
 void check_attack(const Choice& method, const AttackOptions& options) {
   const auto attack = attacks().make(method);
   if (options.epsilon.empty() && attack->wants_epsilon())
-    throw MissingOption(fmt::format("{}: `epsilon` is missing: how far pictures may be from their images, such as 8/255", method.name));
+    throw WrongUse(fmt::format("{}: `epsilon` is missing: how far pictures may be from their images, such as 8/255", method.name));
   for (const double epsilon : options.epsilon) {
     require(epsilon >= 0, "`epsilon` {}: it is below 0; a distance was wanted", epsilon);
     require(attack->norm() != Norm::linf || epsilon <= 1, "`epsilon` {}: it is above 1, and pixels lie in [0, 1]", epsilon);

@@ -61,8 +61,7 @@ Pictures read_files(const PictureOptions& options, const Network& network) {
 std::string data_of(const PictureOptions& options, const Network& network) {
   const std::string data = options.data.empty() ? network.trained_on : options.data;
   if (data.empty())
-    throw MissingOption(
-        "`data` is missing, and the network does not say what it was trained on; `convscope list data` shows what is known");
+    throw WrongUse("`data` is missing, and the network does not say what it was trained on; `convscope list data` shows what is known");
   return data;
 }
 

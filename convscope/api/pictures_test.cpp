@@ -60,7 +60,7 @@ TEST(Pictures, AreChosenByNumberByFileOrTheFirstOfAllClasses) {
   EXPECT_TRUE(files.labels().empty());
   EXPECT_EQ(files.visible(0).pixels, flat(50));
 
-  EXPECT_THROW(choose_pictures({}, network, {}), MissingOption);
+  EXPECT_THROW(choose_pictures({}, network, {}), WrongUse);
   EXPECT_THROW_SAYING(choose_pictures({.data = data, .images = "6"}, network, {}), "`images` '6': there are 0 to 5");
   EXPECT_THROW_SAYING(choose_pictures({.images = "1", .image = file}, network, {}), "one of them");
   network.classes = {"b", "c"};

@@ -28,8 +28,8 @@ struct Setting {
   }
 };
 
-/** Something that cannot be guessed was not said: wrong use, not a failure. */
-class MissingOption : public Error {
+/** Something was not said that cannot be guessed, or cannot be meant: told apart from a failure. */
+class WrongUse : public Error {
  public:
   using Error::Error;
 };

@@ -108,7 +108,7 @@ TrainOptions training_options(const Json& said, const Path& run, const Recipe& r
   const auto require_said = [&](const char* key) {
     const std::string name = given.value("preset", "");
     if (given.contains(key) || (!name.empty() && preset(name).values.contains(key))) return;
-    throw MissingOption(fmt::format("`{}` is missing; `convscope list {}` shows what is known", key, key));
+    throw WrongUse(fmt::format("`{}` is missing; `convscope list {}` shows what is known", key, key));
   };
   require_said("model");
   require_said("data");

@@ -23,13 +23,14 @@ std::vector<int64_t> parse_seeds(std::string_view text, int64_t first) {
   std::vector<int64_t> all;
   for (const std::string_view part : split(text, ',')) {
     const int64_t seed = value_of<int64_t>(part).value_or(-1);
-    if (seed < 0) fail("`seeds` takes seeds, 1,2,3, or how many there are to be, got '{}'", text);
-    if (std::find(all.begin(), all.end(), seed) != all.end()) fail("`seeds` names {} twice", seed);
+    if (seed < 0) throw WrongUse(fmt::format("`seeds` takes seeds, 1,2,3, or how many there are to be, got '{}'", text));
+    if (std::find(all.begin(), all.end(), seed) != all.end()) throw WrongUse(fmt::format("`seeds` names {} twice", seed));
     all.push_back(seed);
   }
   if (all.size() > 1) return all;
   const int64_t count = all.front();
-  if (count < 1 || count > kMost) fail("`seeds` {}: from 1 to {} trainings were wanted; several seeds are said as 1,2,3", count, kMost);
+  if (count < 1 || count > kMost)
+    throw WrongUse(fmt::format("`seeds` {}: from 1 to {} trainings were wanted; several seeds are said as 1,2,3", count, kMost));
   all.clear();
   for (int64_t i = 0; i < count; ++i) all.push_back(first + i);
   return all;

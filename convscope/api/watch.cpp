@@ -135,7 +135,7 @@ std::shared_ptr<TrainingWatch> open_watch(const WatchOptions& asked, const Json&
                                           const Path& run, bool resume, const Setting& setting) {
   for (const char* option : {"watch_images", "watch_target", "watch_every"})
     if (given.contains(option) && asked.watch.empty() && !resume)
-      throw MissingOption(fmt::format("`{}` belongs to `watch`, a method, and that is missing", option));
+      throw WrongUse(fmt::format("`{}` belongs to `watch`, a method, and that is missing", option));
   require(asked.watch_fps >= 1 && asked.watch_fps <= 1000, "`watch_fps` takes 1 to 1000, got {}", asked.watch_fps);
   const bool recorded = resume && std::filesystem::exists(run / kWatch / kWatchFile);
   if (!recorded && asked.watch.empty()) {

@@ -73,7 +73,7 @@ ExitStatus Invocation::run(std::function<bool()> stop) const {
   } else {
     try {
       return command->run({*common, *flags, std::move(stop)});
-    } catch (const MissingOption& e) {
+    } catch (const WrongUse& e) {
       throw UsageError(fmt::format("{}: {}", name, flags->in_dashes(e.what())));
     } catch (const UsageError&) {
       throw;

@@ -122,8 +122,8 @@ TrainingSummary TrainCommand::train_one(const Session& session, const Path& run,
   TrainingRequest request{.resume = resume, .watch = watch_, .watch_given = session.flags.given_of<WatchOptions>(), .debug = place_.debug};
   request.hooks.progress = [&](const TrainProgress& p) { line.show(p); };
   request.hooks.epoch_done = [&](const EpochMetrics& m) { line.epoch_done(m, options.epochs); };
-  if (done_before) say(fmt::format("{}: finished\n", run.string()));
   const TrainingSummary summary = train_run(run, options, request, session.setting());
+  if (done_before) say(fmt::format("{}: finished\n", run.string()));
   if (summary.ending == "stopped")
     say(fmt::format("stopped after {} of {}; all is kept: convscope train --run {} --resume\n", summary.epochs, epochs_text(options.epochs),
                     place_.run));
