@@ -36,7 +36,7 @@ done
 release=${1-}
 case $release in
   bookworm | trixie) shift ;;
-  '') misused "bookworm or trixie?" ;;
+  '') misused "which Debian, bookworm or trixie" ;;
   *) misused "'$release' is not bookworm or trixie" ;;
 esac
 if [ $# -eq 0 ]; then set -- ./test.sh; fi
@@ -46,7 +46,10 @@ proxies=(http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY)
 
 [ "$(id -u)" -eq 0 ] || fail "only root may mount and change its root; try: sudo --preserve-env=CONVSCOPE_DATA $0 …"
 command -v mmdebstrap >/dev/null || fail "mmdebstrap is missing; on Debian: apt-get install mmdebstrap"
-if [ -n "${CONVSCOPE_DATA-}" ]; then [ -d "$CONVSCOPE_DATA" ] || fail "CONVSCOPE_DATA names '$CONVSCOPE_DATA', which is no folder"; fi
+if [ -n "${CONVSCOPE_DATA-}" ]; then
+  [ -d "$CONVSCOPE_DATA" ] || fail "CONVSCOPE_DATA names '$CONVSCOPE_DATA', which is no folder"
+  CONVSCOPE_DATA=$(realpath "$CONVSCOPE_DATA")
+fi
 # In a mount namespace of its own, which goes away with all its mounts.
 [ -n "${CONVSCOPE_TRY_DEBIAN-}" ] || CONVSCOPE_TRY_DEBIAN=1 exec unshare --mount "${BASH_SOURCE[0]}" "${arguments[@]}"
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -67,7 +70,6 @@ make_system() {
   from=$(mirror)
   echo "Making a minimal Debian ($release) in $system"
   rm -rf "$system.part"
-  mkdir -p "$folder"
   apt_settings >"$system.apt"
   mmdebstrap --quiet --variant=minbase --aptopt="$system.apt" ${include:+"--include=$include"} "$release" "$system.part" ${from:+"$from"}
   rm "$system.apt"
@@ -110,6 +112,9 @@ connect() {
   fi
 }
 
+mkdir -p "$folder"
+exec {lock}>"$system.lock"
+flock --nonblock "$lock" || fail "another command is running in $system"
 [ -d "$system" ] || make_system
 copy_checkout
 connect
