@@ -12,14 +12,12 @@ namespace {
 
 constexpr size_t kFirst = 48, kMistakes = 48;  // pictures on the sheet
 
-/** Writes the sample's picture, once; its file's name. */
-std::string written_picture(const Path& folder, const Dataset& data, int64_t index) {
-  const Shape shape = data.image_shape();
-  if (shape[0] != 1 && shape[0] != 3) return "";
-  Tensor pixels(shape);
-  data.pixels(index, 0, pixels.span());
-  std::string name = fmt::format("{:05}.png", index);
-  write_png(folder / name, to_image(pixels));
+/** Writes the picture at a place, called by its number; its file's name. */
+std::string written_picture(const Path& folder, const Pictures& pictures, int64_t place) {
+  const int64_t channels = pictures.image()[0];
+  if (channels != 1 && channels != 3) return "";
+  std::string name = fmt::format("{:05}.png", pictures.numbers()[static_cast<size_t>(place)]);
+  write_png(folder / name, pictures.visible(place));
   return name;
 }
 
@@ -38,11 +36,15 @@ void remove_earlier(const Path& folder) {
   }
 }
 
-void write_sheet(const Path& folder, const Dataset& data, PredictionSheet& sheet) {
+/** The sheet knows its pictures by their places; people are told their numbers. */
+void write_sheet(const Path& folder, const Pictures& pictures, PredictionSheet& sheet) {
   make_folder(folder);
   remove_earlier(folder);
   for (std::vector<SheetEntry>* list : {&sheet.first, &sheet.mistakes})
-    for (SheetEntry& entry : *list) entry.picture = written_picture(folder, data, entry.index);
+    for (SheetEntry& entry : *list) {
+      entry.picture = written_picture(folder, pictures, entry.index);
+      entry.index = pictures.numbers()[static_cast<size_t>(entry.index)];
+    }
   write_json(folder / kSheetFile, fields_to_json(sheet));
 }
 
@@ -54,13 +56,13 @@ Evaluation evaluate(const Network& network, const Pictures& pictures, const Path
   Evaluator evaluator(network.graph, network.weights(), data, setting.execution, batch);
   if (folder.empty()) return evaluator.run(setting.progress);
 
-  SheetPicker picker(data->classes(), kFirst, kMistakes);
+  SheetPicker picker(pictures.classes(), kFirst, kMistakes);
   const Evaluation e =
       evaluator.run(setting.progress, [&](int64_t index, std::span<const float> logits) { picker.see(index, data->label(index), logits); });
   PredictionSheet sheet = picker.sheet();
   sheet.network = network.name;
   sheet.data = pictures.name();
-  write_sheet(folder / kPredictions, *data, sheet);
+  write_sheet(folder / kPredictions, pictures, sheet);
   write_json(folder / kEvaluation, fields_to_json(e));
   write_confusion_matrix(folder / kFigures, e, fmt::format("{} on {}", sheet.network, sheet.data));
   return e;

@@ -148,6 +148,7 @@ void write_maps(const Path& place, AttributionRecord& record, const Tensor& maps
 
 void check_question(const Choice& method, const ExplainOptions& options) {
   const auto asked = attributions().make(asked_of(method, options));
+  (void)parse_of(options.of);
   const std::vector<std::string> scales{"own", "shared"};
   require(options.colour_scale == "own" || options.colour_scale == "shared", "`colour_scale`: no '{}'{}", options.colour_scale,
           known_names(options.colour_scale, scales));

@@ -22,7 +22,10 @@ constexpr int64_t kNobodyKnows = -1;  // a label
 class LoosePictures : public Dataset {
  public:
   LoosePictures(Tensor x, std::vector<int64_t> labels, std::vector<std::string> classes)
-      : x_(std::move(x)), labels_(std::move(labels)), classes_(std::move(classes)) {}
+      : x_(std::move(x)), labels_(std::move(labels)), classes_(std::move(classes)) {
+    require(x_.shape().rank() == 4, "pictures {}: [N, C, H, W] was wanted", x_.shape());
+    require(labels_.empty() || std::ssize(labels_) == size(), "{} labels for {} pictures", labels_.size(), size());
+  }
 
   int64_t size() const override { return x_.shape()[0]; }
   Shape image_shape() const override { return {x_.shape()[1], x_.shape()[2], x_.shape()[3]}; }
@@ -68,7 +71,10 @@ std::string data_of(const PictureOptions& options, const Network& network) {
 }  // namespace
 
 Pictures::Pictures(std::shared_ptr<const Dataset> data, std::vector<int64_t> numbers, std::string name)
-    : data_(std::move(data)), places_(numbers), numbers_(std::move(numbers)), classes_(data_->classes()), name_(std::move(name)) {}
+    : data_(std::move(data)), places_(numbers), numbers_(std::move(numbers)), classes_(data_->classes()), name_(std::move(name)) {
+  for (const int64_t place : places_)
+    require(place >= 0 && place < data_->size(), "{}: no picture {}; there are 0 to {}", name_, place, data_->size() - 1);
+}
 
 Pictures::Pictures(std::shared_ptr<const Dataset> data, std::string name) : Pictures(data, usual_order(*data), std::move(name)) {}
 
@@ -110,7 +116,9 @@ Image Pictures::visible(int64_t n) const {
 }
 
 std::shared_ptr<const Dataset> Pictures::dataset() const {
-  if (size() == data_->size()) return data_;
+  bool all = size() == data_->size();
+  for (size_t n = 0; all && n < places_.size(); ++n) all = places_[n] == static_cast<int64_t>(n);
+  if (all) return data_;
   return std::make_shared<Subset>(data_, places_);
 }
 
@@ -192,7 +200,7 @@ std::shared_ptr<const Dataset> open_data(const std::string& text, Split split, c
   const std::optional<Path> folder = image_folder_of(choice);
   if (folder) take_options_of_training(choice, *folder, network, setting);
   auto data = open_dataset(choice, split, setting.data_roots, network.image());
-  if (const Decoding* decoding = decoding_of(*data)) setting.tell(decoding_text(text.substr(0, text.find(',')), *decoding));
+  if (const Decoding* decoding = decoding_of(*data)) setting.tell(decoding_text(folder ? folder->string() : choice.name, *decoding));
   if (folder) data = with_classes_of(std::move(data), {network.classes, network.class_ids}, *folder);
   check_fits(network.graph, *data);
   check_classes(network.classes, data->classes());

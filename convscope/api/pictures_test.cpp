@@ -30,6 +30,21 @@ TEST(Pictures, OfADataSetKnowNumbersLabelsAndNames) {
   EXPECT_EQ(each.place_of(7), 1);
 }
 
+TEST(Pictures, KeepTheirOrderAndTheirDoublesAsADataSet) {
+  const SmallWorld world;
+  std::vector<int64_t> backwards(SmallWorld::kCount), same(SmallWorld::kCount, 4);
+  for (int64_t n = 0; n < SmallWorld::kCount; ++n) backwards[static_cast<size_t>(n)] = SmallWorld::kCount - 1 - n;
+  EXPECT_EQ(world.pictures().at(backwards).dataset()->number(0), SmallWorld::kCount - 1);
+  EXPECT_EQ(world.pictures().at(same).dataset()->number(7), 4);
+}
+
+TEST(Pictures, SayWhatIsNotThere) {
+  const SmallWorld world;
+  EXPECT_THROW_SAYING(Pictures(world.data, {30}, "noise"), "there are 0 to 29");
+  EXPECT_THROW_SAYING(Pictures(Tensor({2, 1, 4, 4}), {1}, {"a", "b"}, "made"), "1 labels for 2 pictures");
+  EXPECT_THROW_SAYING(Pictures(Tensor({1, 4, 4}), {}, {"a"}, "made"), "[N, C, H, W] was wanted");
+}
+
 TEST(Pictures, InMemoryMayHaveNoLabelsAndKeepTheNumbersOfOthers) {
   const SmallWorld world;
   const Tensor x = world.pictures().first(3).pixels();

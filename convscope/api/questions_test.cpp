@@ -35,6 +35,16 @@ TEST_F(Questions, EvaluationCountsEveryPictureOnceAndLeavesASheet) {
   EXPECT_THROW_SAYING(evaluate(network, pictures(), {}, {}, 0), "`batch` 0");
 }
 
+TEST_F(Questions, EvaluationCallsThePicturesOfItsSheetByTheirNumbers) {
+  (void)evaluate(network, Pictures(data, {17, 4}, "noise"), out());
+  const Path file = out() / kPredictions / kSheetFile;
+  const auto sheet = record_from_json<PredictionSheet>(read_json(file), file.string());
+  ASSERT_EQ(sheet.first.size(), 2u);
+  EXPECT_EQ(sheet.first[0].index, 17);
+  EXPECT_EQ(to_tensor(read_image(out() / kPredictions / sheet.first[0].picture)).shape(), (Shape{1, 1, 28, 28}));
+  EXPECT_EQ(read_image(out() / kPredictions / sheet.first[1].picture), pictures().visible(4));
+}
+
 TEST_F(Questions, PredictionNamesGoodFilesBesideBrokenOnes) {
   make_folder(out());
   write_png(out() / "a.png", pictures().visible(3));

@@ -73,7 +73,8 @@ TrainingSummary train_run(const Path& run, const TrainOptions& options, const Tr
   TrainHooks hooks = request.hooks;
   hooks.stop = setting.stop;
   if (watch) attach(watch, hooks);
-  if (request.debug) hooks.observers.push_back(std::make_shared<PerturbationDebug>(setting.say));
+  if (request.debug)
+    hooks.observers.push_back(std::make_shared<PerturbationDebug>([&setting](std::string_view line) { setting.tell(line); }));
   draw_curves(run, options, hooks);
 
   TrainingSummary summary;

@@ -136,7 +136,7 @@ std::shared_ptr<TrainingWatch> open_watch(const WatchOptions& asked, const Json&
   for (const char* option : {"watch_images", "watch_target", "watch_every"})
     if (given.contains(option) && asked.watch.empty() && !resume)
       throw WrongUse(fmt::format("`{}` belongs to `watch`, a method, and that is missing", option));
-  require(asked.watch_fps >= 1 && asked.watch_fps <= 1000, "`watch_fps` takes 1 to 1000, got {}", asked.watch_fps);
+  if (asked.watch_fps < 1 || asked.watch_fps > 1000) throw WrongUse(fmt::format("`watch_fps` takes 1 to 1000, got {}", asked.watch_fps));
   const bool recorded = resume && std::filesystem::exists(run / kWatch / kWatchFile);
   if (!recorded && asked.watch.empty()) {
     // A recording without a checkpoint is of a training that died early; this one takes its place.

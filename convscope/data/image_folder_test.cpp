@@ -287,6 +287,15 @@ TEST(ImageFolder, IsAMemberAndIsFoundByItsPathHereOrInTheRoots) {
   EXPECT_TRUE(says(error_of([&] { open_dataset({"folder"}, Split::test, roots); }), {"folder: its path is missing"}));
 }
 
+TEST(ImageFolder, IsFoundInTheRootsAsAMemberTooAndMayBeCalledByANumber) {
+  const TemporaryFolder root;
+  put_pets(root / "2024");
+  const std::vector<Path> roots = {root.path()};
+  EXPECT_EQ(image_folder_of(data_choice("folder,path=2024", roots)), root / "2024");
+  EXPECT_EQ(open_dataset(data_choice("folder,path=2024,size=4", roots), Split::test, roots)->size(), 10);
+  EXPECT_TRUE(says(error_of([&] { open_dataset(data_choice("folder,path=2025", roots), Split::test, roots); }), {"2025: no such folder"}));
+}
+
 TEST(ImageFolder, MayHaveCommasInItsPath) {
   const TemporaryFolder root;
   put_pets(root / "pets, 2024");

@@ -85,7 +85,12 @@ std::shared_ptr<const Dataset> open_dataset(const Choice& choice, Split split, s
 Choice data_choice(std::string_view text, std::span<const Path> roots) {
   const std::string_view first = text.substr(0, text.find(','));
   const bool path = first.find('/') != std::string_view::npos;
-  if (!path && data_sources().has(first)) return parse_choice(text);
+  if (!path && data_sources().has(first)) {
+    Choice choice = parse_choice(text);
+    if (const auto said = image_folder_of(choice); said && !said->empty())
+      choice.options["path"] = folder_called(said->string(), roots).value_or(*said).string();
+    return choice;
+  }
   const auto folder = [](const Path& where, std::string_view options) {
     Choice choice = parse_choice(fmt::format("{}{}", FolderSource::kName, options));
     require(!choice.options.contains("path"), "{}: its path is said twice", where.string());
@@ -100,7 +105,9 @@ Choice data_choice(std::string_view text, std::span<const Path> roots) {
 
 std::optional<Path> image_folder_of(const Choice& choice) {
   if (choice.name != FolderSource::kName) return std::nullopt;
-  return Path(choice.options.value("path", ""));
+  const auto path = choice.options.find("path");
+  if (path == choice.options.end()) return Path();
+  return Path(path->is_string() ? path->get<std::string>() : path->dump());  // a folder may be called 2024
 }
 
 }  // namespace convscope

@@ -124,7 +124,8 @@ ExitStatus AttackCommand::run(const Session& session) {
   const Path folder = attack_folder(out, record);
   if (session.common.json) {
     Json with_paths = fields_to_json(record);
-    for (const char* file : {"pictures", "indices", "csv"}) with_paths[file] = (folder / with_paths[file].get<std::string>()).string();
+    for (const char* file : {"pictures", "indices", "csv"})
+      if (const auto name = with_paths[file].get<std::string>(); !name.empty()) with_paths[file] = (folder / name).string();
     for (Json& image : with_paths["images"])
       for (const char* file : {"clean", "noise", "result"})
         if (const auto name = image[file].get<std::string>(); !name.empty()) image[file] = (folder / name).string();

@@ -180,7 +180,7 @@ void Count(const FoldsPlan& p, const FoldsGroup& g, const TwoThresholds& least, 
       }
     }
     for (size_t k = 0; k < 2; ++k) {
-      HWY_ALIGN float numbers[3][kMostLanes];
+      HWY_ALIGN float numbers[3][kMostLanes] = {};
       hn::Store(tallies[k].several, f, numbers[0]);
       hn::Store(tallies[k].base, f, numbers[1]);
       hn::Store(tallies[k].other, f, numbers[2]);
