@@ -5,13 +5,13 @@
 
 # Half of compiling is reading the same headers; they are read once, for all layers whose flags are the same.
 add_library(convscope_prefix OBJECT ${CMAKE_CURRENT_LIST_DIR}/prefix.cpp)
-target_precompile_headers(convscope_prefix PRIVATE <nlohmann/json.hpp> <fmt/format.h> <algorithm> <filesystem> <functional> <map> <memory> <span> <string> <vector>)
+target_precompile_headers(convscope_prefix PRIVATE <nlohmann/json.hpp> <fmt/core.h> <algorithm> <filesystem> <functional> <map> <memory> <span> <string> <vector>)
 target_link_libraries(convscope_prefix PRIVATE convscope_warnings fmt::fmt nlohmann_json::nlohmann_json)
 if(CONVSCOPE_DEVELOPER)
   # What tests compute is in the layers; optimising the tests themselves would take longer than it saves.
   set(CONVSCOPE_TESTS_FLAGS -O0)
   add_library(convscope_prefix_of_tests OBJECT ${CMAKE_CURRENT_LIST_DIR}/prefix.cpp)
-  target_precompile_headers(convscope_prefix_of_tests PRIVATE <gtest/gtest.h> <nlohmann/json.hpp> <fmt/format.h> <algorithm> <filesystem> <functional> <map> <memory> <span> <string> <vector>)
+  target_precompile_headers(convscope_prefix_of_tests PRIVATE <gtest/gtest.h> <nlohmann/json.hpp> <fmt/core.h> <algorithm> <filesystem> <functional> <map> <memory> <span> <string> <vector>)
   # An executable's objects are position-independent in another way than a library's.
   set_target_properties(convscope_prefix_of_tests PROPERTIES POSITION_INDEPENDENT_CODE OFF)
   target_compile_options(convscope_prefix_of_tests PRIVATE -fPIE ${CONVSCOPE_TESTS_FLAGS})

@@ -4,6 +4,7 @@
 #include <limits>
 #include <numeric>
 
+#include "convscope/base/join.h"
 #include "convscope/base/split.h"
 #include "convscope/base/text.h"
 #include "convscope/base/timer.h"
@@ -46,12 +47,11 @@ void require_the_same(const WatchOptions& asked, const Json& given, const WatchR
   std::vector<int64_t> numbers;
   for (const WatchedMethod& method : record.methods) methods.push_back(method.method);
   for (const WatchedImage& image : record.images) numbers.push_back(image.image);
-  same("watch", fmt::format("{}", fmt::join(methods, "+")), asked.watch);
+  same("watch", join(methods, "+"), asked.watch);
   same("watch_target", record.target, asked.watch_target);
   same("watch_every", std::to_string(record.every), std::to_string(asked.watch_every));
   if (given.contains("watch_images"))
-    same("watch_images", fmt::format("{}", fmt::join(numbers, ",")),
-         fmt::format("{}", fmt::join(numbers_in(asked.watch_images, std::numeric_limits<int64_t>::max()), ",")));
+    same("watch_images", join(numbers, ","), join(numbers_in(asked.watch_images, std::numeric_limits<int64_t>::max()), ","));
 }
 
 /** true, predicted (empty: by the network of the first frame) or a class by name or number. */

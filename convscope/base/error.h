@@ -1,7 +1,6 @@
 #pragma once
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
+#include <fmt/core.h>
 
 #include <stdexcept>
 #include <string>

@@ -1,11 +1,10 @@
 #include "convscope/base/nearest.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <utility>
 #include <vector>
+
+#include "convscope/base/join.h"
 
 namespace convscope {
 
@@ -44,7 +43,7 @@ std::string nearest(std::string_view given, std::span<const std::string> known) 
 
 std::string known_names(std::string_view given, std::span<const std::string> known) {
   const std::string meant = nearest(given, known);
-  return fmt::format("{}; known: {}", meant.empty() ? "" : fmt::format("; did you mean '{}'?", meant), fmt::join(known, ", "));
+  return fmt::format("{}; known: {}", meant.empty() ? "" : fmt::format("; did you mean '{}'?", meant), join(known, ", "));
 }
 
 }  // namespace convscope

@@ -1,5 +1,6 @@
 #include "convscope/cli/completion.h"
 
+#include "convscope/base/join.h"
 #include "convscope/cli/help.h"
 #include "convscope/engine/program.h"
 
@@ -7,7 +8,7 @@ namespace convscope {
 
 namespace {
 
-std::string joined(const std::vector<std::string>& words) { return fmt::format("{}", fmt::join(words, " ")); }
+std::string joined(const std::vector<std::string>& words) { return std::string(join(words, " ")); }
 
 /** A text within single quotes of a shell. */
 std::string in_quotes(std::string_view text) {

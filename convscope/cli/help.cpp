@@ -1,6 +1,7 @@
 #include "convscope/cli/help.h"
 
 #include "convscope/attack/attack.h"
+#include "convscope/base/join.h"
 #include "convscope/cli/output.h"
 #include "convscope/data/source.h"
 #include "convscope/engine/program.h"
@@ -199,7 +200,7 @@ std::string reference() {
       for (const FieldHelp& f : m.options)
         options.push_back(fmt::format("`{}={}`{}", f.name, cell(f.initial.is_string() ? f.initial.get<std::string>() : f.initial.dump()),
                                       f.text.empty() ? "" : " " + cell(f.text)));
-      out += fmt::format("| `{}` | {} | {} |\n", m.name, cell(m.summary), fmt::join(options, "; "));
+      out += fmt::format("| `{}` | {} | {} |\n", m.name, cell(m.summary), join(options, "; "));
     }
   }
   return out;

@@ -6,6 +6,7 @@
 
 #include "convscope/base/archive.h"
 #include "convscope/base/download.h"
+#include "convscope/base/join.h"
 #include "convscope/base/md5.h"
 
 namespace convscope {
@@ -89,7 +90,7 @@ class Fetch {
       return step();
     } catch (const Error& e) {
       remove_fetched();
-      fail("{}{}{}{}", e.what(), warnings_.empty() ? "" : "; ", fmt::join(warnings_, "; "),
+      fail("{}{}{}{}", e.what(), warnings_.empty() ? "" : "; ", join(warnings_, "; "),
            fetched_.empty() ? "" : "; what was fetched is removed: run again to fetch it anew");
     }
   }

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "convscope/base/join.h"
 #include "convscope/data/sources/folder.h"
 
 namespace convscope {
@@ -69,9 +70,9 @@ Path locate_data(const DataSource& source, Split split, std::span<const Path> ro
   for (const Path& place : places(source, roots)) {
     const auto lacking = source.missing(split, place);
     const bool some = lacking.size() < source.files(split).size();  // an unfinished copy is what the user looks for
-    looked.push_back(some ? fmt::format("{} (lacks {})", place.string(), fmt::join(lacking, ", ")) : place.string());
+    looked.push_back(some ? fmt::format("{} (lacks {})", place.string(), join(lacking, ", ")) : place.string());
   }
-  fail("{}: the {} files are not there; looked in {}. To get them: {}", source.name(), split_name(split), fmt::join(looked, ", "),
+  fail("{}: the {} files are not there; looked in {}. To get them: {}", source.name(), split_name(split), join(looked, ", "),
        source.how_to_get(roots.empty() ? Path("$CONVSCOPE_DATA") : roots.back()));
 }
 

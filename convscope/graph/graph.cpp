@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "convscope/base/join.h"
 #include "convscope/graph/ops/leaf.h"
 
 namespace convscope {
@@ -22,7 +23,7 @@ std::string nearest_names(std::string_view given, const std::vector<Node>& nodes
   std::stable_sort(scored.begin(), scored.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<std::string> near;
   for (size_t i = 0; i < std::min<size_t>(5, scored.size()); ++i) near.push_back(scored[i].second);
-  return fmt::format("{}", fmt::join(near, ", "));
+  return join(near, ", ");
 }
 
 }  // namespace

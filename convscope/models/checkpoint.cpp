@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "convscope/base/join.h"
 #include "convscope/graph/ops/leaf.h"
 #include "convscope/results/run_folder.h"
 
@@ -34,7 +35,7 @@ std::string first_few(const std::vector<std::string>& names) {
   std::vector<std::string> few;
   for (size_t i = 0; i < std::min(kShown, names.size()); ++i) few.push_back(shown(Json(names[i])));
   const std::string tail = names.size() > kShown ? fmt::format(" and {} more", names.size() - kShown) : "";
-  return fmt::format("{}{}", fmt::join(few, ", "), tail);
+  return fmt::format("{}{}", join(few, ", "), tail);
 }
 
 void check_graph(const Graph& graph, size_t classes, std::string_view whose) {

@@ -1,5 +1,7 @@
 #include "convscope/results/neurons_record.h"
 
+#include "convscope/base/join.h"
+
 namespace convscope {
 
 void NeuronImage::check(std::string_view whose) const {
@@ -10,7 +12,7 @@ void NeuronRecord::check(std::string_view whose) const { require_beside(tiles, w
 
 void NeuronsRecord::check(std::string_view whose) const {
   require(columns >= 1, "{}: {} columns", whose, columns);
-  require(size.size() == 2 && size[0] >= 1 && size[1] >= 1, "{}: images of size [{}]", whose, fmt::join(size, ", "));
+  require(size.size() == 2 && size[0] >= 1 && size[1] >= 1, "{}: images of size [{}]", whose, join(size, ", "));
 }
 
 }  // namespace convscope

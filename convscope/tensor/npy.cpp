@@ -10,6 +10,8 @@
 #include <optional>
 #include <vector>
 
+#include "convscope/base/join.h"
+
 namespace convscope {
 
 namespace {
@@ -185,8 +187,8 @@ Tensor row_major(const Tensor& fortran) {
 /** All that stands before the numbers. */
 std::string header_of(const Shape& shape) {
   const auto extents = shape.extents();
-  std::string header = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}{}), }}", fmt::join(extents, ", "),
-                                   extents.size() == 1 ? "," : "");
+  std::string header =
+      fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}{}), }}", join(extents, ", "), extents.size() == 1 ? "," : "");
   const size_t before = kMagic.size() + 4;  // magic, version, length
   header.append(kAlignment - 1 - (before + header.size()) % kAlignment, ' ');
   header += '\n';

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "convscope/base/error.h"
+#include "convscope/base/join.h"
 
 namespace convscope {
 
@@ -20,7 +21,7 @@ class Shape {
     int64_t n = 1;
     for (size_t i = 0; i < extents.size(); ++i) {
       require(extents[i] >= 0, "a shape cannot have the extent {}", extents[i]);
-      require(!__builtin_mul_overflow(n, extents[i], &n), "a shape [{}] of absurd size", fmt::join(extents, ", "));
+      require(!__builtin_mul_overflow(n, extents[i], &n), "a shape [{}] of absurd size", join(extents, ", "));
       extents_[i] = extents[i];
     }
   }
@@ -57,8 +58,9 @@ class Shape {
 }  // namespace convscope
 
 template <>
-struct fmt::formatter<convscope::Shape> : fmt::formatter<std::string> {
+struct fmt::formatter<convscope::Shape> {
+  constexpr auto parse(format_parse_context& context) { return context.begin(); }
   auto format(const convscope::Shape& s, format_context& context) const {
-    return fmt::format_to(context.out(), "[{}]", fmt::join(s.extents(), ", "));
+    return fmt::format_to(context.out(), "[{}]", convscope::join(s.extents(), ", "));
   }
 };

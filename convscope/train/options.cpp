@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "convscope/base/join.h"
 #include "convscope/engine/program.h"
 #include "convscope/models/model.h"
 #include "convscope/nn/one_of.h"
@@ -26,7 +27,7 @@ void require_validation(double held_out) {
 }  // namespace
 
 void TrainOptions::check(std::string_view) const {
-  require(!model.empty(), "train: no model; say one, or a preset that has one; known: {}", fmt::join(models().names(), ", "));
+  require(!model.empty(), "train: no model; say one, or a preset that has one; known: {}", join(models().names(), ", "));
   require(!data.empty(), "train: no data; say a data set or a folder of pictures, or a preset that has one");
   require_at_least("epochs", 1, epochs);
   require_at_least("batch", 1, batch);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "convscope/attack/attack.h"
+#include "convscope/base/join.h"
 #include "convscope/cli/output.h"
 #include "convscope/report/page/page.h"
 #include "convscope/results/attack_summary.h"
@@ -52,7 +53,7 @@ void AttackCommand::declare(Flags& flags) {
   flags.fields(options_);
   for (const auto& row : attacks().rows())
     for (const FieldHelp& field : row.options) {
-      const std::string text = fmt::format("of {}: {}", fmt::join(members_with(field.name), ", "), field.text);
+      const std::string text = fmt::format("of {}: {}", join(members_with(field.name), ", "), field.text);
       if (field.initial.is_boolean())
         flags.value(field.name, switches_[field.name], text);
       else
@@ -70,7 +71,7 @@ Choice AttackCommand::choice(const Flags& flags) const {
     const bool common = name == "confidence";  // of any attack
     const std::vector<std::string> owners = members_with(name);
     if (!common && std::find(owners.begin(), owners.end(), made.name) == owners.end())
-      throw UsageError(fmt::format("attack {}: --{} is for {}", made.name, dashed(name), fmt::join(owners, ", ")));
+      throw UsageError(fmt::format("attack {}: --{} is for {}", made.name, dashed(name), join(owners, ", ")));
     require(common || !made.options.contains(name), "attack {}: {} is said twice", made.name, name);
     return !common;
   };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "convscope/base/join.h"
 #include "convscope/base/timer.h"
 #include "convscope/cli/output.h"
 #include "convscope/data/get.h"
@@ -89,7 +90,7 @@ Json to_json(const std::string& name, const Path& folder, const DataFacts& facts
 std::string numbers(const std::vector<double>& values) {
   std::vector<std::string> all;
   for (const double v : values) all.push_back(fmt::format("{:.4f}", v));
-  return fmt::format("{}", fmt::join(all, " "));
+  return join(all, " ");
 }
 
 std::string counts(const std::vector<int64_t>& each) {
@@ -97,7 +98,7 @@ std::string counts(const std::vector<int64_t>& each) {
   const auto [low, high] = std::minmax_element(each.begin(), each.end());
   if (*low == *high) return fmt::format("{} each", grouped(*low));
   constexpr size_t kFewClasses = 12;
-  if (each.size() <= kFewClasses) return fmt::format("{}", fmt::join(each, " "));
+  if (each.size() <= kFewClasses) return join(each, " ");
   return fmt::format("{} to {}", grouped(*low), grouped(*high));
 }
 
@@ -165,7 +166,7 @@ std::vector<std::string> DataCommand::about() const {
       "Data are looked for in --data-root, then $CONVSCOPE_DATA, then where Debian's packages put them, then the user's cache folder.",
       fmt::format("`get` fetches {} into a folder of that name in --data-root, else $CONVSCOPE_DATA, else the user's cache folder. What "
                   "breaks off goes on when it is run again.",
-                  fmt::join(names_to_get(), ", ")),
+                  join(names_to_get(), ", ")),
       "ImageNet is given out by image-net.org by permission: `prepare imagenet ILSVRC2012_img_val.tar` unpacks its validation set into "
       "class folders."};
 }
@@ -200,7 +201,7 @@ ExitStatus DataCommand::run(const Session& session) {
 
 ExitStatus DataCommand::get(const Session& session) const {
   const std::vector<std::string> known = names_to_get();
-  if (names_.empty()) throw UsageError(fmt::format("data get: which? known: {}", fmt::join(known, ", ")));
+  if (names_.empty()) throw UsageError(fmt::format("data get: which? known: {}", join(known, ", ")));
   const std::string& name = names_.front();
   require(name != "imagenet", "imagenet: is given out by image-net.org by permission; then `convscope data prepare imagenet TAR`");
   BytesLine line;

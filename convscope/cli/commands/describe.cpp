@@ -1,6 +1,7 @@
 #include "convscope/cli/commands/describe.h"
 
 #include "convscope/api/describe.h"
+#include "convscope/base/join.h"
 #include "convscope/cli/output.h"
 
 namespace convscope {
@@ -10,8 +11,7 @@ namespace {
 std::string shown(const Description& d) {
   TextTable table({"layer", "kind", "output", "parameters", "multiply-adds"}, {3, 4});
   const auto number = [](int64_t n) { return n == 0 ? std::string() : grouped(n); };
-  for (const LayerFacts& l : d.layers)
-    table.row({l.name, l.kind, fmt::format("{}", fmt::join(l.shape, " × ")), number(l.parameters), number(l.macs)});
+  for (const LayerFacts& l : d.layers) table.row({l.name, l.kind, join(l.shape, " × "), number(l.parameters), number(l.macs)});
   table.row({"total", "", "", grouped(d.parameters), grouped(d.macs)});
   if (d.masks > 0) table.row({"numbers in masks, not trained", "", "", grouped(d.masks), ""});
   TextTable memory({fmt::format("memory at batch {}", d.batch), "total", "weights", "activations", "weights' copies", "gradients"},
@@ -19,8 +19,8 @@ std::string shown(const Description& d) {
   for (const auto& [purpose, use] : {std::pair{"predict", d.memory.predict}, {"explain", d.memory.explain}, {"train", d.memory.train}})
     memory.row({fmt::format("  {}", purpose), bytes_text(use.total), bytes_text(use.weights), bytes_text(use.arena),
                 bytes_text(use.prepared), bytes_text(use.gradients)});
-  return fmt::format("{}: pictures {}, {} classes\n\n{}\n{}", d.network.empty() ? "network" : d.network, fmt::join(d.image, " × "),
-                     d.classes, table.text(), memory.text());
+  return fmt::format("{}: pictures {}, {} classes\n\n{}\n{}", d.network.empty() ? "network" : d.network, join(d.image, " × "), d.classes,
+                     table.text(), memory.text());
 }
 
 }  // namespace

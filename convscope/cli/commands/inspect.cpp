@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "convscope/base/join.h"
 #include "convscope/cli/output.h"
 #include "convscope/report/inspect/filter_sheet.h"
 #include "convscope/report/page/page.h"
@@ -54,7 +55,7 @@ std::string shown(const ActivationsRecord& record) {
     table.row({image.source.empty() ? fmt::format("#{}", image.image) : image.source, image.label,
                fmt::format("{} of {}", image.channels.size(), record.shape.front()), std::to_string(dark), fmt::format("{:.3f}", largest)});
   }
-  return fmt::format("{} [{}]: {}\n{}", record.node, fmt::join(record.shape, ", "), record.about, table.text());
+  return fmt::format("{} [{}]: {}\n{}", record.node, join(record.shape, ", "), record.about, table.text());
 }
 
 Looked activations(const Look& look) {
@@ -132,8 +133,7 @@ void require_meant(const Kind& kind, const Flags& flags) {
         others.push_back(other.name);
       }
   if (!others.empty())
-    throw UsageError(
-        fmt::format("inspect {}: --{} is for {}", kind.name, others.front(), fmt::join(others.begin() + 1, others.end(), ", ")));
+    throw UsageError(fmt::format("inspect {}: --{} is for {}", kind.name, others.front(), join(std::span(others).subspan(1), ", ")));
 }
 
 }  // namespace
@@ -141,7 +141,7 @@ void require_meant(const Kind& kind, const Flags& flags) {
 void InspectCommand::declare(Flags& flags) {
   std::vector<std::string> names;
   for (const Kind& kind : kinds()) names.push_back(kind.name);
-  flags.choice("KIND", kind_, "what to look at: " + fmt::format("{}", fmt::join(names, ", ")), names);
+  flags.choice("KIND", kind_, "what to look at: " + join(names, ", "), names);
   flags.argument("NET", network_, std::string(kNetworkArgument));
   flags.value("images", pictures_.images,
               "numbers of images in the data set: 0,1,7 or 0-15; without it the first one (activations) or the first --limit");

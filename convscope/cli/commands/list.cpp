@@ -1,5 +1,6 @@
 #include "convscope/cli/commands/list.h"
 
+#include "convscope/base/join.h"
 #include "convscope/cli/help.h"
 #include "convscope/cli/output.h"
 
@@ -37,7 +38,7 @@ std::string shown(const Family& family, bool alone) {
   for (const Member& m : family.members) {
     std::vector<std::string> options;
     for (const FieldHelp& f : m.options) options.push_back(f.name + "=" + text_of(f.initial));
-    table.row({"  " + m.name, m.summary, alone ? "" : fmt::format("{}", fmt::join(options, " "))});
+    table.row({"  " + m.name, m.summary, alone ? "" : join(options, " ")});
     for (const FieldHelp& f : m.options)
       if (alone) table.row({"    " + f.name + "=" + text_of(f.initial), f.text});
   }

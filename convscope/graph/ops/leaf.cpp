@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "convscope/base/join.h"
+
 namespace convscope {
 
 namespace {
@@ -10,8 +12,8 @@ Shape checked(std::string_view kind, const std::vector<int64_t>& extents) {
   constexpr int64_t kMost = int64_t{1} << 40;
   int64_t size = 1;
   for (const int64_t e : extents) {
-    require(e >= 1, "the shape [{}] of this {} has the extent {}; extents start at 1", fmt::join(extents, ", "), kind, e);
-    require(e <= kMost / size, "the shape [{}] of this {} has more than {} numbers", fmt::join(extents, ", "), kind, kMost);
+    require(e >= 1, "the shape [{}] of this {} has the extent {}; extents start at 1", join(extents, ", "), kind, e);
+    require(e <= kMost / size, "the shape [{}] of this {} has more than {} numbers", join(extents, ", "), kind, kMost);
     size *= e;
   }
   return Shape(std::span<const int64_t>(extents));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "convscope/base/join.h"
 #include "convscope/base/threads.h"
 #include "convscope/graph/gradient.h"
 #include "convscope/graph/ops/checks.h"
@@ -78,8 +79,7 @@ std::vector<Shape> LinearBackwardDataOp::shapes(std::span<const Shape> in) const
     fits = fits && f >= 1 && left % f == 0;
     if (fits) left /= f;
   }
-  require(fits && left == 1, "features [{}] do not have the {} numbers of a row of weight {}", fmt::join(features, ", "), weight[1],
-          weight);
+  require(fits && left == 1, "features [{}] do not have the {} numbers of a row of weight {}", join(features, ", "), weight[1], weight);
   std::vector<int64_t> extents{dy[0]};
   extents.insert(extents.end(), features.begin(), features.end());
   return {Shape(std::span<const int64_t>(extents))};

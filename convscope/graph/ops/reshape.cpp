@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "convscope/base/join.h"
 #include "convscope/graph/gradient.h"
 #include "convscope/graph/ops/checks.h"
 
@@ -64,7 +65,7 @@ std::vector<Shape> UnflattenOp::shapes(std::span<const Shape> in) const {
   std::vector<int64_t> extents = {in[0][0]};
   extents.insert(extents.end(), options_.features.begin(), options_.features.end());
   require(!options_.features.empty() && Shape(options_.features).size() == in[0][1],
-          "input {} cannot become [N, {}]; extents whose product is {} were wanted", in[0], fmt::join(options_.features, ", "), in[0][1]);
+          "input {} cannot become [N, {}]; extents whose product is {} were wanted", in[0], join(options_.features, ", "), in[0][1]);
   return {Shape(extents)};
 }
 

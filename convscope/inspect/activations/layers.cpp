@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "convscope/base/join.h"
 #include "convscope/base/nearest.h"
 #include "convscope/graph/ops/activation.h"
 #include "convscope/graph/ops/conv2d.h"
@@ -111,7 +112,7 @@ std::string where_in_network(const Graph& graph, std::string_view name) {
   std::vector<std::string> next;
   for (const Node& reader : graph.nodes())
     if (std::find(reader.inputs.begin(), reader.inputs.end(), Value{at, 0}) != reader.inputs.end()) next.push_back(reader.name);
-  if (!next.empty()) text += fmt::format(", before {}", fmt::join(next, " and "));
+  if (!next.empty()) text += fmt::format(", before {}", join(next, " and "));
   return text;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "convscope/base/join.h"
 #include "convscope/results/run_folder.h"
 #include "convscope/results/watch_record.h"
 #include "convscope/tensor/safetensors.h"
@@ -27,7 +28,7 @@ Maps TrainingPathAttribution::explain(Subject&, const Tensor& x, const Question&
   for (int64_t n = 0; n < x.shape()[0]; ++n) {
     const auto found = std::find(known.begin(), known.end(), question.number(n));
     require(found != known.end(), "training-path: image {} was not watched in {}; `images` {} were", question.number(n), options_.run,
-            fmt::join(known, ","));
+            join(known, ","));
     const auto image = watched.row(found - known.begin()), asked = x.row(n);
     require(std::equal(image.begin(), image.end(), asked.begin(), asked.end()),
             "training-path: image {} is not the one that was watched in {}: that was of {}", question.number(n), options_.run, record.data);

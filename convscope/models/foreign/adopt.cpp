@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "convscope/base/join.h"
 #include "convscope/models/foreign/torch_file.h"
 
 namespace convscope {
@@ -70,7 +71,7 @@ class Complaint {
   }
   std::string text() const {
     if (count_ == 0) return "";
-    return fmt::format("; {} {}: {}{}", count_, what_, fmt::join(few_, ", "),
+    return fmt::format("; {} {}: {}{}", count_, what_, join(few_, ", "),
                        count_ > few_.size() ? fmt::format(" and {} more", count_ - few_.size()) : "");
   }
 
@@ -103,7 +104,7 @@ bool is_torch_file(const Path& path) {
 Tensors read_state_dict(const Path& path) {
   if (is_torch_file(path)) return read_torch_file(path);
   require(path.extension() == ".safetensors", "{}: not a state dict convscope reads; wanted .safetensors or one of {}", path.string(),
-          fmt::join(kTorchEndings, " "));
+          join(kTorchEndings, " "));
   TensorFile file = read_safetensors(path);
   require(!file.metadata.contains("convscope_format"), "{}: a checkpoint of convscope, which has its own model and preprocessing",
           path.string());

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "convscope/base/archive.h"
+#include "convscope/base/join.h"
 #include "convscope/base/json.h"
 #include "convscope/models/foreign/pickle.h"
 #include "convscope/tensor/half.h"
@@ -190,7 +191,7 @@ Tensor tensor_of(const TorchFile& file, const PickleTensor& view, int64_t& budge
                !__builtin_add_overflow(last, reach, &last);
     }
     require(inside && (shape.size() == 0 || last < count), "shape {} with strides [{}] from place {} leaves its storage of {} numbers",
-            shape, fmt::join(view.strides, ", "), view.offset, count);
+            shape, join(view.strides, ", "), view.offset, count);
     require(shape.size() <= budget, "its tensors together have far more numbers than the file");
     budget -= shape.size();
     PickleTensor steps = view;
@@ -234,8 +235,8 @@ std::map<std::string, const PickleTensor*> state_dict_of(const Pickle& pickle, s
   constexpr size_t kShown = 8;
   for (const auto& [key, value] : saved->items)
     if (const auto* name = std::get_if<std::string>(&pickle.at(key)); name && keys.size() < kShown) keys.push_back(in_quotes(*name));
-  require(!found.empty(), "{}: no tensors by name in the saved dict, nor in one under {} in it; its keys: {}", whose,
-          fmt::join(kWrappers, ", "), keys.empty() ? "none" : fmt::format("{}", fmt::join(keys, ", ")));
+  require(!found.empty(), "{}: no tensors by name in the saved dict, nor in one under {} in it; its keys: {}", whose, join(kWrappers, ", "),
+          keys.empty() ? "none" : join(keys, ", "));
   return found;
 }
 

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "convscope/base/join.h"
 #include "convscope/graph/ops/activation.h"
 #include "convscope/graph/ops/affine.h"
 #include "convscope/graph/ops/elementwise.h"
@@ -44,7 +45,7 @@ void import_prelu(OnnxSite& site) {
   std::vector<int64_t> dims = slope.dims;
   while (dims.size() > 1 && dims.back() == 1) dims.pop_back();
   require(slope.size() == 1 || (slope.size() == channels && (dims.size() == 1 || dims.size() == 2) && dims.back() == channels),
-          "its slope is [{}]; one number, or one a channel ({}) was wanted", fmt::join(slope.dims, ", "), channels);
+          "its slope is [{}]; one number, or one a channel ({}) was wanted", join(slope.dims, ", "), channels);
   const Shape numbers{slope.size()};
   site.give(site.add<PReluOp>("", {},
                               {x, site.parameter(
@@ -63,7 +64,7 @@ Value clipped(OnnxSite& site, std::string_view suffix, Value x, double low, doub
 }
 
 double number_alone(const OnnxTensor& t) {
-  require(t.size() == 1 && !std::isnan(t.at(0)), "a limit of extents [{}]; one number was wanted", fmt::join(t.dims, ", "));
+  require(t.size() == 1 && !std::isnan(t.at(0)), "a limit of extents [{}]; one number was wanted", join(t.dims, ", "));
   return t.at(0);
 }
 
@@ -110,13 +111,13 @@ std::vector<float> spread(OnnxSite& site, const OnnxTensor& c, const OnnxThing& 
   const std::vector<int64_t> dims = site.dims(x);
   require(x.order != OnnxThing::flat_channels_last, "arithmetic with rows that had their channels last is not read");
   const size_t rank = dims.size();
-  require(c.dims.size() <= rank, "a constant [{}] beside [{}]", fmt::join(c.dims, ", "), fmt::join(dims, ", "));
+  require(c.dims.size() <= rank, "a constant [{}] beside [{}]", join(c.dims, ", "), join(dims, ", "));
   std::vector<int64_t> step(rank, 0);
   int64_t next = 1;
   for (size_t i = c.dims.size(); i-- > 0;) {
     const size_t axis = rank - c.dims.size() + i;
     require(c.dims[i] == 1 || (c.dims[i] == dims[axis] && (axis > 0 || c.size() == 1)),
-            "a constant [{}] beside [{}]: it must be the same for all images of a batch", fmt::join(c.dims, ", "), fmt::join(dims, ", "));
+            "a constant [{}] beside [{}]: it must be the same for all images of a batch", join(c.dims, ", "), join(dims, ", "));
     step[axis] = c.dims[i] == 1 ? 0 : next;
     next *= c.dims[i];
   }
@@ -189,16 +190,16 @@ void import_binary(OnnxSite& site) {
     if (q[2] * q[3] == 1) return site.give(site.add<MultiplyOp>("", {}, {a.value, b.value}), a.order);
     if (p[2] * p[3] == 1) return site.give(site.add<MultiplyOp>("", {}, {b.value, a.value}), a.order);
   }
-  fail("[{}] {} [{}]; sums and products of equal extents, and products with a number for each channel, are read",
-       fmt::join(site.dims(a), ", "), sign, fmt::join(site.dims(b), ", "));
+  fail("[{}] {} [{}]; sums and products of equal extents, and products with a number for each channel, are read", join(site.dims(a), ", "),
+       sign, join(site.dims(b), ", "));
 }
 
 void import_sum(OnnxSite& site) {
   OnnxThing sum = site.computed(0);
   for (size_t i = 1; i < site.inputs(); ++i) {
     const OnnxThing x = site.computed(i);
-    require(x.order == sum.order && site.shape(x.value) == site.shape(sum.value), "a sum of [{}] and [{}]", fmt::join(site.dims(sum), ", "),
-            fmt::join(site.dims(x), ", "));
+    require(x.order == sum.order && site.shape(x.value) == site.shape(sum.value), "a sum of [{}] and [{}]", join(site.dims(sum), ", "),
+            join(site.dims(x), ", "));
     sum.value = site.add<AddOp>(i + 1 == site.inputs() ? "" : "part", {}, {sum.value, x.value});
   }
   site.give(sum);

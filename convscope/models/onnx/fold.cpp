@@ -5,6 +5,8 @@
 #include <limits>
 #include <numeric>
 
+#include "convscope/base/join.h"
+
 namespace convscope {
 
 namespace {
@@ -18,7 +20,7 @@ const OnnxAttribute* find(const OnnxNode& node, std::string_view name, OnnxAttri
 
 int64_t product(std::span<const int64_t> dims) {
   int64_t size = 1;
-  for (const int64_t d : dims) require(d >= 0 && !__builtin_mul_overflow(size, d, &size), "extents [{}]", fmt::join(dims, ", "));
+  for (const int64_t d : dims) require(d >= 0 && !__builtin_mul_overflow(size, d, &size), "extents [{}]", join(dims, ", "));
   return size;
 }
 
@@ -72,7 +74,7 @@ OnnxTensor picked(const OnnxTensor& from, std::vector<int64_t> dims, int64_t& bu
 
 OnnxTensor under(const OnnxTensor& from, std::vector<int64_t> dims, int64_t& budget) {
   require_rank(dims.size());
-  require(product(dims) == from.size(), "extents [{}] cannot become [{}]", fmt::join(from.dims, ", "), fmt::join(dims, ", "));
+  require(product(dims) == from.size(), "extents [{}] cannot become [{}]", join(from.dims, ", "), join(dims, ", "));
   charge_onnx(budget, dims);
   OnnxTensor to = from;
   to.dims = std::move(dims);
@@ -85,8 +87,8 @@ OnnxTensor transposed(const OnnxNode& node, const OnnxTensor& x, int64_t& budget
   perm = onnx_integers(node, "perm", perm);
   std::vector<int64_t> sorted = perm, dims;
   std::sort(sorted.begin(), sorted.end());
-  for (size_t i = 0; i < sorted.size(); ++i) require(sorted[i] == static_cast<int64_t>(i), "perm [{}]", fmt::join(perm, ", "));
-  require(perm.size() == x.dims.size(), "perm [{}] of {} axes", fmt::join(perm, ", "), x.dims.size());
+  for (size_t i = 0; i < sorted.size(); ++i) require(sorted[i] == static_cast<int64_t>(i), "perm [{}]", join(perm, ", "));
+  require(perm.size() == x.dims.size(), "perm [{}] of {} axes", join(perm, ", "), x.dims.size());
   const std::vector<int64_t> step = strides(x.dims);
   for (const int64_t axis : perm) dims.push_back(x.dims[static_cast<size_t>(axis)]);
   return picked(x, dims, budget, [&](const std::vector<int64_t>& index) {
@@ -175,7 +177,7 @@ OnnxTensor combined(const OnnxTensor& a, const OnnxTensor& b, char sign, int64_t
   const auto widen = [&](const OnnxTensor& t) {
     for (size_t i = 0; i < t.dims.size(); ++i) {
       int64_t& d = dims[dims.size() - t.dims.size() + i];
-      require(d == t.dims[i] || d == 1 || t.dims[i] == 1, "extents [{}] and [{}]", fmt::join(a.dims, ", "), fmt::join(b.dims, ", "));
+      require(d == t.dims[i] || d == 1 || t.dims[i] == 1, "extents [{}] and [{}]", join(a.dims, ", "), join(b.dims, ", "));
       if (d == 1) d = t.dims[i];
     }
   };
@@ -229,7 +231,7 @@ OnnxTensor constant_of(const OnnxNode& node, int64_t& budget) {
 
 void charge_onnx(int64_t& budget, std::span<const int64_t> dims) {
   const int64_t size = product(dims);
-  require(size <= budget, "more constants than are computed beforehand: [{}] where {} numbers are left", fmt::join(dims, ", "), budget);
+  require(size <= budget, "more constants than are computed beforehand: [{}] where {} numbers are left", join(dims, ", "), budget);
   budget -= size;
 }
 
@@ -308,22 +310,22 @@ std::vector<int64_t> reshaped_dims(std::span<const int64_t> dims, std::vector<in
   std::optional<size_t> open;
   for (size_t i = 0; i < target.size(); ++i) {
     if (target[i] == 0 && !keeps_zero) {
-      require(i < dims.size(), "extent {} of [{}] is taken over", i, fmt::join(dims, ", "));
+      require(i < dims.size(), "extent {} of [{}] is taken over", i, join(dims, ", "));
       target[i] = dims[i];
     }
     if (target[i] == -1) {
-      require(!open, "shape [{}] leaves two extents open", fmt::join(target, ", "));
+      require(!open, "shape [{}] leaves two extents open", join(target, ", "));
       open = i;
       continue;
     }
-    require(target[i] >= 0 && !__builtin_mul_overflow(known, target[i], &known), "shape [{}]", fmt::join(target, ", "));
+    require(target[i] >= 0 && !__builtin_mul_overflow(known, target[i], &known), "shape [{}]", join(target, ", "));
   }
   const int64_t size = product(dims);
   if (open) {
-    require(known > 0 && size % known == 0, "extents [{}] cannot become [{}]", fmt::join(dims, ", "), fmt::join(target, ", "));
+    require(known > 0 && size % known == 0, "extents [{}] cannot become [{}]", join(dims, ", "), join(target, ", "));
     target[*open] = size / known;
   }
-  require(product(target) == size, "extents [{}] cannot become [{}]", fmt::join(dims, ", "), fmt::join(target, ", "));
+  require(product(target) == size, "extents [{}] cannot become [{}]", join(dims, ", "), join(target, ", "));
   return target;
 }
 
@@ -331,7 +333,7 @@ std::vector<int64_t> squeezed_dims(std::vector<int64_t> dims, std::vector<int64_
   require(axes.size() <= dims.size(), "{} axes of {} are taken out", axes.size(), dims.size());
   for (int64_t& axis : axes) {
     axis = onnx_axis(axis, dims.size());
-    require(dims[static_cast<size_t>(axis)] == 1, "axis {} of [{}] is not 1", axis, fmt::join(dims, ", "));
+    require(dims[static_cast<size_t>(axis)] == 1, "axis {} of [{}] is not 1", axis, join(dims, ", "));
   }
   std::vector<int64_t> left;
   for (size_t i = 0; i < dims.size(); ++i)

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "convscope/base/file.h"
+#include "convscope/base/join.h"
 #include "convscope/graph/ops/leaf.h"
 #include "convscope/graph/ops/pool.h"
 #include "convscope/graph/ops/reshape.h"
@@ -86,7 +87,7 @@ void import_node(OnnxBuilding& b, const OnnxNode& node) {
     if (auto constant = folded(b, node)) return site.give(std::move(*constant));
   }
   const OnnxOperator* row = operator_of(node.op);
-  require(row != nullptr, "convscope does not know this operator; it reads {}", fmt::join(onnx_operators(), ", "));
+  require(row != nullptr, "convscope does not know this operator; it reads {}", join(onnx_operators(), ", "));
   row->import(site);
 }
 
@@ -163,7 +164,7 @@ Shape image_of(const OnnxInput& input, bool last, const OnnxImport& options) {
   for (const int64_t extent : image) {
     require(extent != OnnxInput::kOpen, "the file leaves the size of its pictures open ({}): say it with `image`, C,H,W",
             in_quotes(input.name));
-    require(extent <= 1 << 16, "pictures [{}]", fmt::join(image, ", "));
+    require(extent <= 1 << 16, "pictures [{}]", join(image, ", "));
   }
   return Shape(image);
 }

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "convscope/base/join.h"
 #include "convscope/graph/ops/activation.h"
 #include "convscope/graph/ops/batch_norm.h"
 #include "convscope/graph/ops/conv2d.h"
@@ -113,11 +114,11 @@ void import_conv(OnnxSite& site) {
   const Value x = site.images(0);
   const OnnxTensor& weight = site.constant(1, "weight");
   require(weight.dims.size() == 4, "its weight is [{}]; [K, C, R, S] was wanted: convolutions over pictures are read",
-          fmt::join(weight.dims, ", "));
+          join(weight.dims, ", "));
   const Sliding s = sliding(site, site.shape(x), {weight.dims[2], weight.dims[3]});
   const std::vector<int64_t> kernel = onnx_integers(site.node(), "kernel_shape", {weight.dims[2], weight.dims[3]});
-  require(kernel == std::vector<int64_t>{weight.dims[2], weight.dims[3]}, "'kernel_shape' [{}] for weight [{}]", fmt::join(kernel, ", "),
-          fmt::join(weight.dims, ", "));
+  require(kernel == std::vector<int64_t>{weight.dims[2], weight.dims[3]}, "'kernel_shape' [{}] for weight [{}]", join(kernel, ", "),
+          join(weight.dims, ", "));
   require(s.rows().dilation == s.columns().dilation, "dilations {} and {}: rows and columns have the same here", s.rows().dilation,
           s.columns().dilation);
   Conv2dOptions o{.stride = s.rows().stride, .dilation = s.rows().dilation, .groups = site.integer("group", 1), .bias = site.has(2)};
@@ -227,11 +228,11 @@ void import_lrn(OnnxSite& site) {
 /** The matrix [F, K], or its transpose, as the [K, F] of a linear layer; columns go where the features of `x` lie. */
 Value linear_weight(OnnxSite& site, const OnnxThing& x, bool transposed, double factor, std::string_view form) {
   const OnnxTensor& w = site.constant(1, "matrix");
-  require(w.dims.size() == 2 && !w.whole, "its matrix is [{}] of {} numbers; two axes of real ones were wanted", fmt::join(w.dims, ", "),
+  require(w.dims.size() == 2 && !w.whole, "its matrix is [{}] of {} numbers; two axes of real ones were wanted", join(w.dims, ", "),
           w.whole ? "whole" : "real");
   const int64_t outputs = w.dims[transposed ? 0 : 1], features = w.dims[transposed ? 1 : 0];
   const Shape s = site.shape(x.value);
-  require(s.inner() == features, "its input has {} features, its matrix [{}] wants {}", s.inner(), fmt::join(w.dims, ", "), features);
+  require(s.inner() == features, "its input has {} features, its matrix [{}] wants {}", s.inner(), join(w.dims, ", "), features);
   const Shape shape{outputs, features};
   const auto numbers = [&] {
     Tensor weight(shape);
@@ -255,7 +256,7 @@ Value linear_weight(OnnxSite& site, const OnnxThing& x, bool transposed, double 
 /** A summand for each of `outputs`: a number alone, [K] or [1, K]. */
 Tensor linear_bias(const OnnxTensor& b, int64_t outputs, double factor) {
   const bool fits = !b.whole && (b.size() == 1 || (b.size() == outputs && !b.dims.empty() && b.dims.back() == outputs));
-  require(fits, "its bias is [{}]; [{}] was wanted", fmt::join(b.dims, ", "), outputs);
+  require(fits, "its bias is [{}]; [{}] was wanted", join(b.dims, ", "), outputs);
   Tensor bias({outputs});
   for (int64_t k = 0; k < outputs; ++k) bias[k] = static_cast<float>(b.at(b.size() == 1 ? 0 : k) * factor);
   return bias;
@@ -263,7 +264,7 @@ Tensor linear_bias(const OnnxTensor& b, int64_t outputs, double factor) {
 
 void require_rows(const OnnxSite& site, const OnnxThing& x) {
   require(x.order != OnnxThing::channels_last && (x.order == OnnxThing::flat_channels_last || site.shape(x.value).rank() == 2),
-          "it reads [{}]; [N, features] was wanted", fmt::join(site.dims(x), ", "));
+          "it reads [{}]; [N, features] was wanted", join(site.dims(x), ", "));
 }
 
 void import_gemm(OnnxSite& site) {

@@ -8,6 +8,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "convscope/base/join.h"
 #include "convscope/base/json.h"
 #include "convscope/tensor/half.h"
 
@@ -197,7 +198,7 @@ void read_raw(const TensorProto& from, int64_t count, OnnxTensor& to) {
 /** The list that holds the numbers of a type where they are not raw. */
 void read_list(const TensorProto& from, int64_t count, OnnxTensor& to, const std::string& what) {
   const auto each = [&](const auto& list, auto&& put) {
-    require(list.size() == count, "{}: {} numbers for extents [{}]; {} were wanted", what, list.size(), fmt::join(to.dims, ", "), count);
+    require(list.size() == count, "{}: {} numbers for extents [{}]; {} were wanted", what, list.size(), join(to.dims, ", "), count);
     for (const auto v : list) put(v);
   };
   const auto real = [&](auto v) { to.reals.push_back(static_cast<float>(v)); };
@@ -233,14 +234,14 @@ OnnxTensor tensor_of(const TensorProto& from, std::string_view whose) {
   OnnxTensor to;
   int64_t count = 1;
   for (const int64_t extent : from.dims()) {
-    require(extent >= 0 && !__builtin_mul_overflow(count, extent, &count), "{}: extents [{}]", what, fmt::join(from.dims(), ", "));
+    require(extent >= 0 && !__builtin_mul_overflow(count, extent, &count), "{}: extents [{}]", what, join(from.dims(), ", "));
     to.dims.push_back(extent);
   }
   to.whole = !is_real(from.data_type());
   if (from.has_raw_data() && !from.raw_data().empty()) {
     const size_t each = width(from.data_type()), came = from.raw_data().size();
     require(came % each == 0 && came / each == static_cast<size_t>(count), "{}: {} bytes for extents [{}] of {} bytes each", what, came,
-            fmt::join(to.dims, ", "), each);
+            join(to.dims, ", "), each);
     to.whole ? to.integers.reserve(static_cast<size_t>(count)) : to.reals.reserve(static_cast<size_t>(count));
     read_raw(from, count, to);
   } else {

@@ -2,6 +2,7 @@
 #include <array>
 #include <numeric>
 
+#include "convscope/base/join.h"
 #include "convscope/graph/ops/concat.h"
 #include "convscope/graph/ops/pad.h"
 #include "convscope/graph/ops/pool.h"
@@ -91,8 +92,7 @@ void import_transpose(OnnxSite& site) {
   if (perm == same) return site.give(x);
   if (x.order == OnnxThing::plain && perm == Axes{0, 2, 3, 1}) return site.give(x.value, OnnxThing::channels_last);
   if (x.order == OnnxThing::channels_last && perm == Axes{0, 3, 1, 2}) return site.give(x.value);
-  fail("perm [{}] of [{}]; only the transposes between [N, C, H, W] and [N, H, W, C] are read", fmt::join(perm, ", "),
-       fmt::join(dims, ", "));
+  fail("perm [{}] of [{}]; only the transposes between [N, C, H, W] and [N, H, W, C] are read", join(perm, ", "), join(dims, ", "));
 }
 
 /** [N, C, …] of three or five axes as pictures, since channels are all that matters. */
@@ -214,7 +214,7 @@ void import_reduce_mean(OnnxSite& site) {
     ours.push_back(our_axis(x, onnx_axis(axis, dims.size())));
   std::sort(ours.begin(), ours.end());
   require(site.shape(x.value).rank() == 4 && ours == std::vector<int64_t>{2, 3}, "a mean of [{}] over other axes than rows and columns",
-          fmt::join(dims, ", "));
+          join(dims, ", "));
   const bool keeps = site.integer("keepdims", 1) != 0;
   const Value mean = site.add<GlobalAvgPoolOp>(keeps ? "" : "mean", {}, {x.value});
   if (keeps) return site.give(mean, x.order);

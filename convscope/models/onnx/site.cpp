@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "convscope/base/join.h"
 #include "convscope/graph/ops/affine.h"
 #include "convscope/graph/ops/leaf.h"
 #include "convscope/graph/ops/reshape.h"
@@ -25,7 +26,7 @@ std::string onnx_name(std::string_view name) {
 
 Tensor tensor_of(const OnnxTensor& constant, const Shape& shape) {
   require(!constant.whole, "whole numbers where real ones were wanted");
-  require(shape.size() == constant.size(), "constant [{}] where {} was wanted", fmt::join(constant.dims, ", "), shape);
+  require(shape.size() == constant.size(), "constant [{}] where {} was wanted", join(constant.dims, ", "), shape);
   return Tensor(shape, constant.reals);
 }
 
@@ -60,7 +61,7 @@ Value OnnxSite::plain(size_t i) const {
   require(t.order == OnnxThing::plain,
           "it reads [{}] with channels last; convscope follows that through elementwise steps, pads, "
           "concatenations and means up to a transpose or a matrix",
-          fmt::join(dims(t), ", "));
+          join(dims(t), ", "));
   return t.value;
 }
 
@@ -178,15 +179,15 @@ void give_reshaped(OnnxSite& site, const OnnxThing& x, std::vector<int64_t> dims
   const Shape s = site.shape(x.value);
   const int64_t images = site.batch();
   require(!dims.empty() && dims[0] == images, "extents [{}] become [{}]: that moves numbers between the images of a batch",
-          fmt::join(site.dims(x), ", "), fmt::join(dims, ", "));
+          join(site.dims(x), ", "), join(dims, ", "));
   const bool alone = x.order == OnnxThing::plain || s[2] * s[3] == 1;  // the order of axes does not matter then
   if (dims == site.dims(x)) return site.give(x);
   if (!alone) {
     require(dims.size() == 2 && dims[1] == s.inner(), "[{}] with channels last become [{}]; only [N, features] is read",
-            fmt::join(site.dims(x), ", "), fmt::join(dims, ", "));
+            join(site.dims(x), ", "), join(dims, ", "));
     return site.give(x.value, OnnxThing::flat_channels_last);
   }
-  require(dims.size() >= 2 && dims.size() <= 5, "extents [{}]; two to five axes are read", fmt::join(dims, ", "));
+  require(dims.size() >= 2 && dims.size() <= 5, "extents [{}]; two to five axes are read", join(dims, ", "));
   if (dims.size() == 2) return site.give(s.rank() == 2 ? x.value : site.add<FlattenOp>("", {}, {x.value}));
   const Value flat = s.rank() == 2 ? x.value : site.add<FlattenOp>("flat", {}, {x.value});
   site.give(site.add<UnflattenOp>("", {{dims.begin() + 1, dims.end()}}, {flat}));

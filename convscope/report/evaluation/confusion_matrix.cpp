@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "convscope/base/join.h"
 #include "convscope/report/draw/chart.h"
 #include "convscope/results/confusions.h"
 
@@ -210,7 +211,7 @@ void write_confusion_matrix(const Path& folder, const Evaluation& evaluation, st
   std::string csv = "\"true \\ predicted\"";
   for (const std::string& name : evaluation.classes) csv += "," + quoted(name);
   for (size_t y = 0; y < evaluation.classes.size(); ++y)
-    csv += fmt::format("\n{},{}", quoted(evaluation.classes[y]), fmt::join(evaluation.confusion[y], ","));
+    csv += fmt::format("\n{},{}", quoted(evaluation.classes[y]), join(evaluation.confusion[y], ","));
   write_file(folder / "confusion-matrix.csv", csv + "\n");
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "convscope/base/join.h"
 #include "convscope/report/draw/chart.h"
 #include "convscope/report/draw/montage.h"
 
@@ -37,7 +38,7 @@ Figure activation_sheet(const ActivationsRecord& record, const ImageAnswers& ans
       460.0, 2 * kFigureMargin + static_cast<double>(columns) * (kActivationSheetSide + kActivationSheetGap) - kActivationSheetGap);
   const double height = kActivationSheetTop + rows * (kActivationSheetSide + kActivationSheetCaption + kActivationSheetGap) -
                         kActivationSheetGap + kFigureMargin;
-  const std::string title = fmt::format("{} [{}] of {}", record.node, fmt::join(record.shape, ", "), record.network);
+  const std::string title = fmt::format("{} [{}] of {}", record.node, join(record.shape, ", "), record.network);
   return {width, height, title, [=](Canvas& canvas) {
             const double room = width - 2 * kFigureMargin;
             canvas.text({kFigureMargin, kFigureMargin + 12}, fitted(title, kSheetTitle, room), kSheetTitle);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "convscope/base/join.h"
 #include "convscope/report/draw/chart.h"
 #include "convscope/report/draw/montage.h"
 
@@ -15,7 +16,7 @@ const TextStyle kFilterSheetNumber{.size = 10, .colour = kMuted};
 }  // namespace
 
 std::string filter_title(const WeightsRecord& record) {
-  return fmt::format("{} [{}] of {}", record.node, fmt::join(record.shape, ", "), record.network);
+  return fmt::format("{} [{}] of {}", record.node, join(record.shape, ", "), record.network);
 }
 
 std::string filter_scale_text(const WeightsRecord& record) {

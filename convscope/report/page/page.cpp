@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "convscope/base/join.h"
 #include "convscope/base/version.h"
 #include "convscope/report/page/page_parts.h"
 #include "convscope/report/page/section.h"
@@ -20,7 +21,7 @@ std::vector<std::string> names_of(std::span<const Path> folders) {
       if (!part.empty() && part != "/") parts.back().push_back(printable(part.string()));
   }
   const auto name = [](const std::vector<std::string>& path, size_t depth) {
-    return fmt::format("{}", fmt::join(path.end() - static_cast<ptrdiff_t>(std::min(depth, path.size())), path.end(), "/"));
+    return join(std::span(path).last(std::min(depth, path.size())), "/");
   };
   std::vector<std::string> names;
   for (size_t i = 0; i < parts.size(); ++i) {
