@@ -1,17 +1,22 @@
 # convscope_layer(<folder> [USES <lower layers>] [LINKS <libraries>])
 # One folder of convscope/ is one target, its tests, its installed headers and its row of the layer table.
 # Libraries that no public header shows stay private to the layer's objects: LINKS_PRIVATE.
-# With CMAKE_UNITY_BUILD several sources are compiled as one; those that match ALONE give names of their own to different things and are not.
 
-# Half of compiling is reading the same headers; they are read once, for all layers whose flags are the same.
+# Half of compiling is reading the same headers; they are read once. The JSON library's literals are inline functions that call its parser, which
+# each source would therefore instantiate, 0.7 s long, though nobody writes them: what is read has no bodies for them.
+find_file(CONVSCOPE_JSON_HEADER nlohmann/json.hpp REQUIRED)
+file(READ ${CONVSCOPE_JSON_HEADER} json)
+string(REPLACE "\n{\n    return nlohmann::json::parse(s, s + n);\n}" "\n;" json "${json}")
+set(prefix_json ${PROJECT_BINARY_DIR}/prefix/json.hpp)
+file(CONFIGURE OUTPUT ${prefix_json} CONTENT "${json}" @ONLY)
 add_library(convscope_prefix OBJECT ${CMAKE_CURRENT_LIST_DIR}/prefix.cpp)
-target_precompile_headers(convscope_prefix PRIVATE <nlohmann/json.hpp> <fmt/core.h> <algorithm> <filesystem> <functional> <map> <memory> <span> <string> <vector>)
+target_precompile_headers(convscope_prefix PRIVATE ${prefix_json} <fmt/core.h> <algorithm> <filesystem> <functional> <map> <memory> <span> <string> <vector>)
 target_link_libraries(convscope_prefix PRIVATE convscope_warnings fmt::fmt nlohmann_json::nlohmann_json)
 if(CONVSCOPE_DEVELOPER)
   # What tests compute is in the layers; optimising the tests themselves would take longer than it saves.
   set(CONVSCOPE_TESTS_FLAGS -O0)
   add_library(convscope_prefix_of_tests OBJECT ${CMAKE_CURRENT_LIST_DIR}/prefix.cpp)
-  target_precompile_headers(convscope_prefix_of_tests PRIVATE <gtest/gtest.h> <nlohmann/json.hpp> <fmt/core.h> <algorithm> <filesystem> <functional> <map> <memory> <span> <string> <vector>)
+  target_precompile_headers(convscope_prefix_of_tests PRIVATE <gtest/gtest.h> ${prefix_json} <fmt/core.h> <algorithm> <filesystem> <functional> <map> <memory> <span> <string> <vector>)
   # An executable's objects are position-independent in another way than a library's.
   set_target_properties(convscope_prefix_of_tests PROPERTIES POSITION_INDEPENDENT_CODE OFF)
   target_compile_options(convscope_prefix_of_tests PRIVATE -fPIE ${CONVSCOPE_TESTS_FLAGS})
@@ -19,7 +24,7 @@ if(CONVSCOPE_DEVELOPER)
 endif()
 
 function(convscope_layer name)
-  cmake_parse_arguments(L "" "ALONE" "USES;LINKS;LINKS_PRIVATE" ${ARGN})
+  cmake_parse_arguments(L "" "" "USES;LINKS;LINKS_PRIVATE" ${ARGN})
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${name}/*.h)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${name}/*.cpp)
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
@@ -28,18 +33,10 @@ function(convscope_layer name)
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
   list(FILTER headers EXCLUDE REGEX "_testing\\.h$")
 
-  if(L_ALONE)
-    set(alone ${sources} ${tests})
-    list(FILTER alone INCLUDE REGEX "${L_ALONE}")
-    set_source_files_properties(${alone} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
-  endif()
-
   if(sources)
     add_library(convscope_${name} STATIC ${sources})
     set(scope PUBLIC)
-    if(NOT OpenMP::OpenMP_CXX IN_LIST L_LINKS_PRIVATE)
-      target_precompile_headers(convscope_${name} REUSE_FROM convscope_prefix)
-    endif()
+    target_precompile_headers(convscope_${name} REUSE_FROM convscope_prefix)
     target_link_libraries(convscope_${name} PRIVATE $<BUILD_INTERFACE:convscope_warnings> ${L_LINKS_PRIVATE})
   else()
     add_library(convscope_${name} INTERFACE)

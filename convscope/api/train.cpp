@@ -96,7 +96,7 @@ TrainingSummary train_run(const Path& run, const TrainOptions& options, const Tr
 
 TrainOptions training_options(const Json& said, const Path& run, const Recipe& recipe, std::optional<int64_t> seed) {
   const bool going_on = recipe.resume && std::filesystem::exists(run / kLastNetwork);
-  Json given = Json::object();
+  Json given = json_object();
   if (!recipe.config.empty()) {
     given = options_in(recipe.config);
   } else if (recipe.resume && std::filesystem::exists(recipe.folder / kRunFile)) {

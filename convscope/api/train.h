@@ -12,9 +12,9 @@ namespace convscope {
 struct TrainingRequest {
   bool resume = false;  // goes on from the folder's last checkpoint
   WatchOptions watch = {};
-  Json watch_given = Json::object();  // what of `watch` was said now, where a training goes on
-  bool debug = false;                 // tells at each update what perturbation layers do
-  TrainHooks hooks = {};              // progress and observers; to stop is the setting's affair
+  Json watch_given = json_object();  // what of `watch` was said now, where a training goes on
+  bool debug = false;                // tells at each update what perturbation layers do
+  TrainHooks hooks = {};             // progress and observers; to stop is the setting's affair
 };
 
 /**

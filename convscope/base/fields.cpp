@@ -7,6 +7,57 @@ namespace convscope {
 
 namespace detail {
 
+Json leaf(bool value) { return value; }
+Json leaf(int64_t value) { return value; }
+Json leaf(uint64_t value) { return value; }
+Json leaf(double value) { return std::isfinite(value) ? Json(value) : Json(); }
+Json leaf(const std::string& value) { return value; }
+Json leaf(const Json& value) { return value; }
+
+Json list_of(std::vector<Json> items) {
+  Json list = json_list();
+  list.get_ref<Json::array_t&>() = std::move(items);
+  return list;
+}
+
+void StructWriter::write(std::string_view name, Json value) {
+  if (!(may_be_unknown_[place_++] && value.is_null())) object_[std::string(name)] = std::move(value);
+}
+
+bool leaf_in(const Json& j, bool& value) {
+  if (j.is_boolean()) value = j.get<bool>();
+  return j.is_boolean();
+}
+
+bool leaf_in(const Json& j, int64_t& value) {
+  if (!j.is_number_integer() || (j.is_number_unsigned() && !std::in_range<int64_t>(j.get<uint64_t>()))) return false;
+  value = j.get<int64_t>();
+  return true;
+}
+
+bool leaf_in(const Json& j, uint64_t& value) {
+  if (!j.is_number_integer() || (!j.is_number_unsigned() && j.get<int64_t>() < 0)) return false;
+  value = j.get<uint64_t>();
+  return true;
+}
+
+bool leaf_in(const Json& j, double& value) {
+  if (j.is_number()) value = j.get<double>();
+  return j.is_number();
+}
+
+bool leaf_in(const Json& j, std::string& value) {
+  if (j.is_string()) value = j.get<std::string>();
+  return j.is_string();
+}
+
+const std::vector<Json>* items_in(const Json& j) { return j.get_ptr<const Json::array_t*>(); }
+
+const Json* member_in(const Json& object, std::string_view name) {
+  const auto it = object.find(std::string(name));
+  return it == object.end() ? nullptr : &*it;
+}
+
 std::string FieldPlace::text() const {
   if (!above) return {};
   const std::string before = above->text();

@@ -77,8 +77,7 @@ inline constexpr size_t kFixedLength = 0;
 template <typename T, size_t N>
 inline constexpr size_t kFixedLength<std::array<T, N>> = N;
 template <typename T>
-concept IsList = kIsVector<T> || kFixedLength<T> >
-0;
+concept IsList = kIsVector<T> ||(kFixedLength<T> != 0);
 
 /** A struct with fields, or a list of such. */
 template <typename T>
@@ -117,41 +116,72 @@ std::string wanted() {
 template <typename T>
 Json value_to_json(T& value);
 
+// What touches the JSON library is compiled once, in fields.cpp: its templates would else cost every source more than its own code.
+Json leaf(bool value);
+Json leaf(int64_t value);
+Json leaf(uint64_t value);
+Json leaf(double value);  // null where it is not finite
+Json leaf(const std::string& value);
+Json leaf(const Json& value);
+Json list_of(std::vector<Json> items);
+
+/** The object of a struct: told the defaults of all fields first, then their values. */
+class StructWriter {
+ public:
+  void expect(bool may_be_unknown) { may_be_unknown_.push_back(may_be_unknown); }
+  void write(std::string_view name, Json value);
+  Json take() && { return std::move(object_); }
+
+ private:
+  std::vector<char> may_be_unknown_;
+  Json object_ = json_object();
+  size_t place_ = 0;
+};
+
 template <HasFields T>
 Json struct_to_json(T& value) {
-  std::vector<bool> may_be_unknown;
-  const auto may = [&](std::string_view, auto& initial, std::string_view) {
+  StructWriter writer;
+  T().fields([&](std::string_view, auto& initial, std::string_view) {
     if constexpr (std::floating_point<std::remove_cvref_t<decltype(initial)>>)
-      may_be_unknown.push_back(std::isnan(initial));
+      writer.expect(std::isnan(initial));
     else
-      may_be_unknown.push_back(false);
-  };
-  T().fields(may);
-  Json j = Json::object();
-  size_t place = 0;
-  value.fields([&](std::string_view name, auto& field, std::string_view) {
-    Json one = value_to_json(field);
-    if (!(may_be_unknown[place++] && one.is_null())) j[std::string(name)] = std::move(one);
+      writer.expect(false);
   });
-  return j;
+  value.fields([&](std::string_view name, auto& field, std::string_view) { writer.write(name, value_to_json(field)); });
+  return std::move(writer).take();
 }
 
 template <typename T>
 Json value_to_json(T& value) {
   if constexpr (HasFields<T>) {
     return struct_to_json(value);
-  } else if constexpr (std::floating_point<T>) {
-    return std::isfinite(value) ? Json(value) : Json();
   } else if constexpr (kIsOptional<T>) {
     return value ? value_to_json(*value) : Json();
   } else if constexpr (IsList<T>) {
-    Json list = Json::array();
-    for (auto& item : value) list.push_back(value_to_json(item));
-    return list;
+    std::vector<Json> items;
+    for (auto& item : value) items.push_back(value_to_json(item));
+    return list_of(std::move(items));
+  } else if constexpr (std::same_as<T, bool> || std::same_as<T, std::string> || std::same_as<T, Json>) {
+    return leaf(value);
+  } else if constexpr (std::floating_point<T>) {
+    return leaf(static_cast<double>(value));
+  } else if constexpr (std::unsigned_integral<T>) {
+    return leaf(static_cast<uint64_t>(value));
   } else {
-    return Json(value);
+    return leaf(static_cast<int64_t>(value));
   }
 }
+
+/** The value within, if it is one of that kind and nothing of it is lost; the JSON library alone would wrap and cut numbers silently. */
+bool leaf_in(const Json& j, bool& value);
+bool leaf_in(const Json& j, int64_t& value);
+bool leaf_in(const Json& j, uint64_t& value);
+bool leaf_in(const Json& j, double& value);
+bool leaf_in(const Json& j, std::string& value);
+/** Null where it is no list. */
+const std::vector<Json>* items_in(const Json& j);
+/** Null where the object has no such key. */
+const Json* member_in(const Json& object, std::string_view name);
 
 /** Where in what is read a reader stands; it becomes text when an error asks for it. */
 struct FieldPlace {
@@ -175,8 +205,8 @@ class FieldReader {
     value.fields([&](std::string_view name, auto& field, std::string_view) {
       known.emplace_back(name);
       const FieldPlace here{&place, name};
-      if (const auto it = j.find(known.back()); it != j.end())
-        read(*it, field, here);
+      if (const Json* member = member_in(j, name))
+        read(*member, field, here);
       else if (holds_fields<std::remove_cvref_t<decltype(field)>>())
         miss(here);
     });
@@ -193,42 +223,45 @@ class FieldReader {
       read_list(j, value, place);
     } else if constexpr (std::same_as<T, Json>) {
       value = j;
-    } else if constexpr (std::floating_point<T>) {
-      if (reading_ == Reading::record && j.is_null()) {
-        value = std::numeric_limits<T>::quiet_NaN();
-        return;
-      }
-      if (!j.is_number()) refuse(j, wanted<T>(), place);
-      value = j.get<T>();
     } else {
-      if (!fits<T>(j)) refuse(j, wanted<T>(), place);
-      value = j.get<T>();
+      if constexpr (std::floating_point<T>) {
+        if (reading_ == Reading::record && j.is_null()) {
+          value = std::numeric_limits<T>::quiet_NaN();
+          return;
+        }
+      }
+      if (!read_leaf(j, value)) refuse(j, wanted<T>(), place);
     }
   }
 
  private:
   template <typename T>
   void read_list(const Json& j, T& list, const FieldPlace& place) const {
-    if (!j.is_array() || (kFixedLength < T >> 0 && j.size() != kFixedLength<T>)) refuse(j, wanted<T>(), place);
+    const std::vector<Json>* items = items_in(j);
+    if (!items || (kFixedLength<T> != 0 && items->size() != kFixedLength<T>)) refuse(j, wanted<T>(), place);
     if constexpr (kIsVector<T>) list.clear();
     // One by one: a long list of something else than is wanted is refused before it takes memory.
-    for (size_t i = 0; i < j.size(); ++i) {
+    for (size_t i = 0; i < items->size(); ++i) {
       if constexpr (kIsVector<T>)
-        read(j[i], list.emplace_back(), {&place, {}, i});
+        read((*items)[i], list.emplace_back(), {&place, {}, i});
       else
-        read(j[i], list[i], {&place, {}, i});
+        read((*items)[i], list[i], {&place, {}, i});
     }
   }
 
-  /** Whether nothing is lost; the JSON library alone would wrap and cut numbers silently. */
+  /** By way of the widest type of its kind. */
   template <typename T>
-  static bool fits(const Json& j) {
-    if constexpr (std::same_as<T, bool>) {
-      return j.is_boolean();
-    } else if constexpr (std::integral<T>) {
-      return j.is_number_unsigned() ? std::in_range<T>(j.get<uint64_t>()) : j.is_number_integer() && std::in_range<T>(j.get<int64_t>());
+  static bool read_leaf(const Json& j, T& value) {
+    if constexpr (std::same_as<T, bool> || std::same_as<T, std::string>) {
+      return leaf_in(j, value);
     } else {
-      return j.is_string();
+      using Widest = std::conditional_t<std::floating_point<T>, double, std::conditional_t<std::unsigned_integral<T>, uint64_t, int64_t>>;
+      Widest wide{};
+      if (!leaf_in(j, wide)) return false;
+      if constexpr (std::integral<T>)
+        if (!std::in_range<T>(wide)) return false;
+      value = static_cast<T>(wide);
+      return true;
     }
   }
 
@@ -287,7 +320,7 @@ Json fields_to_json(T value) {
 template <HasFields T>
 T fields_from_json(const Json& j, std::string_view whose, T value = {}, Reading reading = Reading::options) {
   const detail::FieldReader reader(whose, reading);
-  reader.read(reading == Reading::options && j.is_null() ? Json::object() : j, value, {});
+  reader.read(reading == Reading::options && j.is_null() ? json_object() : j, value, {});
   return value;
 }
 
@@ -299,7 +332,7 @@ T record_from_json(const Json& j, std::string_view whose) {
 /** A member and its options as people write them: `resnet20,shortcut=identity`. Values take the kind of the defaults. */
 struct Choice {
   std::string name;
-  Json options = Json::object();
+  Json options = json_object();
 };
 
 /**

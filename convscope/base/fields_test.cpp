@@ -35,7 +35,7 @@ struct None {
   void fields(auto&&) {}
 };
 
-Options read(const char* text) { return fields_from_json<Options>(Json::parse(text), "conv2d"); }
+Options read(const char* text) { return fields_from_json<Options>(parse_json(text, "a test"), "conv2d"); }
 
 TEST(Fields, ComeBackFromJsonAsTheyWere) {
   Options o;
@@ -149,7 +149,7 @@ Record some_record() {
   return record;
 }
 
-Record read_record(const char* text) { return record_from_json<Record>(Json::parse(text), "a file"); }
+Record read_record(const char* text) { return record_from_json<Record>(parse_json(text, "a test"), "a file"); }
 
 TEST(NestedFields, AreWrittenInTheirOrderWithoutNumbersThatNobodyKnows) {
   EXPECT_EQ(fields_to_json(some_record()).dump(),
@@ -211,7 +211,7 @@ TEST(ParseChoice, SplitsNameAndOptions) {
 
 TEST(ParseChoice, ANameAloneHasNoOptions) {
   EXPECT_EQ(parse_choice("deep").name, "deep");
-  EXPECT_EQ(parse_choice("deep").options, Json::object());
+  EXPECT_EQ(parse_choice("deep").options, json_object());
 }
 
 TEST(ParseChoice, TextThatLooksLikeJsonStaysText) {

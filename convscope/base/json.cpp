@@ -28,4 +28,48 @@ JsonExtent json_extent(std::string_view text) {
   return extent;
 }
 
+namespace {
+
+template <typename Value>
+Value parsed(std::string_view text, std::string_view whose) {
+  try {
+    return Value::parse(text);
+  } catch (const typename Value::parse_error& e) {
+    fail("{}: not JSON from byte {} on", whose, e.byte);
+  } catch (const typename Value::exception&) {
+    fail("{}: its JSON holds a number that is too large", whose);
+  }
+}
+
+void require_depth(const JsonExtent& extent, std::string_view whose, int max_depth) {
+  require(extent.depth <= max_depth, "{}: lists and objects lie more than {} deep in its JSON", whose, max_depth);
+}
+
+}  // namespace
+
+Json parse_json(std::string_view text, std::string_view whose, int max_depth) {
+  const JsonExtent extent = json_extent(text);
+  require_depth(extent, whose, max_depth);
+  require(extent.keys <= kMostJsonKeys, "{}: an object of {} keys in its JSON; at most {} are read", whose, extent.keys, kMostJsonKeys);
+  return parsed<Json>(text, whose);
+}
+
+nlohmann::json parse_sorted_json(std::string_view text, std::string_view whose, int max_depth) {
+  require_depth(json_extent(text), whose, max_depth);
+  return parsed<nlohmann::json>(text, whose);
+}
+
+std::string shown(const Json& value) {
+  constexpr size_t kLongest = 120;
+  const std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (text.size() <= kLongest) return text;
+  size_t end = kLongest;
+  while ((text[end] & 0xC0) == 0x80) --end;  // not inside a letter of several bytes
+  return text.substr(0, end) + "…";
+}
+
+Json json_object() { return Json::object(); }
+
+Json json_list() { return Json::array(); }
+
 }  // namespace convscope

@@ -46,7 +46,7 @@ class Table {
     return *row;
   }
 
-  std::unique_ptr<Family> make(std::string_view name, const Json& options = Json::object()) const { return at(name).make(options); }
+  std::unique_ptr<Family> make(std::string_view name, const Json& options = json_object()) const { return at(name).make(options); }
   std::unique_ptr<Family> make(const Choice& choice) const { return make(choice.name, choice.options); }
 
  private:

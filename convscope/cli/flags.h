@@ -108,7 +108,7 @@ class Flags {
   /** Values of the flags that were given among the fields of T. */
   template <HasFields T>
   Json given_of() const {
-    Json j = Json::object();
+    Json j = json_object();
     for (const FieldHelp& field : help<T>())
       for (const Flag& flag : flags_)
         if (flag.given && flag.field == field.name) j[flag.field] = flag.value();

@@ -192,7 +192,7 @@ Got get_pictures(const PictureArchive& pictures, const Path& folder, const GetOp
 std::vector<std::string> names_to_get() {
   std::vector<std::string> names;
   for (const auto& row : data_sources().rows())
-    if (!row.make(Json::object())->offer().files.empty()) names.push_back(row.name);
+    if (!row.make(json_object())->offer().files.empty()) names.push_back(row.name);
   for (const PictureArchive& pictures : picture_archives()) names.push_back(pictures.name);
   return names;
 }

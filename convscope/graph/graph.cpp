@@ -102,9 +102,9 @@ Graph with_batch(const Graph& graph, int64_t n) {
 
 Json to_json(const Graph& graph) {
   require(graph.updates.empty(), "a graph made for training is not written; the network it was made from is");
-  Json nodes = Json::array();
+  Json nodes = json_list();
   for (const Node& node : graph.nodes()) {
-    Json inputs = Json::array();
+    Json inputs = json_list();
     for (const Value v : node.inputs) inputs.push_back(graph.name(v));
     nodes.push_back({{"name", node.name}, {"op", node.op->kind()}, {"options", node.op->options()}, {"inputs", inputs}});
   }
@@ -129,7 +129,7 @@ Graph graph_from_json(const Json& j, std::string_view whose) {
       inputs.push_back(*value);
     }
     try {
-      graph.add(n["name"].get<std::string>(), ops().make(n["op"].get<std::string>(), n.value("options", Json::object())), inputs);
+      graph.add(n["name"].get<std::string>(), ops().make(n["op"].get<std::string>(), n.value("options", json_object())), inputs);
     } catch (const Error& e) {
       fail("{}: {}", whose, e.what());
     }

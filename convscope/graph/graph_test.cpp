@@ -18,7 +18,7 @@ namespace convscope {
 TEST(GraphFromAFile, IsRefusedWhereItsOptionsAskForMoreMemoryThanThereIs) {
   const auto network = [](int64_t rows) {
     const Json pad = {{"name", "pad"}, {"op", "pad"}, {"options", {{"top", rows}, {"left", rows}}}, {"inputs", {"pixels"}}};
-    const Json pixels = {{"name", "pixels"}, {"op", "input"}, {"options", {{"shape", {1, 3, 32, 32}}}}, {"inputs", Json::array()}};
+    const Json pixels = {{"name", "pixels"}, {"op", "input"}, {"options", {{"shape", {1, 3, 32, 32}}}}, {"inputs", json_list()}};
     return Json{{"nodes", {pixels, pad}}, {"output", "pad"}};
   };
   EXPECT_NO_THROW(graph_from_json(network(1000), "it"));

@@ -22,7 +22,7 @@ struct Checkpoint {
   Graph graph;                            // for one image, as a model builds it
   std::vector<std::string> classes;       // names, in the order of the logits
   std::string model;                      // where it came from: "resnet20,shortcut=identity"; nothing is made from it again
-  Json notes = Json::object();            // about data and preprocessing, for people
+  Json notes = json_object();             // about data and preprocessing, for people
   std::map<std::string, Tensor> tensors;  // one for each parameter of the graph
   TensorFile state;                       // what a trainer wants to find again when it resumes; empty in a finished network
 };

@@ -201,7 +201,7 @@ class Graphs : public Checkpoints {
   template <typename Change>
   std::string error(Change change) {
     return error_after(at("n.safetensors"), [&](TensorFile& f) {
-      Json graph = Json::parse(f.metadata["graph"]);
+      Json graph = parse_json(f.metadata["graph"], "a test");
       change(graph);
       f.metadata["graph"] = graph.dump();
     });
@@ -254,7 +254,7 @@ TEST_F(Graphs, OfAbsurdSizesAreRefused) {
 TEST_F(Graphs, WithoutPicturesOrLogitsAreRefused) {
   EXPECT_NE(error([](Json& g) { g["output"] = "conv"; }).find("logits [1, classes] were wanted"), std::string::npos);
   EXPECT_NE(error([](Json& g) {
-              g["nodes"].push_back({{"name", "labels"}, {"op", "input"}, {"options", {{"shape", {1}}}}, {"inputs", Json::array()}});
+              g["nodes"].push_back({{"name", "labels"}, {"op", "input"}, {"options", {{"shape", {1}}}}, {"inputs", json_list()}});
             }).find("another input"),
             std::string::npos);
   EXPECT_NE(error([](Json& g) {

@@ -20,7 +20,7 @@ namespace {
 /** The published networks' answers, and those of the studies. */
 struct Fixture {
   std::map<std::string, Tensor> tensors;
-  Json cases = Json::array();
+  Json cases = json_list();
 
   Fixture() {
     for (const char* name : {"networks.safetensors", "networks-of-studies.safetensors", "perturbation.safetensors"}) {

@@ -43,7 +43,7 @@ TEST(AliasingRecords, ThatDoNotAddUpOrLeadElsewhereAreRefused) {
   broken([](Json& j) { j["mean"]["published"]["tangled"] = 0.6; });
   broken([](Json& j) { j["signals"][0].erase("contribution"); });
   broken([](Json& j) { j["signals"][0]["rows"] = 0; });
-  broken([](Json& j) { j["signals"] = Json::array(); });
+  broken([](Json& j) { j["signals"] = json_list(); });
   broken([](Json& j) { j["per_image"] = "../x.npy"; });
   broken([](Json& j) { j["signals"][0]["maps"][0]["npy"] = "/etc/passwd"; });
   broken([](Json& j) { j.erase("mean"); });

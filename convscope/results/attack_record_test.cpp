@@ -38,7 +38,7 @@ TEST(AttackRecords, DoNotLeadElsewhere) {
 
 TEST(AttackRecords, HaveAnAccuracyOfEachClassForEachPoint) {
   Json j = fields_to_json(attacked());
-  j["classes"][0]["accuracy"] = Json::array();
+  j["classes"][0]["accuracy"] = json_list();
   EXPECT_THROW_SAYING(record_from_json<AttackRecord>(j, "here"), "class 'frog' has 0 accuracies");
 }
 

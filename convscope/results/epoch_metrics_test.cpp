@@ -20,7 +20,7 @@ TEST(EpochMetrics, HaveTheKeysThatScriptsRelyOn) {
   EpochMetrics m = epoch(3, 0.5);
   m.test_loss = 2;
   std::vector<std::string> keys;
-  const Json line = Json::parse(metrics_line(m));  // `items` holds a reference
+  const Json line = parse_json(metrics_line(m), "a test");  // `items` holds a reference
   for (const auto& item : line.items()) keys.push_back(item.key());
   EXPECT_EQ(keys, (std::vector<std::string>{"epoch", "lr", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "seconds",
                                             "images_per_second", "data_wait"}));
@@ -39,7 +39,7 @@ TEST(EpochMetrics, ComeBackBitForBit) {
 TEST(EpochMetrics, TellAnUnmeasuredTestFromATrainingThatDiverged) {
   EpochMetrics m = epoch(1);
   m.train_loss = INFINITY;
-  const Json j = Json::parse(metrics_line(m));
+  const Json j = parse_json(metrics_line(m), "a test");
   EXPECT_FALSE(j.contains("test_loss"));
   EXPECT_TRUE(j.at("train_loss").is_null());
   const EpochMetrics back = parse_metrics_line(metrics_line(m), "x");

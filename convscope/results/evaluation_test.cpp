@@ -44,7 +44,7 @@ TEST(Evaluation, ComesBackFromJson) {
   const Json j = fields_to_json(e);
   EXPECT_FALSE(j.contains("top5_accuracy"));
   EXPECT_EQ(j.at("accuracy_interval_95").size(), 2u);
-  const Evaluation back = record_from_json<Evaluation>(Json::parse(j.dump()), "x");
+  const Evaluation back = record_from_json<Evaluation>(parse_json(j.dump(), "a test"), "x");
   EXPECT_EQ(back.confusion, e.confusion);
   EXPECT_EQ(back.classes, e.classes);
   EXPECT_EQ(back.loss, 0.25);

@@ -48,11 +48,11 @@ TEST(PredictionSheet, ThatContradictsItselfIsAnError) {
        {R"({"label": 2})", R"({"label": -1})", R"({"predicted": 7})", R"({"picture": "../secret.png"})", R"({"picture": "/etc/passwd"})",
         R"({"picture": ".."})", R"({"confidence": "high"})", R"({"top": 3})", R"({"top": [3]})", R"({"nonsense": 1})"}) {
     Json j = good;
-    j["first"][0].update(Json::parse(bad));
+    j["first"][0].update(parse_json(bad, "a test"));
     EXPECT_THROW(record_from_json<PredictionSheet>(j, "sheet"), Error) << bad;
   }
   for (const char* bad : {"3", "[]", R"({"first": {}})", R"({"classes": [1]})", R"({"mistakes": [1]})"})
-    EXPECT_THROW(record_from_json<PredictionSheet>(Json::parse(bad), "sheet"), Error) << bad;
+    EXPECT_THROW(record_from_json<PredictionSheet>(parse_json(bad, "a test"), "sheet"), Error) << bad;
 }
 
 TEST(PredictionSheet, IsReadOrRefusedWhereverItIsCutOrDamaged) {

@@ -70,7 +70,7 @@ TEST_P(RecordsOfStudies, AreReadOrRefusedWhereverTheyAreCutOrDamaged) {
 
 TEST_P(RecordsOfStudies, OfAnotherKindAreRefused) {
   for (const char* other : {"[]", "[1, 2]", "7", "null", "\"record\"", R"({"points": 3})", R"({"runs": [7], "trials": [], "fit": []})"})
-    EXPECT_THROW((void)GetParam().again(Json::parse(other)), Error) << other;
+    EXPECT_THROW((void)GetParam().again(parse_json(other, "a test")), Error) << other;
 }
 
 INSTANTIATE_TEST_SUITE_P(

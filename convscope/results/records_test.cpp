@@ -107,7 +107,7 @@ TYPED_TEST(EveryRecord, SaysWhatEachOfItsKeysIs) {
 
 TYPED_TEST(EveryRecord, OfAnotherKindIsRefused) {
   for (const char* other : {"[]", "[1, 2]", "7", "null", "\"record\"", R"({"nonsense": 3})"})
-    EXPECT_THROW((void)record_from_json<TypeParam>(Json::parse(other), "a file"), Error) << other;
+    EXPECT_THROW((void)record_from_json<TypeParam>(parse_json(other, "a test"), "a file"), Error) << other;
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace {
 Choice sum_of(const Objective& objective) {
   if (objective.node.empty() && objective.of == Objective::Of::loss)
     return {std::string(CrossEntropyOp::kKind), fields_to_json(CrossEntropyOptions{.reduction = "sum"})};
-  return {std::string(PickOp::kKind), Json::object()};
+  return {std::string(PickOp::kKind), json_object()};
 }
 
 Request request_for(Purpose purpose, const NetworkSubject::Options& options) {

@@ -62,7 +62,7 @@ void expect_signals_leave_the_answer_alone(const Graph& graph, const std::string
 TEST(Signals, LeaveTheAnswerOfEveryModelThatSubsamplesAsItWasBitForBit) {
   int64_t seen = 0;
   for (const std::string& name : models().names()) {
-    Json narrow = Json::object();
+    Json narrow = json_object();
     for (const FieldHelp& option : models().at(name).options)
       if (option.name == "width") narrow["width"] = 8;
     const auto model = models().make(name, narrow);

@@ -79,7 +79,7 @@ TensorFile parse_safetensors(std::string_view bytes, std::string_view whose) {
   std::memcpy(&header_size, bytes.data(), 8);
   require(header_size <= kMaxHeader && header_size <= bytes.size() - 8,
           "{}: not a whole safetensors file (its header would have {} bytes, the file has {})", whose, header_size, bytes.size());
-  const HeaderJson header = parse_json<HeaderJson>(bytes.substr(8, header_size), whose, kHeaderDepth);
+  const HeaderJson header = parse_sorted_json(bytes.substr(8, header_size), whose, kHeaderDepth);
   require(header.is_object(), "{}: not a safetensors file (its header is not a JSON object)", whose);
   const std::string_view data = bytes.substr(8 + header_size);
 
@@ -120,7 +120,7 @@ TensorFile parse_safetensors(std::string_view bytes, std::string_view whose) {
 TensorFile read_safetensors(const Path& path) { return parse_safetensors(read_file(path), path.string()); }
 
 void write_safetensors(const Path& path, const TensorFile& content) {
-  Json header = Json::object();
+  Json header = json_object();
   if (!content.metadata.empty()) header[kMetadata] = content.metadata;
   uint64_t offset = 0;
   for (const auto& [name, t] : content.tensors) {

@@ -62,7 +62,7 @@ Graph without_dropout(const Graph& graph) {
 
 std::vector<Case> cases() {
   std::vector<Case> all;
-  for (const Json& c : Json::parse(fixture().metadata.at("cases"))) {
+  for (const Json& c : parse_json(fixture().metadata.at("cases"), "a test")) {
     const auto input = c["input"].get<std::vector<int64_t>>();
     const std::string name = c["name"].get<std::string>();
     const Graph graph = models().make(parse_choice(model_of(name)))->build({input[1], input[2], input[3]}, c["classes"].get<int64_t>());

@@ -54,7 +54,7 @@ void TrainOptions::check(std::string_view) const {
 
 TrainOptions resolve_options(const Json& given) {
   const bool from_a_recipe = given.is_object() && given.contains("preset") && given["preset"].is_string() && given["preset"] != "";
-  Json all = from_a_recipe ? preset(given["preset"].get<std::string>()).values : Json::object();
+  Json all = from_a_recipe ? preset(given["preset"].get<std::string>()).values : json_object();
   if (given.is_object()) all.update(given);
   return fields_from_json<TrainOptions>(given.is_object() ? all : given, "train");
 }

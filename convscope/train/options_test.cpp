@@ -7,7 +7,7 @@
 namespace convscope {
 namespace {
 
-Json given(Json more = Json::object()) {
+Json given(Json more = json_object()) {
   Json j{{"model", "resnet20"}, {"data", "cifar10"}};
   j.update(more);
   return j;

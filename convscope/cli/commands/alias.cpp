@@ -115,7 +115,7 @@ ExitStatus AliasCommand::run_on_signal(const Session& session) const {
                 {"threshold", options_.threshold},
                 {"passing_db", options_.passing_db},
                 {"accounting", options_.accounting},
-                {"counts", Json::array()}};
+                {"counts", json_list()}};
   TextTable table = table_with("channel");
   for (size_t c = 0; c < counts.size(); ++c) {
     const AliasingCounts published = accounted(counts[c].published, accounting),

@@ -218,7 +218,7 @@ void serve(Work& work, const PeakMemory& memory) {
     if (line == "memory") {
       answer = memory.bytes();
     } else if (count >= 0 && count <= kMostRuns) {
-      answer = Json::array();
+      answer = json_list();
       for (int64_t i = 0; i < count; ++i) answer.push_back(rounded(work.timed_ms()));
     } else {
       answer = {{"error", fmt::format("'{}': wanted 'run K', 'memory' or 'quit'", line)}};
@@ -319,7 +319,7 @@ ExitStatus BenchCommand::run(const Session& session) {
   if (session.common.json) {
     Json document = fields_to_json(b);
     if (options_.steps) {
-      document["steps"] = Json::array();
+      document["steps"] = json_list();
       for (const StepTime& s : steps) document["steps"].push_back({{"step", s.step}, {"ms", rounded(s.seconds * 1e3)}});
     }
     print_json(document);

@@ -18,10 +18,10 @@ namespace {
 constexpr size_t kColumns = 100;
 
 void list(std::span<const Path> roots, bool json) {
-  Json found = Json::array();
+  Json found = json_list();
   std::string text, missing;
   for (const auto& row : data_sources().rows()) {
-    const auto source = row.make(Json::object());
+    const auto source = row.make(json_object());
     const auto place = find_data(*source, Split::train, roots);
     const bool whole = place && find_data(*source, Split::test, roots);
     const std::string how = source->how_to_get(roots.empty() ? Path("$CONVSCOPE_DATA") : roots.back());
@@ -77,7 +77,7 @@ class BytesLine {
 };
 
 Json to_json(const std::string& name, const Path& folder, const DataFacts& facts) {
-  Json splits = Json::array(), files = Json::array();
+  Json splits = json_list(), files = json_list();
   for (const SplitFacts& s : facts.splits) splits.push_back(fields_to_json(s));
   for (const FileFacts& f : facts.files) files.push_back(fields_to_json(f));
   return {{"name", name},
@@ -119,7 +119,7 @@ std::pair<Path, DataFacts> check_one(const DataSource& source, std::span<const P
 }
 
 void check(const std::vector<std::string>& wanted, std::span<const Path> roots, bool json) {
-  Json all = Json::array();
+  Json all = json_list();
   std::string text;
   const auto add = [&](const std::string& name, const DataSource& source) {
     const auto [folder, facts] = check_one(source, roots);
@@ -130,7 +130,7 @@ void check(const std::vector<std::string>& wanted, std::span<const Path> roots, 
     add(wanted.front(), *data_sources().make(parse_choice(wanted.front())));
   } else {
     for (const auto& row : data_sources().rows())
-      if (const auto source = row.make(Json::object()); source->published() && find_data(*source, Split::train, roots))
+      if (const auto source = row.make(json_object()); source->published() && find_data(*source, Split::train, roots))
         add(row.name, *source);
   }
   require(!all.empty(), "no data set is found; `convscope data list` says how to get them");

@@ -23,9 +23,9 @@ std::vector<Family> chosen(const std::vector<std::string>& words) {
 std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
 
 Json to_json(const Family& family) {
-  Json members = Json::array();
+  Json members = json_list();
   for (const Member& m : family.members) {
-    Json options = Json::array();
+    Json options = json_list();
     for (const FieldHelp& f : m.options) options.push_back({{"name", f.name}, {"default", f.initial}, {"text", f.text}});
     members.push_back({{"name", m.name}, {"summary", m.summary}, {"options", std::move(options)}});
   }
@@ -38,7 +38,7 @@ std::string shown(const Family& family, bool alone) {
   for (const Member& m : family.members) {
     std::vector<std::string> options;
     for (const FieldHelp& f : m.options) options.push_back(f.name + "=" + text_of(f.initial));
-    table.row({"  " + m.name, m.summary, alone ? "" : join(options, " ")});
+    table.row({"  " + m.name, m.summary, alone ? "" : std::string(join(options, " "))});
     for (const FieldHelp& f : m.options)
       if (alone) table.row({"    " + f.name + "=" + text_of(f.initial), f.text});
   }
@@ -52,7 +52,7 @@ void ListCommand::declare(Flags& flags) { flags.argument("FAMILY", family_, "mod
 ExitStatus ListCommand::run(const Session& session) {
   const std::vector<Family> shown_families = chosen(family_);
   if (session.common.json) {
-    Json all = Json::array();
+    Json all = json_list();
     for (const Family& family : shown_families) all.push_back(to_json(family));
     print_json({{"families", std::move(all)}});
     return ExitStatus::done;

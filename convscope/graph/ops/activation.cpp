@@ -77,7 +77,7 @@ double Activation::slope(double y) const { return kRows[kind].slope(y, *this); }
 std::string_view Activation::name() const { return kRows[kind].name; }
 
 std::shared_ptr<const Op> Activation::op() const {
-  Json options = Json::object();
+  Json options = json_object();
   if (const std::string option(kRows[kind].option); !option.empty()) options[option] = tuning;
   if (kind == kClamp) options["high"] = high;
   return ops().make(name(), options);

@@ -64,7 +64,7 @@ void expect_pytorchs_answers(const Json& c) {
 
 TEST(PlainLoops, GivePyTorchsAnswersAndGradients) {
   for (const char* list : {"cases", "layer_cases"}) {
-    const Json cases = Json::parse(answers().metadata.at(list));
+    const Json cases = parse_json(answers().metadata.at(list), "a test");
     EXPECT_FALSE(cases.empty());
     for (const Json& c : cases) expect_pytorchs_answers(c);
   }

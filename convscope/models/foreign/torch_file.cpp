@@ -236,7 +236,7 @@ std::map<std::string, const PickleTensor*> state_dict_of(const Pickle& pickle, s
   for (const auto& [key, value] : saved->items)
     if (const auto* name = std::get_if<std::string>(&pickle.at(key)); name && keys.size() < kShown) keys.push_back(in_quotes(*name));
   require(!found.empty(), "{}: no tensors by name in the saved dict, nor in one under {} in it; its keys: {}", whose, join(kWrappers, ", "),
-          keys.empty() ? "none" : join(keys, ", "));
+          keys.empty() ? "none" : std::string(join(keys, ", ")));
   return found;
 }
 

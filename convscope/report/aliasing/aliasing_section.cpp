@@ -134,7 +134,7 @@ bool AliasingSection::applies(const Path& folder) const { return std::filesystem
 
 SectionContent AliasingSection::render(std::span<const RunFolder> runs) const {
   SectionContent content;
-  content.data["records"] = Json::array();
+  content.data["records"] = json_list();
   for (const RunFolder& run : runs) {
     const AliasingView view = aliasing_view(run.path);
     if (!run.alone) content.body += html("<h3>{}</h3>\n", run.name);

@@ -198,8 +198,8 @@ SectionContent AttackSection::render(std::span<const RunFolder> runs) const {
   const size_t most = std::clamp<size_t>(kMostShown / std::max<size_t>(1, count), 2, kMostOfOne);
 
   SectionContent content;
-  content.data["runs"] = Json::array();
-  content.data["plots"] = Json::array();
+  content.data["runs"] = json_list();
+  content.data["plots"] = json_list();
   for (size_t i = 0; i < runs.size(); ++i) {
     if (!runs[i].alone) content.body += html("<h3>{}</h3>\n", runs[i].name);
     std::vector<AttackRecord> records;
@@ -207,7 +207,7 @@ SectionContent AttackSection::render(std::span<const RunFolder> runs) const {
     Html plots;
     for (const AttackPanel& panel : attack_panels(records)) plots += plot(panel, content.data["plots"]);
     if (!plots.empty()) content.body += html("<div class=\"plots\">\n{}</div>\n", plots);
-    Json kept_records = Json::array();
+    Json kept_records = json_list();
     for (const Attacked& attack : of_run[i]) {
       content.body += html("<h4>{}</h4>\n<p class=\"about\">{}</p>\n{}{}{}{}", attack_name(attack.record), about_attack(attack.record),
                            attack_table(attack.record), sheet(attack, most), pairs_figure(attack.record), classes_table(attack.record));

@@ -91,7 +91,7 @@ bool AttributionSection::applies(const Path& folder) const { return !methods_in(
 
 SectionContent AttributionSection::render(std::span<const RunFolder> runs) const {
   SectionContent content;
-  content.data["runs"] = Json::array();
+  content.data["runs"] = json_list();
   content.body += html(
       "<form class=\"tools overlay\" hidden><label>maps over images <input type=\"range\" name=\"strength\" min=\"0\" max=\"100\" "
       "value=\"100\" aria-label=\"strength of the maps over the images\"></label></form>\n");
@@ -101,7 +101,7 @@ SectionContent AttributionSection::render(std::span<const RunFolder> runs) const
       methods.push_back({folder, record_from_json<AttributionRecord>(read_result(folder / kAttributionFile),
                                                                      printable((folder / kAttributionFile).string()))});
     if (runs.size() > 1) content.body += html("<h3>{}</h3>\n", run.name);
-    Json records = Json::array();
+    Json records = json_list();
     for (const Method& m : methods) records.push_back(fields_to_json(m.record));
     content.data["runs"].push_back(std::move(records));
     for (const Explained& image : by_image(methods)) {

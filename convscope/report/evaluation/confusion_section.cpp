@@ -82,7 +82,7 @@ bool ConfusionSection::applies(const Path& folder) const { return std::filesyste
 
 SectionContent ConfusionSection::render(std::span<const RunFolder> runs) const {
   SectionContent content;
-  content.data["matrices"] = Json::array();
+  content.data["matrices"] = json_list();
   for (const RunFolder& run : runs) {
     const Path file = run.path / kEvaluation;
     const Evaluation e = record_from_json<Evaluation>(read_result(file), printable(file.string()));

@@ -114,7 +114,7 @@ bool PredictionsSection::applies(const Path& folder) const { return std::filesys
 
 SectionContent PredictionsSection::render(std::span<const RunFolder> runs) const {
   SectionContent content;
-  content.data["sheets"] = Json::array();
+  content.data["sheets"] = json_list();
   for (const RunFolder& run : runs) {
     const Path file = sheet_file(run.path);
     const PredictionSheet sheet = record_from_json<PredictionSheet>(read_result(file), printable(file.string()));

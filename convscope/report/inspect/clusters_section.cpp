@@ -97,7 +97,7 @@ ClusterPoints thinned(const ClusterPoints& all) {
 }
 
 Json map_data(const ClustersRecord& record, const ClusterPoints& points) {
-  Json x = Json::array(), y = Json::array(), colours = Json::array();
+  Json x = json_list(), y = json_list(), colours = json_list();
   for (const Point& p : cluster_places(points)) {
     x.push_back(std::round(p.x * 10) / 10);
     y.push_back(std::round(p.y * 10) / 10);
@@ -112,7 +112,7 @@ bool ClustersSection::applies(const Path& folder) const { return !inspections(fo
 
 SectionContent ClustersSection::render(std::span<const RunFolder> runs) const {
   SectionContent content;
-  content.data["maps"] = Json::array();
+  content.data["maps"] = json_list();
   for (const RunFolder& run : runs) {
     if (!run.alone) content.body += html("<h3>{}</h3>\n", run.name);
     for (const Path& folder : inspections(run.path, ClustersRecord::kKind)) {

@@ -42,7 +42,7 @@ bool OscillationsSection::applies(const Path& folder) const { return std::filesy
 
 SectionContent OscillationsSection::render(std::span<const RunFolder> runs) const {
   SectionContent content;
-  content.data["records"] = Json::array();
+  content.data["records"] = json_list();
   for (const RunFolder& run : runs) {
     const OscillationsRecord record = read_oscillations(run.path);
     if (!run.alone) content.body += html("<h3>{}</h3>\n", run.name);

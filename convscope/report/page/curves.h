@@ -2,6 +2,7 @@
 
 #include <span>
 
+#include "convscope/base/json.h"
 #include "convscope/report/draw/line_plot.h"
 #include "convscope/report/page/html.h"
 

@@ -21,7 +21,7 @@ std::vector<std::string> names_of(std::span<const Path> folders) {
       if (!part.empty() && part != "/") parts.back().push_back(printable(part.string()));
   }
   const auto name = [](const std::vector<std::string>& path, size_t depth) {
-    return join(std::span(path).last(std::min(depth, path.size())), "/");
+    return std::string(join(std::span(path).last(std::min(depth, path.size())), "/"));
   };
   std::vector<std::string> names;
   for (size_t i = 0; i < parts.size(); ++i) {
@@ -122,7 +122,7 @@ ReportPage report_page(std::span<const Path> folders) {
   ReportPage page;
   Html links, bodies;
   std::string style, script;
-  Json data = {{"version", version()}, {"sections", Json::object()}};
+  Json data = {{"version", version()}, {"sections", json_object()}};
   for (const auto& row : sections().rows()) {
     const auto section = row.make({});
     std::vector<RunFolder> fitting;

@@ -21,7 +21,7 @@ struct RunFolder {
 /** What a section puts on the page; `data` is what its script wants to know, beside the markup. */
 struct SectionContent {
   Html body;
-  Json data = Json::object();
+  Json data = json_object();
 };
 
 /**

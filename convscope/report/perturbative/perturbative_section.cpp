@@ -127,7 +127,7 @@ bool PerturbativeSection::applies(const Path& folder) const { return std::filesy
 
 SectionContent PerturbativeSection::render(std::span<const RunFolder> runs) const {
   SectionContent content;
-  content.data["records"] = Json::array();
+  content.data["records"] = json_list();
   for (const RunFolder& run : runs) {
     const PerturbativeView view = read_perturbative(run.path);
     if (!run.alone) content.body += html("<h3>{}</h3>\n", run.name);

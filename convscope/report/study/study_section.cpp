@@ -47,7 +47,7 @@ bool StudySection::applies(const Path& folder) const { return std::filesystem::e
 
 SectionContent StudySection::render(std::span<const RunFolder> runs) const {
   SectionContent content;
-  content.data["studies"] = Json::array();
+  content.data["studies"] = json_list();
   for (const RunFolder& run : runs) {
     const StudyRecord record = study_in(run.path);
     Html rows, parts;

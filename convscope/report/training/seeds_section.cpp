@@ -52,7 +52,7 @@ bool SeedsSection::applies(const Path& folder) const { return std::filesystem::e
 
 SectionContent SeedsSection::render(std::span<const RunFolder> runs) const {
   SectionContent content;
-  content.data["series"] = Json::array();
+  content.data["series"] = json_list();
   for (const RunFolder& run : runs) {
     const SeedsSummary summary = seeds_in(run.path);
     content.body += html("<h3>{}</h3>\n{}", run.name, seeds_table(summary));

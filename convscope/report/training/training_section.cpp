@@ -14,7 +14,7 @@ namespace {
 /** What a run folder tells about a training. */
 struct Record {
   const RunFolder* folder;
-  Json options = Json::object(), machine = Json::object();
+  Json options = json_object(), machine = json_object();
   std::string version = {};
   std::vector<EpochMetrics> metrics = {};
 
@@ -104,7 +104,7 @@ class Plots {
  private:
   Axis epochs_;
   Html figures_;
-  Json data_ = Json::array();
+  Json data_ = json_list();
 };
 
 PlotLine metric_line(const Record& r, std::string name, Colour colour, double EpochMetrics::*member, double scale = 1) {
@@ -319,14 +319,14 @@ SectionContent TrainingSection::render(std::span<const RunFolder> runs) const {
   for (const RunFolder& run : runs) records.push_back(record_of(run));
 
   SectionContent content;
-  content.data["runs"] = Json::array();
+  content.data["runs"] = json_list();
   for (const Record& r : records) {
-    Json epochs = Json::array();
+    Json epochs = json_list();
     for (const EpochMetrics& m : r.metrics) epochs.push_back(fields_to_json(m));
     content.data["runs"].push_back(
         {{"run", r.folder->name}, {"options", r.options}, {"machine", r.machine}, {"version", r.version}, {"metrics", std::move(epochs)}});
   }
-  content.data["plots"] = Json::array();
+  content.data["plots"] = json_list();
 
   const bool one = records.size() == 1;
   const bool empty = std::all_of(records.begin(), records.end(), [](const Record& r) { return r.metrics.empty(); });

@@ -68,7 +68,7 @@ struct Reel {
 };
 
 Reel reel_of(const Path& folder) {
-  Reel reel{read_watch(folder), {}, {}, {}, Json::object()};
+  Reel reel{read_watch(folder), {}, {}, {}, json_object()};
   reel.seen = survey(folder, reel.record);
   const int64_t recorded = std::ssize(reel.seen.updates);
   require(recorded > 0, "{}: it has no frames", folder.string());
@@ -77,12 +77,12 @@ Reel reel_of(const Path& folder) {
   const std::vector<int64_t> chosen = chosen_frames(recorded, reel.size.frames);
   std::vector<ColourScale> colours;
   for (size_t m = 0; m < reel.record.methods.size(); ++m) colours.push_back(film_colours(reel.record.methods[m], reel.seen.scales[m]));
-  Json updates = Json::array(), predicted = Json::array(), confidence = Json::array();
+  Json updates = json_list(), predicted = json_list(), confidence = json_list();
   int64_t at = 0, kept = 0;
   for_each_frame(folder, reel.record, [&](const WatchFrames& frames, int64_t f) {
     if (kept == reel.size.frames || at++ != chosen[static_cast<size_t>(kept)]) return;
     updates.push_back(frames.updates[static_cast<size_t>(f)]);
-    Json classes = Json::array(), shares = Json::array();
+    Json classes = json_list(), shares = json_list();
     for (int64_t n = 0; n < frames.images; ++n) {
       const size_t i = static_cast<size_t>(f * frames.images + n);
       classes.push_back(frames.predicted[i]);
@@ -97,7 +97,7 @@ Reel reel_of(const Path& folder) {
     confidence.push_back(std::move(shares));
     ++kept;
   });
-  Json labels = Json::array();
+  Json labels = json_list();
   for (const WatchedImage& image : reel.record.images) labels.push_back(image.label);
   reel.data = {{"updates", std::move(updates)},
                {"predicted", std::move(predicted)},
@@ -216,7 +216,7 @@ bool WatchSection::applies(const Path& folder) const {
 
 SectionContent WatchSection::render(std::span<const RunFolder> runs) const {
   SectionContent content;
-  content.data["runs"] = Json::array();
+  content.data["runs"] = json_list();
   for (const RunFolder& run : runs) {
     const Path folder = run.path / kWatch;
     const Reel reel = reel_of(folder);
