@@ -42,7 +42,7 @@ expect_fail 1 '--resume goes on with it' "$convscope" train $tiny --run "$run"
 expect_ok 'accuracy' "$convscope" train --run "$run" --resume
 grep -q 'finished' "$tmp/.err" || die "a finished run does not say so"
 expect_fail 1 'a run keeps its options; resume without --lr, or start another --run, with --from' "$convscope" train --run "$run" --resume --lr 0.5
-expect_fail 1 '--pad-crop: the run' "$convscope" train --run "$run" --resume --pad-crop 2
+expect_fail 1 '--augment: the run' "$convscope" train --run "$run" --resume --augment pad-crop,pad=2
 
 # A run.json is a recipe.
 expect_json '.ending == "finished"' "$convscope" train --config "$run/run.json" --run "$tmp/again" --json
