@@ -57,7 +57,7 @@ struct TrainOptions {
     field("normalize", normalize,
           "the network's first node: none, cifar10, imagenet, fashion-mnist or MEAN/STD, numbers separated by commas");
     field("augment", augment,
-          "random changes of the training pictures, in this order: pad-crop,pad=4+flip+cutout,side=8; none: as they are");
+          "random changes of the training pictures, in the order written: pad-crop,pad=4+flip+cutout,side=8; none: as they are");
     field("shuffle", shuffle, "a new random order each epoch");
     field("drop_last", drop_last, "leave out a last batch that is not full");
     field("limit", limit, "use only so many training images; 0: all");
