@@ -50,8 +50,8 @@ std::string flag_wanted() {
 }
 
 struct Flag {
-  std::string name;   // as typed, without dashes: "pad-crop"
-  std::string field;  // "pad_crop"
+  std::string name;   // as typed, without dashes: "save-every"
+  std::string field;  // "save_every"
   Json initial;
   std::string text;
   bool is_switch = false;
@@ -115,7 +115,7 @@ class Flags {
     return j;
   }
 
-  /** The library calls an option `pad_crop`, this program --pad-crop: a text of the library in this program's words. */
+  /** The library calls an option `save_every`, this program --save-every: a text of the library in this program's words. */
   std::string in_dashes(std::string_view text) const;
 
   /** Fills what was declared; throws UsageError. `command` opens the messages. */

@@ -3,6 +3,7 @@
 #include "convscope/attack/attack.h"
 #include "convscope/base/join.h"
 #include "convscope/cli/output.h"
+#include "convscope/data/augmentation.h"
 #include "convscope/data/source.h"
 #include "convscope/engine/program.h"
 #include "convscope/inspect/attribution/attribution.h"
@@ -119,6 +120,8 @@ std::vector<Family> families() {
       preset_family(),
       family_of("optimisers", "optimiser", "how gradients change parameters: --optimiser", optimisers()),
       family_of("losses", "loss", "what a training lowers: --loss", losses()),
+      family_of("augmentations", "augment",
+                "random changes of the training pictures: --augment, several with + between, done in the order written", augmentations()),
       family_of("schedules", "schedule", "the learning rate over the training: --schedule", schedules()),
       family_of("initialisers", "", "what parameters hold before training", initialisers()),
       family_of("layers", "", "what networks are built of", layers()),

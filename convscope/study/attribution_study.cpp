@@ -156,10 +156,10 @@ std::vector<Part> AttributionStudy::parts(Scale scale) const {
                              fifth, 8));
   all.push_back(trained_part("flowers-grey", "the same in grey", with(flowers, {{"data", "flowers,size=256,sample=800,grey=true"}}),
                              "medium network, five flowers, grey", kUnknown, "Published: worse than in colour. " + fifth, 8));
-  all.push_back(trained_part("flowers-augmented", "the same in colour with random crops and mirroring, logits into the loss",
-                             with(flowers, {{"data", "flowers,size=256,resize=random-crop"}, {"flip", true}, {"loss", "cross-entropy"}}),
-                             "medium network, five flowers, augmented", 61, "Not published so: augmentation and a right loss. " + fifth,
-                             0));
+  all.push_back(
+      trained_part("flowers-augmented", "the same in colour with random crops and mirroring, logits into the loss",
+                   with(flowers, {{"data", "flowers,size=256,resize=random-crop"}, {"augment", "flip"}, {"loss", "cross-entropy"}}),
+                   "medium network, five flowers, augmented", 61, "Not published so: augmentation and a right loss. " + fifth, 0));
   all.push_back(trained_part("flowers-deep", "the deep network on five flowers",
                              with(flowers, {{"model", "deep,init=he-normal"}, {"loss", "cross-entropy"}, {"batch", 20}}),
                              "deep network, five flowers, colour", kUnknown, "No number is published. " + fifth, 0));

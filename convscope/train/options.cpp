@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "convscope/base/join.h"
+#include "convscope/data/augmentation.h"
 #include "convscope/engine/program.h"
 #include "convscope/models/model.h"
 #include "convscope/nn/one_of.h"
@@ -31,12 +32,10 @@ void TrainOptions::check(std::string_view) const {
   require(!data.empty(), "train: no data; say a data set or a folder of pictures, or a preset that has one");
   require_at_least("epochs", 1, epochs);
   require_at_least("batch", 1, batch);
-  require_at_least("pad_crop", 0, augment.pad_crop);
   require_at_least("limit", 0, limit);
   require_at_least("save_every", 1, save_every);
   require(std::isfinite(lr) && lr >= 0, "train: lr is {}; a number from 0 on was wanted", lr);
   require_validation(validation);
-  require_at_least("cutout", 0, augment.cutout);
   require_at_least("patience", 0, patience);
   for (const auto& [name, value] : {std::pair{"clip_value", clip_value}, {"clip_norm", clip_norm}})
     require(std::isfinite(value) && value >= 0, "train: {} is {}; a number from 0 (no clipping) on was wanted", name, value);
@@ -49,6 +48,7 @@ void TrainOptions::check(std::string_view) const {
   (void)optimisers().make(parse_choice(optimiser));
   (void)schedules().make(parse_choice(schedule));
   (void)losses().make(parse_choice(loss));
+  (void)parse_augmentations(augment);
   (void)execution_of(precision, engine);
 }
 

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "convscope/base/fields.h"
-#include "convscope/data/augment.h"
 
 namespace convscope {
 
@@ -24,7 +23,7 @@ struct TrainOptions {
   double ema = 0;
   std::string loss = "cross-entropy";
   std::string normalize = "none";
-  Augment::Options augment;
+  std::string augment = "none";
   bool shuffle = true;
   bool drop_last = false;
   int64_t limit = 0;
@@ -57,7 +56,8 @@ struct TrainOptions {
     field("loss", loss, "objective and its options: cross-entropy,smoothing=0.1");
     field("normalize", normalize,
           "the network's first node: none, cifar10, imagenet, fashion-mnist or MEAN/STD, numbers separated by commas");
-    augment.fields(field);
+    field("augment", augment,
+          "random changes of the training pictures, in the order written: pad-crop,pad=4+flip+cutout,side=8; none: as they are");
     field("shuffle", shuffle, "a new random order each epoch");
     field("drop_last", drop_last, "leave out a last batch that is not full");
     field("limit", limit, "use only so many training images; 0: all");

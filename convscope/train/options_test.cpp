@@ -31,14 +31,14 @@ TEST(TrainOptions, GivenValuesStandOverThePresetsAndThoseOverTheDefaults) {
   const TrainOptions o = resolve_options({{"preset", "cifar-resnet-he"}, {"epochs", 2}, {"model", "resnet32"}});
   EXPECT_EQ(o.model, "resnet32");
   EXPECT_EQ(o.epochs, 2);
-  EXPECT_EQ(o.augment.pad_crop, 4);
+  EXPECT_EQ(o.augment, "pad-crop,pad=4+flip");
   EXPECT_EQ(o.optimiser, "sgd,momentum=0.9,weight_decay=1e-4");
   EXPECT_EQ(o.save_every, TrainOptions().save_every);
 }
 
 TEST(TrainOptions, ResolveToThemselvesOnceResolved) {
   for (const Preset& row : presets()) {
-    const Json once = fields_to_json(resolve_options({{"preset", row.name}, {"seed", 5}, {"flip", false}}));
+    const Json once = fields_to_json(resolve_options({{"preset", row.name}, {"seed", 5}, {"augment", "none"}}));
     EXPECT_EQ(fields_to_json(resolve_options(once)), once) << row.name;
   }
 }
@@ -53,6 +53,8 @@ TEST(TrainOptions, AnswerUnknownNamesWithTheNearest) {
   EXPECT_THROW_SAYING(resolve_options(given({{"loss", "crossentropy"}})), "no loss 'crossentropy'; did you mean 'cross-entropy'?");
   EXPECT_THROW_SAYING(resolve_options(given({{"loss", "conv2d"}})), "no loss 'conv2d'");
   EXPECT_THROW_SAYING(resolve_options(given({{"loss", "cross-entropy,of=logit"}})), "no of 'logit'; did you mean 'logits'?");
+  EXPECT_THROW_SAYING(resolve_options(given({{"augment", "flop"}})), "no augmentation 'flop'; did you mean 'flip'?");
+  EXPECT_THROW_SAYING(resolve_options(given({{"pad_crop", 4}})), "train: no option 'pad_crop'");
   EXPECT_THROW_SAYING(resolve_options(given({{"precision", "fp16"}})), "no precision 'fp16'");
   EXPECT_THROW_SAYING(resolve_options(given({{"engine", "chekc"}})), "no engine 'chekc'; did you mean 'check'?");
   EXPECT_THROW_SAYING(resolve_options(given({{"engine", "check,slack=1"}})), "no option 'slack'");
@@ -67,7 +69,6 @@ TEST(TrainOptions, WantAModelAndData) {
 TEST(TrainOptions, AnswerNumbersThatCannotBeWithThoseThatCan) {
   EXPECT_THROW_SAYING(resolve_options(given({{"epochs", 0}})), "train: epochs is 0; a whole number from 1 on was wanted");
   EXPECT_THROW_SAYING(resolve_options(given({{"batch", 0}})), "train: batch is 0; a whole number from 1 on was wanted");
-  EXPECT_THROW_SAYING(resolve_options(given({{"pad_crop", -1}})), "train: pad_crop is -1; a whole number from 0 on was wanted");
   EXPECT_THROW_SAYING(resolve_options(given({{"limit", -1}})), "train: limit is -1");
   EXPECT_THROW_SAYING(resolve_options(given({{"save_every", 0}})), "train: save_every is 0");
   EXPECT_THROW_SAYING(resolve_options(given({{"lr", -0.1}})), "train: lr is -0.1; a number from 0 on was wanted");
@@ -79,7 +80,7 @@ TEST(TrainOptions, AnswerNumbersThatCannotBeWithThoseThatCan) {
   EXPECT_THROW_SAYING(resolve_options(given({{"ema", 1}})), "train: ema is 1; a number from 0 (no average) to below 1 was wanted");
   EXPECT_THROW_SAYING(resolve_options(given({{"patience", -1}})), "train: patience is -1");
   EXPECT_THROW_SAYING(resolve_options(given({{"stop_at", 91}})), "train: stop_at is 91; a share from 0 (not) to 1 was wanted");
-  EXPECT_THROW_SAYING(resolve_options(given({{"cutout", -1}})), "train: cutout is -1");
+  EXPECT_THROW_SAYING(resolve_options(given({{"augment", "pad-crop,pad=0"}})), "pad-crop: pad is 0; a whole number from 1 on was wanted");
   EXPECT_THROW_SAYING(resolve_options(given({{"decay_on", "kernel"}})), "did you mean 'kernels'?");
   EXPECT_THROW_SAYING(resolve_options(given({{"meters", "publishd"}})), "did you mean 'published'?");
   EXPECT_EQ(resolve_options(given({{"validation", 5000}})).validation, 5000);

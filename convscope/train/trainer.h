@@ -1,61 +1,14 @@
 #pragma once
 
-#include <functional>
-#include <memory>
+#include <vector>
 
-#include "convscope/engine/program.h"
-#include "convscope/models/checkpoint.h"
+#include "convscope/base/file.h"
 #include "convscope/results/epoch_metrics.h"
+#include "convscope/train/hooks.h"
 #include "convscope/train/options.h"
 #include "convscope/train/training_data.h"
 
 namespace convscope {
-
-/** Told of each update before its batch is looked at, with the live weights. */
-struct BeforeUpdate {
-  int64_t epoch, step;  // from 0; step counts over the whole training
-  double rate;
-  const std::shared_ptr<Weights>& weights;  // as the last update left them: running statistics have not seen the coming batch
-};
-/** Told when the batch has gone through and before the weights change. */
-struct AfterPass {
-  int64_t epoch, step;  // as above
-  const Graph& network;
-  const Weights& weights;
-  const Program& program;  // with the taps that were asked for
-};
-class Observer {
- public:
-  virtual ~Observer() = default;
-  virtual void before_update(const BeforeUpdate&) {}
-  /** Nodes whose values are wanted with each batch. */
-  virtual Names taps(const Graph&) const { return {}; }
-  virtual void after_pass(const AfterPass&) {}
-};
-
-/** For a progress bar. */
-struct TrainProgress {
-  int64_t epoch, epochs;  // from 0
-  int64_t step, steps;    // of this epoch
-  double loss, accuracy;  // means of this epoch so far
-  double images_per_second;
-  double seconds_left;  // of the whole training
-};
-
-/** Adds the parameter gradients of several machines; one machine has nothing to add. */
-class Reducer {
- public:
-  virtual ~Reducer() = default;
-  virtual void reduce(std::span<float> gradients) = 0;
-};
-
-struct TrainHooks {
-  std::function<void(const TrainProgress&)> progress;  // after each update
-  std::function<void(const EpochMetrics&)> epoch_done;
-  std::function<bool()> stop;  // asked after each update; true ends the training resumably
-  std::vector<std::shared_ptr<Observer>> observers;
-  std::shared_ptr<Reducer> reducer;
-};
 
 enum class Ending { finished, stopped };
 struct TrainResult {

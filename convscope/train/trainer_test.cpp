@@ -297,6 +297,21 @@ TEST_F(TrainerTest, ObserversSeeTheNetworkBeforeEachUpdate) {
   EXPECT_NE(recorder->first.front(), recorder->first.back());
 }
 
+TEST_F(TrainerTest, TellsOfItsProgressWhatItsMetricsSayInTheEnd) {
+  std::vector<TrainProgress> told;
+  TrainHooks hooks;
+  hooks.progress = [&](const TrainProgress& p) { told.push_back(p); };
+  TrainOptions o = quick();
+  o.epochs = 1;
+  const EpochMetrics m = run("a", o, false, hooks).metrics.back();
+  ASSERT_EQ(told.size(), 7u);
+  EXPECT_EQ(told.front().step, 1);
+  EXPECT_EQ(told.back().step, told.back().steps);
+  EXPECT_EQ(told.back().loss, m.train_loss);
+  EXPECT_EQ(told.back().accuracy, m.train_accuracy);
+  EXPECT_EQ(told.back().seconds_left, 0);
+}
+
 TEST_F(TrainerTest, HasTheSameAccuracyInItsMetricsAsItsCheckpointGives) {
   TrainOptions o = quick();
   o.epochs = 1;

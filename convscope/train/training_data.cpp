@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "convscope/data/augment.h"
 #include "convscope/data/locate.h"
 #include "convscope/data/sources/folder.h"
 #include "convscope/data/subset.h"
@@ -55,7 +56,8 @@ TrainData train_data(const TrainOptions& options, std::span<const Path> roots) {
   } else {
     data.test = open_split(options, Split::test, roots);
   }
-  if (options.augment.any()) data.train = std::make_shared<Augment>(data.train, options.augment, seed);
+  if (Augmentations changes = parse_augmentations(options.augment); !changes.empty())
+    data.train = std::make_shared<Augment>(data.train, std::move(changes), seed);
   return data;
 }
 

@@ -17,8 +17,7 @@ struct Position {
   int64_t step = 0;   // of this epoch, done
   double loss = 0;    // sums over this epoch's samples so far
   int64_t correct = 0, seen = 0;
-  double rate = 0;     // of the last update
-  double seconds = 0;  // not in checkpoints: equal trainings have equal bytes
+  double rate = 0;  // of the last update
 
   void fields(auto&& field) {
     field("epoch", epoch, "being trained, from 0");

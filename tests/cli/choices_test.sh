@@ -15,7 +15,8 @@ while read -r command; do
   expect_ok "Usage: convscope $command" "$convscope" "$command" --help
   expect_ok "Usage: convscope $command" "$convscope" help "$command"
 done <"$tmp/commands"
-expect_ok '--pad-crop' "$convscope" train --help
+expect_ok '--augment' "$convscope" train --help
+expect_ok 'pad=4' "$convscope" list augmentations
 
 "$convscope" reference >"$tmp/reference.md"
 diff -u "$sources/docs/reference.md" "$tmp/reference.md" || die "docs/reference.md is old: convscope reference > docs/reference.md"

@@ -1,7 +1,7 @@
 # The same seed gives the same bytes; a training that was interrupted and went on gives them too.
 source "$(dirname "$0")/lib.sh"
 need_data
-options="--model deep --data fashion-mnist --limit 1500 --epochs 2 --batch 50 --lr 0.02 --flip --pad-crop 2 --seed 5"
+options="--model deep --data fashion-mnist --limit 1500 --epochs 2 --batch 50 --lr 0.02 --augment pad-crop,pad=2+flip --seed 5"
 
 expect_ok 'accuracy' "$convscope" train $options --run "$tmp/whole"
 expect_ok 'accuracy' "$convscope" train $options --run "$tmp/twin"

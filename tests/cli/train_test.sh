@@ -42,7 +42,7 @@ expect_fail 1 '--resume goes on with it' "$convscope" train $tiny --run "$run"
 expect_ok 'accuracy' "$convscope" train --run "$run" --resume
 grep -q 'finished' "$tmp/.err" || die "a finished run does not say so"
 expect_fail 1 'a run keeps its options; resume without --lr, or start another --run, with --from' "$convscope" train --run "$run" --resume --lr 0.5
-expect_fail 1 '--pad-crop: the run' "$convscope" train --run "$run" --resume --pad-crop 2
+expect_fail 1 '--augment: the run' "$convscope" train --run "$run" --resume --augment pad-crop,pad=2
 
 # A run.json is a recipe.
 expect_json '.ending == "finished"' "$convscope" train --config "$run/run.json" --run "$tmp/again" --json
@@ -53,6 +53,7 @@ expect_json '.ending == "finished"' "$convscope" train $tiny --from "$run" --run
 expect_fail 1 '--from' "$convscope" train ${tiny/medium/deep} --from "$run" --run "$tmp/misfit"
 [ ! -e "$tmp/misfit" ] || die "a refused training left a folder"
 expect_fail 1 "--normalize 'normalize'" "$convscope" train $tiny --normalize normalize --run "$tmp/misfit"
+expect_fail 1 "--augment 'flip+flip': flip stands there twice" "$convscope" train $tiny --augment flip+flip --run "$tmp/misfit"
 
 # The averaged network is what is kept, evaluated and reported; published meters are logged beside the exact one; lines stay narrow.
 expect_json '.ending == "finished" and .ended_by == "stop_at" and .epochs == 1' \

@@ -14,7 +14,7 @@ namespace convscope {
 
 namespace {
 
-/** pad_crop → pad-crop */
+/** save_every → save-every */
 std::string flag_name(std::string field) {
   std::replace(field.begin(), field.end(), '_', '-');
   return field;
@@ -147,7 +147,7 @@ std::vector<std::string> TrainCommand::about() const {
 
 std::vector<std::string> TrainCommand::examples() const {
   return {"convscope train --model deep --data fashion-mnist --preset fashion-deep --run runs/fashion",
-          "convscope train --model resnet20 --data cifar10 --pad-crop 4 --flip --epochs 20 --run runs/cifar",
+          "convscope train --model resnet20 --data cifar10 --augment pad-crop,pad=4+flip --epochs 20 --run runs/cifar",
           "convscope train --preset fashion-deep --seeds 1,2,3 --run runs/fashion-seeds",
           "convscope train --run runs/cifar --resume",
           "convscope train --preset fashion-deep --epochs 1 --watch gradient-x-input+loss-gradient --watch-images 0-7 --run runs/film",

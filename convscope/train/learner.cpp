@@ -1,0 +1,119 @@
+#include "convscope/train/learner.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "convscope/base/timer.h"
+#include "convscope/data/batches.h"
+#include "convscope/models/model.h"
+#include "convscope/nn/initialisers.h"
+#include "convscope/train/clipping.h"
+#include "convscope/train/decay.h"
+#include "convscope/train/diagnosis.h"
+#include "convscope/train/normalization.h"
+
+namespace convscope {
+
+Learner::Learner(const TrainOptions& options, std::shared_ptr<const Dataset> data, const TrainHooks& hooks)
+    : options_(options),
+      data_(std::move(data)),
+      hooks_(hooks),
+      optimiser_(optimisers().make(parse_choice(options.optimiser))),
+      loss_(losses().make(parse_choice(options.loss))) {
+  require(data_->size() > 0, "the training data are empty");
+  network_ = models()
+                 .make(parse_choice(options.model))
+                 ->build(data_->image_shape(), static_cast<int64_t>(data_->classes().size()), parse_normalization(options.normalize));
+}
+
+int64_t Learner::updates_per_epoch() const {
+  const int64_t size = data_->size(), full = std::min(options_.batch, size);
+  return size / full + (size % full > 0 && !options_.drop_last ? 1 : 0);
+}
+
+void Learner::check() const {
+  (void)first_weights();
+  for (const auto& observer : hooks_.observers) (void)observer->taps(network_);
+}
+
+void Learner::start() {
+  weights_ = std::make_shared<Weights>(network_, first_weights());
+  compile_programs();
+}
+
+void Learner::resume(const Checkpoint& saved, const std::string& whose) {
+  const std::map<std::string, Tensor> raw = raw_weights(saved, options_.ema > 0);
+  check_parameters(network_, raw, whose);
+  weights_ = std::make_shared<Weights>(network_, raw);
+  compile_programs();
+  if (average_) average_->set(saved.tensors);
+  restore_moments(saved, *weights_, moments_, whose);
+}
+
+std::map<std::string, Tensor> Learner::first_weights() const {
+  if (options_.from.empty()) return initialise(network_, static_cast<uint64_t>(options_.seed));
+  Checkpoint other = load_network(options_.from);
+  check_parameters(network_, other.tensors, "`from` " + options_.from);
+  return std::move(other.tensors);
+}
+
+Request Learner::request(int64_t batch) const {
+  const Execution execution = execution_of(options_.precision, options_.engine);
+  Request r;
+  r.purpose = Purpose::train;
+  r.precision = execution.precision;
+  r.engine = execution.engine;
+  r.batch = batch;
+  r.objective = loss_->objective();
+  for (const auto& observer : hooks_.observers) r.taps.merge(observer->taps(network_));
+  return r;
+}
+
+/** Everything is compiled before the first step: one program for full batches, one for a last batch that is not full. */
+void Learner::compile_programs() {
+  const int64_t size = data_->size(), full = std::min(options_.batch, size), rest = size % full;
+  programs_[full] = compile(network_, weights_, request(full));
+  if (rest > 0 && !options_.drop_last) programs_[rest] = compile(network_, weights_, request(rest));
+  // The first training program has arranged the weights: from here on the average and the moments lie as they do.
+  if (options_.ema > 0) average_ = std::make_unique<WeightAverage>(network_, *weights_, options_.ema);
+  if (options_.decay_on == "kernels") decayed_ = decay_on_kernels(network_, *weights_);
+  moments_.clear();
+  for (int i = 0; i < optimiser_->moments(); ++i) moments_.emplace_back(Shape{weights_->trained_floats()});
+}
+
+Learner::Pass Learner::pass(std::span<const int64_t> indices, const Place& place) {
+  Pass pass;
+  pass.seen = static_cast<int64_t>(indices.size());
+  last_ = programs_.at(pass.seen).get();
+  Program& program = *last_;
+  const uint64_t epoch = static_cast<uint64_t>(place.epoch);
+  numbers_.resize(indices.size());
+  Timer timer;
+  read_batch(*data_, indices, epoch, program.input(kPixels).span(), program.input(kLabels).span(), numbers_);
+  pass.waited = timer.seconds();
+
+  const RunContext context{static_cast<uint64_t>(options_.seed), epoch, numbers_};
+  for (const auto& observer : hooks_.observers) observer->before_update({place.epoch, place.step, place.rate, weights_});
+  program.run(context);
+  const double loss = program.objective();
+  for (const auto& observer : hooks_.observers) observer->after_pass({place.epoch, place.step, network_, *weights_, program});
+  if (!std::isfinite(loss))
+    pass.fault = first_non_finite(network_, weights_, request(pass.seen), program.input(kPixels), program.input(kLabels), context);
+  pass.loss = loss_->sums() ? loss : loss * static_cast<double>(pass.seen);
+  for (int64_t n = 0; n < pass.seen; ++n)
+    pass.correct += argmax(program.logits().row(n)) == static_cast<int64_t>(program.input(kLabels)[n]);
+  return pass;
+}
+
+void Learner::update(const Place& place) {
+  const std::span<float> gradients = last_->parameter_gradients();
+  if (hooks_.reducer) hooks_.reducer->reduce(gradients);
+  clip_gradients(gradients, options_.clip_value, options_.clip_norm);
+  std::vector<std::span<float>> moments;
+  for (Tensor& m : moments_) moments.push_back(m.span());
+  optimiser_->update({weights_->trained(), gradients, std::move(moments), place.rate, place.step + 1, decayed_});
+  weights_->changed();
+  if (average_) average_->update(*weights_, place.step + 1);
+}
+
+}  // namespace convscope

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "convscope/data/dataset.h"
+#include "convscope/models/checkpoint.h"
+#include "convscope/train/hooks.h"
+#include "convscope/train/loss.h"
+#include "convscope/train/optimiser.h"
+#include "convscope/train/options.h"
+#include "convscope/train/training_state.h"
+#include "convscope/train/weight_average.h"
+
+namespace convscope {
+
+/** A network while it learns: its weights, the programs that compute an update of them, the optimiser's moments, the running average. */
+class Learner {
+ public:
+  /** Options and hooks outlive it. */
+  Learner(const TrainOptions& options, std::shared_ptr<const Dataset> data, const TrainHooks& hooks);
+
+  const Graph& network() const { return network_; }
+  int64_t updates_per_epoch() const;
+
+  /** What can be said against the options before anything is written. */
+  void check() const;
+  void start();
+  /** Goes on from a checkpoint; an error, which `whose` opens, where it is another network's or cannot be resumed. */
+  void resume(const Checkpoint& saved, const std::string& whose);
+
+  /** Where an update stands. */
+  struct Place {
+    int64_t epoch, step;  // from 0; step counts over the whole training
+    double rate;
+  };
+  /** What a batch came to before the weights change. */
+  struct Pass {
+    double loss = 0;                        // sum over its samples
+    int64_t correct = 0, seen = 0;          // samples
+    double waited = 0;                      // seconds until they were read
+    std::optional<std::string> fault = {};  // where numbers are first not finite, in words; the gradients are then of no use
+  };
+  /** Takes the batch forward and backward. */
+  Pass pass(std::span<const int64_t> indices, const Place& place);
+  /** Changes the weights by the gradients of the last pass. */
+  void update(const Place& place);
+
+  /** The network that is evaluated and kept. */
+  const std::shared_ptr<Weights>& answering() const { return average_ ? average_->weights() : weights_; }
+  TrainingState state() const { return {*weights_, *answering(), moments_}; }
+
+ private:
+  std::map<std::string, Tensor> first_weights() const;
+  Request request(int64_t batch) const;
+  void compile_programs();
+
+  const TrainOptions& options_;
+  std::shared_ptr<const Dataset> data_;
+  const TrainHooks& hooks_;
+  std::unique_ptr<Optimiser> optimiser_;
+  std::unique_ptr<Loss> loss_;
+  Graph network_;
+  std::shared_ptr<Weights> weights_;
+  std::map<int64_t, std::unique_ptr<Program>> programs_;  // by batch size
+  Program* last_ = nullptr;                               // whose gradients are the last pass's
+  std::unique_ptr<WeightAverage> average_;
+  std::vector<Tensor> moments_;
+  std::vector<float> decayed_;
+  std::vector<int64_t> numbers_;
+};
+
+}  // namespace convscope

@@ -1,0 +1,59 @@
+#include "convscope/train/meters.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "convscope/train/published_meter.h"
+
+namespace convscope {
+
+namespace {
+
+double mean_loss(const Position& p) { return p.loss / static_cast<double>(p.seen); }
+double share_correct(const Position& p) { return static_cast<double>(p.correct) / static_cast<double>(p.seen); }
+
+void read_published_meter(std::span<const uint8_t> right, int64_t batch, std::span<const EpochMetrics> before, EpochMetrics& m) {
+  PublishedMeter meter;
+  if (!before.empty() && std::isfinite(before.back().test_accuracy_smoothed)) meter.smoothed = before.back().test_accuracy_smoothed;
+  meter.look(right, batch);
+  m.test_accuracy_smoothed = meter.smoothed;
+  m.test_accuracy_batch_mean = meter.batch_mean;
+}
+
+}  // namespace
+
+void Meters::begin(const Position& position) {
+  timer_.restart();
+  waited_ = 0;
+  seen_before_ = position.seen;
+}
+
+TrainProgress Meters::progress(const Position& position, int64_t samples, int64_t updates) const {
+  const double rate = static_cast<double>(position.seen - seen_before_) / timer_.seconds();
+  const double left = static_cast<double>((options_.epochs - position.epoch) * samples - position.seen);
+  return {position.epoch, options_.epochs, position.step, updates, mean_loss(position), share_correct(position), rate, left / rate};
+}
+
+void Meters::end(const Position& position) {
+  seconds_ = std::max(1e-9, timer_.seconds());  // a run stopped behind an epoch's last update resumes with none left
+  images_per_second_ = static_cast<double>(position.seen - seen_before_) / seconds_;
+}
+
+EpochMetrics Meters::metrics(const Position& position, std::span<const EpochMetrics> before) const {
+  EpochMetrics m;
+  m.epoch = position.epoch + 1;
+  m.lr = position.rate;
+  m.train_loss = mean_loss(position);
+  m.train_accuracy = share_correct(position);
+  m.seconds = seconds_;
+  m.images_per_second = images_per_second_;
+  m.data_wait = waited_ / seconds_;
+  if (!test_) return m;
+  const Evaluation e = test_->run();
+  m.test_loss = e.loss;
+  m.test_accuracy = e.accuracy;
+  if (options_.meters == "published") read_published_meter(test_->right(), options_.batch, before, m);
+  return m;
+}
+
+}  // namespace convscope
