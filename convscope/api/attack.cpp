@@ -94,7 +94,7 @@ AttackRecord record_of(const Network& network, const Choice& method, const Attac
   if (!options.source.empty()) record.source = class_name(names, chosen.labels.front());
   record.norm = attack.norm() == Norm::linf ? "linf" : "l2";
   record.bounded = !options.epsilon.empty();
-  record.confidence = options.confidence < 0 ? attack.usual_confidence() : options.confidence;
+  record.confidence = options.confidence.value_or(attack.usual_confidence());
   record.min_confidence = options.min_confidence;
   record.independent = options.independent;
   record.drawn = options.draw;
@@ -139,9 +139,9 @@ void check_attack(const Choice& method, const AttackOptions& options) {
   require(options.limit >= 0, "`limit` {}: a count of images was wanted; 0: all", options.limit);
   require(options.show >= 0, "`show` {}: a count of images was wanted", options.show);
   require(options.gain >= 0 && options.gain <= 1e6, "`gain` {}: a factor was wanted; 0: as much as fits", options.gain);
-  require(options.confidence < 1, "`confidence` {}: a share from 0 to below 1 was wanted", options.confidence);
-  require(options.min_confidence >= 0 && options.min_confidence < 1, "`min_confidence` {}: a share from 0 to below 1 was wanted",
-          options.min_confidence);
+  for (const auto& [name, confidence] :
+       {std::pair{"confidence", options.confidence.value_or(0)}, {"min_confidence", options.min_confidence}})
+    require(confidence >= 0 && confidence < 1, "`{}` {}: a share from 0 to below 1 was wanted", name, confidence);
   require(options.batch >= 0, "`batch` {}: at least 1 was wanted; 0: as suits", options.batch);
 }
 

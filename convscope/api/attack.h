@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "convscope/api/pictures.h"
@@ -15,7 +16,7 @@ struct AttackOptions {
   std::string source = {};
   int64_t limit = 0;
   bool draw = false;
-  double confidence = -1;
+  std::optional<double> confidence = {};
   double min_confidence = 0;
   bool independent = false;
   int64_t show = 8;
@@ -31,7 +32,7 @@ struct AttackOptions {
     field("source", source, "only images of this class, by name or number");
     field("limit", limit, "count of images, with `target` each of images of each class; 0: all");
     field("draw", draw, "draws the images at random by `seed` instead of taking the first ones");
-    field("confidence", confidence, "softmax that the class reached must have to count, as 0.95; below 0: as the attack likes");
+    field("confidence", confidence, "softmax that the class reached must have to count, as 0.95 or 95%; without it as the attack likes");
     field("min_confidence", min_confidence, "starts only from images that are right with so high a softmax");
     field("independent", independent,
           "as published: every image, also those that are wrong, goes all steps at every epsilon, and what it ends with is judged");

@@ -109,12 +109,20 @@ TEST_F(AttacksIntoFolders, ReachEveryOtherClassFromImagesThatAreRight) {
   EXPECT_FALSE(record.images.front().result.empty());
 }
 
+TEST_F(AttacksIntoFolders, ReachTheConfidenceThatIsAskedFor) {
+  EXPECT_EQ(attack("descent,iterations=1", {.target = "a", .limit = 1}).confidence, 0.95) << "as the attack likes";
+  EXPECT_EQ(attack("descent,iterations=1", {.target = "a", .limit = 1, .confidence = 0.5}).confidence, 0.5);
+  EXPECT_EQ(attack("descent,iterations=1", {.target = "a", .limit = 1, .confidence = 0}).confidence, 0) << "any";
+}
+
 TEST_F(AttacksIntoFolders, SayWhatIsWrong) {
   EXPECT_THROW_SAYING(attack("pgd", {}), "`epsilon` is missing");
   EXPECT_THROW_SAYING(attack("pgd", {.epsilon = {2}}), "above 1");
   EXPECT_THROW_SAYING(attack("descent", {.target = "aa"}), "no class 'aa'");
   EXPECT_THROW_SAYING(attack("descent", {.target = "a", .source = "a"}), "are both 'a'");
   EXPECT_THROW_SAYING(attack("fgsm", {.epsilon = {0.1}, .min_confidence = 0.999}), "with a confidence of 0.999");
+  EXPECT_THROW_SAYING(attack("descent", {.target = "a", .confidence = -0.5}), "`confidence` -0.5: a share from 0");
+  EXPECT_THROW_SAYING(attack("descent", {.target = "a", .confidence = 1}), "`confidence` 1: a share from 0");
   Setting stopping;
   stopping.stop = [] { return true; };
   EXPECT_THROW_SAYING(attack("fgsm", {.epsilon = {0.1}}, stopping), "stopped");

@@ -81,7 +81,7 @@ AttackResult Attack::perform(Subject& subject, const AttackedImages& images, con
   check(subject, images);
   AttackResult result;
   result.epsilons = checked(epsilons, norm(), images.x.shape().inner());
-  const double confidence = settings.confidence == kUsualConfidence ? usual_confidence() : settings.confidence;
+  const double confidence = settings.confidence.value_or(usual_confidence());
   require(confidence >= 0 && confidence < 1, "confidence {}: a share from 0 to below 1 was wanted", confidence);
   Subject& judge = settings.judge ? *settings.judge : subject;
   check(goal, images, judge.classes());

@@ -8,6 +8,7 @@
  */
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -30,11 +31,8 @@ struct Goal {
   std::vector<int64_t> targets = {};  // [N], of targeted
 };
 
-/** What an attack thinks of itself where nobody says otherwise. */
-inline constexpr double kUsualConfidence = -1;
-
 struct AttackSettings {
-  double confidence = kUsualConfidence;  // softmax of the class reached must be so high to count
+  std::optional<double> confidence = {};  // softmax of the class reached must be so high to count; as the attack likes
   bool independent = false;  // the published way: every image, wrong ones too, all steps at each ε, what they end with is judged
   uint64_t seed = 1;
   Subject* judge = nullptr;  // says what is reached, where steps are taken on a coarser subject; null: the subject itself

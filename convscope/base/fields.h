@@ -77,7 +77,9 @@ inline constexpr size_t kFixedLength = 0;
 template <typename T, size_t N>
 inline constexpr size_t kFixedLength<std::array<T, N>> = N;
 template <typename T>
-concept IsList = kIsVector<T> ||(kFixedLength<T> != 0);
+inline constexpr bool kIsArray = kFixedLength<T> != 0;
+template <typename T>
+concept IsList = kIsVector<T> || kIsArray<T>;
 
 /** A struct with fields, or a list of such. */
 template <typename T>
@@ -238,7 +240,7 @@ class FieldReader {
   template <typename T>
   void read_list(const Json& j, T& list, const FieldPlace& place) const {
     const std::vector<Json>* items = items_in(j);
-    if (!items || (kFixedLength<T> != 0 && items->size() != kFixedLength<T>)) refuse(j, wanted<T>(), place);
+    if (!items || (kIsArray<T> && items->size() != kFixedLength<T>)) refuse(j, wanted<T>(), place);
     if constexpr (kIsVector<T>) list.clear();
     // One by one: a long list of something else than is wanted is refused before it takes memory.
     for (size_t i = 0; i < items->size(); ++i) {

@@ -24,13 +24,19 @@ class UsageError : public Error {
   using Error::Error;
 };
 
-/** A text from the command line as a field's value: a number's may be a fraction in a list of them, "1/255,2/255". */
+/** A text from the command line as a field's value; a number may be written as a fraction or a share: 8/255, 95%. */
 template <typename T>
 std::optional<T> flag_value(std::string_view text) {
-  if constexpr (std::same_as<T, std::vector<double>>) {
+  if constexpr (std::same_as<T, double>) {
+    const auto number = number_of(text);
+    return number ? number : share_of(text);
+  } else if constexpr (detail::kIsOptional<T>) {
+    const auto value = flag_value<typename T::value_type>(text);
+    return value ? std::optional<T>(value) : std::nullopt;
+  } else if constexpr (std::same_as<T, std::vector<double>>) {
     T all;
     for (const std::string_view part : split(text, ',')) {
-      const auto number = number_of(part);
+      const auto number = flag_value<double>(part);
       if (!number) return std::nullopt;
       all.push_back(*number);
     }
@@ -45,6 +51,8 @@ template <typename T>
 std::string flag_wanted() {
   if constexpr (std::same_as<T, std::vector<double>>)
     return "numbers such as 0.01 or 8/255, with commas between";
+  else if constexpr (detail::kIsOptional<T>)
+    return flag_wanted<typename T::value_type>();
   else
     return detail::wanted<T>();
 }
@@ -89,8 +97,8 @@ class Flags {
       if (read) target = *read;
       return read.has_value();
     };
-    flags_.push_back({name, std::string(field), Json(target), std::string(text), std::same_as<T, bool>, flag_wanted<T>(), take,
-                      [&target] { return Json(target); }});
+    flags_.push_back({name, std::string(field), detail::value_to_json(target), std::string(text), std::same_as<T, bool>, flag_wanted<T>(),
+                      take, [&target] { return detail::value_to_json(target); }});
   }
 
   void argument(std::string name, std::vector<std::string>& target, std::string text, bool required = true, bool many = false) {

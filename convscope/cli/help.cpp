@@ -40,7 +40,7 @@ bool common(const Flag& flag) {
 
 std::string shown_default(const Json& value) {
   if (value.is_boolean()) return value.get<bool>() ? "true" : "";
-  if (value.is_array() && value.empty()) return "";
+  if (value.is_null() || (value.is_array() && value.empty())) return "";
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 

@@ -7,6 +7,17 @@
 
 namespace convscope {
 
+/** One step of a program, timed alone. */
+struct BenchmarkStep {
+  std::string step;
+  double ms = 0;
+
+  void fields(auto&& field) {
+    field("step", step, "node and what computes it");
+    field("ms", ms, "its best time in milliseconds");
+  }
+};
+
 /** How long one kind of work takes. */
 struct Benchmark {
   std::string what;
@@ -20,9 +31,11 @@ struct Benchmark {
   double images_per_second = 0;
   int64_t peak_memory_bytes = 0;
   std::vector<double> runs;
+  std::vector<BenchmarkStep> steps;
 
   void fields(auto&& field) {
-    field("what", what, "train: forward, backward and an update; predict: logits; explain: logits and the gradient for the pixels");
+    field("what", what,
+          "train: forward, backward and an update; predict: logits; explain: logits and the gradient for the pixels; attack; alias");
     field("model", model, "network and its options");
     field("batch", batch, "images a run");
     field("precision", precision, "fp32 or bf16");
@@ -33,6 +46,7 @@ struct Benchmark {
     field("images_per_second", images_per_second, "batch / ms_median");
     field("peak_memory_bytes", peak_memory_bytes, "highest resident memory above that of the idle process");
     field("runs", runs, "milliseconds of each run");
+    field("steps", steps, "each step of the program, where `steps` asked for them");
   }
 };
 

@@ -40,6 +40,8 @@ failure 'are both' "$convscope" attack descent "$tmp/run" --target Bag --source 
 failure "did you mean 'Sandal'?" "$convscope" attack descent "$tmp/run" --target Sandel
 failure 'no image to start from' "$convscope" attack descent "$tmp/run" --target Bag --min-confidence 0.9999999 --limit 1
 failure 'share from 0' "$convscope" attack descent "$tmp/run" --target Bag --confidence 1.5
+failure 'share from 0' "$convscope" attack descent "$tmp/run" --target Bag --confidence -0.5
+expect_json '.confidence == 0.5' attack descent "$tmp/run" --target Bag --limit 1 --confidence 50%
 failure "no norm 'l3'" "$convscope" attack pgd "$tmp/run" --norm l3 --epsilon 0.1
 usage '--steps is for' "$convscope" attack fgsm "$tmp/run" --steps 3 --epsilon 0.1
 usage '--epsilon is missing' "$convscope" attack pgd "$tmp/run"

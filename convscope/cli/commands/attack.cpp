@@ -62,7 +62,7 @@ void AttackCommand::declare(Flags& flags) {
   flags.fields(foreign_);
 }
 
-/** METHOD with the flags that are options of members; numbers may be fractions. */
+/** METHOD with the flags that are options of members; numbers may be fractions or shares. */
 Choice AttackCommand::choice(const Flags& flags) const {
   Choice made = parse_choice(method_.front());
   const Entry<Attack>& row = attacks().at(made.name);
@@ -81,7 +81,7 @@ Choice AttackCommand::choice(const Flags& flags) const {
     if (given(name)) made.options[name] = parse_choice(fmt::format("x,{}={}", name, value)).options[name];
   for (const FieldHelp& field : row.options)
     if (const auto it = made.options.find(field.name); it != made.options.end() && it->is_string() && field.initial.is_number())
-      if (const auto number = number_of(it->get<std::string>())) *it = *number;
+      if (const auto number = flag_value<double>(it->get<std::string>())) *it = *number;
   return made;
 }
 
