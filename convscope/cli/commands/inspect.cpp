@@ -141,7 +141,7 @@ void require_meant(const Kind& kind, const Flags& flags) {
 void InspectCommand::declare(Flags& flags) {
   std::vector<std::string> names;
   for (const Kind& kind : kinds()) names.push_back(kind.name);
-  flags.choice("KIND", kind_, "what to look at: " + join(names, ", "), names);
+  flags.choice("KIND", kind_, fmt::format("what to look at: {}", join(names, ", ")), names);
   flags.argument("NET", network_, std::string(kNetworkArgument));
   flags.value("images", pictures_.images,
               "numbers of images in the data set: 0,1,7 or 0-15; without it the first one (activations) or the first --limit");

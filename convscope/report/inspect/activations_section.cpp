@@ -55,7 +55,7 @@ SectionContent ActivationsSection::render(std::span<const RunFolder> runs) const
     for (const Path& folder : inspections(run.path, ActivationsRecord::kKind)) {
       const Path file = inspection_file(folder, ActivationsRecord::kKind);
       const ActivationsRecord record = record_from_json<ActivationsRecord>(read_result(file), printable(file.string()));
-      content.body += html("<h4>{} [{}]: {}</h4>\n", record.node, join(record.shape, ", "), record.about);
+      content.body += html("<h4>{} [{}]: {}</h4>\n", record.node, std::string(join(record.shape, ", ")), record.about);
       for (const ImageAnswers& answers : record.images) content.body += shown_answers(record, answers, folder);
     }
   }
