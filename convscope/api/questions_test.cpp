@@ -117,7 +117,7 @@ TEST_F(Questions, AliasingIsCountedWithAndWithoutAFolder) {
   EXPECT_TRUE(there("aliasing/aliasing.json") && there("aliasing/per-image.npy") && there("aliasing/channelwise-00.npy"));
   EXPECT_THROW_SAYING(alias(network, pictures(), {.save = "all"}), "`save`: no 'all'");
   EXPECT_THROW_SAYING(alias(network, pictures(), {.map_channels = "5000"}), "no signal has that channel");
-  EXPECT_THROW_SAYING(alias_signal(Tensor({2, 2}), {2, 2}), "[channels, rows, columns] was wanted");
+  EXPECT_THROW_SAYING(alias_signal(Tensor({2, 2}), "x.npy", {2, 2}), "[channels, rows, columns] was wanted");
 }
 
 TEST_F(Questions, DescriptionsAddUp) {

@@ -77,7 +77,4 @@ std::shared_ptr<TrainingWatch> open_watch(const WatchOptions& asked, const Json&
 void end_watch(TrainingWatch& watch, const WatchOptions& asked, const TrainOptions& options, const TrainData& data, const Path& run,
                int64_t epochs, const Setting& setting);
 
-/** The videos of a recording, one for each method, and its changes.jsonl. `drawn` hears of each file. */
-void draw_watch(const Path& folder, double frames_per_second, const std::function<void(const Path&)>& drawn = {});
-
 }  // namespace convscope
