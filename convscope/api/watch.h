@@ -15,8 +15,8 @@ namespace convscope {
 
 /** What is to be watched of a training. */
 struct WatchOptions {
-  std::string watch;
-  std::string watch_images;
+  std::string watch = {};
+  std::string watch_images = {};
   std::string watch_target = "true";
   int64_t watch_every = 1;
   int64_t watch_fps = 30;
