@@ -113,6 +113,11 @@ Tensor table_of(std::span<const ChannelAliasing> channels, Accounting accounting
   return table;
 }
 
+std::vector<int64_t> map_channels_of(const AliasOptions& options) {
+  constexpr int64_t kMostChannels = 1 << 20;
+  return parse_numbers(options.map_channels, kMostChannels, "`map_channels`");
+}
+
 AliasingRule rule_of(const AliasOptions& o) { return {reference_of(o.threshold), o.passing_db}; }
 
 /** Arrays beside the record that `save` and its kin ask for. */
@@ -241,8 +246,7 @@ class Tally {
 
  private:
   std::vector<int64_t> channels_in(const AliasOptions& options) const {
-    constexpr int64_t kMostChannels = 1 << 20;
-    const std::vector<int64_t> channels = parse_numbers(options.map_channels, kMostChannels, "`map_channels`");
+    const std::vector<int64_t> channels = map_channels_of(options);
     if (options.maps > 0)
       for (const int64_t c : channels)
         require(std::any_of(signals_.begin(), signals_.end(), [&](const Signal& s) { return c < s.shape[0]; }),
@@ -310,10 +314,13 @@ void check_aliasing(const AliasOptions& options) {
   require(options.save.empty() || std::find(known.begin(), known.end(), options.save) != known.end(), "`save`: no '{}'{}", options.save,
           known_names(options.save, known));
   require(options.maps >= 0, "`maps` {}: a count of images was wanted", options.maps);
+  (void)map_channels_of(options);
+  require(options.batch >= 0, "`batch` {}: at least 1 image goes through at once; 0: as suits", options.batch);
 }
 
 Aliased alias(const Network& network, const Pictures& pictures, const AliasOptions& options, const Path& folder, const Setting& setting) {
   check_aliasing(options);
+  check_pictures(network, pictures);
   NetworkSubject subject = subject_of(network, setting, options.batch);
   std::vector<Signal> signals = subject.signals();
   require(!signals.empty(), "{}: it drops samples nowhere, no convolution or pool in it has a stride, so that nothing can alias",
@@ -352,19 +359,26 @@ Aliased alias(const Network& network, const Pictures& pictures, const AliasOptio
   return done;
 }
 
-std::vector<ChannelAliasing> alias_signal(const Tensor& x, Rate rate, const AliasOptions& options, const Path& folder) {
+std::vector<ChannelAliasing> alias_signal(const Tensor& x, const std::string& name, Rate rate, const AliasOptions& options,
+                                          const Path& folder) {
   check_aliasing(options);
   const Shape& s = x.shape();
-  require(s.rank() == 3, "an array {}; [channels, rows, columns] was wanted", s);
-  require(s.size() > 0, "an array {} without numbers", s);
-  AliasingAnalysis analysis(s[1], s[2], rate, rule_of(options));
-  std::vector<ChannelAliasing> counts = analysis.count(x.span());
+  require(s.rank() == 3, "{}: an array {}; [channels, rows, columns] was wanted", name, s);
+  require(s.size() > 0, "{}: an array {} without numbers", name, s);
+  std::optional<AliasingAnalysis> analysis;
+  std::vector<ChannelAliasing> counts;
+  try {
+    analysis.emplace(s[1], s[2], rate, rule_of(options));
+    counts = analysis->count(x.span());
+  } catch (const Error& e) {
+    fail("{}: {}", name, e.what());
+  }
   if (folder.empty() || options.save.empty()) return counts;
   const Path place = folder / kAliasing, file = place / (options.save + ".npy");
   const Accounting accounting = accounting_of(options.accounting);
   make_folder(place);
-  if (options.save == "folds") write_npy(file, analysis.folds(x.span()));
-  if (options.save == "pixelwise") write_npy(file, both(analysis.maps(x.span())));
+  if (options.save == "folds") write_npy(file, analysis->folds(x.span()));
+  if (options.save == "pixelwise") write_npy(file, both(analysis->maps(x.span())));
   if (options.save == "channelwise") write_npy(file, table_of(counts, accounting));
   if (options.save == "layerwise") {
     ChannelAliasing sum;

@@ -56,8 +56,12 @@ struct Aliased {
 Aliased alias(const Network& network, const Pictures& pictures, const AliasOptions& options = {}, const Path& folder = {},
               const Setting& setting = {});
 
-/** The same for any array [C, n, m] of which rows and columns are dropped; what `save` names comes to `folder`/aliasing/. */
-std::vector<ChannelAliasing> alias_signal(const Tensor& x, Rate rate, const AliasOptions& options = {}, const Path& folder = {});
+/**
+ * The same for any array [C, n, m] of which rows and columns are dropped, which errors call by its name; what `save` names comes to
+ * `folder`/aliasing/.
+ */
+std::vector<ChannelAliasing> alias_signal(const Tensor& x, const std::string& name, Rate rate, const AliasOptions& options = {},
+                                          const Path& folder = {});
 
 /** An error where the options make no sense; said before anything is read. */
 void check_aliasing(const AliasOptions& options);

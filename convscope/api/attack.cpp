@@ -149,6 +149,7 @@ Attacked attack(const Network& network, const Choice& method, const Pictures& pi
                 const Setting& setting) {
   const Timer timer;
   check_attack(method, options);
+  check_pictures(network, pictures);
   require(std::ssize(pictures.classes()) == network.outputs(), "{} names of classes for a network of {}", pictures.classes().size(),
           network.outputs());
   const auto member = attacks().make(method);

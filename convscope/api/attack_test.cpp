@@ -115,6 +115,23 @@ TEST_F(AttacksIntoFolders, ReachTheConfidenceThatIsAskedFor) {
   EXPECT_EQ(attack("descent,iterations=1", {.target = "a", .limit = 1, .confidence = 0}).confidence, 0) << "any";
 }
 
+TEST_F(AttacksIntoFolders, TellApartThatThereIsNothingToAttack) {
+  EXPECT_THROW(attack("descent", {.target = "a", .min_confidence = 0.9999999}), NothingToAttack);
+}
+
+TEST(AttackOptions, AreCheckedBeforeAnythingIsRead) {
+  const Choice fgsm{"fgsm"};
+  check_attack(fgsm, {.epsilon = {0, 1}});
+  EXPECT_THROW(check_attack(fgsm, {}), WrongUse);
+  EXPECT_THROW_SAYING(check_attack(fgsm, {.epsilon = {-0.1}}), "below 0");
+  EXPECT_THROW_SAYING(check_attack(fgsm, {.epsilon = {0.1}, .limit = -1}), "`limit` -1");
+  EXPECT_THROW_SAYING(check_attack(fgsm, {.epsilon = {0.1}, .min_confidence = 1}), "`min_confidence` 1");
+  EXPECT_THROW_SAYING(check_attack(fgsm, {.epsilon = {0.1}, .show = -1}), "`show` -1");
+  EXPECT_THROW_SAYING(check_attack(fgsm, {.epsilon = {0.1}, .gain = -1}), "`gain` -1");
+  EXPECT_THROW_SAYING(check_attack(fgsm, {.epsilon = {0.1}, .batch = -1}), "`batch` -1");
+  EXPECT_THROW_SAYING(check_attack({"fgms"}, {.epsilon = {0.1}}), "did you mean 'fgsm'");
+}
+
 TEST_F(AttacksIntoFolders, SayWhatIsWrong) {
   EXPECT_THROW_SAYING(attack("pgd", {}), "`epsilon` is missing");
   EXPECT_THROW_SAYING(attack("pgd", {.epsilon = {2}}), "above 1");

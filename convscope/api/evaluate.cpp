@@ -52,6 +52,7 @@ void write_sheet(const Path& folder, const Pictures& pictures, PredictionSheet& 
 
 Evaluation evaluate(const Network& network, const Pictures& pictures, const Path& folder, const Setting& setting, int64_t batch) {
   require(batch >= 1, "`batch` {}: at least 1 was wanted", batch);
+  check_pictures(network, pictures);
   const auto data = pictures.dataset();
   Evaluator evaluator(network.graph, network.weights(), data, setting.execution, batch);
   if (folder.empty()) return evaluator.run(setting.progress);

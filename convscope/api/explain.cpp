@@ -1,7 +1,6 @@
 #include "convscope/api/explain.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "convscope/base/json_file.h"
 #include "convscope/base/split.h"
@@ -43,15 +42,14 @@ void ask_of_node(const std::string& target, size_t colon, Subject& subject, Ques
   question.targets.assign(question.numbers.size(), number);
 }
 
-/** What people say as what the family takes; `logits` [N, Y] of the pictures. */
-Question question_of(const std::string& target, const std::string& of, const Pictures& pictures, const Tensor& logits, Subject& subject) {
+/** What people say as what the family takes; `predicted` is left open until there are logits. */
+Question question_of(const std::string& target, const std::string& of, const Pictures& pictures, Subject& subject) {
   Question question;
   question.labels = pictures.labels();
   question.numbers = pictures.numbers();
   question.objective.of = parse_of(of);
-  if (target == "predicted") {
-    for (int64_t n = 0; n < pictures.size(); ++n) question.targets.push_back(argmax(logits.row(n)));
-  } else if (target == "true") {
+  if (target == "predicted") return question;
+  if (target == "true") {
     require(!question.labels.empty(), "`target` true: nobody knows the classes of these files");
     question.targets = question.labels;
   } else if (const size_t colon = target.find(':'); colon != std::string::npos) {
@@ -165,11 +163,14 @@ Explanation explain(const Network& network, const Choice& said, const Pictures& 
   check_question(said, options);
   const Choice choice = asked_of(said, options);
   const auto method = made(choice, network.run);
+  check_pictures(network, pictures);
   NetworkSubject subject = subject_of(network, setting, options.batch);
-  const Tensor x = pictures.pixels(), logits = subject.logits(x);
   const std::string target = method->of_true_loss() ? "true" : options.target;
-  Question question = question_of(target, options.of, pictures, logits, subject);
+  Question question = question_of(target, options.of, pictures, subject);
   question.seed = setting.seed;
+  const Tensor x = pictures.pixels(), logits = subject.logits(x);
+  if (target == "predicted")
+    for (int64_t n = 0; n < pictures.size(); ++n) question.targets.push_back(argmax(logits.row(n)));
   Maps maps = method->explain(subject, x, question);
 
   AttributionRecord record{.method = origin(choice),

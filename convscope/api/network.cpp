@@ -136,9 +136,9 @@ Shape Network::image() const {
 
 int64_t Network::outputs() const { return graph.shape(graph.output)[1]; }
 
-Fit Network::fit() const {
+Fit Network::fit(const Setting& setting) const {
   if (trained_on.empty()) return Fit::squash;
-  const Json options = data_choice(trained_on, {}).options;
+  const Json options = data_choice(trained_on, setting.data_roots).options;
   return options.contains("resize") && options["resize"] != "squash" ? Fit::crop : Fit::squash;
 }
 

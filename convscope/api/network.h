@@ -33,7 +33,7 @@ struct Network {
   /** A store of its own weights. */
   std::shared_ptr<Weights> weights() const { return std::make_shared<Weights>(graph, tensors); }
   /** How its training brought pictures to its size; `squash` where that is not known. */
-  Fit fit() const;
+  Fit fit(const Setting& setting = {}) const;
 };
 
 /** The same network with the weights that a training with this seed begins with. */

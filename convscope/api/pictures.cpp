@@ -46,15 +46,16 @@ std::vector<int64_t> counted_up(int64_t count) {
   return numbers;
 }
 
-Pictures read_files(const PictureOptions& options, const Network& network) {
+Pictures read_files(const PictureOptions& options, const Network& network, const Setting& setting) {
   require(options.images.empty(), "`image` and `images`: one of them, files or numbers in the data set");
   std::vector<std::string> files;
   for (const std::string_view part : split(std::string_view(options.image), ','))
     if (!part.empty()) files.emplace_back(part);
   const Shape image = network.image();
+  const Fit fit = network.fit(setting);
   Tensor x({std::ssize(files), image[0], image[1], image[2]});
   for (size_t n = 0; n < files.size(); ++n) {
-    const Tensor picture = read_picture(files[n], network, network.fit());
+    const Tensor picture = read_picture(files[n], network, fit);
     std::copy_n(picture.data(), picture.size(), x.row(static_cast<int64_t>(n)).begin());
   }
   return Pictures(std::move(x), {}, network.classes, "files").from_files(std::move(files));
@@ -169,7 +170,7 @@ Pictures Pictures::from_files(std::vector<std::string> files) const {
 
 Pictures choose_pictures(const PictureOptions& options, const Network& network, const Setting& setting, int64_t usual) {
   require(usual >= 0, "`limit` {}: a count of images was wanted; 0: all", usual);
-  if (!options.image.empty()) return read_files(options, network);
+  if (!options.image.empty()) return read_files(options, network, setting);
   const std::string text = data_of(options, network);
   const auto data = open_data(text, parse_split(options.split), network, setting);
   const std::string name = fmt::format("{}, {}", text, options.split);
@@ -190,7 +191,7 @@ void take_options_of_training(Choice& choice, const Path& folder, const Network&
       for (const auto& [key, value] : before.options.items())
         if (!choice.options.contains(key)) choice.options[key] = value;
   }
-  if (!choice.options.contains("resize")) choice.options["resize"] = network.fit() == Fit::crop ? "crop" : "squash";
+  if (!choice.options.contains("resize")) choice.options["resize"] = network.fit(setting) == Fit::crop ? "crop" : "squash";
 }
 
 }  // namespace
@@ -205,6 +206,17 @@ std::shared_ptr<const Dataset> open_data(const std::string& text, Split split, c
   check_fits(network.graph, *data);
   check_classes(network.classes, data->classes());
   return data;
+}
+
+void check_pictures(const Network& network, const Pictures& pictures) {
+  const Shape wanted = network.image(), came = pictures.image();
+  require(wanted == came, "the network takes pictures of {}, those of {} are of {}", wanted, pictures.name(), came);
+  const int64_t classes = network.outputs(), named = std::ssize(pictures.classes());
+  require(named == 0 || named == classes, "the network tells {} classes apart, the pictures of {} have {}", classes, pictures.name(),
+          named);
+  for (const int64_t label : pictures.labels())
+    require(label >= 0 && label < classes, "a picture of {} is of class {}: the network has classes 0 to {}", pictures.name(), label,
+            classes - 1);
 }
 
 std::string decoding_text(std::string_view name, const Decoding& d) {

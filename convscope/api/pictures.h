@@ -106,6 +106,12 @@ Pictures choose_pictures(const PictureOptions& options, const Network& network, 
  */
 std::shared_ptr<const Dataset> open_data(const std::string& data, Split split, const Network& network, const Setting& setting);
 
+/**
+ * An error where the network cannot be asked about these pictures: of another size, of other classes, where any are named, or labelled with
+ * one that it does not have.
+ */
+void check_pictures(const Network& network, const Pictures& pictures);
+
 /** "flowers: 640 pictures read in 0.9 s, 711 a second". */
 std::string decoding_text(std::string_view name, const Decoding& decoding);
 

@@ -82,6 +82,16 @@ TEST(Pictures, AreChosenByNumberByFileOrTheFirstOfAllClasses) {
   EXPECT_THROW_SAYING(choose_pictures({.data = data}, network, {}), "'b' to the network and 'a' in the data");
 }
 
+TEST(Pictures, ComeToTheirSizeAsInTrainingAlsoWhereItsFolderLiesInARoot) {
+  const TemporaryFolder root;
+  write_folder(root / "my,photos");
+  Network network = open_or_make_network("medium", {.task = {.image = "1,28,28", .classes = 2}}, 1);
+  network.trained_on = "my,photos,resize=crop";
+  Setting setting;
+  setting.data_roots = {root.path()};
+  EXPECT_EQ(network.fit(setting), Fit::crop);
+}
+
 TEST(Pictures, OfClassesAreNamedOrNumbered) {
   const std::vector<std::string> classes{"cat", "dog"};
   EXPECT_EQ(parse_class("dog", classes), 1);

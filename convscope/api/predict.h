@@ -9,7 +9,7 @@ namespace convscope {
 Predictions predict(const Network& network, std::span<const std::string> files, Fit fit, const Setting& setting = {});
 /** Pictures fitted as in the network's training. */
 inline Predictions predict(const Network& network, std::span<const std::string> files, const Setting& setting = {}) {
-  return predict(network, files, network.fit(), setting);
+  return predict(network, files, network.fit(setting), setting);
 }
 
 }  // namespace convscope

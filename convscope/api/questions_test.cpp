@@ -1,7 +1,10 @@
 /** Each question, asked of a small network with and without a folder. */
 
+#include <functional>
+
 #include "convscope/api/alias.h"
 #include "convscope/api/api_testing.h"
+#include "convscope/api/attack.h"
 #include "convscope/api/describe.h"
 #include "convscope/api/evaluate.h"
 #include "convscope/api/explain.h"
@@ -117,7 +120,61 @@ TEST_F(Questions, AliasingIsCountedWithAndWithoutAFolder) {
   EXPECT_TRUE(there("aliasing/aliasing.json") && there("aliasing/per-image.npy") && there("aliasing/channelwise-00.npy"));
   EXPECT_THROW_SAYING(alias(network, pictures(), {.save = "all"}), "`save`: no 'all'");
   EXPECT_THROW_SAYING(alias(network, pictures(), {.map_channels = "5000"}), "no signal has that channel");
-  EXPECT_THROW_SAYING(alias_signal(Tensor({2, 2}), {2, 2}), "[channels, rows, columns] was wanted");
+  EXPECT_THROW_SAYING(alias_signal(Tensor({2, 2}), "x.npy", {2, 2}), "[channels, rows, columns] was wanted");
+}
+
+TEST_F(Questions, AliasingOfASignalCallsItByItsNameButAFullDiskByItsOwn) {
+  const Tensor x({1, 4, 4});
+  EXPECT_THROW_SAYING(alias_signal(x, "x.npy", {3, 3}), "x.npy: ");
+  write_file(folder / "file", "no folder");
+  try {
+    (void)alias_signal(x, "x.npy", {2, 2}, {.save = "folds"}, folder / "file");
+    FAIL() << "a file is no folder";
+  } catch (const Error& e) {
+    EXPECT_EQ(std::string(e.what()).find("x.npy"), std::string::npos) << e.what();
+  }
+  EXPECT_THROW_SAYING(check_aliasing({.map_channels = "a"}), "`map_channels` 'a'");
+  EXPECT_THROW_SAYING(check_aliasing({.batch = -1}), "`batch` -1");
+}
+
+TEST_F(Questions, RefusePicturesThatTheNetworkCannotTake) {
+  const Pictures large(Tensor({2, 1, 32, 32}), {0, 1}, network.classes, "made"),
+      others(pictures().first(2).pixels(), {0, 1}, {"x", "y"}, "made"),
+      outside(pictures().first(2).pixels(), {0, 7}, network.classes, "made");
+  const std::vector<std::function<void(const Pictures&)>> questions{
+      [&](const Pictures& p) { (void)alias(network, p); },
+      [&](const Pictures& p) { (void)attack(network, {"fgsm"}, p, {.epsilon = {0.1}}); },
+      [&](const Pictures& p) { (void)evaluate(network, p); },
+      [&](const Pictures& p) { (void)explain(network, {"gradient"}, p); },
+      [&](const Pictures& p) { (void)inspect_activations(network, p); },
+      [&](const Pictures& p) { (void)inspect_neurons(network, p); },
+      [&](const Pictures& p) { (void)inspect_clusters(network, p, {.clusters = 1}); },
+  };
+  for (const auto& ask : questions) {
+    EXPECT_THROW_SAYING(ask(large), "the network takes pictures of [1, 28, 28], those of made are of [1, 32, 32]");
+    EXPECT_THROW_SAYING(ask(others), "tells 7 classes apart, the pictures of made have 2");
+    EXPECT_THROW_SAYING(ask(outside), "is of class 7: the network has classes 0 to 6");
+  }
+}
+
+TEST_F(Questions, TellAWrongTargetBeforeAnyPictureIsRead) {
+  /** Pictures that nobody may read yet. */
+  class Unread : public Dataset {
+   public:
+    explicit Unread(std::vector<std::string> classes) : classes_(std::move(classes)) {}
+    int64_t size() const override { return 1; }
+    Shape image_shape() const override { return {1, 28, 28}; }
+    const std::vector<std::string>& classes() const override { return classes_; }
+    int64_t label(int64_t) const override { return 0; }
+    int64_t number(int64_t index) const override { return index; }
+    void pixels(int64_t, uint64_t, std::span<float>) const override { fail("a picture was read"); }
+
+   private:
+    std::vector<std::string> classes_;
+  };
+  const Pictures unread(std::make_shared<Unread>(network.classes), {0}, "unread");
+  EXPECT_THROW_SAYING(explain(network, {"gradient"}, unread, {.target = "aa"}), "no class 'aa'");
+  EXPECT_THROW_SAYING(explain(network, {"gradient"}, unread, {.target = "conv1:99"}), "is outside");
 }
 
 TEST_F(Questions, DescriptionsAddUp) {

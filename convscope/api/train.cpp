@@ -58,7 +58,7 @@ void recall_best(TrainingSummary& s, const TrainData& data, std::span<const Epoc
 void draw_curves(const Path& run, const TrainOptions& options, TrainHooks& hooks) {
   hooks.epoch_done = [&run, &options, told = std::move(hooks.epoch_done)](const EpochMetrics& m) {
     if (told) told(m);
-    write_learning_curves(run / kFigures, read_metrics(run / kMetrics), training_title(options), subtitle(options));
+    write_learning_curves(run / kFigures, read_metrics(run / kMetrics), training_title(options), subtitle(options), {.loss = options.loss});
   };
 }
 

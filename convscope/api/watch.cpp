@@ -1,6 +1,7 @@
 #include "convscope/api/watch.h"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <numeric>
 
@@ -85,6 +86,47 @@ Recorder new_recorder(const WatchOptions& asked, const TrainOptions& options, co
 int64_t updates_per_epoch(const TrainOptions& options, const TrainData& data) {
   const int64_t size = data.train->size(), full = std::min(options.batch, size);
   return size / full + (size % full > 0 && !options.drop_last ? 1 : 0);
+}
+
+/** A video for each method. `drawn` hears of each file. */
+void write_films(const Path& folder, const WatchRecord& record, const WatchSurvey& seen, double frames_per_second,
+                 const std::function<void(const Path&)>& drawn) {
+  for (int64_t m = 0; m < std::ssize(record.methods); ++m) {
+    WatchFilm film(folder, record, seen, m);
+    Animation animation(film.rows(), film.columns(), frames_per_second);
+    for_each_frame(folder, record, [&](const WatchFrames& frames, int64_t f) { animation.add(film.frame(frames, f)); });
+    const Path file = folder / record.methods[static_cast<size_t>(m)].video;
+    write_file(file, animation.finish());
+    drawn(file);
+  }
+}
+
+/** Which images were taken for another class, and when. */
+void write_changes(const Path& folder, const WatchRecord& record) {
+  std::string changes;
+  std::vector<int32_t> before;
+  for_each_frame(folder, record, [&](const WatchFrames& frames, int64_t f) {
+    const auto now = frames.predicted.begin() + f * frames.images;
+    for (int64_t n = 0; n < frames.images && !before.empty(); ++n) {
+      if (before[static_cast<size_t>(n)] == now[n]) continue;
+      const Json change = {{"update", frames.updates[static_cast<size_t>(f)]},
+                           {"image", record.images[static_cast<size_t>(n)].image},
+                           {"from", class_name(record.classes, before[static_cast<size_t>(n)])},
+                           {"to", class_name(record.classes, now[n])}};
+      changes += change.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    }
+    before.assign(now, now + frames.images);
+  });
+  write_file(folder / kWatchChanges, changes);
+}
+
+/** The videos of a recording, and its changes.jsonl. */
+void draw_watch(const Path& folder, double frames_per_second, const std::function<void(const Path&)>& drawn) {
+  const WatchRecord record = read_watch(folder);
+  const WatchSurvey seen = survey(folder, record);
+  if (seen.updates.empty()) return;
+  write_films(folder, record, seen, frames_per_second, drawn);
+  write_changes(folder, record);
 }
 
 }  // namespace
@@ -173,36 +215,6 @@ void end_watch(TrainingWatch& watch, const WatchOptions& asked, const TrainOptio
     setting.tell(fmt::format("{}: {} frames, {}, drawn in {:.1f} s", file.string(), watch.recorder().frames(),
                              bytes_text(static_cast<int64_t>(std::filesystem::file_size(file))), timer.restart()));
   });
-}
-
-void draw_watch(const Path& folder, double frames_per_second, const std::function<void(const Path&)>& drawn) {
-  const WatchRecord record = read_watch(folder);
-  const WatchSurvey seen = survey(folder, record);
-  if (seen.updates.empty()) return;
-  for (int64_t m = 0; m < std::ssize(record.methods); ++m) {
-    WatchFilm film(folder, record, seen, m);
-    Animation animation(film.rows(), film.columns(), frames_per_second);
-    for_each_frame(folder, record, [&](const WatchFrames& frames, int64_t f) { animation.add(film.frame(frames, f)); });
-    const Path file = folder / record.methods[static_cast<size_t>(m)].video;
-    write_file(file, animation.finish());
-    if (drawn) drawn(file);
-  }
-
-  std::string changes;
-  std::vector<int32_t> before;
-  for_each_frame(folder, record, [&](const WatchFrames& frames, int64_t f) {
-    const auto now = frames.predicted.begin() + f * frames.images;
-    for (int64_t n = 0; n < frames.images && !before.empty(); ++n) {
-      if (before[static_cast<size_t>(n)] == now[n]) continue;
-      const Json change = {{"update", frames.updates[static_cast<size_t>(f)]},
-                           {"image", record.images[static_cast<size_t>(n)].image},
-                           {"from", class_name(record.classes, before[static_cast<size_t>(n)])},
-                           {"to", class_name(record.classes, now[n])}};
-      changes += change.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-    }
-    before.assign(now, now + frames.images);
-  });
-  write_file(folder / kWatchChanges, changes);
 }
 
 }  // namespace convscope

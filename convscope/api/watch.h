@@ -15,8 +15,8 @@ namespace convscope {
 
 /** What is to be watched of a training. */
 struct WatchOptions {
-  std::string watch;
-  std::string watch_images;
+  std::string watch = {};
+  std::string watch_images = {};
   std::string watch_target = "true";
   int64_t watch_every = 1;
   int64_t watch_fps = 30;
@@ -76,8 +76,5 @@ std::shared_ptr<TrainingWatch> open_watch(const WatchOptions& asked, const Json&
 /** The last frame and the videos of a training that has ended after so many epochs. */
 void end_watch(TrainingWatch& watch, const WatchOptions& asked, const TrainOptions& options, const TrainData& data, const Path& run,
                int64_t epochs, const Setting& setting);
-
-/** The videos of a recording, one for each method, and its changes.jsonl. `drawn` hears of each file. */
-void draw_watch(const Path& folder, double frames_per_second, const std::function<void(const Path&)>& drawn = {});
 
 }  // namespace convscope

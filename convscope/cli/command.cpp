@@ -25,6 +25,14 @@ Path folder_of_results(const std::string& out, const Network& network) {
   return network.run;
 }
 
+Pictures pictures_or_files(const PictureOptions& options, const Network& network, const Setting& setting, int64_t usual) {
+  try {
+    return choose_pictures(options, network, setting, usual);
+  } catch (const WrongUse& e) {
+    throw WrongUse(fmt::format("{}; or give files with `image`", e.what()));
+  }
+}
+
 Invocation invocation_of(std::string_view name) {
   Invocation call{std::string(name), commands().make(name), std::make_unique<CommonOptions>(), std::make_unique<Flags>()};
   call.command->declare(*call.flags);

@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "convscope/api/network.h"
+#include "convscope/api/pictures.h"
 #include "convscope/base/table.h"
 #include "convscope/cli/flags.h"
 
@@ -48,6 +48,9 @@ inline constexpr std::string_view kNetworkArgument =
 
 /** Where results go: `--out`, or the run folder that NET is; UsageError where it is none. */
 Path folder_of_results(const std::string& out, const Network& network);
+
+/** The pictures for a command that takes `--image` too: files instead of a data set. */
+Pictures pictures_or_files(const PictureOptions& options, const Network& network, const Setting& setting, int64_t usual = kUsualPictures);
 
 /** One verb of the program: what it takes, and the deed. */
 class Command {

@@ -283,6 +283,8 @@ TEST(ImageFolder, IsAMemberAndIsFoundByItsPathHereOrInTheRoots) {
   EXPECT_TRUE(says(error_of([&] { open_dataset(data_choice("pats", roots), Split::test, roots); }), {"no data set 'pats'"}));
   EXPECT_TRUE(says(error_of([&] { open_dataset(data_choice("./pats", roots), Split::test, roots); }), {"./pats: no such folder"}));
   EXPECT_TRUE(
+      says(error_of([&] { open_dataset(data_choice("my,pats/,size=4", roots), Split::test, roots); }), {"my,pats/: no such folder"}));
+  EXPECT_TRUE(
       says(error_of([&] { open_dataset(data_choice("pets,sise=4", roots), Split::test, roots); }), {"folder: no option 'sise'", "'size'"}));
   EXPECT_TRUE(says(error_of([&] { open_dataset({"folder"}, Split::test, roots); }), {"folder: its path is missing"}));
 }

@@ -34,6 +34,16 @@ std::optional<Path> folder_called(std::string_view name, std::span<const Path> r
   return std::nullopt;
 }
 
+/** What stands before `,key=value`. */
+std::string_view before_options(std::string_view text) {
+  for (size_t comma = text.find(','); comma != std::string_view::npos; comma = text.find(',', comma + 1)) {
+    const std::string_view rest = text.substr(comma + 1);
+    const size_t end = rest.find_first_of("=,/");
+    if (end != std::string_view::npos && end > 0 && rest[end] == '=') return text.substr(0, comma);
+  }
+  return text;
+}
+
 }  // namespace
 
 Path cache_folder() {
@@ -85,7 +95,8 @@ std::shared_ptr<const Dataset> open_dataset(const Choice& choice, Split split, s
 
 Choice data_choice(std::string_view text, std::span<const Path> roots) {
   const std::string_view first = text.substr(0, text.find(','));
-  const bool path = first.find('/') != std::string_view::npos;
+  const std::string_view before = before_options(text);
+  const bool path = before.find('/') != std::string_view::npos;
   if (!path && data_sources().has(first)) {
     Choice choice = parse_choice(text);
     if (const auto said = image_folder_of(choice); said && !said->empty())
@@ -100,7 +111,7 @@ Choice data_choice(std::string_view text, std::span<const Path> roots) {
   };
   for (size_t end = text.size(); end != std::string_view::npos && end > 0; end = text.rfind(',', end - 1))
     if (const auto where = folder_called(text.substr(0, end), roots)) return folder(*where, text.substr(end));
-  if (path) return folder(first, text.substr(first.size()));
+  if (path) return folder(before, text.substr(before.size()));
   return parse_choice(text);
 }
 

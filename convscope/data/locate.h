@@ -24,8 +24,8 @@ Path locate_data(const DataSource& source, Split split, std::span<const Path> ro
 
 /**
  * A data set as people write it: a member with its options, "oscillations,noise=2"; or a folder of pictures by its path, here or in the
- * roots, with the options of the member `folder` behind it: "photos/,held_out=0.2". A text is a path where it has a '/', or where no member
- * and a folder is called so. A path may have commas: the longest one that is there counts.
+ * roots, with the options of the member `folder` behind it: "photos/,held_out=0.2". A text is a path where it has a '/' before the options,
+ * or where no member and a folder is called so. A path may have commas: the longest one that is there counts.
  */
 Choice data_choice(std::string_view text, std::span<const Path> roots);
 

@@ -40,7 +40,7 @@ struct TrainOptions {
   void fields(auto&& field) {
     field("model", model, "network and its options: resnet20,shortcut=identity");
     field("data", data, "data set");
-    field("preset", preset, "published recipe whose values stand where no flag says otherwise");
+    field("preset", preset, "published recipe whose values stand where no option says otherwise");
     field("epochs", epochs, "passes over the training data");
     field("batch", batch, "images an update");
     field("optimiser", optimiser, "optimiser and its options");

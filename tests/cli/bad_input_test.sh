@@ -15,6 +15,9 @@ usage 'said twice' "$convscope" list --threads 1 --threads 2
 usage '--threads takes' "$convscope" list --threads -1
 usage "did you mean 'check'?" "$convscope" data chek
 usage "did you mean 'predict'?" "$convscope" bench predit --model deep
+usage 'bench: --method is for explain and attack' "$convscope" bench train --model deep --method fgsm
+usage 'alias: --data is missing' "$convscope" alias deep --out "$tmp/r"
+usage 'or give files with --image' "$convscope" alias deep --out "$tmp/r"
 
 failure "did you mean 'resnet20'?" "$convscope" describe resnt20
 failure "did you mean 'shortcut'?" "$convscope" describe resnet20,shortcutt=projection

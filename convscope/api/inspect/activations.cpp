@@ -64,6 +64,7 @@ void write_answers(const Path& folder, ActivationsRecord& record, const Pictures
 
 Inspected<ActivationsRecord> inspect_activations(const Network& network, const Pictures& pictures, const InspectOptions& options,
                                                  const Path& out, const Setting& setting) {
+  check_pictures(network, pictures);
   const Graph& graph = network.graph;
   const std::string node = options.node.empty() ? answer_of_convolution(graph, Which::first) : require_layer(graph, options.node);
   NetworkSubject subject = subject_of(network, setting, options.batch);

@@ -69,8 +69,8 @@ ClusterPoints points_of(const Clusters& found, const Pictures& pictures, std::sp
 std::string csv_of(const ClusterPoints& points, std::span<const std::string> classes) {
   std::string csv = "image,label,cluster,x,y\n";
   for (size_t n = 0; n < points.image.size(); ++n)
-    csv += fmt::format("{},{},{},{},{}\n", points.image[n], csv_cell(classes[static_cast<size_t>(points.label[n])]), points.cluster[n],
-                       points.x[n], points.y[n]);
+    csv += fmt::format("{},{},{},{},{}\n", points.image[n], csv_cell(class_name(classes, points.label[n])), points.cluster[n], points.x[n],
+                       points.y[n]);
   return csv;
 }
 
@@ -108,6 +108,7 @@ void write_clusters(const Path& folder, ClustersRecord& record, const ClusterPoi
 
 Inspected<ClustersRecord> inspect_clusters(const Network& network, const Pictures& some, const InspectOptions& options, const Path& out,
                                            const Setting& setting) {
+  check_pictures(network, some);
   const Graph& graph = network.graph;
   const std::string node = options.node.empty() ? answer_of_convolution(graph, Which::last) : require_layer(graph, options.node);
   const Pictures pictures = some.distinct();

@@ -98,12 +98,7 @@ ExitStatus AliasCommand::run(const Session& session) {
 ExitStatus AliasCommand::run_on_signal(const Session& session) const {
   const Rate rate = parse_rate(place_.rate);
   const Tensor x = read_npy(place_.signal);
-  std::vector<ChannelAliasing> counts;
-  try {
-    counts = alias_signal(x, rate, options_, place_.out);
-  } catch (const Error& e) {
-    fail("{}: {}", place_.signal, e.what());
-  }
+  const std::vector<ChannelAliasing> counts = alias_signal(x, place_.signal, rate, options_, place_.out);
   const Shape& s = x.shape();
   const Accounting accounting = accounting_of(options_.accounting);
 
@@ -135,7 +130,7 @@ ExitStatus AliasCommand::run_on_network(const Session& session) const {
   const Setting setting = session.setting();
   const Network network = open_or_make_network(network_.front(), foreign_, setting.seed);
   const Path out = folder_of_results(place_.out, network);
-  const Pictures pictures = choose_pictures(pictures_, network, setting, place_.limit);
+  const Pictures pictures = pictures_or_files(pictures_, network, setting, place_.limit);
   const Aliased done = alias(network, pictures, options_, out, setting);
   say(fmt::format("network {:.1f} ms, spectra {:.1f} ms for each image\n",
                   1e3 * done.network_seconds / static_cast<double>(done.record.images),

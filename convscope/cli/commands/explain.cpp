@@ -53,7 +53,7 @@ ExitStatus ExplainCommand::run(const Session& session) {
   const Setting setting = session.setting();
   const Network network = open_network(network_.front(), foreign_);
   const Path out = folder_of_results(place_.out, network);
-  const Pictures pictures = choose_pictures(pictures_, network, setting);
+  const Pictures pictures = pictures_or_files(pictures_, network, setting);
   const AttributionRecord record = explain(network, method, pictures, options_, out, setting).record;
   write_report(out);
 

@@ -60,7 +60,7 @@ std::string shown(const ActivationsRecord& record) {
 
 Looked activations(const Look& look) {
   constexpr int64_t kOne = 1;
-  const Pictures pictures = choose_pictures(look.pictures, look.network, look.setting, kOne);
+  const Pictures pictures = pictures_or_files(look.pictures, look.network, look.setting, kOne);
   const auto [record, folder] = inspect_activations(look.network, pictures, look.options, look.out, look.setting);
   return {fields_to_json(record), shown(record), folder};
 }

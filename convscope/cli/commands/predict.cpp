@@ -30,9 +30,10 @@ std::vector<std::string> PredictCommand::about() const {
 }
 
 ExitStatus PredictCommand::run(const Session& session) {
+  const Setting setting = session.setting();
   const Network network = open_network(network_.front(), foreign_);
-  const Fit fit = options_.resize.empty() ? network.fit() : parse_fit(options_.resize);
-  const Predictions found = predict(network, images_, fit, session.setting());
+  const Fit fit = options_.resize.empty() ? network.fit(setting) : parse_fit(options_.resize);
+  const Predictions found = predict(network, images_, fit, setting);
   if (session.common.json && !found.predictions.empty()) {
     Json document = fields_to_json(found);
     if (found.errors.empty()) document.erase("errors");

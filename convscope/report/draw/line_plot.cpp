@@ -114,7 +114,7 @@ Plot::Plot(PlotPanel panel, Axis epochs, const Box& room) : panel_(std::move(pan
 }
 
 void Plot::draw(Canvas& canvas) const {
-  canvas.text({heading_x_, plot_.y - 20}, panel_.heading, kPlotHeading);
+  canvas.text({heading_x_, plot_.y - 20}, fitted(panel_.heading, kPlotHeading, plot_.x + plot_.width - heading_x_), kPlotHeading);
   draw_axes(canvas);
   const bool empty = std::none_of(panel_.lines.begin(), panel_.lines.end(), [](const PlotLine& s) { return s.last(); });
   if (empty) {

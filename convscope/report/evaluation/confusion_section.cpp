@@ -21,7 +21,8 @@ Html evaluation_tiles(const Evaluation& e) {
   if (std::isfinite(e.top5_accuracy))
     all += html("<div class=\"tile\"><span>among the top 5</span><b>{}</b></div>\n", percent_text(100 * e.top5_accuracy));
   if (std::isfinite(e.loss))
-    all += html("<div class=\"tile\"><span>loss</span><b>{}</b><small>mean cross-entropy</small></div>\n", three_digits(e.loss));
+    all += html("<div class=\"tile\"><span>loss</span><b>{}</b><small>mean{}{}</small></div>\n", three_digits(e.loss),
+                e.loss_name.empty() ? "" : " of ", e.loss_name);
   return html("<div class=\"tiles\">\n{}</div>\n", all);
 }
 

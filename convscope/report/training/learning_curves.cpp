@@ -24,8 +24,8 @@ std::vector<PlotValue> tested(std::span<const EpochMetrics> metrics, double Epoc
 
 }  // namespace
 
-PlotPanel loss_curves(std::span<const EpochMetrics> metrics, std::string_view tested_on, LossScale scale) {
-  return loss_panel("Loss",
+PlotPanel loss_curves(std::span<const EpochMetrics> metrics, std::string_view tested_on, std::string_view loss, LossScale scale) {
+  return loss_panel(loss.empty() ? "Loss" : fmt::format("Loss, {}", loss),
                     {{"train", kOrange, 1.6, trained(metrics, &EpochMetrics::train_loss, 1)},
                      {std::string(tested_on), kBlue, 2.2, tested(metrics, &EpochMetrics::test_loss, 1)}},
                     scale);
@@ -59,7 +59,7 @@ Figure learning_curves(std::span<const EpochMetrics> metrics, std::string_view t
   const double room = options.width - 2 * kFigureMargin;
   const double width = (room - kBetweenPanels) / 2, height = options.height - kPlotTop - Plot::kBelow;
   const Axis epochs = Axis::counting(metrics.front().epoch, metrics.back().epoch, options.width > 700 ? 10 : 4);
-  const Plot loss(loss_curves(metrics, "test", options.loss_scale), epochs, {kFigureMargin, kPlotTop, width, height});
+  const Plot loss(loss_curves(metrics, "test", options.loss, options.loss_scale), epochs, {kFigureMargin, kPlotTop, width, height});
   const Plot accuracy(accuracy_curves(metrics, "test"), epochs, {kFigureMargin + width + kBetweenPanels, kPlotTop, width, height});
 
   const auto draw = [=, title = std::string(title), subtitle = std::string(subtitle)](Canvas& canvas) {
@@ -71,8 +71,9 @@ Figure learning_curves(std::span<const EpochMetrics> metrics, std::string_view t
   return Figure(options.width, options.height, fmt::format("Learning curves: {}", title), draw);
 }
 
-void write_learning_curves(const Path& folder, std::span<const EpochMetrics> metrics, std::string_view title, std::string_view subtitle) {
-  write_figure(folder, "learning-curves", learning_curves(metrics, title, subtitle));
+void write_learning_curves(const Path& folder, std::span<const EpochMetrics> metrics, std::string_view title, std::string_view subtitle,
+                           const LearningCurvesOptions& options) {
+  write_figure(folder, "learning-curves", learning_curves(metrics, title, subtitle, options));
   write_file(folder / "learning-curves.csv", metrics_csv(metrics));
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "convscope/report/draw/figure.h"
@@ -12,7 +13,8 @@ namespace convscope {
 struct LearningCurvesOptions {
   using LossScale = convscope::LossScale;
   LossScale loss_scale = LossScale::automatic;
-  double width = 960;  // CSS pixels
+  std::string loss = {};  // which one it is: "cross-entropy,smoothing=0.1"; empty where that is not known
+  double width = 960;     // CSS pixels
   double height = 380;
 };
 
@@ -23,11 +25,13 @@ struct LearningCurvesOptions {
 Figure learning_curves(std::span<const EpochMetrics> metrics, std::string_view title, std::string_view subtitle,
                        const LearningCurvesOptions& options = {});
 
-// Their panels; `tested_on` is what the samples are called that the network is not trained on.
-PlotPanel loss_curves(std::span<const EpochMetrics> metrics, std::string_view tested_on, LossScale scale = LossScale::automatic);
+// Their panels; `tested_on` is what the samples are called that the network is not trained on, `loss` as in the options.
+PlotPanel loss_curves(std::span<const EpochMetrics> metrics, std::string_view tested_on, std::string_view loss,
+                      LossScale scale = LossScale::automatic);
 PlotPanel accuracy_curves(std::span<const EpochMetrics> metrics, std::string_view tested_on);
 
 /** `learning-curves.svg`, `.png` and, with the numbers, `.csv` in the folder. */
-void write_learning_curves(const Path& folder, std::span<const EpochMetrics> metrics, std::string_view title, std::string_view subtitle);
+void write_learning_curves(const Path& folder, std::span<const EpochMetrics> metrics, std::string_view title, std::string_view subtitle,
+                           const LearningCurvesOptions& options = {});
 
 }  // namespace convscope

@@ -61,6 +61,11 @@ TEST(LearningCurves, UseALogarithmWhereLossesSpanMoreThanTwoDecades) {
   EXPECT_EQ(misplaced(learning_curves(all, "", "")), "");
 }
 
+TEST(LearningCurves, NameTheLossWhereItIsKnown) {
+  EXPECT_TRUE(says(learning_curves(training(20), "", "", {.loss = "cross-entropy,smoothing=0.1"}), "Loss, cross-entropy,smoothing=0.1"));
+  EXPECT_EQ(misplaced(learning_curves(training(20), "", "", {.loss = std::string(300, 'w')})), "");
+}
+
 TEST(LearningCurves, LeaveAGapWhereNumbersAreMissing) {
   std::vector<EpochMetrics> all = training(30);
   for (size_t i = 10; i < 14; ++i) all[i].train_loss = NAN;

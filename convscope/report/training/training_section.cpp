@@ -26,6 +26,8 @@ struct Record {
   int64_t done() const { return metrics.empty() ? 0 : metrics.back().epoch; }
   /** Whether the samples it is tested on after each epoch are some that were taken from the training set. */
   bool holds_out() const { return options.contains("validation") && options["validation"].is_number() && options["validation"] > 0.0; }
+  /** What its losses are; empty where that is not known. */
+  std::string loss() const { return options.contains("loss") && options["loss"].is_string() ? options["loss"].get<std::string>() : ""; }
   std::string tested_on() const { return holds_out() ? "held out" : "test"; }
 };
 
@@ -117,7 +119,7 @@ PlotLine metric_line(const Record& r, std::string name, Colour colour, double Ep
 Plots plots_of_one(const Record& r) {
   Plots plots(Axis::counting(r.metrics.front().epoch, r.metrics.back().epoch, 8));
   plots.add(accuracy_curves(r.metrics, r.tested_on()), kTall);
-  plots.add(loss_curves(r.metrics, r.tested_on()), kTall);
+  plots.add(loss_curves(r.metrics, r.tested_on(), r.loss()), kTall);
   plots.add(amount_panel("Learning rate", {metric_line(r, "", kBlue, &EpochMetrics::lr)}), kTrainingPlotLow);
   plots.add(amount_panel("Images a second", {metric_line(r, "", kBlue, &EpochMetrics::images_per_second)}), kTrainingPlotLow);
   return plots;
