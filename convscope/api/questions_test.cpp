@@ -125,7 +125,7 @@ TEST_F(Questions, AliasingIsCountedWithAndWithoutAFolder) {
 
 TEST_F(Questions, AliasingOfASignalCallsItByItsNameButAFullDiskByItsOwn) {
   const Tensor x({1, 4, 4});
-  EXPECT_THROW_SAYING(alias_signal(x, "x.npy", {3, 3}), "x.npy: ");
+  EXPECT_THROW_SAYING(alias_signal(x, "x.npy", {5, 5}), "x.npy: ");
   write_file(folder / "file", "no folder");
   try {
     (void)alias_signal(x, "x.npy", {2, 2}, {.save = "folds"}, folder / "file");

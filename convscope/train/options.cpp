@@ -15,34 +15,34 @@ namespace convscope {
 
 namespace {
 
-void require_at_least(std::string_view option, int64_t least, int64_t came) {
-  require(came >= least, "train: {} is {}; a whole number from {} on was wanted", option, came, least);
+void require_at_least(std::string_view whose, std::string_view option, int64_t least, int64_t came) {
+  require(came >= least, "{}: {} is {}; a whole number from {} on was wanted", whose, option, came, least);
 }
 
-void require_validation(double held_out) {
+void require_validation(std::string_view whose, double held_out) {
   const bool count = held_out >= 1;
   require(std::isfinite(held_out) && held_out >= 0 && (!count || held_out == std::floor(held_out)),
-          "train: validation is {}; a share of the training images below 1, or how many of them, was wanted", held_out);
+          "{}: validation is {}; a share of the training images below 1, or how many of them, was wanted", whose, held_out);
 }
 
 }  // namespace
 
-void TrainOptions::check(std::string_view) const {
-  require(!model.empty(), "train: no model; say one, or a preset that has one; known: {}", join(models().names(), ", "));
-  require(!data.empty(), "train: no data; say a data set or a folder of pictures, or a preset that has one");
-  require_at_least("epochs", 1, epochs);
-  require_at_least("batch", 1, batch);
-  require_at_least("limit", 0, limit);
-  require_at_least("save_every", 1, save_every);
-  require(std::isfinite(lr) && lr >= 0, "train: lr is {}; a number from 0 on was wanted", lr);
-  require_validation(validation);
-  require_at_least("patience", 0, patience);
+void TrainOptions::check(std::string_view whose) const {
+  require(!model.empty(), "{}: no model; say one, or a preset that has one; known: {}", whose, join(models().names(), ", "));
+  require(!data.empty(), "{}: no data; say a data set or a folder of pictures, or a preset that has one", whose);
+  require_at_least(whose, "epochs", 1, epochs);
+  require_at_least(whose, "batch", 1, batch);
+  require_at_least(whose, "limit", 0, limit);
+  require_at_least(whose, "save_every", 1, save_every);
+  require(std::isfinite(lr) && lr >= 0, "{}: lr is {}; a number from 0 on was wanted", whose, lr);
+  require_validation(whose, validation);
+  require_at_least(whose, "patience", 0, patience);
   for (const auto& [name, value] : {std::pair{"clip_value", clip_value}, {"clip_norm", clip_norm}})
-    require(std::isfinite(value) && value >= 0, "train: {} is {}; a number from 0 (no clipping) on was wanted", name, value);
-  require(ema >= 0 && ema < 1, "train: ema is {}; a number from 0 (no average) to below 1 was wanted: 0.999", ema);
-  require(stop_at >= 0 && stop_at <= 1, "train: stop_at is {}; a share from 0 (not) to 1 was wanted: 0.91", stop_at);
-  require_one_of("train", "decay_on", decay_on, {"all", "kernels"});
-  require_one_of("train", "meters", meters, {"exact", "published"});
+    require(std::isfinite(value) && value >= 0, "{}: {} is {}; a number from 0 (no clipping) on was wanted", whose, name, value);
+  require(ema >= 0 && ema < 1, "{}: ema is {}; a number from 0 (no average) to below 1 was wanted: 0.999", whose, ema);
+  require(stop_at >= 0 && stop_at <= 1, "{}: stop_at is {}; a share from 0 (not) to 1 was wanted: 0.91", whose, stop_at);
+  require_one_of(whose, "decay_on", decay_on, {"all", "kernels"});
+  require_one_of(whose, "meters", meters, {"exact", "published"});
   // What has a name of its own is made once: an unknown name or option shows now, not after the data are read.
   (void)models().make(parse_choice(model));
   (void)optimisers().make(parse_choice(optimiser));
