@@ -18,6 +18,7 @@ std::vector<RunFolderEntry> run_folder_layout() {
       {in(kRuns, "NAME"), "trainings of a study that have several seeds, each in its `seed-N`"},
       {std::string(kEvaluation), "accuracy, loss and confusion matrix on the test set"},
       {in(kPredictions, kSheetFile), "the first predictions and the surest mistakes, with their pictures"},
+      {in(kPredictions, kAnswersFile), "every prediction: image, class, predicted class, confidence"},
       {each(kAttributions, "METHOD", kAttributionFile), "what `explain` found, with maps and pictures"},
       {each(kInspections, "KIND-…", "KIND.json"), "what `inspect` found, with its pictures"},
       {each(kInspections, "clusters-…", kPointsFile), "where each image lies on the two directions of largest variance"},

@@ -22,6 +22,7 @@ inline constexpr std::string_view kRuns = "runs";                      // folder
 inline constexpr std::string_view kEvaluation = "evaluation.json";
 inline constexpr std::string_view kPredictions = "predictions";  // folder of the sheet and its pictures
 inline constexpr std::string_view kSheetFile = "predictions.json";
+inline constexpr std::string_view kAnswersFile = "predictions.csv";  // all of them, a line an image
 inline constexpr std::string_view kAttributions = "attributions";  // folder of a folder for each method
 inline constexpr std::string_view kAttributionFile = "explain.json";
 inline constexpr std::string_view kInspections = "inspect";     // folder of a folder KIND-… for each look, its record is KIND.json
