@@ -1,8 +1,19 @@
 #include "convscope/results/run_folder.h"
 
+#include <algorithm>
+
 #include "convscope/base/error.h"
 
 namespace convscope {
+
+std::vector<Path> records_in(const Path& folder, std::string_view file) {
+  std::vector<Path> all;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, none))
+    if (std::filesystem::exists(entry.path() / file, none)) all.push_back(entry.path() / file);
+  std::sort(all.begin(), all.end());
+  return all;
+}
 
 std::vector<RunFolderEntry> run_folder_layout() {
   const auto in = [](std::string_view folder, std::string_view file) { return fmt::format("{}/{}", folder, file); };
