@@ -102,8 +102,7 @@ Html map_table(const MapTable& table, std::span<const RunFolder> runs, const Htm
   Html heads;
   for (const RunFolder& run : runs) heads += html("<th>{}{}</th>", swatch(run.colour), run.name);
   return html(
-      "<div class=\"scroll\"><table class=\"side-by-side\"><thead><tr><th>{} "
-      "images</th>{}</tr></thead>\n<tbody>\n{}</tbody></table></div>\n",
+      "<div class=\"scroll\"><table class=\"side-by-side\"><thead><tr><th>image</th>{}</tr></thead>\n<tbody>\n{}</tbody></table></div>\n",
       heads, rows);
 }
 
