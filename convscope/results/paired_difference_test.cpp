@@ -5,7 +5,7 @@
 namespace convscope {
 namespace {
 
-constexpr double kPrinted = 5e-4;  // tables print three digits
+constexpr double kThreeDigits = 5e-4;  // tables print three digits
 constexpr double kApproval = 3.715936139571e-05;
 
 TEST(McNemar, GivesThePublishedNumbers) {
@@ -13,9 +13,9 @@ TEST(McNemar, GivesThePublishedNumbers) {
   // and Laake 2013, table 2; the interval in the same authors' 2014 article.
   const PairedCounts children{1, 1, 7, 12};
   EXPECT_NEAR(mcnemar_p(children), 0.0703125, 1e-12);  // 2 (1 + 8) / 2⁸
-  EXPECT_NEAR(children.difference(), -0.286, kPrinted);
-  EXPECT_NEAR(paired_interval(children)[0], -0.508, kPrinted);
-  EXPECT_NEAR(paired_interval(children)[1], -0.013, kPrinted);
+  EXPECT_NEAR(children.difference(), -0.286, kThreeDigits);
+  EXPECT_NEAR(paired_interval(children)[0], -0.508, kThreeDigits);
+  EXPECT_NEAR(paired_interval(children)[1], -0.013, kThreeDigits);
 }
 
 TEST(McNemar, IsThatOfR) {

@@ -16,7 +16,7 @@ namespace convscope {
 
 namespace {
 
-constexpr size_t kMostDisputes = 24, kMostPairs = 10;
+constexpr size_t kMostDisputes = 24, kPairsOpen = 10;
 
 /** What a run says about images. */
 struct Judged {
@@ -79,15 +79,15 @@ Html accuracies_table(const std::vector<Judged>& all) {
 
 // Differences on the same images.
 
-struct Pair {
+struct JudgedPair {
   const Judged *first, *second;
   PairedCounts counts;
 };
 
 bool same_data(const Judged& a, const Judged& b) { return a.sheet.data == b.sheet.data; }
 
-std::vector<Pair> pairs_of(const std::vector<Judged>& all) {
-  std::vector<Pair> pairs;
+std::vector<JudgedPair> pairs_of(const std::vector<Judged>& all) {
+  std::vector<JudgedPair> pairs;
   for (size_t i = 0; i < all.size(); ++i)
     for (size_t k = i + 1; k < all.size(); ++k)
       if (same_data(all[i], all[k]))
@@ -97,7 +97,7 @@ std::vector<Pair> pairs_of(const std::vector<Judged>& all) {
 
 std::string p_text(double p) { return p < 1e-4 ? "< 0.0001" : fmt::format("{:.4f}", p); }
 
-Html pair_row(const Pair& pair) {
+Html pair_row(const JudgedPair& pair) {
   const auto [low, high] = paired_interval(pair.counts);
   return html(
       "<tr><th scope=\"row\">{}{}</th><th scope=\"row\">{}{}</th><td class=\"number\">{}</td><td class=\"number\">{}</td><td "
@@ -108,9 +108,9 @@ Html pair_row(const Pair& pair) {
       p_text(mcnemar_p(pair.counts)));
 }
 
-Html pairs_table(const std::vector<Pair>& pairs) {
+Html pairs_table(const std::vector<JudgedPair>& pairs) {
   Html rows;
-  for (const Pair& pair : pairs) rows += pair_row(pair);
+  for (const JudgedPair& pair : pairs) rows += pair_row(pair);
   return html(
       "<div class=\"scroll\"><table>\n<thead><tr><th>first</th><th>second</th><th class=\"number\">images</th><th class=\"number\">first "
       "alone right</th><th class=\"number\">second alone right</th><th class=\"number\">difference, points</th><th class=\"number\">95 % "
@@ -122,10 +122,10 @@ Html pairs_table(const std::vector<Pair>& pairs) {
 }
 
 /** Why runs are not among the pairs. */
-Html unpaired(const std::vector<Judged>& all, const std::vector<Pair>& pairs) {
+Html unpaired(const std::vector<Judged>& all, const std::vector<JudgedPair>& pairs) {
   std::vector<std::string> silent, others;
   for (const Judged& one : all) {
-    const bool paired = std::any_of(pairs.begin(), pairs.end(), [&](const Pair& p) { return p.first == &one || p.second == &one; });
+    const bool paired = std::any_of(pairs.begin(), pairs.end(), [&](const JudgedPair& p) { return p.first == &one || p.second == &one; });
     if (one.answers.empty()) silent.push_back(one.run.name);
     if (!one.answers.empty() && !paired) others.push_back(one.run.name);
   }
@@ -140,11 +140,11 @@ Html unpaired(const std::vector<Judged>& all, const std::vector<Pair>& pairs) {
 
 Html differences(const std::vector<Judged>& all) {
   if (all.size() < 2) return {};
-  const std::vector<Pair> pairs = pairs_of(all);
+  const std::vector<JudgedPair> pairs = pairs_of(all);
   Html body;
   if (!pairs.empty()) body += pairs_table(pairs);
   body += unpaired(all, pairs);
-  return folded(html("<h3>Differences on the same images</h3>"), body, pairs.size() <= kMostPairs);
+  return folded(html("<h3>Differences on the same images</h3>"), body, pairs.size() <= kPairsOpen);
 }
 
 // Images on which they disagree.

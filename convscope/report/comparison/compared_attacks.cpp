@@ -15,7 +15,7 @@ namespace convscope {
 
 namespace {
 
-struct Attacked {
+struct AttackedRun {
   const RunFolder* run;
   AttackRecord record;
 };
@@ -23,8 +23,8 @@ struct Attacked {
 /** The attack, the norm and the data; what differs in one of them cannot be compared. */
 using Question = std::tuple<std::string, std::string, std::string>;
 
-std::map<Question, std::vector<Attacked>> by_question(std::span<const RunFolder> runs) {
-  std::map<Question, std::vector<Attacked>> all;
+std::map<Question, std::vector<AttackedRun>> by_question(std::span<const RunFolder> runs) {
+  std::map<Question, std::vector<AttackedRun>> all;
   for (const RunFolder& run : runs)
     for (const Path& file : records_in(run.path / kAttacks, kAttackFile)) {
       AttackRecord record = read_record<AttackRecord>(file);
@@ -32,18 +32,18 @@ std::map<Question, std::vector<Attacked>> by_question(std::span<const RunFolder>
         all[{attack_name(record), record.norm, record.data}].push_back({&run, std::move(record)});
     }
   std::erase_if(all, [](const auto& question) {
-    const std::vector<Attacked>& alike = question.second;
-    return std::all_of(alike.begin(), alike.end(), [&](const Attacked& a) { return a.run == alike.front().run; });
+    const std::vector<AttackedRun>& alike = question.second;
+    return std::all_of(alike.begin(), alike.end(), [&](const AttackedRun& a) { return a.run == alike.front().run; });
   });
   return all;
 }
 
-Html curves_under(const Question& question, const std::vector<Attacked>& alike, Json& plots) {
+Html curves_under(const Question& question, const std::vector<AttackedRun>& alike, Json& plots) {
   const auto& [attack, norm, data] = question;
   std::vector<AttackLine> lines;
   std::vector<const AttackRecord*> records;
   std::vector<std::string> images;
-  for (const Attacked& a : alike) {
+  for (const AttackedRun& a : alike) {
     lines.push_back({&a.record, a.run->name, a.run->colour, false});
     records.push_back(&a.record);
     images.push_back(fmt::format("{}: {}", a.run->name, a.record.total));

@@ -17,15 +17,15 @@ namespace {
 constexpr size_t kMostRows = 6;  // images of a method; the others are folded
 
 /** A map, and where its files lie. */
-struct Cell {
+struct MapCell {
   Path folder;
   AttributionMap map;
 };
 
 /** An image with one map, or none, of each run. */
 struct MapRow {
-  std::vector<const Cell*> cells;
-  const Cell* any = nullptr;
+  std::vector<const MapCell*> cells;
+  const MapCell* any = nullptr;
 };
 
 /** Maps that answer the same question, in the order in which they were found. */
@@ -43,10 +43,10 @@ class MapTables {
  public:
   explicit MapTables(size_t runs) : runs_(runs) {}
 
-  void add(size_t run, const AttributionRecord& record, const Cell* cell) {
+  void add(size_t run, const AttributionRecord& record, const MapCell* cell) {
     MapTable& table = of(record, cell->map);
     const auto [place, fresh] = table.places.emplace(image_key(record, cell->map), table.rows.size());
-    if (fresh) table.rows.push_back({std::vector<const Cell*>(runs_), cell});
+    if (fresh) table.rows.push_back({std::vector<const MapCell*>(runs_), cell});
     table.rows[place->second].cells[run] = cell;
   }
 
@@ -55,7 +55,7 @@ class MapTables {
     std::vector<MapTable> some;
     for (MapTable table : tables_) {
       std::erase_if(table.rows, [](const MapRow& row) {
-        return std::count_if(row.cells.begin(), row.cells.end(), [](const Cell* cell) { return cell; }) < 2;
+        return std::count_if(row.cells.begin(), row.cells.end(), [](const MapCell* cell) { return cell; }) < 2;
       });
       if (!table.rows.empty()) some.push_back(std::move(table));
     }
@@ -74,7 +74,7 @@ class MapTables {
   std::vector<MapTable> tables_;
 };
 
-Html shown(const Cell& cell, const std::string& file, std::string_view said) {
+Html shown_file(const MapCell& cell, const std::string& file, std::string_view said) {
   const Path path = cell.folder / file;
   if (file.empty() || !std::filesystem::exists(path)) return html("<span class=\"no-picture\">no picture</span>");
   return picture(said, data_address(shrunk(read_image(path), kLongestSide)));
@@ -82,18 +82,19 @@ Html shown(const Cell& cell, const std::string& file, std::string_view said) {
 
 Html map_row(const MapRow& row, const MapTable& table, std::span<const RunFolder> runs) {
   const AttributionMap& first = row.any->map;
-  Html cells = html("<th scope=\"row\">{}<small>{} #{}</small></th>", shown(*row.any, first.input, fmt::format("image {}", first.image)),
-                    first.label, first.image);
+  Html cells = html("<th scope=\"row\">{}<small>{} #{}</small></th>",
+                    shown_file(*row.any, first.input, fmt::format("image {}", first.image)), first.label, first.image);
   for (size_t r = 0; r < runs.size(); ++r) {
-    const Cell* cell = row.cells[r];
+    const MapCell* cell = row.cells[r];
     if (!cell) {
       cells += html("<td></td>");
       continue;
     }
     const std::string answer =
         std::isnan(cell->map.confidence) ? cell->map.name : fmt::format("{} {:.0f} %", cell->map.name, 100 * cell->map.confidence);
-    cells += html("<td>{}<small>{}</small></td>",
-                  shown(*cell, cell->map.png, fmt::format("{} of image {} by {}", table.method, cell->map.image, runs[r].name)), answer);
+    cells +=
+        html("<td>{}<small>{}</small></td>",
+             shown_file(*cell, cell->map.png, fmt::format("{} of image {} by {}", table.method, cell->map.image, runs[r].name)), answer);
   }
   return html("<tr>{}</tr>\n", cells);
 }
@@ -117,13 +118,13 @@ Html maps_by(const MapTable& table, std::span<const RunFolder> runs, bool open) 
 }  // namespace
 
 Html compared_maps(std::span<const RunFolder> runs) {
-  std::vector<std::unique_ptr<Cell>> cells;
+  std::vector<std::unique_ptr<MapCell>> cells;
   MapTables tables(runs.size());
   for (size_t r = 0; r < runs.size(); ++r)
     for (const Path& file : records_in(runs[r].path / kAttributions, kAttributionFile)) {
       const AttributionRecord record = read_record<AttributionRecord>(file);
       for (const AttributionMap& map : record.maps) {
-        cells.push_back(std::make_unique<Cell>(Cell{file.parent_path(), map}));
+        cells.push_back(std::make_unique<MapCell>(MapCell{file.parent_path(), map}));
         tables.add(r, record, cells.back().get());
       }
     }
