@@ -2,6 +2,7 @@
 
 #include "convscope/base/json_file.h"
 #include "convscope/report/evaluation/confusion_matrix.h"
+#include "convscope/results/answers.h"
 #include "convscope/results/prediction_sheet.h"
 #include "convscope/train/evaluator.h"
 #include "convscope/train/run_folder.h"
@@ -58,12 +59,16 @@ Evaluation evaluate(const Network& network, const Pictures& pictures, const Path
   if (folder.empty()) return evaluator.run(setting.progress);
 
   SheetPicker picker(pictures.classes(), kFirst, kMistakes);
-  const Evaluation e =
-      evaluator.run(setting.progress, [&](int64_t index, std::span<const float> logits) { picker.see(index, data->label(index), logits); });
+  std::vector<Answer> answers;
+  const Evaluation e = evaluator.run(setting.progress, [&](int64_t index, std::span<const float> logits) {
+    picker.see(index, data->label(index), logits);
+    answers.push_back(answer_of(pictures.numbers()[static_cast<size_t>(index)], data->label(index), logits));
+  });
   PredictionSheet sheet = picker.sheet();
   sheet.network = network.name;
   sheet.data = pictures.name();
   write_sheet(folder / kPredictions, pictures, sheet);
+  write_file(folder / kPredictions / kAnswersFile, answers_csv(answers));
   write_json(folder / kEvaluation, fields_to_json(e));
   write_confusion_matrix(folder / kFigures, e, fmt::format("{} on {}", sheet.network, sheet.data));
   return e;

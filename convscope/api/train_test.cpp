@@ -34,7 +34,7 @@ TEST(TrainingOptions, OfAConfigStandBelowWhatIsSaidAndBelowAPresetThatIsNamedNow
   before.save_every = 5;
   write_run(folder / "before", before);
   const Recipe config{.config = (folder / "before" / kRunFile).string()};
-  EXPECT_EQ(training_options(Json::object(), {}, config).epochs, 77);
+  EXPECT_EQ(training_options(json_object(), {}, config).epochs, 77);
   EXPECT_EQ(training_options({{"epochs", 3}}, {}, config).epochs, 3);
   const TrainOptions both = training_options({{"preset", kFast}}, {}, config);
   EXPECT_EQ(both.epochs, 18);
@@ -51,7 +51,7 @@ TEST(TrainingOptions, OfARunThatGoesOnStayAsTheyWere) {
   const Path run = folder / "run";
   write_run(run, training_options({{"model", "deep"}, {"data", "fashion-mnist"}, {"lr", 0.25}}, run));
   const Recipe again{.folder = run, .resume = true};
-  EXPECT_EQ(training_options(Json::object(), run, again).lr, 0.25) << "what is not said again";
+  EXPECT_EQ(training_options(json_object(), run, again).lr, 0.25) << "what is not said again";
   EXPECT_EQ(training_options({{"lr", 0.25}}, run, again).lr, 0.25) << "said again";
   EXPECT_EQ(training_options({{"save_every", 2}}, run, again).save_every, 2) << "changes nothing that is computed";
   EXPECT_THROW_SAYING(training_options({{"lr", 0.5}}, run, again), "was started with 0.25, not 0.5");
@@ -97,7 +97,7 @@ TEST(SeveralSeeds, EndWhereATrainingWasStopped) {
 
 class Watches : public ::testing::Test, protected SmallWorld {
  protected:
-  std::shared_ptr<TrainingWatch> open(const WatchOptions& asked, const Json& given = Json::object(), bool resume = false) {
+  std::shared_ptr<TrainingWatch> open(const WatchOptions& asked, const Json& given = json_object(), bool resume = false) {
     TrainOptions options;
     options.model = "medium";
     options.data = "nowhere";

@@ -14,11 +14,18 @@ volatile sig_atomic_t stop_asked = 0;
 /** The first interrupt asks for an end, the second ends: SA_RESETHAND has put the default back. */
 void ask_to_stop(int) { stop_asked = 1; }
 
-void ask_on(std::initializer_list<int> signals) {
+void ask_on(int signal_number) {
   struct sigaction action {};
   action.sa_handler = ask_to_stop;
   action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
-  for (const int number : signals) sigaction(number, &action, nullptr);
+  sigaction(signal_number, &action, nullptr);
+}
+
+/** A terminal that is closed asks for an end as well, unless `nohup` has said that it does not matter. */
+void ask_on_hangup() {
+  struct sigaction before {};
+  sigaction(SIGHUP, nullptr, &before);
+  if (before.sa_handler != SIG_IGN) ask_on(SIGHUP);
 }
 
 /** A closed pipe, a full disk or a limit on files then is an error line like any other. */
@@ -47,7 +54,10 @@ int main(int count, char** words) {
       if (wanted > cores) say(fmt::format("--threads {}: this machine has {} cores; so many threads are used\n", wanted, cores));
       set_threads(wanted > 0 ? static_cast<int>(std::min<int64_t>(wanted, cores)) : cores);
     }
-    if (call.command && call.command->ends_when_asked()) ask_on({SIGINT, SIGTERM});
+    if (call.command && call.command->ends_when_asked()) {
+      for (const int number : {SIGINT, SIGTERM}) ask_on(number);
+      ask_on_hangup();
+    }
     status = call.run([] { return stop_asked != 0; });
   } catch (const UsageError& e) {
     status = failed(ExitStatus::wrong_usage, e.what());

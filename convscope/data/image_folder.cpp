@@ -12,6 +12,7 @@
 #include "convscope/base/threads.h"
 #include "convscope/base/timer.h"
 #include "convscope/data/images8.h"
+#include "convscope/data/picture_files.h"
 #include "convscope/tensor/resize.h"
 
 namespace convscope {
@@ -49,13 +50,6 @@ std::vector<Path> entries(const Path& folder, bool (*wanted)(const Path&)) {
 bool is_folder(const Path& path) {
   std::error_code ignored;
   return fs::is_directory(path, ignored);
-}
-
-bool is_picture(const Path& path) {
-  std::string ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  std::error_code ignored;
-  return (ending == ".jpg" || ending == ".jpeg" || ending == ".png") && fs::is_regular_file(path, ignored);
 }
 
 bool is_utf8(const std::string& text) {
@@ -160,7 +154,7 @@ Listing list(const Path& folder, const ImageFolderOptions& o, Split split) {
     const auto at = std::find(listing.classes.begin(), listing.classes.end(), names[i]);
     if (at == listing.classes.end()) continue;
     const auto label = at - listing.classes.begin();
-    std::vector<Path> files = entries(folders[i], is_picture);
+    std::vector<Path> files = entries(folders[i], is_picture_file);
     require(!files.empty(), "{}: the class folder holds no .jpg, .jpeg or .png file; remove it or fill it", folders[i].string());
     for (Path& file : part_of(std::move(files), split, o, static_cast<size_t>(label), folders[i]))
       listing.files.push_back({std::move(file), static_cast<int32_t>(label)});

@@ -1,6 +1,7 @@
 #include "convscope/report/aliasing/aliasing_section.h"
 #include "convscope/report/attack/attack_section.h"
 #include "convscope/report/attribution/attribution_section.h"
+#include "convscope/report/comparison/comparison_section.h"
 #include "convscope/report/evaluation/confusion_section.h"
 #include "convscope/report/evaluation/predictions_section.h"
 #include "convscope/report/inspect/activations_section.h"
@@ -23,6 +24,8 @@ const Table<Section>& sections() {
       {
           entry<StudySection, Section>("study", "published figures beside ours"),
           entry<SeedsSection, Section>("seeds", "accuracies of a training with several seeds, their mean and its interval"),
+          entry<ComparisonSection, Section>(
+              "comparison", "several runs: accuracies, differences on the same images, curves under attack, maps side by side"),
           entry<TrainingSection, Section>("training", "learning curves, final and best accuracy, recipe, machine, speed"),
           entry<ConfusionSection, Section>("confusion", "who is taken for whom: matrix and most confused pairs"),
           entry<PredictionsSection, Section>("predictions", "test images with class, prediction and confidence; most confident mistakes"),

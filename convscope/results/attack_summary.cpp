@@ -5,15 +5,24 @@
 
 namespace convscope {
 
+namespace {
+
+/** In levels with up to two decimals; where these are not the number, all that it has, which is longer than the number itself. */
+std::string levels_text(double epsilon) {
+  const double levels = epsilon * 255, rounded = std::round(levels * 100) / 100;
+  // The floats of two neighbouring levels may be a hair farther than 1 / 255 apart.
+  return rounded > 0 && std::abs(levels - rounded) < 1e-6 ? fmt::format("{}/255", rounded) : fmt::format("{:.20f}/255", levels);
+}
+
+}  // namespace
+
 bool aims(const AttackRecord& record) { return record.goal != "untargeted"; }
 
 double clean_share(const AttackRecord& r) { return aims(r) || r.min_confidence > 0 ? 1 : r.clean_accuracy; }
 
-std::string epsilon_text(double epsilon) {
-  const double levels = epsilon * 255;
-  if (levels >= 0.5 && std::abs(levels - std::round(levels)) < 1e-6) return fmt::format("{:.0f}/255", levels);
-  return fmt::format("{:.4g}", epsilon);
-}
+bool in_levels(double epsilon) { return levels_text(epsilon).size() < fmt::format("{}", epsilon).size(); }
+
+std::string epsilon_text(double epsilon) { return in_levels(epsilon) ? levels_text(epsilon) : fmt::format("{:.4g}", epsilon); }
 
 std::string attack_name(const AttackRecord& record) {
   return fmt::format("{}{}{}{}", record.attack, aims(record) ? " to " + record.goal : "",

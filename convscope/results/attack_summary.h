@@ -13,7 +13,9 @@ bool aims(const AttackRecord& record);
 /** Without an attack, the share of the images that the curve counts that are right: those that aim take only images that are. */
 double clean_share(const AttackRecord& record);
 
-/** "8/255" where ε is so many levels of 8 bits, else "0.01". */
+/** Whether ε was asked for in levels of 8 bits: as 8/255, or 2.5/255, it is shorter than as the number, and 0.2 is not. */
+bool in_levels(double epsilon);
+/** "8/255" where it was asked for so, else "0.01". */
 std::string epsilon_text(double epsilon);
 
 /** "pgd,steps=10 to cat from frog": the attack, where it aims, and whose images it takes. */

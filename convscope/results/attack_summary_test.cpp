@@ -17,6 +17,11 @@ TEST(AttackName, SaysWhereItAimsAndWhoseImagesItTakes) {
 
 TEST(EpsilonText, CountsLevelsOfEightBitsWhereItCan) {
   EXPECT_EQ(epsilon_text(8.0 / 255), "8/255");
+  EXPECT_EQ(epsilon_text(double{8.0f / 255}), "8/255");
+  EXPECT_EQ(epsilon_text(0.5 / 255), "0.5/255");
+  EXPECT_EQ(epsilon_text(0.2), "0.2");  // 51/255, but nobody asked for it so
+  EXPECT_EQ(epsilon_text(1), "1");
+  EXPECT_EQ(epsilon_text(4.5e-6), "4.5e-06");
   EXPECT_EQ(epsilon_text(0.01), "0.01");
   EXPECT_EQ(epsilon_text(0), "0");
 }

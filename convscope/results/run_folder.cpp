@@ -1,8 +1,19 @@
 #include "convscope/results/run_folder.h"
 
+#include <algorithm>
+
 #include "convscope/base/error.h"
 
 namespace convscope {
+
+std::vector<Path> records_in(const Path& folder, std::string_view file) {
+  std::vector<Path> all;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, none))
+    if (std::filesystem::exists(entry.path() / file, none)) all.push_back(entry.path() / file);
+  std::sort(all.begin(), all.end());
+  return all;
+}
 
 std::vector<RunFolderEntry> run_folder_layout() {
   const auto in = [](std::string_view folder, std::string_view file) { return fmt::format("{}/{}", folder, file); };
@@ -18,6 +29,7 @@ std::vector<RunFolderEntry> run_folder_layout() {
       {in(kRuns, "NAME"), "trainings of a study that have several seeds, each in its `seed-N`"},
       {std::string(kEvaluation), "accuracy, loss and confusion matrix on the test set"},
       {in(kPredictions, kSheetFile), "the first predictions and the surest mistakes, with their pictures"},
+      {in(kPredictions, kAnswersFile), "every prediction: image, class, predicted class, confidence"},
       {each(kAttributions, "METHOD", kAttributionFile), "what `explain` found, with maps and pictures"},
       {each(kInspections, "KIND-…", "KIND.json"), "what `inspect` found, with its pictures"},
       {each(kInspections, "clusters-…", kPointsFile), "where each image lies on the two directions of largest variance"},

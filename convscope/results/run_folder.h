@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "convscope/base/file.h"
+
 namespace convscope {
 
 // A training's.
@@ -22,7 +24,8 @@ inline constexpr std::string_view kRuns = "runs";                      // folder
 inline constexpr std::string_view kEvaluation = "evaluation.json";
 inline constexpr std::string_view kPredictions = "predictions";  // folder of the sheet and its pictures
 inline constexpr std::string_view kSheetFile = "predictions.json";
-inline constexpr std::string_view kAttributions = "attributions";  // folder of a folder for each method
+inline constexpr std::string_view kAnswersFile = "predictions.csv";  // all of them, a line an image
+inline constexpr std::string_view kAttributions = "attributions";    // folder of a folder for each method
 inline constexpr std::string_view kAttributionFile = "explain.json";
 inline constexpr std::string_view kInspections = "inspect";     // folder of a folder KIND-… for each look, its record is KIND.json
 inline constexpr std::string_view kPointsFile = "points.json";  // of clusters: beside the record
@@ -51,6 +54,9 @@ inline constexpr std::string_view kPerturbativeFile = "perturbative.json";
 // For people.
 inline constexpr std::string_view kFigures = "figures";  // folder of SVG, PNG and CSV
 inline constexpr std::string_view kReportFile = "report.html";
+
+/** Records of that name in the folders of a folder, in the order of these: of attacks, of methods. */
+std::vector<Path> records_in(const Path& folder, std::string_view file);
 
 /** A file or folder of a run folder. */
 struct RunFolderEntry {

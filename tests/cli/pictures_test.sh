@@ -43,3 +43,15 @@ one_line
 rm "$tmp/pets/test/cat/"*
 expect_fail 1 'cat: the class folder holds no' "$convscope" eval "$tmp/run" --data "$tmp/pets,size=24"
 one_line
+
+# A folder stands for its pictures, in the order in which people count; what cannot be read is named.
+mkdir "$tmp/photos"
+for i in 1 2 10; do cp "$pictures/grey-28.png" "$tmp/photos/photo-$i.png"; done
+echo 'about them' >"$tmp/photos/notes.txt"
+expect_json '.predictions | map(.file | sub(".*/"; "")) == ["photo-1.png", "photo-2.png", "photo-10.png"]' "$convscope" predict "$tmp/run" "$tmp/photos" --json
+cp "$tmp/broken.png" "$tmp/photos/photo-3.png"
+run "$convscope" predict "$tmp/run" "$tmp/photos" --json
+[ "$status" -eq 1 ] && grep -q 'photo-3.png' "$tmp/.err" || { show; die "a broken picture in a folder is not named"; }
+jq -e '.predictions | length == 3' "$tmp/.out" >/dev/null || { show; die "a broken picture takes the others of its folder with it"; }
+mkdir "$tmp/bare"
+expect_fail 1 'no .jpg, .jpeg or .png file lies in this folder' "$convscope" predict "$tmp/run" "$tmp/bare"; one_line

@@ -26,6 +26,12 @@ for picture in $(jq -r '(.first + .mistakes)[].picture' "$run/predictions/predic
   [ -s "$run/predictions/$picture" ] || die "no picture $picture"
 done
 
+# Every answer is a line of the table, integers but for the confidence.
+[ "$(head -n 1 "$run/predictions/predictions.csv")" = index,label,predicted,confidence ] || die "the table's heading"
+[ "$(wc -l <"$run/predictions/predictions.csv")" -eq 10001 ] || die "the table does not hold every image"
+[ "$(awk -F, 'NR > 1 && $2 == $3' "$run/predictions/predictions.csv" | wc -l)" -eq "$(jq .correct "$run/evaluation.json")" ] ||
+  die "the table and the evaluation count other images as right"
+
 # An evaluation has a page of its own.
 expect_ok "$tmp/evaluated/report.html" "$convscope" eval "$run" --data fashion-mnist --limit 200 --out "$tmp/evaluated"
 grep -qF 'of 200 images' "$tmp/evaluated/report.html" || die "the page of an evaluation"

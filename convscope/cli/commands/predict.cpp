@@ -2,6 +2,7 @@
 
 #include "convscope/api/predict.h"
 #include "convscope/cli/output.h"
+#include "convscope/data/picture_files.h"
 
 namespace convscope {
 
@@ -17,13 +18,14 @@ std::string shown(const Prediction& p) {
 
 void PredictCommand::declare(Flags& flags) {
   flags.argument("NET", network_, std::string(kNetworkArgument));
-  flags.argument("IMAGE", images_, "PNG or JPEG files", true, true);
+  flags.argument("IMAGE", images_, "PNG or JPEG files, or folders of them", true, true);
   flags.fields(options_);
   flags.fields(foreign_);
 }
 
 std::vector<std::string> PredictCommand::about() const {
   return {
+      "A folder stands for all pictures that lie in it (.jpg, .jpeg, .png), in the order in which people count: 2.png before 10.png. "
       "A picture of another size than the network's is resized, with antialiasing. A grey one is repeated for a colour network; a colour "
       "one becomes 0.299 red + 0.587 green + 0.114 blue for a grey network. Where a picture cannot be read, the others are named all the "
       "same, and the exit status is 1."};
@@ -33,7 +35,7 @@ ExitStatus PredictCommand::run(const Session& session) {
   const Setting setting = session.setting();
   const Network network = open_network(network_.front(), foreign_);
   const Fit fit = options_.resize.empty() ? network.fit(setting) : parse_fit(options_.resize);
-  const Predictions found = predict(network, images_, fit, setting);
+  const Predictions found = predict(network, picture_files(images_), fit, setting);
   if (session.common.json && !found.predictions.empty()) {
     Json document = fields_to_json(found);
     if (found.errors.empty()) document.erase("errors");

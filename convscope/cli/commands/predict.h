@@ -10,7 +10,9 @@ class PredictCommand : public Command {
   void declare(Flags& flags) override;
   ExitStatus run(const Session& session) override;
   std::vector<std::string> about() const override;
-  std::vector<std::string> examples() const override { return {"convscope predict runs/fashion shoe.png bag.jpg"}; }
+  std::vector<std::string> examples() const override {
+    return {"convscope predict runs/fashion shoe.png bag.jpg", "convscope predict runs/fashion photos"};
+  }
   std::vector<FieldHelp> json_keys() const override;
 
  private:

@@ -29,7 +29,10 @@ ExitStatus ReportCommand::run(const Session& session) {
 std::vector<std::string> ReportCommand::about() const {
   return {
       "The page is one file that needs nothing else: no network connection, no other file. It is made from the result files in the folders "
-      "(run.json, metrics.jsonl, evaluation.json, predictions/), so it can be made again at any time, also while a training runs."};
+      "(run.json, metrics.jsonl, evaluation.json, predictions/), so it can be made again at any time, also while a training runs.",
+      "Several folders are compared: accuracies with their intervals, differences on the same images (McNemar's exact test) where both "
+      "have "
+      "predictions/predictions.csv, curves under the same attack, maps of the same images, and the images on which they disagree most."};
 }
 
 std::vector<FieldHelp> ReportCommand::json_keys() const {

@@ -4,6 +4,8 @@
 
 #include "convscope/report/aliasing/aliasing_category.h"
 #include "convscope/report/aliasing/aliasing_figures.h"
+#include "convscope/report/page/fold.h"
+#include "convscope/results/attack_summary.h"
 #include "convscope/results/run_folder.h"
 
 namespace convscope {
@@ -90,8 +92,8 @@ Html under_attack_table(const AliasingCurve& curve) {
         "<tr><td class=\"number\">{}</td><td class=\"number\">{:.1f} %</td><td class=\"number\">{}</td><td class=\"number\">{:.1f} "
         "%</td><td "
         "class=\"number\">{:.1f} to {:.1f} %</td><td class=\"number\">{:.1f} %</td><td class=\"number\">{:.1f} to {:.1f} %</td></tr>\n",
-        p.epsilon, 100 * p.accuracy, std::isfinite(p.top5_accuracy) ? fmt::format("{:.1f} %", 100 * p.top5_accuracy) : "–", 100 * p.median,
-        100 * p.low, 100 * p.high, 100 * p.contribution_median, 100 * p.contribution_low, 100 * p.contribution_high);
+        epsilon_text(p.epsilon), 100 * p.accuracy, std::isfinite(p.top5_accuracy) ? fmt::format("{:.1f} %", 100 * p.top5_accuracy) : "–",
+        100 * p.median, 100 * p.low, 100 * p.high, 100 * p.contribution_median, 100 * p.contribution_low, 100 * p.contribution_high);
   return html(
       "<div class=\"scroll\"><table><thead><tr><th class=\"number\">ε</th><th class=\"number\">top-1</th><th "
       "class=\"number\">top-5</th><th "
@@ -137,12 +139,13 @@ SectionContent AliasingSection::render(std::span<const RunFolder> runs) const {
   content.data["records"] = json_list();
   for (const RunFolder& run : runs) {
     const AliasingView view = aliasing_view(run.path);
-    if (!run.alone) content.body += html("<h3>{}</h3>\n", run.name);
-    content.body += of_run(view);
+    Html body;
+    body += of_run(view);
     content.data["records"].push_back({{"run", run.name},
                                        {"record", fields_to_json(view.record)},
                                        {"exclusive", fields_to_json(view.exclusive)},
                                        {"legacy", fields_to_json(view.legacy)}});
+    content.body += part_of_run(run, body);
   }
   return content;
 }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "convscope/report/draw/chart.h"
+#include "convscope/report/draw/run_colour.h"
 #include "convscope/results/attack_summary.h"
 #include "convscope/results/inspection.h"
 
@@ -24,15 +25,17 @@ PlotLine attack_line(const AttackRecord& record, std::string name, Colour colour
 }
 
 /** Across the whole panel. */
-PlotLine clean_line(std::string name, double share, std::pair<double, double> ends) {
-  return {std::move(name), kMuted, 1, {{ends.first, 100 * share}, {ends.second, 100 * share}}};
+PlotLine clean_line(double share, std::pair<double, double> ends) {
+  PlotLine line{"clean", kMuted, 1, {{ends.first, 100 * share}, {ends.second, 100 * share}}};
+  line.told = false;
+  return line;
 }
 
 std::vector<PlotLine> lines_of_one(const AttackRecord& r, std::pair<double, double> ends) {
   if (aims(r))
     return {attack_line(r, "as 8 bits", kOrange, 1.6, &AttackPoint::success_rate_8bit),
             attack_line(r, "success", kBlue, 2.2, &AttackPoint::success_rate)};
-  std::vector<PlotLine> lines{clean_line("clean", clean_share(r), ends)};
+  std::vector<PlotLine> lines{clean_line(clean_share(r), ends)};
   if (std::any_of(r.curve.begin(), r.curve.end(), [](const AttackPoint& p) { return std::isfinite(p.top5_accuracy); }))
     lines.push_back(attack_line(r, "top 5", kRunColours[2], 1.6, &AttackPoint::top5_accuracy));
   lines.push_back(attack_line(r, "as 8 bits", kOrange, 1.6, &AttackPoint::accuracy_8bit));
@@ -40,73 +43,92 @@ std::vector<PlotLine> lines_of_one(const AttackRecord& r, std::pair<double, doub
   return lines;
 }
 
-std::vector<PlotLine> lines_of_several(const std::vector<const AttackRecord*>& records, std::pair<double, double> ends) {
-  std::vector<PlotLine> thin, bold;
-  for (size_t i = 0; i < records.size(); ++i) {
-    const AttackRecord& r = *records[i];
-    const Colour colour = kRunColours[i % std::size(kRunColours)];
-    PlotLine rounded =
-        attack_line(r, "", mix(kPaper, colour, 0.55), 1.2, aims(r) ? &AttackPoint::success_rate_8bit : &AttackPoint::accuracy_8bit);
-    // A thin line without words; the bold one tells what both are.
-    thin.push_back(std::move(rounded));
-    bold.push_back(attack_line(r, attack_name(r), colour, 2, aims(r) ? &AttackPoint::success_rate : &AttackPoint::accuracy));
-  }
-  std::vector<PlotLine> lines;
-  const auto same = [&](const AttackRecord* r) { return clean_share(*r) == clean_share(*records.front()); };
-  if (!aims(*records.front()) && std::all_of(records.begin(), records.end(), same))
-    lines.push_back(clean_line("clean", clean_share(*records.front()), ends));
-  lines.insert(lines.end(), thin.begin(), thin.end());
-  lines.insert(lines.end(), bold.begin(), bold.end());
-  return lines;
+bool same_when_clean(std::span<const AttackLine> attacks) {
+  return std::all_of(attacks.begin(), attacks.end(),
+                     [&](const AttackLine& a) { return clean_share(*a.record) == clean_share(*attacks.front().record); });
 }
 
-constexpr double kPageWidth = 560, kPageHeight = 330, kPageHead = 48;
+/** Its pictures as 8 bits hold them: a thin line without words; the bold one tells what both are. */
+PlotLine rounded_line(const AttackLine& a) {
+  PlotLine line = attack_line(*a.record, "", mix(kPaper, a.colour, 0.55), 1.2,
+                              aims(*a.record) ? &AttackPoint::success_rate_8bit : &AttackPoint::accuracy_8bit);
+  line.told = false;
+  return line;
+}
 
-Plot page_plot(const AttackPanel& panel) {
-  return {panel.panel, panel.epsilons, {4, kPageHead, kPageWidth - 8, kPageHeight - kPageHead - Plot::kBelow}};
+PlotLine bold_line(const AttackLine& a) {
+  PlotLine line = attack_line(*a.record, a.name, a.colour, 2, aims(*a.record) ? &AttackPoint::success_rate : &AttackPoint::accuracy);
+  line.named = a.named;
+  return line;
+}
+
+std::vector<PlotLine> lines_of_several(std::span<const AttackLine> attacks, std::pair<double, double> ends) {
+  const bool aimed = aims(*attacks.front().record), same = same_when_clean(attacks);
+  std::vector<PlotLine> lines;
+  if (!aimed && same) lines.push_back(clean_line(clean_share(*attacks.front().record), ends));
+  for (const AttackLine& a : attacks) lines.push_back(rounded_line(a));
+  for (const AttackLine& a : attacks) {
+    PlotLine& line = lines.emplace_back(bold_line(a));
+    // Networks that differ when clean begin where they are then.
+    if (!aimed && !same && line.values.front().x > 0) line.values.insert(line.values.begin(), {0, 100 * clean_share(*a.record)});
+  }
+  return lines;
 }
 
 bool is_wide(double low, double high) { return high >= 100 * low * (1 - 1e-9); }
 
-AttackPanel panel_of(const std::vector<const AttackRecord*>& records, EpsilonScale scale) {
+/** From the smallest ε on where they span decades, else from 0; in levels of 8 bits where all were asked for so. */
+Axis epsilon_axis(std::span<const AttackLine> attacks, EpsilonScale scale) {
   double low = INFINITY, high = 0;
-  for (const AttackRecord* r : records)
-    for (const AttackPoint& p : r->curve) {
+  bool levels = true;
+  for (const AttackLine& a : attacks)
+    for (const AttackPoint& p : a.record->curve) {
       high = std::max(high, p.epsilon);
-      if (p.epsilon > 0) low = std::min(low, p.epsilon);
+      if (p.epsilon > 0) low = std::min(low, p.epsilon), levels &= in_levels(p.epsilon);
     }
-  const bool logarithmic = high > 0 && (scale == EpsilonScale::logarithmic || (scale == EpsilonScale::automatic && is_wide(low, high)));
-  Axis axis = logarithmic ? Axis::logarithmic(low, high, 6) : Axis::linear(0, high > 0 ? high : 1, 5);
-  const std::pair ends(axis.low(), axis.high());
-  std::vector<PlotLine> lines = records.size() == 1 ? lines_of_one(*records.front(), ends) : lines_of_several(records, ends);
-  if (logarithmic)
-    for (PlotLine& line : lines) std::erase_if(line.values, [](const PlotValue& v) { return v.x <= 0; });
-  const AttackRecord& first = *records.front();
-  AttackPanel made{percent_panel(aims(first) ? "Success, %" : "Accuracy under attack, %", std::move(lines)), std::move(axis)};
-  for (PlotLine& line : made.panel.lines)
-    if (line.name.empty()) line.end_label.clear();
-  made.panel.values = Axis::linear(0, 100, 5);
-  made.panel.along =
-      fmt::format("epsilon, {}, of pixels in [0, 1]{}", first.norm == "l2" ? "L2" : "L∞", logarithmic ? "; logarithmic" : "");
-  return made;
+  if (high == 0) return Axis::linear(0, 1, 5);
+  const double unit = levels ? 255 : 1;
+  const bool logarithmic = scale == EpsilonScale::logarithmic || (scale == EpsilonScale::automatic && is_wide(low, high));
+  const Axis axis = logarithmic ? Axis::logarithmic(unit * low, unit * high, 6) : Axis::linear(0, unit * high, 5);
+  return levels ? axis.over(255) : axis;
 }
 
 }  // namespace
 
+AttackPanel attack_panel(std::span<const AttackLine> attacks, EpsilonScale scale) {
+  Axis axis = epsilon_axis(attacks, scale);
+  const std::pair ends(axis.low(), axis.high());
+  const AttackRecord& first = *attacks.front().record;
+  std::vector<PlotLine> lines = attacks.size() == 1 ? lines_of_one(first, ends) : lines_of_several(attacks, ends);
+  if (axis.is_logarithmic())
+    for (PlotLine& line : lines) std::erase_if(line.values, [](const PlotValue& v) { return v.x <= 0; });
+  AttackPanel made{percent_panel(aims(first) ? "Success, %" : "Accuracy under attack, %", std::move(lines)), std::move(axis)};
+  for (PlotLine& line : made.panel.lines)
+    if (line.name.empty()) line.end_label.clear();
+  made.panel.values = Axis::linear(0, 100, 5);
+  made.panel.along = fmt::format("epsilon, {}, of pixels in [0, 1]{}", first.norm == "l2" ? "L2" : "L∞",
+                                 made.epsilons.is_logarithmic() ? "; logarithmic" : "");
+  return made;
+}
+
+std::vector<std::pair<double, std::string>> epsilon_names(std::span<const AttackRecord* const> records) {
+  std::map<double, std::string> names;
+  for (const AttackRecord* r : records)
+    for (const AttackPoint& p : r->curve) names.emplace(p.epsilon, epsilon_text(p.epsilon));
+  return {names.begin(), names.end()};
+}
+
 std::vector<AttackPanel> attack_panels(std::span<const AttackRecord> records, EpsilonScale scale) {
-  std::map<std::pair<bool, bool>, std::vector<const AttackRecord*>> kinds;
-  for (const AttackRecord& r : records)
-    if (r.bounded && !r.curve.empty()) kinds[{aims(r), r.norm == "l2"}].push_back(&r);
+  std::map<std::pair<bool, bool>, std::vector<AttackLine>> kinds;
+  for (const AttackRecord& r : records) {
+    if (!r.bounded || r.curve.empty()) continue;
+    std::vector<AttackLine>& alike = kinds[{aims(r), r.norm == "l2"}];
+    alike.push_back({&r, attack_name(r), run_colour(alike.size())});
+  }
   std::vector<AttackPanel> panels;
-  for (const auto& [kind, alike] : kinds) panels.push_back(panel_of(alike, scale));
+  for (const auto& [kind, alike] : kinds) panels.push_back(attack_panel(alike, scale));
   return panels;
 }
-
-Figure attack_panel_figure(const AttackPanel& panel) {
-  return {kPageWidth, kPageHeight, panel.panel.heading, [plot = page_plot(panel)](Canvas& canvas) { plot.draw(canvas); }};
-}
-
-Box attack_panel_area(const AttackPanel& panel) { return page_plot(panel).area(); }
 
 Figure attack_curve(std::span<const AttackRecord> records, EpsilonScale scale) {
   const std::vector<AttackPanel> panels = attack_panels(records, scale);

@@ -2,6 +2,7 @@
 
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "convscope/report/draw/line_plot.h"
@@ -26,10 +27,20 @@ struct AttackPanel {
  */
 std::vector<AttackPanel> attack_panels(std::span<const AttackRecord> records, EpsilonScale scale = EpsilonScale::automatic);
 
-/** A panel as a figure without a title, as wide as a page's column. */
-Figure attack_panel_figure(const AttackPanel& panel);
-/** Where its lines are. */
-Box attack_panel_area(const AttackPanel& panel);
+/** An attack that shares its panel with others, and what its line is called and looks like. */
+struct AttackLine {
+  const AttackRecord* record;
+  std::string name;
+  Colour colour;
+  bool named = true;  // by its end label; else a legend does it
+};
+
+/** The same attack on several networks, or several attacks on one: at least one line, all with a curve, in the same norm, with an aim or
+ * all without. */
+AttackPanel attack_panel(std::span<const AttackLine> lines, EpsilonScale scale = EpsilonScale::automatic);
+
+/** How an ε is told that is a point of these curves. */
+std::vector<std::pair<double, std::string>> epsilon_names(std::span<const AttackRecord* const> records);
 
 /** All panels side by side under the network's name; the records give at least one. */
 Figure attack_curve(std::span<const AttackRecord> records, EpsilonScale scale = EpsilonScale::automatic);

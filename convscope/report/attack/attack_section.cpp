@@ -8,6 +8,7 @@
 #include "convscope/report/attack/attack_sheet.h"
 #include "convscope/report/draw/montage.h"
 #include "convscope/report/page/curves.h"
+#include "convscope/report/page/fold.h"
 #include "convscope/results/attack_summary.h"
 #include "convscope/results/run_folder.h"
 
@@ -18,15 +19,6 @@ namespace {
 constexpr size_t kMostShown = 32;  // attacked images, shared by all attacks of the page
 constexpr size_t kMostOfOne = 8;
 
-std::vector<Path> attacks_in(const Path& folder) {
-  std::vector<Path> all;
-  std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator(folder / kAttacks, none))
-    if (std::filesystem::exists(entry.path() / kAttackFile)) all.push_back(entry.path());
-  std::sort(all.begin(), all.end());
-  return all;
-}
-
 struct Attacked {
   Path folder;
   AttackRecord record;
@@ -36,11 +28,10 @@ std::string share_text(double share) { return std::isfinite(share) ? percent_tex
 
 std::string epsilon_cell(const AttackRecord& r, const AttackPoint& p) { return r.bounded ? epsilon_text(p.epsilon) : "none"; }
 
-Html picture(const Attacked& attack, const std::string& file, std::string_view alt, const Html& caption) {
+Html panel_of(const Attacked& attack, const std::string& file, std::string_view alt, const Html& caption) {
   const Path path = attack.folder / file;
-  const Html shown = file.empty() || !std::filesystem::exists(path)
-                         ? html("<span class=\"no-picture\">no picture</span>")
-                         : html("<img alt=\"{}\" src=\"{}\">", alt, data_address(shrunk(read_image(path), kLongestSide)));
+  const Html shown = file.empty() || !std::filesystem::exists(path) ? html("<span class=\"no-picture\">no picture</span>")
+                                                                    : picture(alt, data_address(shrunk(read_image(path), kLongestSide)));
   return html("<figure>{}<figcaption>{}</figcaption></figure>", shown, caption);
 }
 
@@ -54,13 +45,13 @@ Html sheet(const Attacked& attack, size_t most) {
     ++count;
     rows += html(
         "<li class=\"turned {}\">{}{}{}</li>\n", i.success ? "reached" : "missed",
-        picture(attack, i.clean, fmt::format("image {}", i.index),
-                html("<b>{}</b><span>{:.5f}</span><small>#{}</small>", i.from, i.from_confidence, i.index)),
-        picture(attack, i.noise, fmt::format("what is added to image {}", i.index),
-                html("<span>{}</span><small>{}</small>", gain_text(r.gain), change_text(i))),
-        picture(attack, i.result, fmt::format("image {} after the attack", i.index),
-                html("<b>{}</b><span>{:.5f}</span><small>{}{}</small>", i.to, i.confidence,
-                     i.target.empty() || i.target == i.to ? std::string() : fmt::format("aimed at {}. ", i.target), rounding_text(i))));
+        panel_of(attack, i.clean, fmt::format("image {}", i.index),
+                 html("<b>{}</b><span>{:.5f}</span><small>#{}</small>", i.from, i.from_confidence, i.index)),
+        panel_of(attack, i.noise, fmt::format("what is added to image {}", i.index),
+                 html("<span>{}</span><small>{}</small>", gain_text(r.gain), change_text(i))),
+        panel_of(attack, i.result, fmt::format("image {} after the attack", i.index),
+                 html("<b>{}</b><span>{:.5f}</span><small>{}{}</small>", i.to, i.confidence,
+                      i.target.empty() || i.target == i.to ? std::string() : fmt::format("aimed at {}. ", i.target), rounding_text(i))));
   }
   return rows.empty() ? Html() : html("<ul class=\"attacked\">\n{}</ul>\n", rows);
 }
@@ -138,16 +129,26 @@ Json kept(const AttackRecord& record, size_t most) {
   return fields_to_json(some);
 }
 
-Html plot(const AttackPanel& panel, Json& plots) {
-  std::vector<PlotLine> lines;
-  for (const PlotLine& line : panel.panel.lines)
-    if (!line.name.empty() && line.name != "clean") lines.push_back(line);
-  const Html made = told_figure("attack", plots.size(), attack_panel_figure(panel));
-  plots.push_back({{"area", told_area(attack_panel_area(panel))},
-                   {"epsilons", {panel.epsilons.low(), panel.epsilons.high()}},
-                   {"logarithmic", panel.epsilons.is_logarithmic()},
-                   {"lines", told_lines(lines)}});
-  return made;
+Html curves_of(const std::vector<Attacked>& attacks, Json& plots) {
+  std::vector<AttackRecord> records;
+  std::vector<const AttackRecord*> places;
+  for (const Attacked& attack : attacks) {
+    records.push_back(attack.record);
+    places.push_back(&attack.record);
+  }
+  Html all;
+  for (AttackPanel& panel : attack_panels(records))
+    all += told_plot("attack", std::move(panel.panel), std::move(panel.epsilons), kTallPlot, {"epsilon", epsilon_names(places)}, plots);
+  return all.empty() ? Html() : html("<div class=\"plots\">\n{}</div>\n", all);
+}
+
+/** One attack in full; the first of a run is open. */
+Html part_of_attack(const Attacked& attack, size_t most_pictures, bool open) {
+  const AttackRecord& r = attack.record;
+  return folded(html("<h4>{}</h4>", attack_name(r)),
+                html("<p class=\"about\">{}</p>\n{}{}{}{}", about_attack(r), attack_table(r), sheet(attack, most_pictures), pairs_figure(r),
+                     classes_table(r)),
+                open);
 }
 
 constexpr std::string_view kAttackStyle = R"css(
@@ -165,34 +166,17 @@ constexpr std::string_view kAttackStyle = R"css(
 #attack .matrix { margin: 1.25rem 0; }
 )css";
 
-constexpr std::string_view kAttackScript = R"js(
-// Attack: the values at an epsilon.
-for (const figure of document.querySelectorAll("[data-attack]")) {
-  const plot = data.attack.plots[figure.dataset.attack];
-  tellCurves(figure, plot, {
-    across: along(plot.epsilons, plot.logarithmic),
-    up: along([0, 100], false),
-    heading: e => {
-      const levels = e * 255, whole = levels >= 0.5 && Math.abs(levels - Math.round(levels)) < 1e-6;
-      return "epsilon " + (whole ? Math.round(levels) + "/255" : number(e));
-    },
-    told: v => v.toFixed(2) + " %",
-  });
-}
-)js";
-
 }  // namespace
 
-bool AttackSection::applies(const Path& folder) const { return !attacks_in(folder).empty(); }
+bool AttackSection::applies(const Path& folder) const { return !records_in(folder / kAttacks, kAttackFile).empty(); }
 
 SectionContent AttackSection::render(std::span<const RunFolder> runs) const {
   std::vector<std::vector<Attacked>> of_run;
   size_t count = 0;
   for (const RunFolder& run : runs) {
     std::vector<Attacked>& attacks = of_run.emplace_back();
-    for (const Path& folder : attacks_in(run.path))
-      attacks.push_back(
-          {folder, record_from_json<AttackRecord>(read_result(folder / kAttackFile), printable((folder / kAttackFile).string()))});
+    for (const Path& file : records_in(run.path / kAttacks, kAttackFile))
+      attacks.push_back({file.parent_path(), read_record<AttackRecord>(file)});
     count += attacks.size();
   }
   const size_t most = std::clamp<size_t>(kMostShown / std::max<size_t>(1, count), 2, kMostOfOne);
@@ -201,18 +185,13 @@ SectionContent AttackSection::render(std::span<const RunFolder> runs) const {
   content.data["runs"] = json_list();
   content.data["plots"] = json_list();
   for (size_t i = 0; i < runs.size(); ++i) {
-    if (!runs[i].alone) content.body += html("<h3>{}</h3>\n", runs[i].name);
-    std::vector<AttackRecord> records;
-    for (const Attacked& attack : of_run[i]) records.push_back(attack.record);
-    Html plots;
-    for (const AttackPanel& panel : attack_panels(records)) plots += plot(panel, content.data["plots"]);
-    if (!plots.empty()) content.body += html("<div class=\"plots\">\n{}</div>\n", plots);
+    Html body = curves_of(of_run[i], content.data["plots"]);
     Json kept_records = json_list();
     for (const Attacked& attack : of_run[i]) {
-      content.body += html("<h4>{}</h4>\n<p class=\"about\">{}</p>\n{}{}{}{}", attack_name(attack.record), about_attack(attack.record),
-                           attack_table(attack.record), sheet(attack, most), pairs_figure(attack.record), classes_table(attack.record));
+      body += part_of_attack(attack, most, &attack == &of_run[i].front());
       kept_records.push_back(kept(attack.record, most));
     }
+    content.body += part_of_run(runs[i], body);
     content.data["runs"].push_back({{"run", runs[i].name}, {"attacks", std::move(kept_records)}});
   }
   content.body += html(
@@ -225,10 +204,9 @@ SectionContent AttackSection::render(std::span<const RunFolder> runs) const {
 }
 
 std::string AttackSection::title(const Path& folder) const {
-  return network_on_data(read_result(attacks_in(folder).front() / kAttackFile));
+  return network_on_data(read_result(records_in(folder / kAttacks, kAttackFile).front()));
 }
 
 std::string_view AttackSection::style() const { return kAttackStyle; }
-std::string_view AttackSection::script() const { return kAttackScript; }
 
 }  // namespace convscope

@@ -14,7 +14,6 @@ class AttackSection : public Section {
   SectionContent render(std::span<const RunFolder> runs) const override;
   std::string title(const Path& folder) const override;
   std::string_view style() const override;
-  std::string_view script() const override;
 };
 
 }  // namespace convscope

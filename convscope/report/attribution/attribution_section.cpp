@@ -5,21 +5,15 @@
 
 #include "convscope/report/attribution/attribution_sheet.h"
 #include "convscope/report/draw/montage.h"
+#include "convscope/report/page/fold.h"
+#include "convscope/results/attribution_record.h"
 #include "convscope/results/run_folder.h"
 
 namespace convscope {
 
 namespace {
 
-/** Folders of methods that have a record, in the order of their names. */
-std::vector<Path> methods_in(const Path& folder) {
-  std::vector<Path> all;
-  std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator(folder / kAttributions, none))
-    if (std::filesystem::exists(entry.path() / kAttributionFile)) all.push_back(entry.path());
-  std::sort(all.begin(), all.end());
-  return all;
-}
+constexpr size_t kExplainedShown = 4;  // images of a run; the others are folded
 
 struct Method {
   Path folder;
@@ -56,14 +50,16 @@ Html explained_figure(const Method& method, const AttributionMap& map) {
                               ? ""
                               : fmt::format("gap {:.2g} of {:.3g}, {} steps", map.completeness_gap, map.difference, map.steps);
   return html(
-      "<figure class=\"map\"><div class=\"layers\"><img class=\"over\" alt=\"{} of image {}\" src=\"{}\"></div>"
-      "<figcaption><b>{}</b><span>{}</span><small>{}</small><small>{}</small></figcaption></figure>\n",
-      method.record.method, map.image, address(method, map.png), method.record.method, said, scale_text(map, method.record.sign), gap);
+      "<figure class=\"map\"><div "
+      "class=\"layers\">{}</div><figcaption><b>{}</b><span>{}</span><small>{}</small><small>{}</small></figcaption></figure>\n",
+      picture(fmt::format("{} of image {}", method.record.method, map.image), address(method, map.png), "over"), method.record.method, said,
+      scale_text(map, method.record.sign), gap);
 }
 
 constexpr std::string_view kAttributionStyle = R"css(
 .explained { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .75rem 1rem; padding: 1rem 0; border-bottom: 1px solid var(--line);
   break-inside: avoid; }
+@media (max-width: 40rem) { .explained { grid-template-columns: repeat(auto-fill, minmax(5.8rem, 1fr)); } }
 .map .layers { border-radius: .3rem; overflow: hidden; background: var(--input) 0 0 / 100% 100% no-repeat; image-rendering: pixelated; }
 .map img { width: 100%; image-rendering: pixelated; display: block; }
 .map .over { opacity: var(--strength, 1); }
@@ -87,7 +83,7 @@ for (const tools of document.querySelectorAll("#attribution .overlay")) {
 
 }  // namespace
 
-bool AttributionSection::applies(const Path& folder) const { return !methods_in(folder).empty(); }
+bool AttributionSection::applies(const Path& folder) const { return !records_in(folder / kAttributions, kAttributionFile).empty(); }
 
 SectionContent AttributionSection::render(std::span<const RunFolder> runs) const {
   SectionContent content;
@@ -97,10 +93,9 @@ SectionContent AttributionSection::render(std::span<const RunFolder> runs) const
       "value=\"100\" aria-label=\"strength of the maps over the images\"></label></form>\n");
   for (const RunFolder& run : runs) {
     std::vector<Method> methods;
-    for (const Path& folder : methods_in(run.path))
-      methods.push_back({folder, record_from_json<AttributionRecord>(read_result(folder / kAttributionFile),
-                                                                     printable((folder / kAttributionFile).string()))});
-    if (runs.size() > 1) content.body += html("<h3>{}</h3>\n", run.name);
+    for (const Path& file : records_in(run.path / kAttributions, kAttributionFile))
+      methods.push_back({file.parent_path(), read_record<AttributionRecord>(file)});
+    std::vector<Html> images;
     Json records = json_list();
     for (const Method& m : methods) records.push_back(fields_to_json(m.record));
     content.data["runs"].push_back(std::move(records));
@@ -109,12 +104,13 @@ SectionContent AttributionSection::render(std::span<const RunFolder> runs) const
       const std::string input = address(*first, map->input);
       Html maps;
       for (const auto& [method, one] : image.maps) maps += explained_figure(*method, *one);
-      content.body += html(
-          "<div class=\"explained\" style=\"--input:url({1})\"><figure class=\"map\"><div class=\"layers\"><img alt=\"image {0}\" "
-          "src=\"{1}\"></div>"
-          "<figcaption><b>{2}</b><small>#{0}</small></figcaption></figure>\n{3}</div>\n",
-          map->image, input, map->label.empty() ? std::string("image") : map->label, maps);
+      images.push_back(
+          html("<div class=\"explained\" style=\"--input:url({})\"><figure class=\"map\"><div class=\"layers\">{}</div>"
+               "<figcaption><b>{}</b><small>#{}</small></figcaption></figure>\n{}</div>\n",
+               input, picture(fmt::format("image {}", map->image), input), map->label.empty() ? std::string("image") : map->label,
+               map->image, maps));
     }
+    content.body += part_of_run(run, first_pieces(images, kExplainedShown, "images"));
   }
   content.body += html(
       "<p class=\"about\">Maps with a sign are red where the number asked for grows with the pixel, blue where it falls; others go from "
@@ -123,7 +119,7 @@ SectionContent AttributionSection::render(std::span<const RunFolder> runs) const
 }
 
 std::string AttributionSection::title(const Path& folder) const {
-  return network_on_data(read_result(methods_in(folder).front() / kAttributionFile));
+  return network_on_data(read_result(records_in(folder / kAttributions, kAttributionFile).front()));
 }
 
 std::string_view AttributionSection::style() const { return kAttributionStyle; }

@@ -91,6 +91,18 @@ Axis Axis::counting(int64_t first, int64_t last, int ticks) {
   return axis;
 }
 
+Axis Axis::over(int64_t divisor) const {
+  const auto by = static_cast<double>(divisor);
+  Axis axis = *this;
+  axis.low_ /= by;
+  axis.high_ /= by;
+  for (Tick& tick : axis.ticks_) {
+    if (tick.value != 0) tick.label += fmt::format("/{}", divisor);
+    tick.value /= by;
+  }
+  return axis;
+}
+
 double Axis::at(double value) const {
   if (logarithmic_) return std::log(value / low_) / std::log(high_ / low_);
   return (value - low_) / (high_ - low_);

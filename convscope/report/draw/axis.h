@@ -26,6 +26,9 @@ class Axis {
   static Axis logarithmic(double low, double high, int ticks);
   static Axis counting(int64_t first, int64_t last, int ticks);
 
+  /** The same places of values that are `divisor` times smaller, as fractions: "8/255". */
+  Axis over(int64_t divisor) const;
+
   double low() const { return low_; }
   double high() const { return high_; }
   bool is_logarithmic() const { return logarithmic_; }

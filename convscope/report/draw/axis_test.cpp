@@ -46,6 +46,15 @@ TEST(LogarithmicAxis, HasTicksAtPowersOfTen) {
   EXPECT_THROW(Axis::logarithmic(0, 1, 6), Error);
 }
 
+TEST(AxisOverANumber, HasTheSamePlacesAndFractionsForLabels) {
+  const Axis levels = Axis::linear(0, 8, 5), axis = levels.over(255);
+  EXPECT_EQ(labels(axis), "0 2/255 4/255 6/255 8/255");
+  EXPECT_NEAR(axis.at(2.0 / 255), levels.at(2), 1e-12);
+  const Axis wide = Axis::logarithmic(0.5, 100, 6).over(255);
+  EXPECT_NEAR(wide.at(10.0 / 255), Axis::logarithmic(0.5, 100, 6).at(10), 1e-12);
+  EXPECT_TRUE(labels(wide).ends_with("10/255 100/255")) << labels(wide);
+}
+
 TEST(CountingAxis, HasWholeTicksAndTellsTheFirst) {
   EXPECT_EQ(labels(Axis::counting(1, 160, 10)), "1 20 40 60 80 100 120 140 160");
   EXPECT_EQ(labels(Axis::counting(1, 3, 10)), "1 2 3");

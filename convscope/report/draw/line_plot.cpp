@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "convscope/report/draw/chart.h"
+
 namespace convscope {
 
 namespace {
@@ -44,7 +46,7 @@ double crisp(double v) { return std::round(v - 0.5) + 0.5; }
 
 void label_ends(std::vector<PlotLine>& lines, std::string (*text)(double)) {
   for (PlotLine& line : lines)
-    if (const PlotValue* v = line.last()) line.end_label = line.name + (line.name.empty() ? "" : " ") + text(v->y);
+    if (const PlotValue* v = line.last()) line.end_label = (line.named && !line.name.empty() ? line.name + " " : "") + text(v->y);
 }
 
 }  // namespace
@@ -174,6 +176,13 @@ void Plot::draw_line(Canvas& canvas, const PlotLine& s) const {
   }
 }
 
+/** What ties a line's end to its label, where these do not touch: dashes through the plot, where the line ended early. */
+void Plot::tie(Canvas& canvas, Point end, Point label, Colour colour) const {
+  const Point rim{plot_.right(), end.y};
+  if (end.x < rim.x - 1) draw_dashes(canvas, std::vector<Point>{{end.x + 5, end.y}, rim}, colour, 1, 2, 3);
+  if (std::abs(label.y - end.y) > 2) canvas.line({rim.x + 3, end.y}, {label.x - 2, label.y}, colour, 1);
+}
+
 void Plot::draw_ends(Canvas& canvas) const {
   std::vector<const PlotLine*> ending;
   std::vector<double> heights;
@@ -184,13 +193,16 @@ void Plot::draw_ends(Canvas& canvas) const {
     heights.push_back(place(*v).y);
     canvas.dot(place(*v), 3.4, s.colour, kPaper, 1.2);
   }
-  heights = apart(heights, plot_.y, plot_.bottom() - 3);
+  if (ending.empty()) return;
+  const double bottom = plot_.bottom() - 3;
+  if (kLabelHeight * static_cast<double>(ending.size() - 1) > bottom - plot_.y) return;  // more than fit; the axis must do
+  heights = apart(heights, plot_.y, bottom);
   for (size_t i = 0; i < ending.size(); ++i) {
+    const Point end = place(*ending[i]->last()), label{plot_.right() + kLabelGap, heights[i]};
+    tie(canvas, end, label, mix(kPaper, ending[i]->colour, 0.6));
     TextStyle style = kLineLabel;
     style.colour = ending[i]->colour;
-    const double end = place(*ending[i]->last()).x;
-    style.halo = end < plot_.right() - 1;  // a line that ended early; others may pass there
-    canvas.text({end + kLabelGap, heights[i] + 4}, ending[i]->end_label, style);
+    canvas.text({label.x, label.y + 4}, ending[i]->end_label, style);
   }
 }
 

@@ -20,7 +20,9 @@ struct PlotLine {
   Colour colour;
   double width;
   std::vector<PlotValue> values;
-  std::string end_label = {};  // stands behind its last value
+  std::string end_label = {};  // stands beside the plot, at its last value
+  bool named = true;           // by its end label; else a legend does it
+  bool told = true;            // whether a page tells its values
 
   /** The last finite value; null where there is none. */
   const PlotValue* last() const;
@@ -75,6 +77,7 @@ class Plot {
   std::vector<std::vector<Point>> pieces(const PlotLine& line) const;
   void draw_axes(Canvas& canvas) const;
   void draw_line(Canvas& canvas, const PlotLine& line) const;
+  void tie(Canvas& canvas, Point end, Point label, Colour colour) const;
   void draw_ends(Canvas& canvas) const;
   double crowding(const Box& box) const;
   void draw_mark(Canvas& canvas, const PlotMark& mark) const;

@@ -5,6 +5,7 @@
 
 #include "convscope/report/draw/line_plot.h"
 #include "convscope/report/evaluation/confusion_matrix.h"
+#include "convscope/report/page/fold.h"
 #include "convscope/results/confusions.h"
 #include "convscope/results/run_folder.h"
 
@@ -88,9 +89,9 @@ SectionContent ConfusionSection::render(std::span<const RunFolder> runs) const {
     const Path file = run.path / kEvaluation;
     const Evaluation e = record_from_json<Evaluation>(read_result(file), printable(file.string()));
     require(!e.classes.empty(), "{}: an evaluation without classes", printable(file.string()));
-    if (!run.alone) content.body += html("<h3>{}</h3>\n", run.name);
+    Html body;
     const Figure figure = confusion_matrix(e, "");
-    content.body += html(
+    body += html(
         "{}<div class=\"beside\"><figure class=\"matrix\" data-matrix=\"{}\" style=\"--width:{}px\">{}</figure>\n<div>{}</div></div>\n",
         evaluation_tiles(e), content.data["matrices"].size(), figure.width(), html_of(figure), pairs_table(e));
     Json matrix = {{"run", run.name}, {"accuracy", e.accuracy}, {"correct", e.correct}, {"total", e.total}};
@@ -101,6 +102,7 @@ SectionContent ConfusionSection::render(std::span<const RunFolder> runs) const {
       matrix["cells"] = {cells->x, cells->y, cells->width, cells->height};
     }
     content.data["matrices"].push_back(std::move(matrix));
+    content.body += part_of_run(run, body);
   }
   return content;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "convscope/report/draw/montage.h"
+#include "convscope/report/page/fold.h"
 #include "convscope/results/prediction_sheet.h"
 #include "convscope/results/run_folder.h"
 
@@ -17,7 +18,7 @@ Path sheet_file(const Path& folder) { return folder / kPredictions / kSheetFile;
 Html picture_of(const SheetEntry& e, const Path& folder) {
   const Path file = folder / kPredictions / e.picture;
   if (e.picture.empty() || !std::filesystem::exists(file)) return html("<span class=\"no-picture\">no picture</span>");
-  return html("<img alt=\"image {}\" src=\"{}\">", e.index, data_address(shrunk(read_image(file), kLongestSide)));
+  return picture(fmt::format("image {}", e.index), data_address(shrunk(read_image(file), kLongestSide)));
 }
 
 Html prediction_card(const SheetEntry& e, const PredictionSheet& sheet, const Path& folder) {
@@ -52,6 +53,7 @@ Html toolbar(const PredictionSheet& sheet) {
 
 constexpr std::string_view kPredictionsStyle = R"css(
 .cards { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(7rem, 1fr)); gap: .75rem; }
+@media (max-width: 40rem) { .cards { grid-template-columns: repeat(auto-fill, minmax(5.8rem, 1fr)); gap: .5rem; } }
 .card { background: var(--surface); border-radius: .5rem; padding: .55rem .6rem .5rem; display: flex; flex-direction: column; min-width: 0;
   border-top: 3px solid transparent; font-size: .84rem; line-height: 1.35; break-inside: avoid; }
 .card[hidden] { display: none; }
@@ -118,17 +120,19 @@ SectionContent PredictionsSection::render(std::span<const RunFolder> runs) const
   for (const RunFolder& run : runs) {
     const Path file = sheet_file(run.path);
     const PredictionSheet sheet = record_from_json<PredictionSheet>(read_result(file), printable(file.string()));
-    if (!run.alone) content.body += html("<h3>{}</h3>\n", run.name);
+    Html body;
     Html lists = toolbar(sheet);
     const size_t most = std::max<size_t>(8, kMostCards / runs.size());
     const auto some = [most](const std::vector<SheetEntry>& all) { return std::span(all).first(std::min(most, all.size())); };
     const auto first = some(sheet.first), mistakes = some(sheet.mistakes);
-    lists += html("<h4>The first {} of {} images</h4>\n{}", first.size(), sheet.total, cards(first, "first", sheet, run.path));
+    lists += folded(html("<h4>The first {} of {} images</h4>", first.size(), sheet.total), cards(first, "first", sheet, run.path),
+                    sheet.mistakes.empty());
     if (!sheet.mistakes.empty())
-      lists += html("<h4>The {} most confident mistakes</h4>\n{}", mistakes.size(), cards(mistakes, "mistakes", sheet, run.path));
-    content.body += html("<p class=\"about\">{} on {}</p>\n<div class=\"sheet\" data-sheet=\"{}\">\n{}</div>\n", sheet.network, sheet.data,
-                         content.data["sheets"].size(), lists);
+      lists += folded(html("<h4>The {} most confident mistakes</h4>", mistakes.size()), cards(mistakes, "mistakes", sheet, run.path), true);
+    body += html("<p class=\"about\">{} on {}</p>\n<div class=\"sheet\" data-sheet=\"{}\">\n{}</div>\n", sheet.network, sheet.data,
+                 content.data["sheets"].size(), lists);
     content.data["sheets"].push_back(fields_to_json(sheet));
+    content.body += part_of_run(run, body);
   }
   return content;
 }

@@ -6,12 +6,14 @@
 #include "convscope/base/join.h"
 #include "convscope/report/draw/montage.h"
 #include "convscope/report/inspect/activation_sheet.h"
+#include "convscope/report/page/fold.h"
 #include "convscope/report/page/tiles.h"
 
 namespace convscope {
 
 namespace {
 
+constexpr size_t kImagesShown = 2;   // of each look; the others are folded
 constexpr int64_t kImageSide = 128;  // longest side of an image on the page
 
 constexpr std::string_view kActivationsStyle = R"css(
@@ -28,8 +30,8 @@ Html shown_answers(const ActivationsRecord& record, const ImageAnswers& answers,
   if (!there(answers.input) || !there(answers.tiles) || answers.channels.empty()) return html("<p class=\"nothing\">no picture</p>\n");
   const int64_t count = std::ssize(answers.channels);
   const TileSheet sheet(read_image(folder / answers.tiles), (count + record.columns - 1) / record.columns, record.columns);
-  Html all = html("<figure><img alt=\"image {0}\" src=\"{1}\"><figcaption><b>{2}</b></figcaption></figure>\n", answers.image,
-                  data_address(shrunk(read_image(folder / answers.input), kImageSide)),
+  Html all = html("<figure>{}<figcaption><b>{}</b></figcaption></figure>\n",
+                  picture(fmt::format("image {}", answers.image), data_address(shrunk(read_image(folder / answers.input), kImageSide))),
                   answers.label.empty() ? fmt::format("#{}", answers.image) : answers.label);
   for (int64_t n = 0; n < count; ++n) {
     const ChannelAnswer& channel = answers.channels[static_cast<size_t>(n)];
@@ -51,13 +53,16 @@ bool ActivationsSection::applies(const Path& folder) const { return !inspections
 SectionContent ActivationsSection::render(std::span<const RunFolder> runs) const {
   SectionContent content;
   for (const RunFolder& run : runs) {
-    if (!run.alone) content.body += html("<h3>{}</h3>\n", run.name);
+    Html body;
     for (const Path& folder : inspections(run.path, ActivationsRecord::kKind)) {
       const Path file = inspection_file(folder, ActivationsRecord::kKind);
       const ActivationsRecord record = record_from_json<ActivationsRecord>(read_result(file), printable(file.string()));
-      content.body += html("<h4>{} [{}]: {}</h4>\n", record.node, std::string(join(record.shape, ", ")), record.about);
-      for (const ImageAnswers& answers : record.images) content.body += shown_answers(record, answers, folder);
+      body += html("<h4>{} [{}]: {}</h4>\n", record.node, std::string(join(record.shape, ", ")), record.about);
+      std::vector<Html> images;
+      for (const ImageAnswers& answers : record.images) images.push_back(shown_answers(record, answers, folder));
+      body += first_pieces(images, kImagesShown, "images");
     }
+    content.body += part_of_run(run, body);
   }
   return content;
 }

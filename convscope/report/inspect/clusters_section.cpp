@@ -5,6 +5,7 @@
 
 #include "convscope/report/draw/class_colour.h"
 #include "convscope/report/inspect/cluster_figures.h"
+#include "convscope/report/page/fold.h"
 #include "convscope/report/page/tiles.h"
 #include "convscope/results/clusters_summary.h"
 #include "convscope/results/run_folder.h"
@@ -114,14 +115,14 @@ SectionContent ClustersSection::render(std::span<const RunFolder> runs) const {
   SectionContent content;
   content.data["maps"] = json_list();
   for (const RunFolder& run : runs) {
-    if (!run.alone) content.body += html("<h3>{}</h3>\n", run.name);
+    Html body;
     for (const Path& folder : inspections(run.path, ClustersRecord::kKind)) {
       const Path file = inspection_file(folder, ClustersRecord::kKind), places = folder / kPointsFile;
       const ClustersRecord record = record_from_json<ClustersRecord>(read_result(file), printable(file.string()));
       const ClusterPoints points = thinned(points_from_json(read_result(places), record, printable(places.string())));
       Html cards;
       for (size_t i = 0; i < record.clusters.size(); ++i) cards += cluster_card(record, i, folder);
-      content.body += html(
+      body += html(
           "<h4>{}: {}</h4>\n<p class=\"about\">{} clusters of {} images of {}, by {} numbers each{}; {}</p>\n"
           "<div data-map=\"{}\">\n<figure class=\"map-of-images\">{}</figure>\n<ul class=\"heaps\">\n{}</ul></div>\n",
           record.node, record.about, record.clusters.size(), record.images, record.data, record.numbers,
@@ -129,6 +130,7 @@ SectionContent ClustersSection::render(std::span<const RunFolder> runs) const {
           html_of(cluster_map(record, points)), cards);
       content.data["maps"].push_back(map_data(record, points));
     }
+    content.body += part_of_run(run, body);
   }
   content.body += html(
       "<p class=\"about\">Each cluster with the images nearest to its centre, the share of its commonest class, and its classes as a bar. "

@@ -1,11 +1,14 @@
 #include "convscope/report/inspect/neurons_section.h"
 
 #include "convscope/report/inspect/neuron_sheet.h"
+#include "convscope/report/page/fold.h"
 #include "convscope/report/page/tiles.h"
 
 namespace convscope {
 
 namespace {
+
+constexpr size_t kNeuronsShown = 6;  // of each look; the others are folded
 
 constexpr std::string_view kNeuronsStyle = R"css(
 .neuron { padding: 1rem 0 1.25rem; border-top: 1px solid var(--line); break-inside: avoid; }
@@ -56,14 +59,17 @@ bool NeuronsSection::applies(const Path& folder) const { return !inspections(fol
 SectionContent NeuronsSection::render(std::span<const RunFolder> runs) const {
   SectionContent content;
   for (const RunFolder& run : runs) {
-    if (!run.alone) content.body += html("<h3>{}</h3>\n", run.name);
+    Html body;
     for (const Path& folder : inspections(run.path, NeuronsRecord::kKind)) {
       const Path file = inspection_file(folder, NeuronsRecord::kKind);
       const NeuronsRecord record = record_from_json<NeuronsRecord>(read_result(file), printable(file.string()));
-      content.body += html("<h4>{}: {}</h4>\n<p class=\"about\">{} images of {}; {}</p>\n", record.node, record.about, record.images,
-                           record.data, record.chosen);
-      for (const NeuronRecord& neuron : record.neurons) content.body += shown_neuron(record, neuron, folder);
+      body += html("<h4>{}: {}</h4>\n<p class=\"about\">{} images of {}; {}</p>\n", record.node, record.about, record.images, record.data,
+                   record.chosen);
+      std::vector<Html> neurons;
+      for (const NeuronRecord& neuron : record.neurons) neurons.push_back(shown_neuron(record, neuron, folder));
+      body += first_pieces(neurons, kNeuronsShown, "neurons");
     }
+    content.body += part_of_run(run, body);
   }
   content.body += html(
       "<p class=\"about\">The images with a neuron's largest answers, which stand below them; outlined is what the place that answered can "

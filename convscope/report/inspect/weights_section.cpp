@@ -1,6 +1,7 @@
 #include "convscope/report/inspect/weights_section.h"
 
 #include "convscope/report/inspect/filter_sheet.h"
+#include "convscope/report/page/fold.h"
 #include "convscope/report/page/tiles.h"
 
 namespace convscope {
@@ -38,13 +39,14 @@ bool WeightsSection::applies(const Path& folder) const { return !inspections(fol
 SectionContent WeightsSection::render(std::span<const RunFolder> runs) const {
   SectionContent content;
   for (const RunFolder& run : runs) {
-    if (!run.alone) content.body += html("<h3>{}</h3>\n", run.name);
+    Html body;
     for (const Path& folder : inspections(run.path, WeightsRecord::kKind)) {
       const Path file = inspection_file(folder, WeightsRecord::kKind);
       const WeightsRecord record = record_from_json<WeightsRecord>(read_result(file), printable(file.string()));
-      content.body += html("<h4>{}</h4>\n<p class=\"about\">{}; {}</p>\n{}", filter_title(record), record.about, filter_scale_text(record),
-                           shown_filters(record, folder));
+      body += html("<h4>{}</h4>\n<p class=\"about\">{}; {}</p>\n{}", filter_title(record), record.about, filter_scale_text(record),
+                   shown_filters(record, folder));
     }
+    content.body += part_of_run(run, body);
   }
   return content;
 }

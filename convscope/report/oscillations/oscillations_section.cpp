@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "convscope/report/oscillations/oscillation_figures.h"
+#include "convscope/report/page/fold.h"
 #include "convscope/results/run_folder.h"
 #include "convscope/tensor/npy.h"
 
@@ -45,17 +46,17 @@ SectionContent OscillationsSection::render(std::span<const RunFolder> runs) cons
   content.data["records"] = json_list();
   for (const RunFolder& run : runs) {
     const OscillationsRecord record = read_oscillations(run.path);
-    if (!run.alone) content.body += html("<h3>{}</h3>\n", run.name);
+    Html body;
     if (!record.illustration.empty())
-      content.body +=
-          html("<figure class=\"oscillating\">{}</figure>\n", html_of(oscillation_sheet(read_npy(run.path / record.illustration))));
+      body += html("<figure class=\"oscillating\">{}</figure>\n", html_of(oscillation_sheet(read_npy(run.path / record.illustration))));
     if (!record.networks.empty())
-      content.body += html(
+      body += html(
           "<figure class=\"performing\">{}</figure>\n<p class=\"about\">As published, the best epoch is chosen on the images that it is "
           "judged "
           "by; fresh images are others.</p>\n{}",
           html_of(oscillation_performance(record)), networks_table(record));
     content.data["records"].push_back(fields_to_json(record));
+    content.body += part_of_run(run, body);
   }
   return content;
 }

@@ -1,6 +1,8 @@
 #pragma once
 
-#include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "convscope/base/json.h"
 #include "convscope/report/draw/line_plot.h"
@@ -8,15 +10,18 @@
 
 namespace convscope {
 
-// A figure of curves whose values the page tells, by pointer and arrow keys: `tellCurves` of page_script.cpp, called by a section's script.
+/** How the page tells the values of curves, by pointer and arrow keys. */
+struct CurveWords {
+  std::string place;                                       // what the places along the axis are: "epoch"
+  std::vector<std::pair<double, std::string>> names = {};  // of places that are more than numbers: "8/255"
+};
 
-/** The figure, number so-and-so of those that the script finds by `[data-KIND]`. */
-Html told_figure(std::string_view kind, size_t number, const Figure& figure);
+inline constexpr double kTallPlot = 330, kLowPlot = 230;
 
-/** Where the lines are in the figure. */
-Json told_area(const Box& area);
-
-/** `[{name, colour, values: [[place, value], …]}, …]`; values that are not finite are left out. */
-Json told_lines(std::span<const PlotLine> lines);
+/**
+ * A panel alone, as wide as a page's column, whose values the page's script tells: it reads `plots` of that section's data, where they are
+ * added. Values that are not finite are left out.
+ */
+Html told_plot(std::string_view section, PlotPanel panel, Axis along, double height, const CurveWords& words, Json& plots);
 
 }  // namespace convscope

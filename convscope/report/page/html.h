@@ -63,4 +63,10 @@ inline constexpr int64_t kLongestSide = 128;
 /** The picture itself, in the page. */
 inline std::string data_address(const Image& image) { return "data:image/png;base64," + base64(encode_png(image)); }
 
+/** A picture by its address, which no part of the page waits for; `kind` is its class. */
+inline Html picture(std::string_view alt, std::string_view address, std::string_view kind = "") {
+  const Html own = kind.empty() ? Html() : html(" class=\"{}\"", kind);
+  return html("<img{} alt=\"{}\" decoding=\"async\" src=\"{}\">", own, alt, address);
+}
+
 }  // namespace convscope

@@ -4,6 +4,8 @@
 
 #include "convscope/base/join.h"
 #include "convscope/base/version.h"
+#include "convscope/report/draw/run_colour.h"
+#include "convscope/report/page/fold.h"
 #include "convscope/report/page/page_parts.h"
 #include "convscope/report/page/section.h"
 #include "convscope/results/run_folder.h"
@@ -106,7 +108,7 @@ std::vector<RunFolder> run_folders(std::span<const Path> folders) {
   const std::vector<std::string> names = names_of(folders);
   std::vector<RunFolder> runs;
   for (size_t i = 0; i < folders.size(); ++i) {
-    runs.push_back({folders[i], names[i], title_of(folders[i], names[i]), kRunColours[i % std::size(kRunColours)], folders.size() == 1});
+    runs.push_back({folders[i], names[i], title_of(folders[i], names[i]), run_colour(i), folders.size() == 1});
   }
   return runs;
 }
@@ -128,10 +130,10 @@ ReportPage report_page(std::span<const Path> folders) {
     std::vector<RunFolder> fitting;
     for (const RunFolder& run : runs)
       if (section->applies(run.path)) fitting.push_back(run);
-    if (fitting.empty()) continue;
+    if (fitting.size() < section->fewest()) continue;
     SectionContent content = section->render(fitting);
     links += html("<a href=\"#{}\">{}</a>\n", row.name, section->heading());
-    bodies += html("<section id=\"{}\">\n<h2>{}</h2>\n{}</section>\n", row.name, section->heading(), content.body);
+    bodies += html("<section id=\"{}\">\n{}</section>\n", row.name, folded(html("<h2>{}</h2>", section->heading()), content.body, true));
     data["sections"][row.name] = std::move(content.data);
     style += section->style();
     if (!section->script().empty()) script += fmt::format("{{{}}}\n", section->script());

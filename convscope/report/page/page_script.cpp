@@ -21,6 +21,11 @@ const drawn = (svg, name, attributes) => {
 const number = v => v === 0 ? "0" : Math.abs(v) >= 1e4 ? v.toFixed(0) : Math.abs(v) < 1e-3 ? v.toExponential(2) : v.toPrecision(4);
 const percent = share => typeof share === "number" ? (100 * share).toFixed(1) + " %" : "–";
 
+const coloured = (e, colour) => {
+  e.dataset.colour = colour;
+  e.style.setProperty("--given", colour);
+};
+
 // The hint: a heading and rows [name, value, colour], beside a place of the window.
 const hint = document.body.appendChild(element("div"));
 hint.id = "hint";
@@ -30,7 +35,7 @@ const show = (x, y, heading, rows) => {
   hint.replaceChildren(element("p", heading));
   for (const [name, value, colour] of rows) {
     const row = hint.appendChild(element("div")), label = row.appendChild(element("span"));
-    if (colour) label.appendChild(element("i", "", "swatch")).dataset.colour = colour;
+    if (colour) coloured(label.appendChild(element("i", "", "swatch")), colour);
     label.append(name);
     row.append(element("b", value));
   }
@@ -42,11 +47,13 @@ const show = (x, y, heading, rows) => {
 addEventListener("keydown", e => { if (e.key === "Escape") hide(); });
 
 // At which share of an axis from low to high a value stands.
-const along = ([low, high], logarithmic) => v => logarithmic ? Math.log(v / low) / Math.log(high / low) : (v - low) / (high - low);
+const along = ({ends: [low, high], logarithmic}) => v => logarithmic ? Math.log(v / low) / Math.log(high / low) : (v - low) / (high - low);
 
 // A figure of curves tells the values at the place that is nearest to the pointer; the arrow keys go from place to place.
-// across and up: a place and a value as shares of the area; heading and told: their words.
-const tellCurves = (figure, {area: [left, top, width, height], lines}, {across, up, heading, told}) => {
+const tellCurves = (figure, {area: [left, top, width, height], lines, ...plot}) => {
+  const across = along(plot.across), up = along(plot.up), names = new Map(plot.names);
+  const heading = place => plot.place + " " + (names.get(place) ?? (Number.isInteger(place) ? place : number(place)));
+  const told = v => plot.heading.includes("%") ? v.toFixed(2) + " %" : number(v);
   const svg = figure.querySelector("svg"), curves = lines.map(line => ({...line, at: new Map(line.values)}));
   const places = [...new Set(lines.flatMap(line => line.values.map(v => v[0])))].sort((a, b) => a - b);
   if (!places.length) return;
@@ -62,7 +69,8 @@ const tellCurves = (figure, {area: [left, top, width, height], lines}, {across, 
     for (const curve of curves) {
       if (!curve.at.has(places[i])) continue;
       const value = curve.at.get(places[i]);
-      overlay.appendChild(drawn(svg, "circle", {class: "spot", "data-colour": curve.colour, cx: x, cy: top + (1 - up(value)) * height, r: 4.5}));
+      const spot = overlay.appendChild(drawn(svg, "circle", {class: "spot", cx: x, cy: top + (1 - up(value)) * height, r: 4.5}));
+      coloured(spot, curve.colour);
       rows.push([curve.name, told(value), curve.colour]);
     }
     const box = svg.getBoundingClientRect(), view = svg.viewBox.baseVal;
@@ -83,6 +91,21 @@ const tellCurves = (figure, {area: [left, top, width, height], lines}, {across, 
     mark(overlay ? Math.min(places.length - 1, Math.max(0, chosen + step)) : chosen);
   });
 };
+for (const figure of document.querySelectorAll("[data-plot]")) {
+  const [section, plot] = figure.dataset.plot.split(":");
+  tellCurves(figure, data[section].plots[plot]);
+}
+
+// What is folded opens for a link into it, and for paper.
+const unfold = () => {
+  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!target) return;
+  for (let e = target.querySelector(":scope > .fold") ?? target; e; e = e.parentElement) if (e.matches(".fold")) e.open = true;
+  target.scrollIntoView();
+};
+addEventListener("hashchange", unfold);
+unfold();
+addEventListener("beforeprint", () => { for (const fold of document.querySelectorAll(".fold")) fold.open = true; });
 )js";
 
 }  // namespace convscope

@@ -38,6 +38,7 @@ nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin-top: 1rem; }
 nav a { text-decoration: none; }
 nav a:hover { text-decoration: underline; }
 section { border-top: 1px solid var(--line); padding: 2rem 0 1.5rem; scroll-margin-top: 0; }
+@media screen { section { content-visibility: auto; contain-intrinsic-size: auto 50rem; } }
 footer { border-top: 1px solid var(--line); padding-top: 1rem; color: var(--muted); font-size: .8125rem; }
 .about { color: var(--muted); margin: 0 0 1rem; overflow-wrap: anywhere; }
 
@@ -53,7 +54,7 @@ svg text { font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans
 .plot { max-width: 44rem; border-radius: .4rem; touch-action: pan-y; }
 :focus-visible { outline: 2px solid var(--run-0); outline-offset: 3px; }
 .cross { stroke: var(--muted); stroke-dasharray: 3 3; pointer-events: none; }
-.spot { fill: var(--own); stroke: var(--paper); stroke-width: 1.5; pointer-events: none; }
+.spot { fill: var(--own, var(--given)); stroke: var(--paper); stroke-width: 1.5; pointer-events: none; }
 .matrix { width: var(--width); max-width: 100%; }
 
 .scroll { overflow-x: auto; }
@@ -64,10 +65,15 @@ thead th { font-weight: 500; color: var(--muted); font-size: .8125rem; vertical-
 tbody th { font-weight: 500; }
 .number { text-align: right; white-space: nowrap; overflow-wrap: normal; }
 .epochs { font-size: .8125rem; }
-.swatch { display: inline-block; width: .7rem; height: .7rem; border-radius: 50%; margin-right: .5rem; background: var(--own); }
+.swatch { display: inline-block; width: .7rem; height: .7rem; border-radius: 50%; margin-right: .5rem; background: var(--own, var(--given)); flex: none; }
+.legend { list-style: none; margin: 0 0 1rem; padding: 0; display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; font-size: .9rem; overflow-wrap: anywhere; }
 details { margin-top: 1.5rem; }
 summary { cursor: pointer; color: var(--run-0); width: fit-content; }
-details[open] summary { margin-bottom: .75rem; }
+details[open] > summary { margin-bottom: .75rem; }
+.fold > summary h2, .fold > summary h3, .fold > summary h4 { display: inline; margin: 0; }
+.fold > summary:has(h2, h3, h4) { color: inherit; }
+section > .fold { margin: 0; }
+section > .fold[open] > summary { margin-bottom: 1.25rem; }
 
 .tools { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; font-size: .9rem; color: var(--muted); margin-bottom: 1rem; }
 .tools[hidden] { display: none; }
@@ -90,7 +96,9 @@ select { font: inherit; color: var(--ink); background: var(--surface); border: 1
 
 @media print {
   body { max-width: none; padding: 0; font-size: 10pt; }
-  nav, .tools, details, #hint { display: none; }
+  nav, .tools, details:not(.fold), #hint { display: none; }
+  .fold::details-content { content-visibility: visible; block-size: auto; }
+  .fold > summary { list-style: none; }
   section { padding: 1rem 0; }
   figure, .tiles, tr { break-inside: avoid; }
   h2, h3, h4 { break-after: avoid; }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "convscope/base/base_testing.h"
 #include "convscope/report/draw/figure_testing.h"
@@ -130,6 +131,29 @@ TEST(ReportPage, SumsUpATrainingWithSeveralSeeds) {
     EXPECT_NE(one.find(text), std::string::npos) << text;
   EXPECT_EQ(both.find("<h1>deep on pets dog, 3 seeds</h1>"), std::string::npos);
   EXPECT_EQ(count(both, "2 of 3 trainings"), 2u);
+}
+
+TEST(ReportPage, GivesEachOfManyRunsAColourOfItsOwn) {
+  const TemporaryFolder folder;
+  constexpr size_t kRuns = 14;
+  for (size_t i = 0; i < kRuns; ++i) write_run(folder / fmt::format("run-{:02}", i), 3);
+  const std::string page = page_of({folder.path()});
+  std::set<std::string> colours;
+  for (const Json& line : data_of(page)["sections"]["training"]["plots"][0]["lines"]) colours.insert(line["colour"]);
+  EXPECT_EQ(colours.size(), kRuns);
+  EXPECT_NE(page.find("<ul class=\"legend\">"), std::string::npos);
+}
+
+TEST(ReportPage, FoldsWhatIsLong) {
+  const TemporaryFolder folder;
+  write_run(folder / "a", 3);
+  write_run(folder / "b", 3);
+  for (const char* name : {"a", "b"}) write_evaluation(folder / name);
+  const std::string one = page_of({folder / "a"}), both = page_of({folder / "a", folder / "b"});
+  EXPECT_NE(one.find("<details class=\"fold\" open><summary><h2>Confusion</h2></summary>"), std::string::npos);
+  EXPECT_EQ(one.find("<summary><h3>a</h3>"), std::string::npos);
+  EXPECT_NE(both.find("<details class=\"fold\"><summary><h3>a</h3></summary>"), std::string::npos);
+  EXPECT_EQ(count(one, "<details"), count(one, "</details>"));
 }
 
 TEST(ReportPage, AsksNobodyForAnything) {

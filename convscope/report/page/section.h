@@ -35,7 +35,9 @@ class Section {
   virtual std::string heading() const = 0;
   /** Whether there are results in the folder that this section shows. */
   virtual bool applies(const Path& folder) const = 0;
-  /** Of the folders to which it applies, at least one. */
+  /** How many such folders a page must have: a comparison is of two. */
+  virtual size_t fewest() const { return 1; }
+  /** Of the folders to which it applies, at least `fewest`. */
   virtual SectionContent render(std::span<const RunFolder> runs) const = 0;
 
   /** What was done in a folder to which it applies: "resnet20 on cifar10"; empty where its files do not tell. The page takes the first. */
@@ -54,6 +56,11 @@ const Table<Section>& sections();
 
 /** A JSON file of a run folder; bytes in it that are no text are replaced. */
 Json read_result(const Path& file);
+/** The same as the record that it is; an error names the file. */
+template <typename T>
+T read_record(const Path& file) {
+  return record_from_json<T>(read_result(file), printable(file.string()));
+}
 
 /** "resnet20 on cifar10" from two texts of a result; empty where it has not both. */
 std::string network_on_data(const Json& result, const char* network = "network", const char* data = "data");

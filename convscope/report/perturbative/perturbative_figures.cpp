@@ -6,6 +6,7 @@
 
 #include "convscope/report/draw/chart.h"
 #include "convscope/report/draw/line_plot.h"
+#include "convscope/report/draw/run_colour.h"
 #include "convscope/report/page/section.h"
 #include "convscope/results/inspection.h"
 #include "convscope/results/run_folder.h"
@@ -123,7 +124,7 @@ std::optional<Figure> mask_fit_figure(const MaskFitRecord& fit) {
   size_t colour = 0;
   for (auto& [masks, points] : by_masks) {
     std::sort(points.begin(), points.end(), [](const auto* a, const auto* b) { return a->images < b->images; });
-    const Colour own = kRunColours[colour++ % std::size(kRunColours)];
+    const Colour own = run_colour(colour++);
     const std::string name = fmt::format("{} {}", masks, masks == 1 ? "mask" : "masks");
     PlotLine fitted{name + ", fitted", own, 2.2, {}}, fresh{name + ", others", mix(kPaper, own, 0.6), 1.6, {}};
     for (const MaskFitPoint* p : points) {

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "convscope/report/page/fold.h"
 #include "convscope/report/perturbative/perturbative_figures.h"
 #include "convscope/results/run_folder.h"
 
@@ -130,17 +131,18 @@ SectionContent PerturbativeSection::render(std::span<const RunFolder> runs) cons
   content.data["records"] = json_list();
   for (const RunFolder& run : runs) {
     const PerturbativeView view = read_perturbative(run.path);
-    if (!run.alone) content.body += html("<h3>{}</h3>\n", run.name);
-    content.body += findings_list(view);
-    content.body += perturbing_figure(perturbative_curves(view));
-    if (!view.record.runs.empty()) content.body += runs_table(view);
-    content.body += perturbing_figure(perturbative_meters(view));
-    content.body += meters_table(meter_rows(view));
-    content.body += trials_table(view.record.trials);
-    content.body += perturbing_figure(mask_fit_figure(view.record.fit));
-    content.body += about_fit(view.record.fit);
-    content.body += perturbing_figure(perturbative_budget(view), " wide");
+    Html body;
+    body += findings_list(view);
+    body += perturbing_figure(perturbative_curves(view));
+    if (!view.record.runs.empty()) body += runs_table(view);
+    body += perturbing_figure(perturbative_meters(view));
+    body += meters_table(meter_rows(view));
+    body += trials_table(view.record.trials);
+    body += perturbing_figure(mask_fit_figure(view.record.fit));
+    body += about_fit(view.record.fit);
+    body += perturbing_figure(perturbative_budget(view), " wide");
     content.data["records"].push_back(fields_to_json(view.record));
+    content.body += part_of_run(run, body);
   }
   return content;
 }

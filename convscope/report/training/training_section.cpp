@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "convscope/report/page/curves.h"
+#include "convscope/report/page/fold.h"
 #include "convscope/report/training/learning_curves.h"
 #include "convscope/results/run_folder.h"
 
@@ -81,24 +82,11 @@ std::string words(std::string key) {
 
 // Figures.
 
-constexpr double kTrainingPlotWidth = 560, kTall = 330, kTrainingPlotLow = 230, kTrainingPlotTop = 48;
-
 class Plots {
  public:
   explicit Plots(Axis epochs) : epochs_(std::move(epochs)) {}
 
-  void add(PlotPanel panel, double height) {
-    const Plot plot(std::move(panel), epochs_, {4, kTrainingPlotTop, kTrainingPlotWidth - 8, height - kTrainingPlotTop - Plot::kBelow});
-    const Figure figure(kTrainingPlotWidth, height, plot.panel().heading, [&plot](Canvas& canvas) { plot.draw(canvas); });
-    figures_ += told_figure("plot", data_.size(), figure);
-    const Axis& values = plot.panel().values;
-    data_.push_back({{"heading", plot.panel().heading},
-                     {"area", told_area(plot.area())},
-                     {"epochs", {epochs_.low(), epochs_.high()}},
-                     {"values", {values.low(), values.high()}},
-                     {"logarithmic", values.is_logarithmic()},
-                     {"lines", told_lines(plot.panel().lines)}});
-  }
+  void add(PlotPanel panel, double height) { figures_ += told_plot("training", std::move(panel), epochs_, height, {"epoch"}, data_); }
 
   Html figures() const { return html("<div class=\"plots\">\n{}</div>\n", figures_); }
   const Json& data() const { return data_; }
@@ -118,10 +106,10 @@ PlotLine metric_line(const Record& r, std::string name, Colour colour, double Ep
 
 Plots plots_of_one(const Record& r) {
   Plots plots(Axis::counting(r.metrics.front().epoch, r.metrics.back().epoch, 8));
-  plots.add(accuracy_curves(r.metrics, r.tested_on()), kTall);
-  plots.add(loss_curves(r.metrics, r.tested_on(), r.loss()), kTall);
-  plots.add(amount_panel("Learning rate", {metric_line(r, "", kBlue, &EpochMetrics::lr)}), kTrainingPlotLow);
-  plots.add(amount_panel("Images a second", {metric_line(r, "", kBlue, &EpochMetrics::images_per_second)}), kTrainingPlotLow);
+  plots.add(accuracy_curves(r.metrics, r.tested_on()), kTallPlot);
+  plots.add(loss_curves(r.metrics, r.tested_on(), r.loss()), kTallPlot);
+  plots.add(amount_panel("Learning rate", {metric_line(r, "", kBlue, &EpochMetrics::lr)}), kLowPlot);
+  plots.add(amount_panel("Images a second", {metric_line(r, "", kBlue, &EpochMetrics::images_per_second)}), kLowPlot);
   return plots;
 }
 
@@ -135,18 +123,19 @@ Plots plots_of_several(const std::vector<Record>& records) {
   const auto lines = [&](double EpochMetrics::*member, double scale) {
     std::vector<PlotLine> all;
     for (const Record& r : records) all.push_back(metric_line(r, r.folder->name, r.folder->colour, member, scale));
+    for (PlotLine& line : all) line.named = false;  // the legend tells the runs apart
     return all;
   };
   const bool all_hold_out = std::all_of(records.begin(), records.end(), [](const Record& r) { return r.holds_out(); });
   const bool none_holds_out = std::none_of(records.begin(), records.end(), [](const Record& r) { return r.holds_out(); });
   const char* tested = all_hold_out ? "held-out samples" : none_holds_out ? "test" : "test or held-out samples";
   Plots plots(Axis::counting(first, last, 8));
-  plots.add(percent_panel(fmt::format("Accuracy, %: {}", tested), lines(&EpochMetrics::test_accuracy, 100)), kTall);
-  plots.add(loss_panel(fmt::format("Loss: {}", tested), lines(&EpochMetrics::test_loss, 1)), kTall);
-  plots.add(percent_panel("Accuracy, %: train", lines(&EpochMetrics::train_accuracy, 100)), kTall);
-  plots.add(loss_panel("Loss: train", lines(&EpochMetrics::train_loss, 1)), kTall);
-  plots.add(amount_panel("Learning rate", lines(&EpochMetrics::lr, 1)), kTall);
-  plots.add(amount_panel("Images a second", lines(&EpochMetrics::images_per_second, 1)), kTall);
+  plots.add(percent_panel(fmt::format("Accuracy, %: {}", tested), lines(&EpochMetrics::test_accuracy, 100)), kTallPlot);
+  plots.add(loss_panel(fmt::format("Loss: {}", tested), lines(&EpochMetrics::test_loss, 1)), kTallPlot);
+  plots.add(percent_panel("Accuracy, %: train", lines(&EpochMetrics::train_accuracy, 100)), kTallPlot);
+  plots.add(loss_panel("Loss: train", lines(&EpochMetrics::train_loss, 1)), kTallPlot);
+  plots.add(amount_panel("Learning rate", lines(&EpochMetrics::lr, 1)), kTallPlot);
+  plots.add(amount_panel("Images a second", lines(&EpochMetrics::images_per_second, 1)), kTallPlot);
   return plots;
 }
 
@@ -172,8 +161,6 @@ Html training_tiles(const Record& r) {
   return html("<div class=\"tiles\">\n{}</div>\n", all);
 }
 
-Html swatch(const RunFolder& run) { return html("<i class=\"swatch\" data-colour=\"{}\"></i>", hex(run.colour)); }
-
 Html comparison(const std::vector<Record>& records) {
   Html rows;
   for (const Record& r : records) {
@@ -182,9 +169,9 @@ Html comparison(const std::vector<Record>& records) {
         "<tr><th scope=\"row\">{}{}</th><td class=\"number\">{}<small>{}</small></td><td "
         "class=\"number\">{}<small>{}</small></td><td>{}</td>"
         "<td class=\"number\">{}</td><td class=\"number\">{}</td></tr>\n",
-        swatch(*r.folder), r.folder->name, accuracy_cell(last), r.holds_out() ? "on held-out training pictures" : "", accuracy_cell(best),
-        best ? fmt::format("epoch {}, {}", best->epoch, chosen_on(r)) : std::string(), progress(r), duration(seconds_of(r.metrics)),
-        speed(r));
+        swatch(r.folder->colour), r.folder->name, accuracy_cell(last), r.holds_out() ? "on held-out training pictures" : "",
+        accuracy_cell(best), best ? fmt::format("epoch {}, {}", best->epoch, chosen_on(r)) : std::string(), progress(r),
+        duration(seconds_of(r.metrics)), speed(r));
   }
   return html(
       "<div class=\"scroll runs\"><table>\n<thead><tr><th>run</th><th class=\"number\">accuracy, last epoch</th>"
@@ -207,7 +194,7 @@ Html recipe_of_one(const Record& r) {
   const Json all = recipe(r);
   for (const auto& [key, value] : all.items()) rows += html("<div><dt>{}</dt><dd>{}</dd></div>\n", words(key), value_text(value));
   if (rows.empty()) return {};
-  return html("<h3>Recipe</h3>\n<dl class=\"recipe\">\n{}</dl>\n", rows);
+  return folded(html("<h3>Recipe</h3>"), html("<dl class=\"recipe\">\n{}</dl>\n", rows));
 }
 
 Html recipe_of_several(const std::vector<Record>& records) {
@@ -231,12 +218,12 @@ Html recipe_of_several(const std::vector<Record>& records) {
     different += html("<tr><th scope=\"row\">{}</th>{}</tr>\n", words(key), cells);
   }
   Html all, heads;
-  for (const Record& r : records) heads += html("<th>{}{}</th>", swatch(*r.folder), r.folder->name);
+  for (const Record& r : records) heads += html("<th>{}{}</th>", swatch(r.folder->colour), r.folder->name);
   if (!different.empty())
     all += html(
         "<h3>What differs</h3>\n<div class=\"scroll\"><table>\n<thead><tr><th></th>{}</tr></thead>\n<tbody>\n{}</tbody></table></div>\n",
         heads, different);
-  if (!same.empty()) all += html("<h3>The same in all</h3>\n<dl class=\"recipe\">\n{}</dl>\n", same);
+  if (!same.empty()) all += folded(html("<h3>The same in all</h3>"), html("<dl class=\"recipe\">\n{}</dl>\n", same));
   return all;
 }
 
@@ -288,21 +275,6 @@ dl.recipe dd { margin: 0; text-align: right; overflow-wrap: anywhere; min-width:
 @media print { dl.recipe div { break-inside: avoid; } }
 )css";
 
-constexpr std::string_view kTrainingScript = R"js(
-// Curves: the values at an epoch.
-for (const figure of document.querySelectorAll("[data-plot]")) {
-  const plot = data.training.plots[figure.dataset.plot];
-  for (const line of plot.lines) line.name = line.name || plot.heading;
-  tellCurves(figure, plot, {
-    across: along(plot.epochs, false),
-    up: along(plot.values, plot.logarithmic),
-    heading: epoch => "epoch " + epoch,
-    told: v => plot.heading.includes("%") ? v.toFixed(2) + " %" : number(v),
-  });
-}
-
-)js";
-
 }  // namespace
 
 std::string training_title(const Path& run) {
@@ -337,6 +309,7 @@ SectionContent TrainingSection::render(std::span<const RunFolder> runs) const {
     content.body += html("<p class=\"about\">No epoch is done yet.</p>\n");
   } else {
     const Plots plots = one ? plots_of_one(records.front()) : plots_of_several(records);
+    if (!one) content.body += legend(runs);
     content.body += plots.figures();
     content.data["plots"] = plots.data();
   }
@@ -348,6 +321,5 @@ SectionContent TrainingSection::render(std::span<const RunFolder> runs) const {
 std::string TrainingSection::title(const Path& folder) const { return training_title(folder); }
 
 std::string_view TrainingSection::style() const { return kTrainingStyle; }
-std::string_view TrainingSection::script() const { return kTrainingScript; }
 
 }  // namespace convscope

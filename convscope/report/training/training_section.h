@@ -18,7 +18,6 @@ class TrainingSection : public Section {
   SectionContent render(std::span<const RunFolder> runs) const override;
   std::string title(const Path& folder) const override;
   std::string_view style() const override;
-  std::string_view script() const override;
 };
 
 /** "resnet20 on cifar10": what a run folder says about its training; empty where it does not. */

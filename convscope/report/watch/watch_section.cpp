@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "convscope/report/page/fold.h"
 #include "convscope/report/watch/watch_film.h"
 #include "convscope/results/run_folder.h"
 #include "convscope/tensor/resize.h"
@@ -135,13 +136,16 @@ Html rows_of(const Reel& reel, const Path& folder) {
     Html maps;
     for (size_t m = 0; m < reel.record.methods.size(); ++m)
       maps += html(
-          "<figure class=\"frame\"><div class=\"window\"><img alt=\"\" src=\"{}\"><img class=\"strip\" alt=\"{} of image {}\" src=\"{}\">"
+          "<figure class=\"frame\"><div class=\"window\">{}{}"
           "</div><figcaption>{}</figcaption></figure>\n",
-          input, reel.record.methods[m].method, image.image, reel.strips[m][n].address(), reel.record.methods[m].method);
+          picture("", input),
+          picture(fmt::format("{} of image {}", reel.record.methods[m].method, image.image), reel.strips[m][n].address(), "strip"),
+          reel.record.methods[m].method);
     rows += html(
-        "<div class=\"watched\"><figure class=\"frame\"><div class=\"window\"><img alt=\"image {0}\" src=\"{1}\"></div>"
+        "<div class=\"watched\"><figure class=\"frame\"><div class=\"window\">{1}</div>"
         "<figcaption><b>{2}</b><span data-image=\"{3}\">{4}</span><small>#{0}</small></figcaption></figure>\n{5}</div>\n",
-        image.image, input, reel.record.classes[static_cast<size_t>(image.label)], n, said_of_image(reel.record, reel.data, n), maps);
+        image.image, picture(fmt::format("image {}", image.image), input), reel.record.classes[static_cast<size_t>(image.label)], n,
+        said_of_image(reel.record, reel.data, n), maps);
   }
   return rows;
 }
@@ -220,21 +224,22 @@ SectionContent WatchSection::render(std::span<const RunFolder> runs) const {
   for (const RunFolder& run : runs) {
     const Path folder = run.path / kWatch;
     const Reel reel = reel_of(folder);
-    if (!run.alone) content.body += html("<h3>{}</h3>\n", run.name);
+    Html body;
     Html scales;
     for (size_t m = 0; m < reel.record.methods.size(); ++m)
       scales += html("<br>{}: {}.", reel.record.methods[m].method, scale_text(reel.record.methods[m], reel.seen.scales[m]));
-    content.body += html(
+    body += html(
         "<p class=\"about\">The same images before updates {} to {}: {} of {} frames. Explained is {}, and below each image stands what "
         "the "
         "network takes it for.{}</p>\n",
         reel.seen.updates.front(), reel.seen.updates.back(), reel.size.frames, reel.seen.updates.size(), target_text(reel.record), scales);
-    content.body += html(
+    body += html(
         "<div data-watch=\"{}\" style=\"--frame:{};--frames:{};--stride:{};--rows:{};--columns:{};--across:{}\">\n"
         "<div class=\"reel\">{}</div>\n<div class=\"watching\">\n{}</div></div>\n",
         content.data["runs"].size(), reel.size.frames - 1, reel.size.frames, reel.size.rows + 2, reel.size.rows, reel.size.columns,
         reel.record.methods.size() + 1, tools(), rows_of(reel, folder));
     content.data["runs"].push_back(reel.data);
+    content.body += part_of_run(run, body);
   }
   return content;
 }
