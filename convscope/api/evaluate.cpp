@@ -54,11 +54,12 @@ Evaluation evaluate(const Network& network, const Pictures& pictures, const Path
   require(batch >= 1, "`batch` {}: at least 1 was wanted", batch);
   const auto data = pictures.dataset();
   Evaluator evaluator(network.graph, network.weights(), data, setting.execution, batch);
-  if (folder.empty()) return evaluator.run(setting.progress);
-
   SheetPicker picker(pictures.classes(), kFirst, kMistakes);
-  const Evaluation e =
+  Evaluation e =
       evaluator.run(setting.progress, [&](int64_t index, std::span<const float> logits) { picker.see(index, data->label(index), logits); });
+  e.seen_in_training = seen_in_training(network, *data);
+  if (folder.empty()) return e;
+
   PredictionSheet sheet = picker.sheet();
   sheet.network = network.name;
   sheet.data = pictures.name();

@@ -244,7 +244,7 @@ class Training {
     c.graph = network_;
     c.classes = data_.train->classes();
     c.model = options_.model;
-    c.notes = {{"data", options_.data}, {"normalize", options_.normalize}};
+    c.notes = {{"data", options_.data}, {"normalize", options_.normalize}, {"trained_on", fields_to_json(data_.trained_on)}};
     if (file == kLastNetwork) c.state.metadata["position"] = fields_to_json(position_).dump();
     fill(c, {*weights_, *answering(), moments_}, !finished);
     save_checkpoint(run_ / file, c);
