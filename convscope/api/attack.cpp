@@ -23,10 +23,13 @@ namespace {
 constexpr int64_t kMostNumbers = int64_t{1} << 30;  // of pictures held at once: 4 GiB
 constexpr size_t kMostListed = 10'000;              // images in the record itself
 
-/** The first ones; where each image is there many times, some from all over. */
-std::vector<size_t> places_to_show(size_t count, size_t wanted, bool all_over) {
-  std::vector<size_t> places(std::min(count, wanted));
-  for (size_t i = 0; i < places.size(); ++i) places[i] = all_over ? i * count / places.size() : i;
+/** Of those that are listed and were attacked the first ones; where each image is there many times, some from all over. */
+std::vector<size_t> places_to_show(std::span<const AttackImage> images, size_t wanted, bool all_over) {
+  std::vector<size_t> attacked, places;
+  for (size_t i = 0; i < std::min(images.size(), kMostListed); ++i)
+    if (images[i].attacked) attacked.push_back(i);
+  const size_t count = std::min(attacked.size(), wanted);
+  for (size_t i = 0; i < count; ++i) places.push_back(attacked[all_over ? i * attacked.size() / count : i]);
   return places;
 }
 
@@ -70,8 +73,7 @@ void write_arrays(const Path& place, const Attacked& found, AttackRecord& record
 /** Draws what is to be shown; the record's images get the names of their files. */
 std::vector<AttackedPicture> draw_some(const Path& place, const Tensor& clean, const Tensor& x, const AttackOptions& options,
                                        AttackRecord& record) {
-  const std::vector<size_t> shown =
-      places_to_show(std::min(record.images.size(), kMostListed), static_cast<size_t>(options.show), options.target == "each");
+  const std::vector<size_t> shown = places_to_show(record.images, static_cast<size_t>(options.show), options.target == "each");
   std::vector<AttackImage> told;
   for (const size_t i : shown) told.push_back(record.images[i]);
   record.gain = options.gain > 0 ? options.gain : fitting_gain(told);
