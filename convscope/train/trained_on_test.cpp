@@ -45,6 +45,11 @@ TEST_F(TrainedOnTest, HasOneDigestForOneSetOfPictures) {
   EXPECT_NE(train_data(options_, {}).trained_on.digest, first.digest);
 }
 
+TEST_F(TrainedOnTest, WantsMoreThanOneClass) {
+  options_.data += ",classes=cat";
+  EXPECT_THROW_SAYING(train_data(options_, {}), "one class alone, 'cat'");
+}
+
 TEST_F(TrainedOnTest, KnowsAFolderThatWasMoved) {
   const TrainedOn before = train_data(options_, {}).trained_on;
   std::filesystem::rename(folder_ / "pets", folder_ / "animals");

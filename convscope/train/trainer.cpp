@@ -206,12 +206,12 @@ class Training {
     m.data_wait = waited_ / position_.seconds;
     if (test_) {
       const Evaluation e = test_->run();
-      m.test_loss = e.loss;
-      m.test_accuracy = e.accuracy;
+      (data_.test_is_validation ? m.validation_loss : m.test_loss) = e.loss;
+      (data_.test_is_validation ? m.validation_accuracy : m.test_accuracy) = e.accuracy;
       if (options_.meters == "published") read_published_meter(m);
     }
     const EpochMetrics* best = best_epoch(metrics_);
-    const bool better = was_tested(m) && (!best || m.test_accuracy > best->test_accuracy);
+    const bool better = was_tested(m) && (!best || m.judged_accuracy() > best->judged_accuracy());
     metrics_.push_back(m);
 
     // The checkpoint comes last: a run that dies before it repeats the epoch and strikes out its line, it never lacks one.

@@ -196,6 +196,17 @@ TEST_F(TrainerTest, EndsEarlyAndThenIsFinished) {
   EXPECT_THROW(train(o, {stripes(64, 1), nullptr, false}, folder_ / "b", false, {}), Error) << "no test data to look at";
 }
 
+TEST_F(TrainerTest, CallsWhatIsHeldOutOfTheTrainingSetValidation) {
+  TrainOptions o = quick();
+  o.epochs = 2;
+  const TrainResult r = train(o, {stripes(200, 1), stripes(100, 2), true}, folder_ / "a", false, {});
+  const std::string line = metrics_line(r.metrics.back());
+  EXPECT_EQ(line.find("\"test_"), std::string::npos) << line;
+  EXPECT_EQ(r.metrics.back().judged_accuracy(), r.metrics.back().validation_accuracy);
+  EXPECT_TRUE(best_epoch(r.metrics) && was_tested(r.metrics.back()));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "a" / kBestNetwork));
+}
+
 TEST_F(TrainerTest, KeepsAndEvaluatesTheAveragedNetwork) {
   TrainOptions o = quick();
   o.model = "lenet,width=11";

@@ -42,6 +42,10 @@ TrainData train_data(const TrainOptions& options, std::span<const Path> roots) {
   data.train = open_split(options, Split::train, roots);
   if (const Decoding* decoding = decoding_of(*data.train)) data.decoding = *decoding;
   if (options.validation > 0) require_test_split(options, roots);
+  require(data.train->classes().size() > 1,
+          "{}: one class alone, '{}': nothing can be learnt of it, every answer would be right; `data` with "
+          "two classes or more was wanted",
+          options.data, data.train->classes().front());
   const TrainingPart parts = training_part(data.train, options.limit, options.validation, options.seed);
   data.train = parts.training;
   data.test_is_validation = parts.validation != nullptr;
