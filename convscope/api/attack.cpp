@@ -107,11 +107,17 @@ AttackRecord record_of(const Network& network, const Choice& method, const Attac
   return record;
 }
 
+/** The record lists what was attacked; the table has the others too. */
+void keep_attacked(AttackRecord& record) {
+  std::erase_if(record.images, [](const AttackImage& image) { return !image.attacked; });
+}
+
 void write_attack(const Path& place, const Tensor& clean, const AttackOptions& options, const Timer& timer, Attacked& found) {
   AttackRecord& record = found.record;
   make_folder(place);
   const std::vector<AttackedPicture> drawn = draw_some(place, clean, found.pictures, options, record);
   if (options.arrays) write_arrays(place, found, record);
+  keep_attacked(record);
   if (record.images.size() > kMostListed) record.images.resize(kMostListed);
   record.seconds = timer.seconds();
   write_json(place / kAttackFile, fields_to_json(record));
@@ -183,7 +189,10 @@ Attacked attack(const Network& network, const Choice& method, const Pictures& pi
   summarise(result, chosen, judge.subject().classes(), member->norm() == Norm::linf && !member->from_black(), record);
   Attacked found{std::move(record), chosen.pictures, std::move(result.x)};
   found.record.seconds = timer.seconds();
-  if (!folder.empty()) write_attack(attack_folder(folder, found.record), clean, options, timer, found);
+  if (folder.empty())
+    keep_attacked(found.record);
+  else
+    write_attack(attack_folder(folder, found.record), clean, options, timer, found);
   return found;
 }
 

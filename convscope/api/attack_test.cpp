@@ -33,8 +33,10 @@ TEST_F(AttacksIntoFolders, LeaveWhatTheRecordSays) {
   EXPECT_EQ(record.curve[0].accuracy, record.clean_accuracy);
   EXPECT_LE(record.curve[1].accuracy, record.curve[0].accuracy);
   EXPECT_LE(record.curve[1].linf_max, static_cast<double>(0.05f));
-  EXPECT_EQ(std::ssize(record.images), kCount);
-  EXPECT_EQ(std::count_if(record.images.begin(), record.images.end(), [](const AttackImage& i) { return i.attacked; }), 25);
+  EXPECT_EQ(std::ssize(record.images), 25);
+  const std::string table = read_file(in(record, record.csv));
+  EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 1 + kCount);
+  EXPECT_NE(table.find("\n5,5,false,"), std::string::npos) << "the sixth image was wrong before";
 
   const std::string file = in(record, std::string(kAttackFile)).string();
   EXPECT_EQ(fields_to_json(record_from_json<AttackRecord>(read_json(file), file)), fields_to_json(record));
@@ -74,7 +76,7 @@ TEST_F(AttacksIntoFolders, GiveEveryAccuracyItsInterval) {
   for (const AttackClass& c : record.classes) {
     const auto right =
         std::count_if(record.images.begin(), record.images.end(), [&](const AttackImage& i) { return i.from == c.name && i.to == i.from; });
-    EXPECT_EQ(c.accuracy[0], static_cast<double>(right) / static_cast<double>(c.total)) << "the list of images has all of the class";
+    EXPECT_EQ(c.accuracy[0], static_cast<double>(right) / static_cast<double>(c.total)) << "what was wrong before is wrong, and counts";
     EXPECT_EQ(c.accuracy_interval_95[0], wilson_interval(right, c.total));
   }
 }

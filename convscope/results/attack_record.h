@@ -128,7 +128,7 @@ struct AttackImage {
   void fields(auto&& field) {
     field("index", index, "its number in the data set");
     field("row", row, "its row in the array of pictures");
-    field("attacked", attacked, "false: it was wrong before, and was left alone");
+    field("attacked", attacked, "false: it was wrong before, and was left alone: in the table only");
     field("from", from, "its true class");
     field("from_confidence", from_confidence, "softmax of the class predicted for the image");
     field("target", target, "the class aimed at; empty where none is");
@@ -207,14 +207,15 @@ struct AttackRecord {
     field("gain", gain, "by which the change is multiplied in its pictures");
     field("pictures", pictures, "array [N, C, H, W] of the pictures within the last epsilon");
     field("indices", indices, "array [N] of their numbers in the data set");
-    field("csv", csv, "all images as a table, where `images` lists only the first");
+    field("csv", csv, "all images as a table, those that were left alone too");
     field("slopes", slopes, "slopes that were computed, one an image and step");
     field("looks", looks, "answers that were computed without a slope");
     field("seconds", seconds, "what it took");
     field("curve", curve, "one for each epsilon");
     field("classes", classes, "one for each class of the images");
     field("pairs", pairs, "one for each pair of classes that was attacked or reached");
-    field("images", images, "one for each image and target, at most 10 000 of them; all are in the table");
+    field("images", images,
+          "one for each attack on an image, at most 10 000 of them; the table has all, and the images that were left alone");
   }
   void check(std::string_view whose) const;
 };

@@ -93,3 +93,8 @@ expect_fail 2 'leave one of them out' "$convscope" train $tiny --seeds 1,2 --see
 
 # Held-out samples choose the best epoch, and the numbers say so.
 expect_json '.best_chosen_on == "validation" and .best_epoch >= 1' "$convscope" train $tiny --validation 100 --run "$tmp/validated" --json
+
+# Held-out figures are validation; the best epoch's test accuracy is in a file.
+expect_ok 'accuracy' "$convscope" train $tiny --validation 0.2 --run "$tmp/validated"
+jq -e '.validation_accuracy >= 0 and .validation_loss > 0 and (has("test_accuracy") | not)' "$tmp/validated/metrics.jsonl" >/dev/null || die "validation figures"
+jq -e '.best_accuracy >= 0 and .best_chosen_on == "validation" and .best_epoch >= 1' "$tmp/validated/summary.json" >/dev/null || die "summary.json"
