@@ -198,9 +198,9 @@ void take_options_of_training(Choice& choice, const Path& folder, const Network&
 
 /** As it was said, or the folder of the training wherever the program is called. */
 Choice choice_of(const std::string& text, const Network& network, const Setting& setting) {
-  Choice choice = data_choice(text, setting.data_roots);
-  if (text == network.trained_on && network.training && !network.training->folder.empty())
-    choice.options["path"] = network.training->folder;
+  if (text != network.trained_on || !network.training || network.training->folder.empty()) return data_choice(text, setting.data_roots);
+  Choice choice = parse_choice(network.training->data);
+  choice.options["path"] = network.training->folder;
   return choice;
 }
 

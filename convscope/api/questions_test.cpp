@@ -39,8 +39,8 @@ TEST_F(Questions, EvaluationTellsOfANetworkThatHasOneAnswerForAll) {
   std::string told;
   Setting setting;
   setting.say = [&](std::string_view line) { told += line; };
-  (void)evaluate(network, pictures(), {}, setting);
-  EXPECT_EQ(told, "");
+  (void)evaluate(network, pictures().first(1), {}, setting);
+  EXPECT_EQ(told, "") << "one image has one answer";
   Network dull = network;
   for (auto& [name, t] : dull.tensors)
     if (t.shape() == Shape{7}) t[3] = 1e6f;  // the last bias
