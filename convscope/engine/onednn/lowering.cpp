@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "convscope/graph/ops/conv2d.h"
+#include "convscope/graph/ops/elementwise.h"
 #include "convscope/graph/ops/leaf.h"
 #include "convscope/graph/ops/linear.h"
 
