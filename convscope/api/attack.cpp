@@ -23,10 +23,13 @@ namespace {
 constexpr int64_t kMostNumbers = int64_t{1} << 30;  // of pictures held at once: 4 GiB
 constexpr size_t kMostListed = 10'000;              // images in the record itself
 
-/** The first ones; where each image is there many times, some from all over. */
-std::vector<size_t> places_to_show(size_t count, size_t wanted, bool all_over) {
-  std::vector<size_t> places(std::min(count, wanted));
-  for (size_t i = 0; i < places.size(); ++i) places[i] = all_over ? i * count / places.size() : i;
+/** Of those that are listed and were attacked the first ones; where each image is there many times, some from all over. */
+std::vector<size_t> places_to_show(std::span<const AttackImage> images, size_t wanted, bool all_over) {
+  std::vector<size_t> attacked, places;
+  for (size_t i = 0; i < std::min(images.size(), kMostListed); ++i)
+    if (images[i].attacked) attacked.push_back(i);
+  const size_t count = std::min(attacked.size(), wanted);
+  for (size_t i = 0; i < count; ++i) places.push_back(attacked[all_over ? i * attacked.size() / count : i]);
   return places;
 }
 
@@ -70,8 +73,7 @@ void write_arrays(const Path& place, const Attacked& found, AttackRecord& record
 /** Draws what is to be shown; the record's images get the names of their files. */
 std::vector<AttackedPicture> draw_some(const Path& place, const Tensor& clean, const Tensor& x, const AttackOptions& options,
                                        AttackRecord& record) {
-  const std::vector<size_t> shown =
-      places_to_show(std::min(record.images.size(), kMostListed), static_cast<size_t>(options.show), options.target == "each");
+  const std::vector<size_t> shown = places_to_show(record.images, static_cast<size_t>(options.show), options.target == "each");
   std::vector<AttackImage> told;
   for (const size_t i : shown) told.push_back(record.images[i]);
   record.gain = options.gain > 0 ? options.gain : fitting_gain(told);
@@ -105,11 +107,17 @@ AttackRecord record_of(const Network& network, const Choice& method, const Attac
   return record;
 }
 
+/** The record lists what was attacked; the table has the others too. */
+void keep_attacked(AttackRecord& record) {
+  std::erase_if(record.images, [](const AttackImage& image) { return !image.attacked; });
+}
+
 void write_attack(const Path& place, const Tensor& clean, const AttackOptions& options, const Timer& timer, Attacked& found) {
   AttackRecord& record = found.record;
   make_folder(place);
   const std::vector<AttackedPicture> drawn = draw_some(place, clean, found.pictures, options, record);
   if (options.arrays) write_arrays(place, found, record);
+  keep_attacked(record);
   if (record.images.size() > kMostListed) record.images.resize(kMostListed);
   record.seconds = timer.seconds();
   write_json(place / kAttackFile, fields_to_json(record));
@@ -182,7 +190,10 @@ Attacked attack(const Network& network, const Choice& method, const Pictures& pi
   summarise(result, chosen, judge.subject().classes(), member->norm() == Norm::linf && !member->from_black(), record);
   Attacked found{std::move(record), chosen.pictures, std::move(result.x)};
   found.record.seconds = timer.seconds();
-  if (!folder.empty()) write_attack(attack_folder(folder, found.record), clean, options, timer, found);
+  if (folder.empty())
+    keep_attacked(found.record);
+  else
+    write_attack(attack_folder(folder, found.record), clean, options, timer, found);
   return found;
 }
 

@@ -16,6 +16,7 @@ AttackPoint point_of(const AttackResult& r, size_t e, int64_t classes, bool in_b
   point.epsilon = r.epsilons[e];
   int64_t right = 0, right_8bit = 0, top5 = 0, was_right = 0, successes_8bit = 0, flips = 0, attacked = 0;
   double l2 = 0, iterations = 0, confidence = 0;
+  bool whole = true;
   for (size_t n = 0; n < r.clean.size(); ++n) {
     const Outcome& o = r.radius[e][n];
     right += o.exact.correct;
@@ -24,6 +25,7 @@ AttackPoint point_of(const AttackResult& r, size_t e, int64_t classes, bool in_b
     flips += o.exact.predicted != r.clean[n].predicted;
     if (!r.attacked[n]) continue;
     ++attacked;
+    whole = whole && o.whole;
     point.linf_max = std::max(point.linf_max, o.linf);
     point.linf_max_8bit = std::max(point.linf_max_8bit, o.linf_png);
     // Of levels: the floats of two neighbouring ones may be a hair farther than 1 / 255 apart.
@@ -41,14 +43,17 @@ AttackPoint point_of(const AttackResult& r, size_t e, int64_t classes, bool in_b
   point.accuracy = share(right, total);
   point.accuracy_interval_95 = wilson_interval(right, total);
   point.accuracy_8bit = share(right_8bit, total);
-  if (classes > 5) point.top5_accuracy = share(top5, total);
+  point.accuracy_8bit_interval_95 = wilson_interval(right_8bit, total);
+  point.top5_accuracy = classes > 5 && whole ? share(top5, total) : kUnknown;
+  if (classes > 5 && whole) point.top5_interval_95 = wilson_interval(top5, total);
   if (was_right > 0) {
     point.success_rate = share(point.successes, was_right);
     point.success_interval_95 = wilson_interval(point.successes, was_right);
     point.success_rate_8bit = share(successes_8bit, was_right);
   }
   point.flip_rate = share(flips, total);
-  point.l2_mean = attacked == 0 ? 0 : l2 / static_cast<double>(attacked);
+  point.l2_mean = !whole ? kUnknown : attacked == 0 ? 0 : l2 / static_cast<double>(attacked);
+  if (!whole) point.l2_max = kUnknown;
   point.iterations_mean = attacked == 0 ? 0 : iterations / static_cast<double>(attacked);
   if (point.successes > 0) point.confidence_mean = confidence / static_cast<double>(point.successes);
   return point;
@@ -74,6 +79,7 @@ std::vector<AttackClass> classes_of(const AttackResult& r, const ChosenImages& c
         successes += r.clean[n].correct && r.attacked[n] && outcomes[n].exact.success;
       }
       c.accuracy.push_back(share(right, c.total));
+      c.accuracy_interval_95.push_back(wilson_interval(right, c.total));
       c.success_rate.push_back(share(successes, c.correct));
     }
     all.push_back(std::move(c));
@@ -117,9 +123,9 @@ std::vector<AttackPair> pairs_of(const AttackResult& r, const ChosenImages& chos
 std::vector<AttackImage> images_of(const AttackResult& r, const ChosenImages& chosen, std::span<const std::string> names) {
   std::vector<AttackImage> all;
   for (size_t n = 0; n < r.clean.size(); ++n) {
-    if (!r.attacked[n]) continue;
     const Outcome& o = r.radius.back()[n];
     AttackImage image;
+    image.attacked = r.attacked[n] != 0;
     image.index = chosen.pictures.numbers()[n];
     image.row = static_cast<int64_t>(n);
     image.from = class_name(names, chosen.labels[n]);
@@ -127,14 +133,14 @@ std::vector<AttackImage> images_of(const AttackResult& r, const ChosenImages& ch
     if (!r.targets.empty()) image.target = class_name(names, r.targets[n]);
     image.to = class_name(names, o.exact.predicted);
     image.confidence = o.exact.confidence;
-    image.success = o.exact.success;
+    image.success = image.attacked && o.exact.success;
     image.epsilon = o.epsilon;
     image.iterations = o.iterations;
     image.linf = o.linf;
     image.l2 = o.l2;
     image.to_8bit = class_name(names, o.png.predicted);
     image.confidence_8bit = o.png.confidence;
-    image.success_8bit = o.png.success;
+    image.success_8bit = image.attacked && o.png.success;
     image.linf_8bit = o.linf_png;
     all.push_back(std::move(image));
   }

@@ -1,11 +1,13 @@
 #include "convscope/api/attack.h"
 
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 
 #include "convscope/api/api_testing.h"
 #include "convscope/attack/attack.h"
 #include "convscope/base/json_file.h"
+#include "convscope/results/evaluation.h"
 #include "convscope/results/run_folder.h"
 #include "convscope/tensor/image.h"
 #include "convscope/tensor/npy.h"
@@ -32,6 +34,9 @@ TEST_F(AttacksIntoFolders, LeaveWhatTheRecordSays) {
   EXPECT_LE(record.curve[1].accuracy, record.curve[0].accuracy);
   EXPECT_LE(record.curve[1].linf_max, static_cast<double>(0.05f));
   EXPECT_EQ(std::ssize(record.images), 25);
+  const std::string table = read_file(in(record, record.csv));
+  EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 1 + kCount);
+  EXPECT_NE(table.find("\n5,5,false,"), std::string::npos) << "the sixth image was wrong before";
 
   const std::string file = in(record, std::string(kAttackFile)).string();
   EXPECT_EQ(fields_to_json(record_from_json<AttackRecord>(read_json(file), file)), fields_to_json(record));
@@ -45,6 +50,35 @@ TEST_F(AttacksIntoFolders, LeaveWhatTheRecordSays) {
   EXPECT_EQ(max_difference(png, rounded), 0);
   EXPECT_TRUE(std::filesystem::exists(in(record, first.noise)) && std::filesystem::exists(in(record, first.clean)));
   EXPECT_TRUE(record.images[2].result.empty());
+}
+
+TEST_F(AttacksIntoFolders, MeasureLengthsAndRanksOnlyWhereEveryImageWentAllSteps) {
+  const AttackOptions one{.epsilon = {0.05}};
+  const AttackRecord early = attack("pgd,steps=10", one), single = attack("fgsm", one);
+  const AttackRecord whole = attack("pgd,steps=10", {.epsilon = {0.05}, .independent = true});
+  ASSERT_GT(early.curve[0].successes, 0);
+  const Json j = fields_to_json(early)["curve"][0];
+  for (const char* key : {"top5_accuracy", "l2_mean", "l2_max"}) {
+    ASSERT_TRUE(j.contains(key)) << key;
+    EXPECT_TRUE(j[key].is_null()) << key;
+  }
+  for (const AttackRecord* r : {&single, &whole}) {
+    EXPECT_TRUE(std::isfinite(r->curve[0].top5_accuracy)) << r->attack;
+    EXPECT_GT(r->curve[0].l2_mean, 0) << r->attack;
+  }
+}
+
+TEST_F(AttacksIntoFolders, GiveEveryAccuracyItsInterval) {
+  const AttackRecord record = attack("fgsm", {.epsilon = {0.05}});
+  const AttackPoint& p = record.curve[0];
+  EXPECT_EQ(p.accuracy_8bit_interval_95, wilson_interval(std::llround(p.accuracy_8bit * kCount), kCount));
+  EXPECT_EQ(p.top5_interval_95, wilson_interval(std::llround(p.top5_accuracy * kCount), kCount));
+  for (const AttackClass& c : record.classes) {
+    const auto right =
+        std::count_if(record.images.begin(), record.images.end(), [&](const AttackImage& i) { return i.from == c.name && i.to == i.from; });
+    EXPECT_EQ(c.accuracy[0], static_cast<double>(right) / static_cast<double>(c.total)) << "what was wrong before is wrong, and counts";
+    EXPECT_EQ(c.accuracy_interval_95[0], wilson_interval(right, c.total));
+  }
 }
 
 TEST_F(AttacksIntoFolders, TellWhereEightBitsLeaveTheBall) {

@@ -1,5 +1,8 @@
 #include "convscope/api/evaluate.h"
 
+#include <algorithm>
+#include <optional>
+
 #include "convscope/base/json_file.h"
 #include "convscope/report/evaluation/confusion_matrix.h"
 #include "convscope/results/answers.h"
@@ -49,6 +52,21 @@ void write_sheet(const Path& folder, const Pictures& pictures, PredictionSheet& 
   write_json(folder / kSheetFile, fields_to_json(sheet));
 }
 
+/** The place of the only class that the network ever says; nothing where it says several, or is only asked about one. */
+std::optional<size_t> only_answer(const Evaluation& e) {
+  std::optional<size_t> only;
+  size_t asked = 0;
+  for (const std::vector<int64_t>& row : e.confusion) {
+    asked += std::any_of(row.begin(), row.end(), [](int64_t count) { return count > 0; });
+    for (size_t said = 0; said < row.size(); ++said) {
+      if (row[said] == 0) continue;
+      if (only && *only != said) return std::nullopt;
+      only = said;
+    }
+  }
+  return asked > 1 ? only : std::nullopt;
+}
+
 }  // namespace
 
 Evaluation evaluate(const Network& network, const Pictures& pictures, const Path& folder, const Setting& setting, int64_t batch) {
@@ -56,14 +74,20 @@ Evaluation evaluate(const Network& network, const Pictures& pictures, const Path
   check_pictures(network, pictures);
   const auto data = pictures.dataset();
   Evaluator evaluator(network.graph, network.weights(), data, setting.execution, batch);
-  if (folder.empty()) return evaluator.run(setting.progress);
-
   SheetPicker picker(pictures.classes(), kFirst, kMistakes);
   std::vector<Answer> answers;
-  const Evaluation e = evaluator.run(setting.progress, [&](int64_t index, std::span<const float> logits) {
+  Evaluation e = evaluator.run(setting.progress, [&](int64_t index, std::span<const float> logits) {
     picker.see(index, data->label(index), logits);
     answers.push_back(answer_of(pictures.numbers()[static_cast<size_t>(index)], data->label(index), logits));
   });
+  e.seen_in_training = seen_in_training(network, *data);
+  if (const auto only = only_answer(e))
+    setting.tell(
+        fmt::format("ONE ANSWER: the network takes all {} images for '{}'; it has learnt nothing, or its pixels want another "
+                    "normalisation",
+                    e.total, e.classes[*only]));
+  if (folder.empty()) return e;
+
   PredictionSheet sheet = picker.sheet();
   sheet.network = network.name;
   sheet.data = pictures.name();

@@ -108,6 +108,7 @@ Network own_network(const std::string& path) {
   Checkpoint c = load_network(path);
   Network network{std::move(c.graph), std::move(c.tensors), std::move(c.classes), {}, std::move(c.model)};
   if (c.notes.contains("data") && c.notes["data"].is_string()) network.trained_on = c.notes["data"].get<std::string>();
+  if (c.notes.contains("trained_on")) network.training = fields_from_json<TrainedOn>(c.notes["trained_on"], path + ": trained_on");
   if (std::error_code ignored; std::filesystem::is_directory(path, ignored)) network.run = path;
   return network;
 }

@@ -14,6 +14,7 @@
 #include "convscope/models/checkpoint.h"
 #include "convscope/subject/network_subject.h"
 #include "convscope/tensor/resize.h"
+#include "convscope/train/trained_on.h"
 
 namespace convscope {
 
@@ -23,7 +24,8 @@ struct Network {
   std::vector<std::string> classes;         // [Y] names
   std::vector<std::string> class_ids = {};  // what folders of pictures call the classes, where that is not their name
   std::string name = {};                    // where it came from: "resnet20,shortcut=identity"
-  std::string trained_on = {};              // data set of its training, with options; empty where that is not known
+  std::string trained_on = {};              // data set of its training, as it was said; empty where that is not known
+  std::optional<TrainedOn> training = {};   // what it learnt from, where its checkpoint tells
   Path run = {};                            // the run folder that it was opened from; empty: it was a file or a model's name
 
   /** [C, H, W] of its pictures. */

@@ -181,30 +181,52 @@ Pictures choose_pictures(const PictureOptions& options, const Network& network, 
 
 namespace {
 
+/** Whether both are the same folder, however they are said. */
+bool same_folder(const Path& a, const Path& b) {
+  std::error_code ignored;
+  return std::filesystem::equivalent(a, b, ignored);
+}
+
 /** The folder that the network was trained on is read as it was then, so that what was held out stays apart. */
-void take_options_of_training(Choice& choice, const Path& folder, const Network& network, const Setting& setting) {
-  if (!network.trained_on.empty()) {
-    const Choice before = data_choice(network.trained_on, setting.data_roots);
-    const auto trained_on = image_folder_of(before);
-    std::error_code ignored;
-    if (trained_on && (*trained_on == folder || std::filesystem::equivalent(*trained_on, folder, ignored)))
-      for (const auto& [key, value] : before.options.items())
-        if (!choice.options.contains(key)) choice.options[key] = value;
+void take_options_of_training(Choice& choice, const Path& folder, const Network& network) {
+  if (network.training && same_folder(network.training->folder, folder)) {
+    const Json before = parse_choice(network.training->data).options;
+    for (const auto& [key, value] : before.items())
+      if (!choice.options.contains(key)) choice.options[key] = value;
   }
   if (!choice.options.contains("resize")) choice.options["resize"] = network.fit(setting) == Fit::crop ? "crop" : "squash";
 }
 
+/** As it was said, or the folder of the training wherever the program is called. */
+Choice choice_of(const std::string& text, const Network& network, const Setting& setting) {
+  if (text != network.trained_on || !network.training || network.training->folder.empty()) return data_choice(text, setting.data_roots);
+  Choice choice = parse_choice(network.training->data);
+  choice.options["path"] = network.training->folder;
+  return choice;
+}
+
 }  // namespace
 
+int64_t seen_in_training(const Network& network, const Dataset& data) {
+  if (!network.training || data.size() == 0 || data.file(0).empty()) return 0;
+  const std::set<Path> seen = training_files(*network.training, data.file(0).parent_path().parent_path());
+  int64_t count = 0;
+  for (int64_t i = 0; i < data.size(); ++i) count += static_cast<int64_t>(seen.contains(data.file(i)));
+  return count;
+}
+
 std::shared_ptr<const Dataset> open_data(const std::string& text, Split split, const Network& network, const Setting& setting) {
-  Choice choice = data_choice(text, setting.data_roots);
+  Choice choice = choice_of(text, network, setting);
   const std::optional<Path> folder = image_folder_of(choice);
-  if (folder) take_options_of_training(choice, *folder, network, setting);
+  if (folder) take_options_of_training(choice, *folder, network);
   auto data = open_dataset(choice, split, setting.data_roots, network.image());
   if (const Decoding* decoding = decoding_of(*data)) setting.tell(decoding_text(folder ? folder->string() : choice.name, *decoding));
   if (folder) data = with_classes_of(std::move(data), {network.classes, network.class_ids}, *folder);
   check_fits(network.graph, *data);
   check_classes(network.classes, data->classes());
+  const int64_t seen = split == Split::test ? seen_in_training(network, *data) : 0;
+  if (seen > 0)
+    setting.tell(fmt::format("TRAINED ON: {} OF THESE {} TEST PICTURES ARE PICTURES THAT THE NETWORK LEARNT FROM", seen, data->size()));
   return data;
 }
 

@@ -102,7 +102,7 @@ Pictures choose_pictures(const PictureOptions& options, const Network& network, 
 
 /**
  * A data set for a network: pictures of a folder come to its size, as in its training where the text does not say how. Its pictures and
- * classes are the network's, or an error says why not.
+ * classes are the network's, or an error says why not. Of test pictures that the network learnt from people are told.
  */
 std::shared_ptr<const Dataset> open_data(const std::string& data, Split split, const Network& network, const Setting& setting);
 
@@ -111,6 +111,9 @@ std::shared_ptr<const Dataset> open_data(const std::string& data, Split split, c
  * one that it does not have.
  */
 void check_pictures(const Network& network, const Pictures& pictures);
+
+/** How many of the pictures the network learnt from, by the files that they were read from; 0 where its checkpoint does not tell. */
+int64_t seen_in_training(const Network& network, const Dataset& data);
 
 /** "flowers: 640 pictures read in 0.9 s, 711 a second". */
 std::string decoding_text(std::string_view name, const Decoding& decoding);

@@ -2,6 +2,7 @@
 
 #include "convscope/api/api_testing.h"
 #include "convscope/tensor/image.h"
+#include "convscope/train/training_data.h"
 
 namespace convscope {
 namespace {
@@ -99,6 +100,62 @@ TEST(Pictures, OfClassesAreNamedOrNumbered) {
   EXPECT_THROW_SAYING(parse_class("dgo", classes), "did you mean 'dog'");
   EXPECT_THROW_SAYING(parse_class("2", classes), "classes 0 to 1");
   EXPECT_EQ(class_name(classes, 2), "2");
+}
+
+/** What was told while the data were opened. */
+std::pair<std::shared_ptr<const Dataset>, std::string> opened(const std::string& text, const Network& network) {
+  std::string told;
+  Setting setting;
+  setting.say = [&](std::string_view line) { told += std::string(line) + "\n"; };
+  auto data = open_data(text, Split::test, network, setting);
+  return {std::move(data), std::move(told)};
+}
+
+TEST(Pictures, HeldOutOfATrainingStayApartHoweverTheFolderIsSaid) {
+  const TemporaryFolder folder;
+  write_folder(folder / "data");
+  TrainOptions options;
+  options.model = "medium";
+  options.data = (folder / "data").string() + ",held_out=0.4";
+  const TrainData trained = train_data(options, {});
+  SmallWorld world;
+  world.network.trained_on = options.data;
+  world.network.training = trained.trained_on;
+  const std::string absolute = (folder / "data").string(), relative = std::filesystem::relative(folder / "data").string();
+  for (const std::string& text : {absolute, absolute + "/", relative, "./" + relative + "/", absolute + ",classes=a"}) {
+    const auto& [data, told] = opened(text, world.network);
+    EXPECT_LE(data->size(), trained.test->size()) << text;
+    EXPECT_EQ(seen_in_training(world.network, *data), 0) << text;
+    EXPECT_EQ(told.find("TRAINED ON"), std::string::npos) << told;
+  }
+}
+
+TEST(Pictures, ThatWereLearntFromAreToldWhereTheyAreToTest) {
+  const TemporaryFolder folder;
+  write_folder(folder / "data" / "train");
+  write_folder(folder / "data" / "test");
+  TrainOptions options;
+  options.model = "medium";
+  options.data = (folder / "data").string();
+  SmallWorld world;
+  world.network.trained_on = options.data;
+  world.network.training = train_data(options, {}).trained_on;
+  EXPECT_EQ(opened(options.data, world.network).second.find("TRAINED ON"), std::string::npos);
+  const auto& [data, told] = opened((folder / "data" / "train").string(), world.network);
+  EXPECT_NE(told.find("TRAINED ON: 6 OF THESE 6 TEST PICTURES"), std::string::npos) << told;
+  EXPECT_EQ(seen_in_training(world.network, *data), 6);
+}
+
+TEST(Pictures, OfTheTrainingAreFoundFromAnotherPlace) {
+  const TemporaryFolder folder;
+  write_folder(folder / "data");
+  SmallWorld world;
+  world.network.trained_on = "data,held_out=0.4";
+  TrainOptions options;
+  options.model = "medium";
+  options.data = (folder / "data").string() + ",held_out=0.4";
+  world.network.training = train_data(options, {}).trained_on;
+  EXPECT_EQ(choose_pictures({}, world.network).size(), train_data(options, {}).test->size());
 }
 
 }  // namespace

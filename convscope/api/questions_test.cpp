@@ -38,6 +38,19 @@ TEST_F(Questions, EvaluationCountsEveryPictureOnceAndLeavesASheet) {
   EXPECT_THROW_SAYING(evaluate(network, pictures(), {}, {}, 0), "`batch` 0");
 }
 
+TEST_F(Questions, EvaluationTellsOfANetworkThatHasOneAnswerForAll) {
+  std::string told;
+  Setting setting;
+  setting.say = [&](std::string_view line) { told += line; };
+  (void)evaluate(network, pictures().first(1), {}, setting);
+  EXPECT_EQ(told, "") << "one image has one answer";
+  Network dull = network;
+  for (auto& [name, t] : dull.tensors)
+    if (t.shape() == Shape{7}) t[3] = 1e6f;  // the last bias
+  (void)evaluate(dull, pictures(), {}, setting);
+  EXPECT_NE(told.find("ONE ANSWER: the network takes all 30 images for 'd'"), std::string::npos) << told;
+}
+
 TEST_F(Questions, EvaluationCallsThePicturesOfItsSheetByTheirNumbers) {
   (void)evaluate(network, Pictures(data, {17, 4}, "noise"), out());
   const Path file = out() / kPredictions / kSheetFile;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "convscope/api/evaluate.h"
+#include "convscope/base/json_file.h"
 #include "convscope/report/training/learning_curves.h"
 #include "convscope/train/ending.h"
 #include "convscope/train/perturbation_debug.h"
@@ -50,8 +51,15 @@ void recall_best(TrainingSummary& s, const TrainData& data, std::span<const Epoc
   s.best_chosen_on = data.test_is_validation ? "validation" : "test";
   if (data.test_is_validation) return;
   const int64_t total = data.test->size();
-  s.best_accuracy = best->test_accuracy;
+  s.best_accuracy = best->test_accuracy;  // of test samples: a training that holds some out has returned above
   s.best_accuracy_interval_95 = wilson_interval(std::llround(best->test_accuracy * static_cast<double>(total)), total);
+}
+
+/** Without the folder's own path: a run that is moved stays the same, byte for byte. */
+void write_summary(const Path& run, const TrainingSummary& summary) {
+  Json j = fields_to_json(summary);
+  j.erase("run");
+  write_json(run / kSummary, j);
 }
 
 /** Learning curves are drawn anew after each epoch. */
@@ -90,6 +98,7 @@ TrainingSummary train_run(const Path& run, const TrainOptions& options, const Tr
   }
   summary.ended_by = ended_by(options, metrics);
   evaluate_run(summary, options, data, setting);
+  write_summary(run, summary);
   if (watch) end_watch(*watch, request.watch, options, data, run, summary.epochs, setting);
   return summary;
 }

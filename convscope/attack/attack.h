@@ -58,6 +58,7 @@ struct Outcome {
   double linf_png = 0;     // of the 8-bit picture
   double epsilon = 0;      // the radius within which this picture was made
   int64_t iterations = 0;  // slopes that it took
+  bool whole = false;      // it is where all steps within this ε have led; false where the goal ended them, within it or a smaller one
 };
 
 struct AttackResult {
@@ -86,7 +87,8 @@ class Attack {
    *
    * Images that are wrong already are left alone. An image is done as soon as the goal is reached by the picture in floats and by what
    * 8 bits hold of it (where ε is too small for 8 bits: by the floats alone), and a picture that was found within a smaller ε counts within
-   * all larger ones. `independent` does none of this.
+   * all larger ones: what else is measured of such pictures, a length or a rank, tells of where the search ended, not of the attack.
+   * `independent` does none of this.
    */
   AttackResult perform(Subject& subject, const AttackedImages& images, const Goal& goal, std::span<const double> epsilons,
                        const AttackSettings& settings = {}) const;
@@ -97,6 +99,8 @@ class Attack {
   virtual bool wants_epsilon() const { return true; }
   /** Whether the ball lies around a black picture instead of the image. */
   virtual bool from_black() const { return false; }
+  /** Whether to end at the goal is its own way, so that the lengths it ends with are its own. */
+  virtual bool ends_when_reached() const { return false; }
   /** Confidence that its pictures reach where nobody says otherwise. */
   virtual double usual_confidence() const { return 0; }
 

@@ -106,6 +106,7 @@ class Descent : public Attack {
   };
   explicit Descent(Options options);
   bool wants_epsilon() const override { return false; }
+  bool ends_when_reached() const override { return true; }
   double usual_confidence() const override { return options_.confidence; }
 
  protected:

@@ -104,6 +104,7 @@ void Search::begin(std::unique_ptr<Trial> trial) {
     const double epsilon = epsilons[trial->radius];
     const bool wanted = epsilon > 0 && (task_.settings.independent || reach_of(trial->best) < wanted_within(epsilon));
     if (!wanted) {
+      trial->best.whole = epsilon == 0;  // nothing can move there
       result_->radius[trial->radius][row] = trial->best;
       continue;
     }
@@ -193,7 +194,8 @@ void Search::look() {
                       .l2 = l2_distance(exact, trial.walk.clean()),
                       .linf_png = linf_distance(png, trial.walk.clean()),
                       .epsilon = result_->epsilons[trial.radius],
-                      .iterations = trial.walk.iterations()};
+                      .iterations = trial.walk.iterations(),
+                      .whole = task_.settings.independent || task_.ends_when_reached || trial.steps.done()};
     const Reach before = reach_of(trial.best), after = reach_of(now);
     // Of pictures that reach as much, the first that succeeds or the last that does not.
     if (task_.settings.independent || after > before || (after == before && after < in_floats)) {

@@ -22,6 +22,7 @@ class Search {
     const AttackSettings& settings;
     Norm norm;
     bool from_black;
+    bool ends_when_reached;
     std::function<Steps(Walk&)> run;
   };
   explicit Search(Task task);

@@ -32,9 +32,9 @@ Machine look() {
 #if defined(__x86_64__)
   const std::string flags = " " + value_after_colon("/proc/cpuinfo", "flags") + " ";  // what the system lets us use
   const auto has = [&](const char* flag) { return flags.find(" " + std::string(flag) + " ") != std::string::npos; };
-  m.avx512 = has("avx512f") && has("avx512bw") && has("avx512vl") && has("avx512dq");
+  const bool avx512 = has("avx512f") && has("avx512bw") && has("avx512vl") && has("avx512dq");
   m.amx = has("amx_bf16");
-  m.bf16 = m.avx512 && (has("avx512_bf16") || m.amx);
+  m.bf16 = avx512 && (has("avx512_bf16") || m.amx);
 #endif
   m.l2_bytes = sysconf(_SC_LEVEL2_CACHE_SIZE);
   if (m.l2_bytes <= 0) m.l2_bytes = 1 << 20;

@@ -8,8 +8,7 @@ namespace convscope {
 /** What this machine is, as far as speed and bytes depend on it. */
 struct Machine {
   std::string processor;  // as the system names it
-  bool avx512 = false;
-  bool bf16 = false;  // multiplies bf16 natively (AVX512-BF16 or AMX)
+  bool bf16 = false;      // multiplies bf16 natively (AVX512-BF16 or AMX)
   bool amx = false;
   int64_t l2_bytes = 0;  // of one core
 };

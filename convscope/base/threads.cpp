@@ -7,9 +7,14 @@
 
 namespace convscope {
 
-int threads() { return omp_in_parallel() ? 1 : omp_get_max_threads(); }
+// What a limit of the whole program leaves (OMP_THREAD_LIMIT) counts, not what was asked for; and a region that got one thread is a region
+// still: what runs in it finds scratch for one.
+int threads() { return omp_get_level() > 0 ? 1 : std::min(omp_get_max_threads(), omp_get_thread_limit()); }
 
-void set_threads(int count) { omp_set_num_threads(std::max(1, count)); }
+void set_threads(int count) {
+  omp_set_dynamic(0);  // a region gets as many as it asks for
+  omp_set_num_threads(std::max(1, count));
+}
 
 namespace detail {
 

@@ -16,6 +16,7 @@ class Augment : public Dataset {
   const std::vector<std::string>& classes() const override { return base_->classes(); }
   int64_t label(int64_t index) const override { return base_->label(index); }
   int64_t number(int64_t index) const override { return base_->number(index); }
+  Path file(int64_t index) const override { return base_->file(index); }
   void pixels(int64_t index, uint64_t epoch, std::span<float> out) const override;
 
  private:

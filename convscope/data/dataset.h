@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "convscope/base/file.h"
 #include "convscope/tensor/shape.h"
 
 namespace convscope {
@@ -38,6 +39,9 @@ class Dataset {
 
   /** The sample's place in the published split, through all decorators: random numbers are indexed by it. */
   virtual int64_t number(int64_t index) const = 0;
+
+  /** The file of its own that the sample was read from, as the system knows it; empty where it has none. */
+  virtual Path file(int64_t) const { return {}; }
 
   /** Only random decorators look at `epoch`. */
   virtual void pixels(int64_t index, uint64_t epoch, std::span<float> out) const = 0;

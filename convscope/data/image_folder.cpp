@@ -24,8 +24,12 @@ namespace fs = std::filesystem;
 constexpr std::string_view kRandomCrop = "random-crop";
 
 struct File {
-  Path path;
+  Path path;  // as it was said
+  Path own;   // as the system knows it
   int32_t label;
+
+  /** What draws go by: the class's folder and the file in it. */
+  std::string name() const { return path.parent_path().filename().string() + "/" + path.filename().string(); }
 };
 
 /** What a folder holds of one split, sorted. */
@@ -112,26 +116,36 @@ std::vector<std::string> chosen_classes(const std::string& text, std::vector<std
   return all;
 }
 
-/** `count` of 0 … n−1, in order. */
-std::vector<int64_t> drawn(int64_t n, int64_t count, const RandomStream& random, uint64_t part) {
-  std::vector<int64_t> order = permutation(n, random, part);
-  order.resize(static_cast<size_t>(std::min(count, n)));
-  std::sort(order.begin(), order.end());
-  return order;
+/** A number in 0 … 2⁶⁴ − 1 that the picture's own name draws. */
+uint64_t draw_of(const File& file, std::string_view what, uint64_t seed) {
+  const RandomStream::Block block = RandomStream(seed, fmt::format("{} {}", what, file.name())).block(0);
+  return uint64_t{block[0]} << 32 | block[1];
+}
+
+/** The `count` places of 0 … n−1 whose pictures draw the smallest numbers, in order. */
+std::vector<int64_t> drawn(const std::vector<File>& files, int64_t count, std::string_view what, uint64_t seed) {
+  std::vector<std::pair<uint64_t, int64_t>> draws;
+  for (size_t i = 0; i < files.size(); ++i) draws.emplace_back(draw_of(files[i], what, seed), static_cast<int64_t>(i));
+  std::sort(draws.begin(), draws.end());
+  draws.resize(std::min(draws.size(), static_cast<size_t>(count)));
+  std::vector<int64_t> places;
+  for (const auto& [draw, place] : draws) places.push_back(place);
+  std::sort(places.begin(), places.end());
+  return places;
 }
 
 /** The pictures of a class that belong to the split, where the folder has no splits of its own. */
-std::vector<Path> part_of(std::vector<Path> files, Split split, const ImageFolderOptions& o, size_t label, const Path& folder) {
+std::vector<File> part_of(std::vector<File> files, Split split, const ImageFolderOptions& o, const Path& folder) {
   if (o.held_out == 0) return files;
-  const int64_t size = std::ssize(files), count = std::llround(o.held_out * static_cast<double>(size));
-  require(count >= 1 && count < size, "{}: holding out {} of its {} pictures leaves nothing on one side; change held_out", folder.string(),
-          o.held_out, size);
-  std::vector<Path> part;
-  std::vector<bool> held(files.size(), false);
-  for (const int64_t i : drawn(size, count, RandomStream(static_cast<uint64_t>(o.seed), "held out"), label))
-    held[static_cast<size_t>(i)] = true;
+  require(files.size() > 1, "{}: one picture cannot be held out and learnt from; remove the class or fill it", folder.string());
+  std::vector<uint64_t> draws;
+  for (const File& file : files) draws.push_back(draw_of(file, "held out", static_cast<uint64_t>(o.seed)));
+  // At least one picture lies on each side of the border.
+  const auto [least, most] = std::minmax_element(draws.begin(), draws.end());
+  const auto border = std::clamp(static_cast<uint64_t>(o.held_out * 0x1p63) * 2, *least + 1, *most);
+  std::vector<File> part;
   for (size_t i = 0; i < files.size(); ++i)
-    if (held[i] == (split == Split::test)) part.push_back(std::move(files[i]));
+    if ((draws[i] < border) == (split == Split::test)) part.push_back(std::move(files[i]));
   return part;
 }
 
@@ -154,10 +168,13 @@ Listing list(const Path& folder, const ImageFolderOptions& o, Split split) {
     const auto at = std::find(listing.classes.begin(), listing.classes.end(), names[i]);
     if (at == listing.classes.end()) continue;
     const auto label = at - listing.classes.begin();
-    std::vector<Path> files = entries(folders[i], is_picture_file);
+    const Path known_as = fs::canonical(folders[i]);
+    std::vector<File> files;
+    for (const Path& file : entries(folders[i], is_picture_file))
+      files.push_back({.path = file, .own = known_as / file.filename(), .label = static_cast<int32_t>(label)});
     require(!files.empty(), "{}: the class folder holds no .jpg, .jpeg or .png file; remove it or fill it", folders[i].string());
-    for (Path& file : part_of(std::move(files), split, o, static_cast<size_t>(label), folders[i]))
-      listing.files.push_back({std::move(file), static_cast<int32_t>(label)});
+    std::vector<File> part = part_of(std::move(files), split, o, folders[i]);
+    std::move(part.begin(), part.end(), std::back_inserter(listing.files));
   }
   require(!listing.files.empty(), "{}: none of the chosen classes has pictures in it", place.string());
   return listing;
@@ -198,17 +215,36 @@ void require_fits(const Path& folder, int64_t images, const Shape& picture) {
 
 // ---- The data set ----
 
+/** What is known of a folder's pictures without reading them. */
+class ListedFolder : public Dataset {
+ public:
+  ListedFolder(Listing listing, std::vector<int64_t> numbers) : classes_(std::move(listing.classes)), numbers_(std::move(numbers)) {
+    for (const int64_t n : numbers_) files_.push_back(std::move(listing.files[static_cast<size_t>(n)]));
+  }
+
+  int64_t size() const override { return std::ssize(numbers_); }
+  Shape image_shape() const override { return {1, 1, 1}; }
+  const std::vector<std::string>& classes() const override { return classes_; }
+  int64_t label(int64_t index) const override { return file_at(index).label; }
+  int64_t number(int64_t index) const override { return numbers_[static_cast<size_t>(index)]; }
+  Path file(int64_t index) const override { return file_at(index).own; }
+  void pixels(int64_t, uint64_t, std::span<float>) const override { fail("a list of pictures has no pixels"); }
+
+ protected:
+  const File& file_at(int64_t index) const { return files_[static_cast<size_t>(index)]; }
+
+ private:
+  std::vector<std::string> classes_;
+  std::vector<int64_t> numbers_;
+  std::vector<File> files_;
+};
+
 /** Pictures of one size, or of many sizes of which a part is shown. */
-class ImageFolder : public Dataset {
+class ImageFolder : public ListedFolder {
  public:
   ImageFolder(Listing listing, std::vector<int64_t> numbers, Shape image, Fit fit, bool random_crop, uint64_t seed)
-      : classes_(std::move(listing.classes)),
-        numbers_(std::move(numbers)),
-        image_(image),
-        random_crop_(random_crop),
-        random_(seed, "crop") {
-    const int64_t count = std::ssize(numbers_);
-    for (const int64_t n : numbers_) labels_.push_back(listing.files[static_cast<size_t>(n)].label);
+      : ListedFolder(std::move(listing), std::move(numbers)), image_(image), random_crop_(random_crop), random_(seed, "crop") {
+    const int64_t count = size();
     if (random_crop_)
       pictures_.resize(static_cast<size_t>(count));
     else
@@ -221,7 +257,7 @@ class ImageFolder : public Dataset {
       for (int64_t thread = begin; thread < end; ++thread) {
         try {
           for (int64_t i; (i = next++) < count;) {
-            Image picture = read_image(listing.files[static_cast<size_t>(numbers_[static_cast<size_t>(i)])].path);
+            Image picture = read_image(file_at(i).path);
             picture = with_channels(std::move(picture), image_[0]);
             picture =
                 random_crop_ ? resize_short_side(picture, short_side_of(image_[1])) : fitted(std::move(picture), image_[1], image_[2], fit);
@@ -240,11 +276,7 @@ class ImageFolder : public Dataset {
     decoding_ = {count, timer.seconds(), held};
   }
 
-  int64_t size() const override { return std::ssize(numbers_); }
   Shape image_shape() const override { return image_; }
-  const std::vector<std::string>& classes() const override { return classes_; }
-  int64_t label(int64_t index) const override { return labels_[static_cast<size_t>(index)]; }
-  int64_t number(int64_t index) const override { return numbers_[static_cast<size_t>(index)]; }
   const Decoding& decoding() const { return decoding_; }
 
   std::span<const uint8_t> levels(int64_t index) const override {
@@ -262,12 +294,9 @@ class ImageFolder : public Dataset {
   }
 
  private:
-  std::vector<std::string> classes_;
-  std::vector<int64_t> numbers_;
   Shape image_;
   bool random_crop_;
   RandomStream random_;
-  std::vector<int32_t> labels_;
   std::vector<uint8_t> levels_;  // of one size
   std::vector<Image> pictures_;  // of which a part is shown
   Decoding decoding_;
@@ -282,6 +311,18 @@ Shape picture_shape(const Path& folder, const ImageFolderOptions& o, const std::
   return o.size > 0 ? Shape{channels, o.size, o.size} : Shape{channels, (*image)[1], (*image)[2]};
 }
 
+void check(const Path& folder, const ImageFolderOptions& o) {
+  require(is_folder(folder), "{}: no such folder", folder.string());
+  require(o.sample >= 0, "{}: sample={}; 0 or more was wanted", folder.string(), o.sample);
+  require(o.held_out >= 0 && o.held_out < 1, "{}: held_out={}; a share from 0 to below 1 was wanted", folder.string(), o.held_out);
+}
+
+/** The places in the listing that the options ask for. */
+std::vector<int64_t> sampled(const Listing& listing, const ImageFolderOptions& o, Split split) {
+  const int64_t files = std::ssize(listing.files);
+  return drawn(listing.files, o.sample == 0 ? files : o.sample, fmt::format("sample {}", split_name(split)), static_cast<uint64_t>(o.seed));
+}
+
 }  // namespace
 
 bool has_split(const Path& folder, Split split) { return split_folder(folder, split).has_value(); }
@@ -289,9 +330,7 @@ bool has_splits(const Path& folder) { return has_split(folder, Split::train) || 
 
 std::shared_ptr<const Dataset> open_image_folder(const Path& folder, const ImageFolderOptions& o, Split split,
                                                  const std::optional<Shape>& image) {
-  require(is_folder(folder), "{}: no such folder", folder.string());
-  require(o.sample >= 0, "{}: sample={}; 0 or more was wanted", folder.string(), o.sample);
-  require(o.held_out >= 0 && o.held_out < 1, "{}: held_out={}; a share from 0 to below 1 was wanted", folder.string(), o.held_out);
+  check(folder, o);
   const bool cropped_at_random = o.resize == kRandomCrop;
   const Fit fit = cropped_at_random ? Fit::crop : parse_fit(o.resize);
   const bool random_crop = cropped_at_random && split == Split::train;
@@ -301,12 +340,17 @@ std::shared_ptr<const Dataset> open_image_folder(const Path& folder, const Image
           o.resize, shape[1], shape[2]);
 
   Listing listing = list(folder, o, split);
-  const int64_t files = std::ssize(listing.files);
-  const uint64_t seed = static_cast<uint64_t>(o.seed), part = split == Split::train ? 0 : 1;
-  std::vector<int64_t> numbers = drawn(files, o.sample == 0 ? files : o.sample, RandomStream(seed, "sample"), part);
+  std::vector<int64_t> numbers = sampled(listing, o, split);
   const int64_t held = short_side_of(shape[1]);
   require_fits(folder, std::ssize(numbers), random_crop ? Shape{shape[0], held, held * 3 / 2} : shape);  // most photos are no longer
-  return std::make_shared<ImageFolder>(std::move(listing), std::move(numbers), shape, fit, random_crop, seed);
+  return std::make_shared<ImageFolder>(std::move(listing), std::move(numbers), shape, fit, random_crop, static_cast<uint64_t>(o.seed));
+}
+
+std::shared_ptr<const Dataset> list_image_folder(const Path& folder, const ImageFolderOptions& o, Split split) {
+  check(folder, o);
+  Listing listing = list(folder, o, split);
+  std::vector<int64_t> numbers = sampled(listing, o, split);
+  return std::make_shared<ListedFolder>(std::move(listing), std::move(numbers));
 }
 
 const Decoding* decoding_of(const Dataset& dataset) {

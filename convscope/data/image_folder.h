@@ -50,12 +50,18 @@ struct Decoding {
  * or beside the class folders, or has another extension than .jpg, .jpeg or .png is passed over; the kind of a file is told by its first
  * bytes. A class name that is not UTF-8 is read as Latin-1.
  *
+ * What is held out and what is sampled is a draw by the picture's own name: class, file and seed. Other classes, other pictures and the way
+ * the folder is said change nothing for it; only in a class where the draw would leave one side empty does the likeliest picture go there.
+ *
  * Everything is decoded at once by all threads and held in 8 bits, for a data set that competes with the training for no core; what does
  * not fit into memory is refused beforehand. `image` [C, H, W] is what the network takes: the pictures get its size and channels where the
  * options say nothing else. An empty class and a file that is no picture are errors that name them.
  */
 std::shared_ptr<const Dataset> open_image_folder(const Path& folder, const ImageFolderOptions& options, Split split,
                                                  const std::optional<Shape>& image = {});
+
+/** The same samples with their files and labels alone: nothing is read, and to ask for pixels is an error. */
+std::shared_ptr<const Dataset> list_image_folder(const Path& folder, const ImageFolderOptions& options, Split split);
 
 /** What reading a folder of pictures took; null for other data sets. */
 const Decoding* decoding_of(const Dataset& dataset);

@@ -218,25 +218,83 @@ TEST(ImageFolder, KeepsOnlyTheClassesAskedFor) {
   EXPECT_TRUE(says(error_of([&] { open_image_folder(folder.path(), o, Split::train); }), {"said twice"}));
 }
 
+/** Many pictures of three classes. */
+void put_garden(const Path& folder, int each = 40) {
+  for (const char* name : {"daisy", "rose", "tulip"})
+    for (int i = 0; i < each; ++i) put(folder / name / fmt::format("{}.png", i), picture(i, 1, 1));
+}
+
+std::set<std::string> names_of(const Path& folder, const ImageFolderOptions& o, Split split) {
+  const auto data = list_image_folder(folder, o, split);
+  std::set<std::string> names;
+  for (int64_t i = 0; i < data->size(); ++i)
+    names.insert(data->file(i).parent_path().filename().string() + "/" + data->file(i).filename().string());
+  return names;
+}
+
+bool holds(const std::set<std::string>& all, const std::set<std::string>& some) {
+  return std::includes(all.begin(), all.end(), some.begin(), some.end());
+}
+
 TEST(ImageFolder, HoldsAShareOfEachClassOutForTesting) {
   const TemporaryFolder folder;
-  put_pets(folder.path());
+  put_garden(folder.path());
   ImageFolderOptions o = sized(4);
   o.held_out = 0.4;
-  std::set<std::vector<uint8_t>> seen;
-  for (const auto& [split, each] : {std::pair{Split::train, 3}, {Split::test, 2}}) {
-    const auto data = open_image_folder(folder.path(), o, split);
-    ASSERT_EQ(data->size(), 2 * each);
-    for (int64_t i = 0; i < data->size(); ++i) {
-      EXPECT_EQ(data->label(i), i / each);
-      seen.insert(levels(*data, i));
-    }
-  }
-  EXPECT_EQ(seen.size(), 10u);
-  o.held_out = 0.01;
-  EXPECT_TRUE(says(error_of([&] { open_image_folder(folder.path(), o, Split::train); }), {"leaves nothing on one side"}));
+  const auto train = names_of(folder.path(), o, Split::train), test = names_of(folder.path(), o, Split::test);
+  EXPECT_EQ(train.size() + test.size(), 120u);
+  EXPECT_NEAR(static_cast<double>(test.size()), 48, 4 * 5.4);  // of a binomial distribution, four deviations
+  for (const std::string& name : test) EXPECT_FALSE(train.contains(name)) << name;
+  o.seed = 2;
+  EXPECT_NE(names_of(folder.path(), o, Split::test), test);
   put_pets(folder / "train");
   EXPECT_TRUE(says(error_of([&] { open_image_folder(folder.path(), o, Split::train); }), {"held_out is for folders without splits"}));
+}
+
+TEST(ImageFolder, HoldsTheSamePicturesOutWhateverElseIsThere) {
+  const TemporaryFolder folder;
+  put_garden(folder.path());
+  ImageFolderOptions o = sized(4), two = o;
+  o.held_out = two.held_out = 0.25;
+  two.classes = "rose/tulip";
+  const auto all = names_of(folder.path(), o, Split::test), of_two = names_of(folder.path(), two, Split::test);
+  EXPECT_TRUE(holds(all, of_two));
+  for (const std::string& name : all) EXPECT_EQ(of_two.contains(name), !name.starts_with("daisy")) << name;
+  put_garden(folder.path(), 60);
+  EXPECT_TRUE(holds(names_of(folder.path(), o, Split::test), all));
+  EXPECT_TRUE(holds(names_of(folder.path(), o, Split::train), names_of(folder.path(), two, Split::train)));
+}
+
+TEST(ImageFolder, LeavesAPictureOnEachSideOfASmallClass) {
+  const TemporaryFolder folder;
+  put_garden(folder.path(), 2);
+  ImageFolderOptions o = sized(4);
+  for (const double held_out : {0.001, 0.999}) {
+    o.held_out = held_out;
+    EXPECT_EQ(names_of(folder.path(), o, Split::train).size(), 3u);
+    EXPECT_EQ(names_of(folder.path(), o, Split::test).size(), 3u);
+  }
+  put(folder / "aster" / "0.png", picture(0, 1, 1));
+  EXPECT_TRUE(says(error_of([&] { list_image_folder(folder.path(), o, Split::train); }), {"aster", "cannot be held out and learnt from"}));
+}
+
+TEST(ImageFolder, SamplesByNamesAndKnowsItsFilesHoweverItIsSaid) {
+  const TemporaryFolder folder;
+  put_garden(folder / "garden");
+  ImageFolderOptions o = sized(4);
+  o.sample = 50;
+  o.seed = 2;
+  const auto listed = list_image_folder(folder / "garden", o, Split::train), read = open_image_folder(folder / "garden", o, Split::train);
+  const auto other_words = list_image_folder((folder / "garden" / ".." / "garden").string() + "/", o, Split::train);
+  ASSERT_EQ(listed->size(), 50);
+  ASSERT_EQ(other_words->size(), 50);
+  for (int64_t i = 0; i < 50; ++i) {
+    EXPECT_EQ(listed->file(i),
+              std::filesystem::canonical(folder.path()) / "garden" / listed->file(i).parent_path().filename() / listed->file(i).filename());
+    EXPECT_EQ(other_words->file(i), listed->file(i));
+    EXPECT_EQ(read->file(i), listed->file(i));
+    EXPECT_EQ(read->number(i), listed->number(i));
+  }
 }
 
 TEST(ImageFolder, ReadsAClassNameThatIsNotUtf8AsLatin1) {

@@ -18,6 +18,7 @@ class Relabelled : public Dataset {
   const std::vector<std::string>& classes() const override { return classes_; }
   int64_t label(int64_t index) const override { return index_[static_cast<size_t>(base_->label(index))]; }
   int64_t number(int64_t index) const override { return base_->number(index); }
+  Path file(int64_t index) const override { return base_->file(index); }
   void pixels(int64_t index, uint64_t epoch, std::span<float> out) const override { base_->pixels(index, epoch, out); }
   std::span<const uint8_t> levels(int64_t index) const override { return base_->levels(index); }
 

@@ -18,6 +18,7 @@ class Subset : public Dataset {
   const std::vector<std::string>& classes() const override { return base_->classes(); }
   int64_t label(int64_t index) const override { return base_->label(in_base(index)); }
   int64_t number(int64_t index) const override { return base_->number(in_base(index)); }
+  Path file(int64_t index) const override { return base_->file(in_base(index)); }
   void pixels(int64_t index, uint64_t epoch, std::span<float> out) const override { base_->pixels(in_base(index), epoch, out); }
   std::span<const uint8_t> levels(int64_t index) const override { return base_->levels(in_base(index)); }
 

@@ -457,6 +457,7 @@ TEST(FastEngine, LetsANaNThroughEveryActivationOfATraining) {
     program->run({});
     return program->objective();
   };
+  EXPECT_TRUE(std::isnan(objective(network_with<ReluOp>({}))));
   EXPECT_TRUE(std::isnan(objective(network_with<Relu6Op>({}))));
   EXPECT_TRUE(std::isnan(objective(network_with<LeakyReluOp>({}))));
   EXPECT_TRUE(std::isnan(objective(network_with<EluOp>({}))));

@@ -11,7 +11,7 @@ void AttackImage::check(std::string_view whose) const {
 void AttackRecord::check(std::string_view whose) const {
   for (const std::string& file : {pictures, indices, csv}) require_beside(file, whose);
   for (const AttackClass& c : classes)
-    require(c.accuracy.size() == curve.size() && c.success_rate.size() == curve.size(),
+    require(c.accuracy.size() == curve.size() && c.accuracy_interval_95.size() == curve.size() && c.success_rate.size() == curve.size(),
             "{}: class '{}' has {} accuracies, the curve has {} points", whose, c.name, c.accuracy.size(), curve.size());
 }
 

@@ -16,7 +16,9 @@ struct AttackPoint {
   double accuracy = 0;
   std::array<double, 2> accuracy_interval_95 = {0, 1};
   double accuracy_8bit = 0;
-  double top5_accuracy = kUnknown;
+  std::array<double, 2> accuracy_8bit_interval_95 = {0, 1};
+  double top5_accuracy = 0;
+  std::array<double, 2> top5_interval_95 = {0, 1};
   int64_t successes = 0;
   double success_rate = kUnknown;
   std::array<double, 2> success_interval_95 = {0, 1};
@@ -35,7 +37,12 @@ struct AttackPoint {
     field("accuracy", accuracy, "share of all images whose class is still right under attack");
     field("accuracy_interval_95", accuracy_interval_95, "[low, high], Wilson's interval of it");
     field("accuracy_8bit", accuracy_8bit, "the same for the pictures as 8-bit files hold them");
-    field("top5_accuracy", top5_accuracy, "share of images whose class is among the five largest logits; only with more than 5 classes");
+    field("accuracy_8bit_interval_95", accuracy_8bit_interval_95, "[low, high], Wilson's interval of it");
+    field("top5_accuracy", top5_accuracy,
+          "share of images whose class is among the five largest logits; null with 5 classes or fewer, and where an image was done as soon "
+          "as "
+          "it was fooled: nobody looked how far its class would have fallen");
+    field("top5_interval_95", top5_interval_95, "[low, high], Wilson's interval of it");
     field("successes", successes, "images that were right and reached the goal");
     field("success_rate", success_rate, "of the images that were right, the share that reached the goal");
     field("success_interval_95", success_interval_95, "[low, high], Wilson's interval of it");
@@ -45,8 +52,8 @@ struct AttackPoint {
     field("linf_max", linf_max, "largest change of a pixel");
     field("linf_max_8bit", linf_max_8bit, "the same in the 8-bit files");
     field("outside_8bit", outside_8bit, "pictures that rounding to 8 bits takes out of the ball");
-    field("l2_mean", l2_mean, "mean length of the change, over the attacked images");
-    field("l2_max", l2_max, "largest length of the change");
+    field("l2_mean", l2_mean, "mean length of the change, over the attacked images; null where one was done as soon as it was fooled");
+    field("l2_max", l2_max, "largest length of the change; null alike");
     field("iterations_mean", iterations_mean, "mean count of slopes behind a picture");
     field("confidence_mean", confidence_mean, "mean softmax of the classes that were reached");
   }
@@ -81,6 +88,7 @@ struct AttackClass {
   int64_t correct = 0;
   double clean_accuracy = kUnknown;
   std::vector<double> accuracy;
+  std::vector<std::array<double, 2>> accuracy_interval_95;
   std::vector<double> success_rate;
 
   void fields(auto&& field) {
@@ -88,15 +96,17 @@ struct AttackClass {
     field("total", total, "images of it");
     field("correct", correct, "of them, those that were right before");
     field("clean_accuracy", clean_accuracy, "correct / total");
-    field("accuracy", accuracy, "under attack, one for each point of the curve");
+    field("accuracy", accuracy, "under attack, of all images of the class, one for each point of the curve");
+    field("accuracy_interval_95", accuracy_interval_95, "[low, high], Wilson's interval of each");
     field("success_rate", success_rate, "of those that were right, one for each point of the curve; 0 where there are none");
   }
 };
 
-/** One image that was attacked, within the last ε. */
+/** One image, within the last ε. */
 struct AttackImage {
   int64_t index = 0;
   int64_t row = 0;
+  bool attacked = true;
   std::string from = {};
   double from_confidence = 0;
   std::string target = {};
@@ -118,6 +128,7 @@ struct AttackImage {
   void fields(auto&& field) {
     field("index", index, "its number in the data set");
     field("row", row, "its row in the array of pictures");
+    field("attacked", attacked, "false: it was wrong before, and was left alone: in the table only");
     field("from", from, "its true class");
     field("from_confidence", from_confidence, "softmax of the class predicted for the image");
     field("target", target, "the class aimed at; empty where none is");
@@ -196,14 +207,15 @@ struct AttackRecord {
     field("gain", gain, "by which the change is multiplied in its pictures");
     field("pictures", pictures, "array [N, C, H, W] of the pictures within the last epsilon");
     field("indices", indices, "array [N] of their numbers in the data set");
-    field("csv", csv, "all images as a table, where `images` lists only the first");
+    field("csv", csv, "all images as a table, those that were left alone too");
     field("slopes", slopes, "slopes that were computed, one an image and step");
     field("looks", looks, "answers that were computed without a slope");
     field("seconds", seconds, "what it took");
     field("curve", curve, "one for each epsilon");
     field("classes", classes, "one for each class of the images");
     field("pairs", pairs, "one for each pair of classes that was attacked or reached");
-    field("images", images, "one for each attack on an image, at most 10 000 of them; all are in the table");
+    field("images", images,
+          "one for each attack on an image, at most 10 000 of them; the table has all, and the images that were left alone");
   }
   void check(std::string_view whose) const;
 };

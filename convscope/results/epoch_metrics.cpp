@@ -2,12 +2,12 @@
 
 namespace convscope {
 
-bool was_tested(const EpochMetrics& m) { return !std::isnan(m.test_loss) || !std::isnan(m.test_accuracy); }
+bool was_tested(const EpochMetrics& m) { return !std::isnan(m.judged_loss()) || !std::isnan(m.judged_accuracy()); }
 
 const EpochMetrics* best_epoch(std::span<const EpochMetrics> metrics) {
   const EpochMetrics* best = nullptr;
   for (const EpochMetrics& m : metrics)
-    if (!std::isnan(m.test_accuracy) && (!best || m.test_accuracy > best->test_accuracy)) best = &m;
+    if (!std::isnan(m.judged_accuracy()) && (!best || m.judged_accuracy() > best->judged_accuracy())) best = &m;
   return best;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +19,8 @@ struct EpochMetrics {
   double train_accuracy = 0;
   double test_loss = kUnknown;
   double test_accuracy = kUnknown;
+  double validation_loss = kUnknown;
+  double validation_accuracy = kUnknown;
   double seconds = 0;
   double images_per_second = 0;
   double data_wait = 0;
@@ -31,6 +34,8 @@ struct EpochMetrics {
     field("train_accuracy", train_accuracy, "alike; share of training samples that were right");
     field("test_loss", test_loss, "mean over every test sample after the epoch; left out where it was not measured");
     field("test_accuracy", test_accuracy, "share of test samples that are right after the epoch; left out where it was not measured");
+    field("validation_loss", validation_loss, "the same where samples held out of the training set are looked at instead");
+    field("validation_accuracy", validation_accuracy, "alike: the test set is then looked at once, when the training has ended");
     field("seconds", seconds, "wall time of the epoch's training");
     field("images_per_second", images_per_second, "training samples a second of that time");
     field("data_wait", data_wait, "share of that time spent waiting for data");
@@ -39,12 +44,16 @@ struct EpochMetrics {
     field("test_accuracy_batch_mean", test_accuracy_batch_mean,
           "with meters=published: mean over the batches of right answers / batch size");
   }
+
+  // What judges the epoch: of the held-out samples where there are some, of the test samples otherwise.
+  double judged_loss() const { return std::isnan(validation_loss) ? test_loss : validation_loss; }
+  double judged_accuracy() const { return std::isnan(validation_accuracy) ? test_accuracy : validation_accuracy; }
 };
 
-/** Whether the network was looked at on test data after this epoch. */
+/** Whether the network was looked at on test or held-out data after this epoch. */
 bool was_tested(const EpochMetrics& m);
 
-/** The epoch of highest test accuracy, the first of equals; null where none was tested. */
+/** The epoch of highest accuracy on what judges, the first of equals; null where none was tested. */
 const EpochMetrics* best_epoch(std::span<const EpochMetrics> metrics);
 
 /** The last epoch that was tested; null where none was. */

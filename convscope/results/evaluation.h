@@ -30,6 +30,7 @@ struct Evaluation {
   double images_per_second = 0;
   std::vector<std::string> classes;  // [Y]
   std::string loss_name;
+  int64_t seen_in_training = 0;
 
   void fields(auto&& field) {
     field("accuracy", accuracy, "correct / total");
@@ -42,6 +43,7 @@ struct Evaluation {
     field("images_per_second", images_per_second, "samples a second, reading included");
     field("classes", classes, "names of the classes, in the order of rows and columns");
     field("loss_name", loss_name, "what `loss` is: a member of the losses with its options");
+    field("seen_in_training", seen_in_training, "samples that are pictures the network learnt from, as far as its checkpoint tells");
   }
   /** The confusion matrix says the same as the counts. */
   void check(std::string_view whose) const;

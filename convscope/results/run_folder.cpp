@@ -25,6 +25,7 @@ std::vector<RunFolderEntry> run_folder_layout() {
       {std::string(kLastNetwork), "the network after the last epoch, with all that a training needs to go on"},
       {std::string(kBestNetwork), "the network after the best epoch"},
       {std::string(kMetrics), "a line for each epoch"},
+      {std::string(kSummary), "what the training came to: test accuracies of the last and of the best epoch"},
       {std::string(kSeedsFile), "several trainings summed up, each in its `seed-N`"},
       {in(kRuns, "NAME"), "trainings of a study that have several seeds, each in its `seed-N`"},
       {std::string(kEvaluation), "accuracy, loss and confusion matrix on the test set"},

@@ -17,6 +17,7 @@ inline constexpr std::string_view kRunFile = "run.json";               // option
 inline constexpr std::string_view kLastNetwork = "model.safetensors";  // after the last epoch, with what a training needs to go on
 inline constexpr std::string_view kBestNetwork = "best.safetensors";   // after the best epoch
 inline constexpr std::string_view kMetrics = "metrics.jsonl";          // a line an epoch
+inline constexpr std::string_view kSummary = "summary.json";           // what it came to, the best epoch's test accuracy too
 inline constexpr std::string_view kSeedsFile = "seeds.json";           // of several trainings, each in a folder `seed_folder_name`
 inline constexpr std::string_view kRuns = "runs";                      // folder of a study's trainings that have several seeds
 

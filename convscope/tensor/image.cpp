@@ -106,7 +106,11 @@ class PngReader {
     const int kind = png_get_color_type(png_, info_);
     if (kind == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(png_);
     if (kind == PNG_COLOR_TYPE_GRAY) png_set_expand_gray_1_2_4_to_8(png_);
-    png_set_scale_16(png_);
+    // As Pillow: of colour the high byte, of grey the nearest level.
+    if (kind == PNG_COLOR_TYPE_GRAY)
+      png_set_scale_16(png_);
+    else
+      png_set_strip_16(png_);
     png_set_strip_alpha(png_);
     png_set_interlace_handling(png_);
     png_read_update_info(png_, info_);

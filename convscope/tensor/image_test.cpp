@@ -115,6 +115,11 @@ TEST(Png, OfSixteenBitsIsRoundedToEight) {
   EXPECT_EQ(image, (Image{1, 1, 4, {0, 1, 128, 255}}));  // round(v / 257)
 }
 
+TEST(Png, OfSixteenBitsInColourIsReadAsPillowReadsIt) {
+  const std::vector<uint8_t> levels{0x00, 0xff, 0x7f, 0xff, 0xff, 0xfe};  // the high bytes count
+  EXPECT_EQ(parse_image(png_of({PNG_COLOR_TYPE_RGB, 16, 1, 1, levels}), "x.png"), (Image{3, 1, 1, {0, 0x7f, 0xff}}));
+}
+
 TEST(Png, OfFewBitsFillsTheRange) {
   EXPECT_EQ(parse_image(png_of({PNG_COLOR_TYPE_GRAY, 2, 1, 4, {0b00'01'10'11}}), "x.png"), (Image{1, 1, 4, {0, 85, 170, 255}}));
 }

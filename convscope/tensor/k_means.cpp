@@ -212,6 +212,23 @@ KMeans k_means(const Tensor& x, const KMeansOptions& options) {
   return best;
 }
 
+int64_t distinct_points(const Tensor& x, int64_t most) {
+  constexpr double kSame = 1e-5;  // of a length: a picture's answer differs so little from batch to batch
+  const auto same = [&](int64_t a, int64_t b) {
+    double apart = 0, length = 0;
+    for (size_t d = 0; d < x.row(a).size(); ++d) {
+      const double u = x.row(a)[d], v = x.row(b)[d];
+      apart += (u - v) * (u - v);
+      length += u * u + v * v;
+    }
+    return apart <= kSame * kSame * length;
+  };
+  std::vector<int64_t> found;
+  for (int64_t n = 0; n < x.shape()[0] && std::ssize(found) < most; ++n)
+    if (std::none_of(found.begin(), found.end(), [&](int64_t other) { return same(n, other); })) found.push_back(n);
+  return std::ssize(found);
+}
+
 Tensor principal_components(const Tensor& x, int64_t count, int64_t iterations) {
   const int64_t points = x.shape()[0], width = x.shape()[1];
   require(x.shape().rank() == 2 && count >= 1 && count <= std::min(points, width), "{} principal components of {}; there can be 1 to {}",

@@ -25,6 +25,9 @@ struct KMeans {
  */
 KMeans k_means(const Tensor& x, const KMeansOptions& options);
 
+/** How many of the points [N, D] differ by more than rounding, counted to `most`. */
+int64_t distinct_points(const Tensor& x, int64_t most);
+
 /**
  * x [N, D] on its `count` directions of largest variance, [N, count]; by subspace iteration (Halko, Martinsson and Tropp 2011, algorithm
  * 4.4), which costs a few passes over x where a decomposition would cost a cube. Signs: the largest entry of a direction is positive.

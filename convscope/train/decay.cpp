@@ -5,6 +5,7 @@
 
 #include "convscope/graph/ops/conv2d.h"
 #include "convscope/graph/ops/linear.h"
+#include "convscope/graph/ops/perturb.h"
 #include "convscope/train/optimiser.h"
 
 namespace convscope {
@@ -12,7 +13,10 @@ namespace convscope {
 std::set<std::string> kernels_of(const Graph& network) {
   std::set<std::string> all;
   for (const Node& node : network.nodes())
-    if (as<Conv2dOp>(*node.op) || as<LinearOp>(*node.op)) all.insert(network.node(node.inputs[1]).name);
+    if (as<Conv2dOp>(*node.op) || as<LinearOp>(*node.op))
+      all.insert(network.node(node.inputs[1]).name);
+    else if (as<PerturbMixOp>(*node.op))  // a 1×1 convolution of the perturbed maps
+      all.insert(network.node(node.inputs[PerturbMixOp::kWeight]).name);
   return all;
 }
 

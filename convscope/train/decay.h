@@ -8,7 +8,7 @@
 
 namespace convscope {
 
-/** The weights of convolutions and linear layers: parameters that such a node of the network reads as its weight. */
+/** The weights of convolutions, of many masks' mixing and of linear layers: parameters that such a node reads as its weight. */
 std::set<std::string> kernels_of(const Graph& network);
 
 /** `Update::decayed` for decay on kernels alone: 1 for the blocks of their numbers, 0 for all others. */

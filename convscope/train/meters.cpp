@@ -50,8 +50,8 @@ EpochMetrics Meters::metrics(const Position& position, std::span<const EpochMetr
   m.data_wait = waited_ / seconds_;
   if (!test_) return m;
   const Evaluation e = test_->run();
-  m.test_loss = e.loss;
-  m.test_accuracy = e.accuracy;
+  (test_is_validation_ ? m.validation_loss : m.test_loss) = e.loss;
+  (test_is_validation_ ? m.validation_accuracy : m.test_accuracy) = e.accuracy;
   if (options_.meters == "published") read_published_meter(test_->right(), options_.batch, before, m);
   return m;
 }

@@ -15,8 +15,9 @@ namespace convscope {
 /** What a training tells of itself: sums over an epoch's samples, which its position holds, the clock, and the network on test pictures. */
 class Meters {
  public:
-  /** The options outlive it; `test` is null where there are no test pictures. */
-  Meters(const TrainOptions& options, std::unique_ptr<Evaluator> test) : options_(options), test_(std::move(test)) {}
+  /** The options outlive it; `test` is null where there are no test pictures, and may hold pictures held out of the training set. */
+  Meters(const TrainOptions& options, std::unique_ptr<Evaluator> test, bool test_is_validation)
+      : options_(options), test_(std::move(test)), test_is_validation_(test_is_validation) {}
 
   /** An epoch begins here, or goes on after an interruption. */
   void begin(const Position& position);
@@ -31,6 +32,7 @@ class Meters {
  private:
   const TrainOptions& options_;
   std::unique_ptr<Evaluator> test_;
+  bool test_is_validation_;
   Timer timer_;
   int64_t seen_before_ = 0;  // samples of the epoch that were seen before an interruption
   double waited_ = 0, seconds_ = 0, images_per_second_ = 0;

@@ -38,6 +38,7 @@ std::vector<float> numbers(size_t count, std::string_view name) {
 const std::vector<std::string> kEveryRule{"sgd",
                                           "sgd,momentum=0.9,weight_decay=5e-4",
                                           "sgd,momentum=0.9,nesterov=true,weight_decay=5e-4",
+                                          "sgd,momentum=0.9,scale_first=true",
                                           "adam",
                                           "adam,weight_decay=0.01",
                                           "adamw",
@@ -165,6 +166,34 @@ TEST(Optimisers, AnswerWrongOptionsWithWhatIsRight) {
   EXPECT_THROW_SAYING(optimisers().make("rmsprop", {{"alpha", 0.9}}), "rmsprop: no option 'alpha'");
   EXPECT_THROW_SAYING(optimisers().make("rmsprop", {{"rho", 1}}), "'rho' is 1; a number from 0 to below 1");
   EXPECT_THROW_SAYING(optimisers().make("rmsprop", {{"eps", 0}}), "'eps' is 0; a number above 0");
+}
+
+/** One number through steps of changing rates, by Keras's own rules in double. */
+TEST(Optimisers, TakeTheStepsOfKerasWhereAsked) {
+  const std::vector<double> rates{0.1, 0.01, 0.05}, slopes{1, -0.5, 2};
+  for (const bool nesterov : {false, true}) {
+    const auto sgd = optimisers().make("sgd", {{"momentum", 0.9}, {"nesterov", nesterov}, {"scale_first", true}});
+    State state(*sgd, std::vector<float>{0.5f});
+    double w = 0.5, v = 0;
+    for (size_t i = 0; i < rates.size(); ++i) {
+      state.update(*sgd, std::vector<float>{static_cast<float>(slopes[i])}, rates[i]);
+      v = 0.9 * v - rates[i] * slopes[i];
+      w += nesterov ? 0.9 * v - rates[i] * slopes[i] : v;
+    }
+    EXPECT_NEAR(state.w[0], w, kSteps);
+  }
+  constexpr double kEps = 0.1;  // large, so that where it is added counts
+  const auto adam = optimisers().make("adam", {{"eps", kEps}, {"eps_first", true}});
+  State state(*adam, std::vector<float>{0.5f});
+  double w = 0.5, m = 0, v = 0;
+  for (size_t i = 0; i < rates.size(); ++i) {
+    state.update(*adam, std::vector<float>{static_cast<float>(slopes[i])}, rates[i]);
+    const double t = static_cast<double>(i) + 1;
+    m = 0.9 * m + 0.1 * slopes[i];
+    v = 0.999 * v + 0.001 * slopes[i] * slopes[i];
+    w -= rates[i] * std::sqrt(1 - std::pow(0.999, t)) / (1 - std::pow(0.9, t)) * m / (std::sqrt(v) + kEps);
+  }
+  EXPECT_NEAR(state.w[0], w, kSteps);
 }
 
 }  // namespace

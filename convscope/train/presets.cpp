@@ -43,7 +43,7 @@ const std::vector<Preset>& presets() {
        {
            {"model", "deep"},
            {"data", "fashion-mnist"},
-           {"optimiser", "adam,eps=1e-7"},
+           {"optimiser", "adam,eps=1e-7,eps_first=true"},
            {"lr", 1e-3},
            {"batch", 20},
            {"epochs", 10},
@@ -93,7 +93,7 @@ const std::vector<Preset>& presets() {
        {
            {"model", "alexnet"},
            {"data", "fashion-mnist"},
-           {"optimiser", "sgd,momentum=0.9,weight_decay=1e-3"},
+           {"optimiser", "sgd,momentum=0.9,weight_decay=1e-3,scale_first=true"},
            {"decay_on", "kernels"},
            {"lr", 0.01},
            {"schedule", "inverse-time,decay=0.3,unit=step"},

@@ -82,7 +82,7 @@ class Training {
     if (data_.test)
       test = std::make_unique<Evaluator>(learner_.network(), learner_.answering(), data_.test,
                                          execution_of(options_.precision, options_.engine), kTestBatch, options_.loss);
-    meters_ = std::make_unique<Meters>(options_, std::move(test));
+    meters_ = std::make_unique<Meters>(options_, std::move(test), data_.test_is_validation);
   }
 
   /** False where somebody asked to stop: the state is then saved. */
@@ -122,7 +122,7 @@ class Training {
     require_finite_weights();
     const EpochMetrics m = meters_->metrics(position_, metrics_);
     const EpochMetrics* best = best_epoch(metrics_);
-    const bool better = was_tested(m) && (!best || m.test_accuracy > best->test_accuracy);
+    const bool better = was_tested(m) && (!best || m.judged_accuracy() > best->judged_accuracy());
     metrics_.push_back(m);
 
     // The checkpoint comes last: a run that dies before it repeats the epoch and strikes out its line, it never lacks one.
@@ -150,7 +150,7 @@ class Training {
     c.graph = learner_.network();
     c.classes = data_.train->classes();
     c.model = options_.model;
-    c.notes = {{"data", options_.data}, {"normalize", options_.normalize}};
+    c.notes = {{"data", options_.data}, {"normalize", options_.normalize}, {"trained_on", fields_to_json(data_.trained_on)}};
     if (file == kLastNetwork) c.state.metadata["position"] = fields_to_json(position_).dump();
     fill(c, learner_.state(), !finished);
     save_checkpoint(run_ / file, c);

@@ -1,11 +1,8 @@
 #include "convscope/train/training_data.h"
 
-#include <algorithm>
-
 #include "convscope/data/augment.h"
 #include "convscope/data/locate.h"
 #include "convscope/data/sources/folder.h"
-#include "convscope/data/subset.h"
 #include "convscope/models/model.h"
 
 namespace convscope {
@@ -42,22 +39,21 @@ std::shared_ptr<const Dataset> open_split(const TrainOptions& options, Split spl
 }
 
 TrainData train_data(const TrainOptions& options, std::span<const Path> roots) {
-  const uint64_t seed = static_cast<uint64_t>(options.seed);
   TrainData data;
   data.train = open_split(options, Split::train, roots);
   if (const Decoding* decoding = decoding_of(*data.train)) data.decoding = *decoding;
-  if (options.limit > 0) data.train = Subset::first(data.train, std::min(options.limit, data.train->size()));
-  if (options.validation > 0) {
-    require_test_split(options, roots);
-    const TrainingAndValidation parts = split_validation(data.train, options.validation, seed);
-    data.train = parts.training;
-    data.test = parts.validation;
-    data.test_is_validation = true;
-  } else {
-    data.test = open_split(options, Split::test, roots);
-  }
+  if (options.validation > 0) require_test_split(options, roots);
+  require(data.train->classes().size() > 1,
+          "{}: one class alone, '{}': nothing can be learnt of it, every answer would be right; `data` with "
+          "two classes or more was wanted",
+          options.data, data.train->classes().front());
+  const TrainingPart parts = training_part(data.train, options.limit, options.validation, options.seed);
+  data.train = parts.training;
+  data.test_is_validation = parts.validation != nullptr;
+  data.test = data.test_is_validation ? parts.validation : open_split(options, Split::test, roots);
+  data.trained_on = trained_on(options, *data.train, roots);
   if (Augmentations changes = parse_augmentations(options.augment); !changes.empty())
-    data.train = std::make_shared<Augment>(data.train, std::move(changes), seed);
+    data.train = std::make_shared<Augment>(data.train, std::move(changes), static_cast<uint64_t>(options.seed));
   return data;
 }
 

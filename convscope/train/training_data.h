@@ -5,7 +5,7 @@
 #include <span>
 
 #include "convscope/data/image_folder.h"
-#include "convscope/train/options.h"
+#include "convscope/train/trained_on.h"
 
 namespace convscope {
 
@@ -14,6 +14,7 @@ struct TrainData {
   std::shared_ptr<const Dataset> train, test;  // test may be null
   bool test_is_validation = false;
   std::optional<Decoding> decoding = {};  // of the training pictures, where they came from a folder
+  TrainedOn trained_on = {};
 };
 
 /**

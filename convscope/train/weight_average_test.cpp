@@ -6,6 +6,7 @@
 #include "convscope/base/base_testing.h"
 #include "convscope/base/random.h"
 #include "convscope/engine/program.h"
+#include "convscope/graph/ops/perturb.h"
 #include "convscope/models/model.h"
 #include "convscope/nn/initialisers.h"
 #include "convscope/train/clipping.h"
@@ -116,6 +117,19 @@ TEST(DecayTest, TouchesWeightsOfConvolutionsAndLinearLayersAlone) {
     ones += kernels.contains(e.name);
   }
   EXPECT_EQ(ones, 5);
+}
+
+TEST(DecayTest, TouchesTheWeightsThatMixManyMasks) {
+  const Graph network = models().make("perturb-resnet18", {{"width", 8}, {"filter_size", 0}, {"nmasks", 2}})->build({3, 32, 32}, 10);
+  const std::set<std::string> kernels = kernels_of(network);
+  int64_t mixed = 0;
+  for (const Node& node : network.nodes())
+    if (as<PerturbMixOp>(*node.op)) {
+      ++mixed;
+      EXPECT_TRUE(kernels.contains(network.node(node.inputs[PerturbMixOp::kWeight]).name)) << node.name;
+      EXPECT_FALSE(kernels.contains(network.node(node.inputs[PerturbMixOp::kMasks]).name)) << node.name;
+    }
+  EXPECT_GT(mixed, 0);
 }
 
 }  // namespace

@@ -32,3 +32,9 @@ interrupted() {
 }
 interrupted INT 0.2
 interrupted KILL 0.2
+
+# Where the system gives one thread alone, work is split for one.
+options="--model noise-resnet18,width=8 --data cifar10 --limit 200 --epochs 1 --batch 50 --lr 0.02 --seed 5"
+expect_ok 'accuracy' "$convscope" train $options --threads 1 --run "$tmp/one"
+expect_ok 'accuracy' env OMP_THREAD_LIMIT=1 "$convscope" train $options --threads 2 --run "$tmp/limited"
+cmp "$tmp/one/model.safetensors" "$tmp/limited/model.safetensors" || die "OMP_THREAD_LIMIT gives other bytes than --threads"

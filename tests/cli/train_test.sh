@@ -60,7 +60,7 @@ expect_json '.ending == "finished" and .ended_by == "stop_at" and .epochs == 1' 
   "$convscope" train ${tiny/epochs 1/epochs 3} --stop-at 0.05 --ema 0.9 --clip-norm 1 --meters published --validation 100 --run "$tmp/options" --json
 grep -q 'ended after 1 of 3 epochs by --stop-at' "$tmp/.err" || { show; die "an early end is not told"; }
 awk 'length($0) > 100 { exit 1 }' "$tmp/.err" || { show; die "lines of more than 100 columns"; }
-jq -e '.test_accuracy_smoothed >= 0 and (.test_accuracy_batch_mean - .test_accuracy | fabs) < 1e-12' "$tmp/options/metrics.jsonl" >/dev/null || die "published meters"
+jq -e '.test_accuracy_smoothed >= 0 and (.test_accuracy_batch_mean - .validation_accuracy | fabs) < 1e-12' "$tmp/options/metrics.jsonl" >/dev/null || die "published meters"
 expect_json ".accuracy == $(jq .accuracy "$tmp/options/evaluation.json")" "$convscope" eval "$tmp/options" --data fashion-mnist --json
 expect_json '.ended_by == "stop_at"' "$convscope" train --run "$tmp/options" --resume --json
 
@@ -94,3 +94,6 @@ expect_fail 2 'leave one of them out' "$convscope" train $tiny --seeds 1,2 --see
 
 # Held-out samples choose the best epoch, and the numbers say so.
 expect_json '.best_chosen_on == "validation" and .best_epoch >= 1' "$convscope" train $tiny --validation 100 --run "$tmp/validated" --json
+# Held-out figures are validation; the best epoch's test accuracy is in a file.
+jq -e '.validation_accuracy >= 0 and .validation_loss > 0 and (has("test_accuracy") | not)' "$tmp/validated/metrics.jsonl" >/dev/null || die "validation figures"
+jq -e '.best_accuracy >= 0 and .best_chosen_on == "validation" and .best_epoch >= 1' "$tmp/validated/summary.json" >/dev/null || die "summary.json"

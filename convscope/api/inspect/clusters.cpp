@@ -131,6 +131,9 @@ Inspected<ClustersRecord> inspect_clusters(const Network& network, const Picture
       representations(subject, pictures, node), labels, std::ssize(record.classes),
       {.k_means = {.clusters = options.clusters, .restarts = options.restarts, .iterations = options.iterations, .seed = setting.seed},
        .standardise = options.standardise});
+  if (const int64_t heaps = std::ssize(found.clusters); heaps < options.clusters)
+    setting.tell(fmt::format("only {} of {} images have answers of their own at '{}': {} clusters instead of {}", heaps, pictures.size(),
+                             node, heaps, options.clusters));
   record.purity = found.purity;
   record.chance = found.chance;
   for (const Cluster& cluster : found.clusters) record.clusters.push_back(told(cluster, pictures));

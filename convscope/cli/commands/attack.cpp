@@ -28,19 +28,32 @@ std::string dashed(std::string name) {
   return name;
 }
 
+/** Where rounding takes pictures out of the ball, numbers as 8 bits are of another attack than the one asked for. */
+std::string outside_text(const AttackRecord& record) {
+  std::string text;
+  for (const AttackPoint& p : record.curve)
+    if (p.outside_8bit > 0)
+      text += fmt::format("as 8 bits, {} of {} pictures leave the ball of {}\n", grouped(p.outside_8bit), grouped(record.attacked),
+                          epsilon_text(p.epsilon));
+  return text;
+}
+
 std::string shown(const AttackRecord& record) {
   TextTable head(
       {"clean accuracy", fmt::format("{}  ({} images; 95 % interval {} to {})", percent(record.clean_accuracy), grouped(record.examined),
                                      percent(record.clean_accuracy_interval_95[0]), percent(record.clean_accuracy_interval_95[1]))});
   head.row({"attacked", fmt::format("{} of {}", grouped(record.attacked), grouped(record.total))});
-  TextTable table({"epsilon", "accuracy", "95 % interval", "as 8 bits", "top 5", "success", "flipped", "mean L2", "iterations"},
-                  {0, 1, 3, 4, 5, 6, 7, 8});
+  const auto with_interval = [](double share, const std::array<double, 2>& ends) {
+    return std::isnan(share) ? "" : fmt::format("{} ({} to {})", percent(share), percent(ends[0]), percent(ends[1]));
+  };
+  TextTable table({"epsilon", "accuracy (95 % interval)", "as 8 bits", "top 5", "success", "flipped", "mean L2", "iterations"},
+                  {0, 1, 2, 3, 4, 5, 6, 7});
   for (const AttackPoint& p : record.curve)
-    table.row({record.bounded ? epsilon_text(p.epsilon) : "none", percent(p.accuracy),
-               fmt::format("{} to {}", percent(p.accuracy_interval_95[0]), percent(p.accuracy_interval_95[1])), percent(p.accuracy_8bit),
-               std::isnan(p.top5_accuracy) ? "" : percent(p.top5_accuracy), std::isnan(p.success_rate) ? "" : percent(p.success_rate),
-               percent(p.flip_rate), fmt::format("{:.3f}", p.l2_mean), fmt::format("{:.1f}", p.iterations_mean)});
-  return head.text() + "\n" + table.text() +
+    table.row({record.bounded ? epsilon_text(p.epsilon) : "none", with_interval(p.accuracy, p.accuracy_interval_95),
+               with_interval(p.accuracy_8bit, p.accuracy_8bit_interval_95), with_interval(p.top5_accuracy, p.top5_interval_95),
+               std::isnan(p.success_rate) ? "" : percent(p.success_rate), percent(p.flip_rate),
+               std::isnan(p.l2_mean) ? "" : fmt::format("{:.3f}", p.l2_mean), fmt::format("{:.1f}", p.iterations_mean)});
+  return head.text() + "\n" + table.text() + outside_text(record) +
          fmt::format("\n{} slopes and {} answers in {:.1f} s\n", grouped(record.slopes), grouped(record.looks), record.seconds);
 }
 

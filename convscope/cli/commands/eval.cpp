@@ -34,6 +34,7 @@ std::string shown(const Evaluation& e) {
   TextTable table({"accuracy", fmt::format("{}  ({} of {}; 95 % interval {} to {})", percent(e.accuracy), grouped(e.correct),
                                            grouped(e.total), percent(e.accuracy_interval_95[0]), percent(e.accuracy_interval_95[1]))});
   if (!std::isnan(e.top5_accuracy)) table.row({"among the top 5", percent(e.top5_accuracy)});
+  if (e.seen_in_training > 0) table.row({"learnt from", fmt::format("{} of these images", grouped(e.seen_in_training))});
   table.row({"loss", fmt::format("{:.4f}", e.loss)});
   table.row({"images a second", fmt::format("{:.0f}", e.images_per_second)});
   return table.text() + worst_pairs(e);

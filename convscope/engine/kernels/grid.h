@@ -21,4 +21,7 @@ struct Grid {
   int64_t size() const { return images * image_size(); }
 };
 
+/** Channels in a block of activations, 16 or 8: the kernels' vectors never cross one, whatever processor they were chosen for. */
+int64_t block_lanes();
+
 }  // namespace convscope::kernels

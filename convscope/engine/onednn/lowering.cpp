@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "convscope/base/machine.h"
 #include "convscope/graph/ops/conv2d.h"
+#include "convscope/graph/ops/elementwise.h"
 #include "convscope/graph/ops/leaf.h"
 #include "convscope/graph/ops/linear.h"
 
@@ -72,7 +72,8 @@ dnnl::primitive_attr user_scratchpad() {
 }
 
 std::optional<Eltwise> eltwise_in_passing(const std::optional<Activation>& f, bool training) {
-  if (!f || (training && f->kind != Activation::kRelu)) return std::nullopt;
+  // oneDNN's make a NaN 0 or the bound; of a training that has broken the loss is to tell.
+  if (!f || training) return std::nullopt;
   if (f->value(0) != 0) return std::nullopt;  // it would leave another number in the padding of channels
   const float tuning = static_cast<float>(f->tuning);
   switch (f->kind) {
@@ -111,11 +112,11 @@ Desc row_major(const Dims& dims, Type type) {
   return Desc(dims, type, strides);
 }
 
-Desc channel_blocks(const Dims& dims, Type type) { return Desc(dims, type, machine().avx512 ? Tag::nChw16c : Tag::nChw8c); }
+Desc channel_blocks(const Dims& dims, Type type) { return Desc(dims, type, kernels::block_lanes() == 16 ? Tag::nChw16c : Tag::nChw8c); }
 
 std::optional<kernels::Grid> grid_of(const Desc& desc) {
   const Dims d = dims_of(desc);
-  const int64_t vector = machine().avx512 ? 16 : 8;
+  const int64_t vector = kernels::block_lanes();
   if (d.size() != 4 || !is_blocking(desc) || (type_of(desc) != Type::f32 && type_of(desc) != Type::bf16)) return std::nullopt;
   kernels::Grid g{.images = d[0], .blocks = 1, .points = d[2] * d[3], .lanes = d[1], .channels = d[1], .bf16 = type_of(desc) == Type::bf16};
   if (desc == Desc(d, type_of(desc), Tag::nhwc) && d[1] % vector == 0) return g;
@@ -232,6 +233,11 @@ void Lowering::primitive(std::string name, const dnnl::primitive& primitive, con
     };
   };
   plan_.step(std::move(step));
+}
+
+bool Lowering::is_logits(Value v) const {
+  const Value output = graph().at(task_.logits);
+  return v == output || (convscope::as<SoftmaxOp>(*graph().node(output).op) && graph().node(output).inputs[0] == v);
 }
 
 void Lowering::lower_node(int i) {

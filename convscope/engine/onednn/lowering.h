@@ -62,7 +62,8 @@ class Lowering {
   dnnl::prop_kind prop() const { return training() ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference; }
   /** Of activations. */
   Type type() const { return request_.precision == Precision::bf16 ? Type::bf16 : Type::f32; }
-  bool is_logits(Value v) const { return task_.graph.name(v) == task_.logits; }
+  /** Whether losses and confidences are made of it: the output, or what goes into the softmax that is the output. */
+  bool is_logits(Value v) const;
 
   const Located& at(Value v) const { return values_.at(v); }
   /** The value in a layout; a reorder (once) where it lies otherwise. Dims may differ where the size is the same: rows are then counted on.
@@ -116,8 +117,7 @@ struct Eltwise {
   float alpha = 0, beta = 0;
 };
 /**
- * How the last step of a node may do its activation in passing; none where it may not. In training only ReLU: what oneDNN makes of a NaN in
- * others is not said.
+ * How the last step of a node may do its activation in passing; none where it may not. In training it never may: oneDNN makes a NaN zero.
  */
 std::optional<Eltwise> eltwise_in_passing(const std::optional<Activation>& f, bool training);
 /** The attributes of a primitive that does it, behind `ops`. */

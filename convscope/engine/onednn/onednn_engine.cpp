@@ -146,12 +146,12 @@ class OneDnnProgram : public Program {
     for (const Names* names : {&request_.taps, &request_.gradients})
       for (const std::string& name : *names)
         if (network_.find(name) && is_parameter(name)) return batch;  // has no images to be shared out
-    if (request_.purpose == Purpose::train || mean || slice_option_ < 0 || omp_get_max_threads() == 1) return batch;
+    if (request_.purpose == Purpose::train || mean || slice_option_ < 0 || threads() == 1) return batch;
     if (slice_option_ > 0) return even(std::min(batch, slice_option_));
     // What a step reads and writes is to stay in the core's own cache.
     const int64_t bytes = largest_activation(task.graph) * (request_.precision == Precision::bf16 ? 2 : 4) * 3;
     const int64_t fits = std::max<int64_t>(1, machine().l2_bytes / std::max<int64_t>(1, bytes));
-    const int64_t team = omp_get_max_threads();
+    const int64_t team = threads();
     const int64_t most = (batch + team - 1) / team;  // every thread gets one
     return even(std::clamp<int64_t>(fits, std::min<int64_t>(4, most), most));
   }
@@ -175,10 +175,10 @@ class OneDnnProgram : public Program {
     objective_ = task.objective;
     gradients_ = {task.gradients.begin(), task.gradients.end()};
 
-    team_ = omp_get_max_threads();
-    const int team = slices_ == 1 ? 1 : static_cast<int>(std::min<int64_t>(omp_get_max_threads(), slices_));
+    team_ = threads();
+    const int team = slices_ == 1 ? 1 : static_cast<int>(std::min<int64_t>(threads(), slices_));
     Lowering::Result lowered = [&] {
-      const TeamOf threads_of_primitives(slices_ == 1 ? omp_get_max_threads() : 1);
+      const TeamOf threads_of_primitives(slices_ == 1 ? threads() : 1);
       return Lowering(task, *weights_, part, engine_).finish();
     }();
     const Plan& plan = lowered.plan;

@@ -3,7 +3,6 @@
 #include <optional>
 #include <utility>
 
-#include "convscope/base/machine.h"
 #include "convscope/base/threads.h"
 #include "convscope/engine/kernels/perturb.h"
 #include "convscope/engine/onednn/lowering.h"
@@ -15,7 +14,7 @@ namespace {
 
 using kernels::PerturbMix;
 
-int64_t block() { return machine().avx512 ? 16 : 8; }
+int64_t block() { return kernels::block_lanes(); }
 
 bool unique_masks(const Lowering& low, const Node& node) { return low.graph().shape(node.inputs[PerturbMixOp::kMasks])[0] != 1; }
 

@@ -8,6 +8,7 @@
 #include "convscope/inspect/attribution/integrated_gradients.h"
 #include "convscope/inspect/attribution/occlusion.h"
 #include "convscope/subject/linear_testing.h"
+#include "convscope/tensor/npy.h"
 
 namespace convscope {
 namespace {
@@ -120,6 +121,21 @@ TEST(IntegratedGradientsMethod, WithManyStepsIsWhatItsDoublingGives) {
 TEST(IntegratedGradientsMethod, RefuseABaselineOfAnotherShapeAndUnknownOnes) {
   Asked a;
   EXPECT_THROW_SAYING(IntegratedGradients({.baseline = "blak"}).explain(a.subject, a.x, a.question), "black, white");
+}
+
+TEST(IntegratedGradientsMethod, RefusesABaselineThatIsNoPicture) {
+  Asked a;
+  const TemporaryFolder folder;
+  Tensor baseline(a.x.shape().with_batch(1));
+  fill(baseline, 0.5f);
+  const std::string file = (folder / "baseline.npy").string();
+  write_npy(file, baseline);
+  EXPECT_NO_THROW(IntegratedGradients({.steps = 2, .baseline = file}).explain(a.subject, a.x, a.question));
+  for (const float wrong : {255.0f, -0.1f, std::nanf("")}) {
+    baseline[3] = wrong;
+    write_npy(file, baseline);
+    EXPECT_THROW_SAYING(IntegratedGradients({.steps = 2, .baseline = file}).explain(a.subject, a.x, a.question), "divide levels by 255");
+  }
 }
 
 TEST(OcclusionMethod, OfALinearNetworkIsTheMeanOfWhatItsWindowsHeld) {

@@ -92,6 +92,8 @@ Tensor IntegratedGradients::baselines(const Tensor& x, const Question& question)
             name);
     const Tensor read = read_npy(name);
     const Shape image(x.shape().extents().subspan(1));
+    for (const float v : read.span())
+      require(v >= 0 && v <= 1, "{}: a baseline with a pixel of {}: pixels lie in [0, 1]; divide levels by 255", name, v);
     // As many numbers of another shape, [H, W, C] for one, are another image.
     const bool one = read.shape() == image || read.shape() == x.shape().with_batch(1);
     require(one || read.shape() == x.shape(), "{}: a baseline of {} for images {}; wanted is that shape or one image of it", name,

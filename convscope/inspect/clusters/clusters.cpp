@@ -53,8 +53,9 @@ Clusters find_clusters(Tensor points, std::span<const int64_t> labels, int64_t c
   require(points.shape().rank() == 2 && static_cast<int64_t>(labels.size()) == points.shape()[0],
           "clusters: {} labels for representations {}", labels.size(), points.shape());
   if (options.standardise) standardise_columns(points);
-  const KMeans means = k_means(points, options.k_means);
-  const int64_t count = options.k_means.clusters;
+  KMeansOptions asked = options.k_means;
+  const int64_t count = asked.clusters = std::min(asked.clusters, std::max<int64_t>(1, distinct_points(points, asked.clusters)));
+  const KMeans means = k_means(points, asked);
 
   std::vector<double> apart(labels.size());
   for (size_t n = 0; n < apart.size(); ++n) {

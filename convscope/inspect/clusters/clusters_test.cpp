@@ -48,5 +48,18 @@ TEST_F(ClustersOfHeaps, StandardisedDoNotCareForScales) {
   EXPECT_GT(find_clusters(points, labels, 3, {.k_means = {.clusters = 6}, .standardise = true}).purity, 0.95);
 }
 
+TEST(ClustersOfEqualPoints, AreNoMoreThanThereAreDifferentPoints) {
+  Tensor points({12, 3});
+  std::vector<int64_t> labels(12);
+  for (int64_t n = 0; n < 12; ++n) {
+    labels[static_cast<size_t>(n)] = n % 2;
+    for (int64_t d = 0; d < 3; ++d) points[3 * n + d] = static_cast<float>(n % 2) + (n == 5 && d == 0 ? 1e-7f : 0.0f);
+  }
+  const Clusters found = find_clusters(points, labels, 2, {.k_means = {.clusters = 4, .restarts = 2}});
+  ASSERT_EQ(found.clusters.size(), 2u);
+  for (const Cluster& c : found.clusters) EXPECT_EQ(c.members.size(), 6u);
+  EXPECT_EQ(found.purity, 1);
+}
+
 }  // namespace
 }  // namespace convscope

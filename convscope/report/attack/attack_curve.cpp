@@ -24,6 +24,13 @@ PlotLine attack_line(const AttackRecord& record, std::string name, Colour colour
   return line;
 }
 
+/** One end of an accuracy's 95 % interval, without words. */
+PlotLine interval_line(const AttackRecord& record, size_t end) {
+  PlotLine line{"", mix(kPaper, kBlue, 0.4), 1, {}};
+  for (const AttackPoint& p : record.curve) line.values.push_back({p.epsilon, 100 * p.accuracy_interval_95[end]});
+  return line;
+}
+
 /** Across the whole panel. */
 PlotLine clean_line(double share, std::pair<double, double> ends) {
   PlotLine line{"clean", kMuted, 1, {{ends.first, 100 * share}, {ends.second, 100 * share}}};
@@ -38,7 +45,9 @@ std::vector<PlotLine> lines_of_one(const AttackRecord& r, std::pair<double, doub
   std::vector<PlotLine> lines{clean_line(clean_share(r), ends)};
   if (std::any_of(r.curve.begin(), r.curve.end(), [](const AttackPoint& p) { return std::isfinite(p.top5_accuracy); }))
     lines.push_back(attack_line(r, "top 5", kRunColours[2], 1.6, &AttackPoint::top5_accuracy));
-  lines.push_back(attack_line(r, "as 8 bits", kOrange, 1.6, &AttackPoint::accuracy_8bit));
+  const bool outside = std::any_of(r.curve.begin(), r.curve.end(), [](const AttackPoint& p) { return p.outside_8bit > 0; });
+  lines.push_back(attack_line(r, outside ? "as 8 bits, out of the ball" : "as 8 bits", kOrange, 1.6, &AttackPoint::accuracy_8bit));
+  for (const size_t end : {0, 1}) lines.push_back(interval_line(r, end));
   lines.push_back(attack_line(r, "top 1", kBlue, 2.2, &AttackPoint::accuracy));
   return lines;
 }

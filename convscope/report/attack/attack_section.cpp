@@ -26,6 +26,8 @@ struct Attacked {
 
 std::string share_text(double share) { return std::isfinite(share) ? percent_text(100 * share) : "–"; }
 
+std::string interval_text(const std::array<double, 2>& ends) { return fmt::format("{:.1f} to {:.1f}", 100 * ends[0], 100 * ends[1]); }
+
 std::string epsilon_cell(const AttackRecord& r, const AttackPoint& p) { return r.bounded ? epsilon_text(p.epsilon) : "none"; }
 
 Html panel_of(const Attacked& attack, const std::string& file, std::string_view alt, const Html& caption) {
@@ -67,19 +69,18 @@ Html attack_table(const AttackRecord& r) {
     heads += html("<th class=\"number\">{}</th>", name);
   }
   for (const AttackPoint& p : r.curve) {
-    const auto between = [](const std::array<double, 2>& ends) { return fmt::format("{:.1f} to {:.1f}", 100 * ends[0], 100 * ends[1]); };
     Html cells = html("<th class=\"number\" scope=\"row\">{}</th>", epsilon_cell(r, p));
     const auto cell = [&](const std::string& text, const std::string& small = "") {
       cells += html("<td class=\"number\">{}<small>{}</small></td>", text, small);
     };
-    cell(share_text(p.accuracy), between(p.accuracy_interval_95));
-    cell(share_text(p.accuracy_8bit));
-    if (top5) cell(share_text(p.top5_accuracy));
-    cell(share_text(p.success_rate), std::isfinite(p.success_rate) ? between(p.success_interval_95) : "");
+    cell(share_text(p.accuracy), interval_text(p.accuracy_interval_95));
+    cell(share_text(p.accuracy_8bit), interval_text(p.accuracy_8bit_interval_95));
+    if (top5) cell(share_text(p.top5_accuracy), std::isfinite(p.top5_accuracy) ? interval_text(p.top5_interval_95) : "");
+    cell(share_text(p.success_rate), std::isfinite(p.success_rate) ? interval_text(p.success_interval_95) : "");
     cell(share_text(p.success_rate_8bit));
     cell(share_text(p.flip_rate));
     cell(fmt::format("{:.4f}", p.linf_max));
-    cell(fmt::format("{:.3f}", p.l2_mean));
+    cell(std::isfinite(p.l2_mean) ? fmt::format("{:.3f}", p.l2_mean) : "–");
     cell(fmt::format("{:.1f}", p.iterations_mean));
     if (outside) cell(fmt::format("{}", p.outside_8bit));
     rows += html("<tr>{}</tr>\n", cells);
@@ -95,7 +96,10 @@ Html classes_table(const AttackRecord& r) {
     heads += html("<th class=\"number\">{}</th>", r.bounded ? "ε " + epsilon_text(p.epsilon) : std::string(aimed ? "reached" : "accuracy"));
   for (const AttackClass& c : r.classes) {
     Html cells;
-    for (const double share : aimed ? c.success_rate : c.accuracy) cells += html("<td class=\"number\">{}</td>", share_text(share));
+    const std::vector<double>& shares = aimed ? c.success_rate : c.accuracy;
+    for (size_t e = 0; e < shares.size(); ++e)
+      cells += html("<td class=\"number\">{}<small>{}</small></td>", share_text(shares[e]),
+                    aimed ? std::string() : interval_text(c.accuracy_interval_95[e]));
     rows += html("<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td class=\"number\">{}</td>{}</tr>\n", c.name, c.total,
                  share_text(c.clean_accuracy), cells);
   }
@@ -197,8 +201,8 @@ SectionContent AttackSection::render(std::span<const RunFolder> runs) const {
   content.body += html(
       "<p class=\"about\">Epsilon is how far a picture may be from its image, in units of pixels that lie in [0, 1]. Success counts images "
       "that "
-      "were right before; flipped is every image whose predicted class changed. Numbers as 8 bits are of the pictures as a PNG file holds "
-      "them.{}</p>\n",
+      "were right before; flipped is every image whose predicted class changed. Small numbers are 95 % intervals. Numbers as 8 bits are of "
+      "the pictures as a PNG file holds them. Top 5 and L2 are told where every image went all steps.{}</p>\n",
       std::string(count > 1 ? " Thin lines are the pictures as 8 bits hold them." : ""));
   return content;
 }

@@ -45,6 +45,7 @@ AttackRecord record(const std::string& attack = "pgd,steps=10", const std::strin
     c->total = c->correct = 30;
     c->clean_accuracy = 0.9;
     c->accuracy = {0.4, 0.1};
+    c->accuracy_interval_95 = {{0.2, 0.6}, {0, 0.3}};
     c->success_rate = {0.6, 0.9};
     r.classes.push_back(*c);
   }
@@ -85,7 +86,10 @@ TEST(AttackCurve, ShowsOneAttackWithItsRoundedPicturesAndTheTopFive) {
 TEST(AttackCurve, IsLogarithmicWhereEpsilonsSpanDecades) {
   AttackRecord r = record();
   r.curve = {point(0, 0.9), point(0.0001, 0.8), point(0.001, 0.5), point(0.05, 0)};
-  for (AttackClass& c : r.classes) c.accuracy = c.success_rate = {0, 0, 0, 0};
+  for (AttackClass& c : r.classes) {
+    c.accuracy = c.success_rate = {0, 0, 0, 0};
+    c.accuracy_interval_95.assign(4, {0, 1});
+  }
   const auto panels = attack_panels(std::span(&r, 1));
   ASSERT_EQ(panels.size(), 1u);
   EXPECT_TRUE(panels[0].epsilons.is_logarithmic());
@@ -155,10 +159,14 @@ TEST(AttackOnThePage, ShowCurvesTablesPairsAndPictures) {
   descent.goal = "each";
   descent.bounded = false;
   descent.curve.resize(1);
-  for (AttackClass& c : descent.classes) c.accuracy = c.success_rate = {0.5};
+  for (AttackClass& c : descent.classes) {
+    c.accuracy = c.success_rate = {0.5};
+    c.accuracy_interval_95 = {{0.1, 0.9}};
+  }
   write(folder.path(), "descent", descent);
   const ReportPage page = report_page(std::vector<Path>{folder.path()});
   EXPECT_EQ(page.sections, std::vector<std::string>{"attack"});
+  EXPECT_NE(page.html.find("20.0 to 60.0"), std::string::npos) << "classes have intervals";
   for (const char* words : {"resnet20 dog on cifar10, test", "pgd,steps=10", "fgsm", "descent to each", "0.98785", "0.5 + 10 × difference",
                             "91.67 %", "1/255", "aimed at", "taken for", "Class by class"})
     EXPECT_NE(page.html.find(words), std::string::npos) << words;

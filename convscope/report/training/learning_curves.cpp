@@ -15,10 +15,10 @@ std::vector<PlotValue> trained(std::span<const EpochMetrics> metrics, double Epo
   return values;
 }
 
-std::vector<PlotValue> tested(std::span<const EpochMetrics> metrics, double EpochMetrics::*member, double scale) {
+std::vector<PlotValue> tested(std::span<const EpochMetrics> metrics, double (EpochMetrics::*judged)() const, double scale) {
   std::vector<PlotValue> values;
   for (const EpochMetrics& m : metrics)
-    if (was_tested(m)) values.push_back({static_cast<double>(m.epoch), scale * m.*member});
+    if (was_tested(m)) values.push_back({static_cast<double>(m.epoch), scale * (m.*judged)()});
   return values;
 }
 
@@ -27,17 +27,17 @@ std::vector<PlotValue> tested(std::span<const EpochMetrics> metrics, double Epoc
 PlotPanel loss_curves(std::span<const EpochMetrics> metrics, std::string_view tested_on, std::string_view loss, LossScale scale) {
   return loss_panel(loss.empty() ? "Loss" : fmt::format("Loss, {}", loss),
                     {{"train", kOrange, 1.6, trained(metrics, &EpochMetrics::train_loss, 1)},
-                     {std::string(tested_on), kBlue, 2.2, tested(metrics, &EpochMetrics::test_loss, 1)}},
+                     {std::string(tested_on), kBlue, 2.2, tested(metrics, &EpochMetrics::judged_loss, 1)}},
                     scale);
 }
 
 PlotPanel accuracy_curves(std::span<const EpochMetrics> metrics, std::string_view tested_on) {
   PlotPanel panel =
       percent_panel("Accuracy, %", {{"train", kOrange, 1.6, trained(metrics, &EpochMetrics::train_accuracy, 100)},
-                                    {std::string(tested_on), kBlue, 2.2, tested(metrics, &EpochMetrics::test_accuracy, 100)}});
+                                    {std::string(tested_on), kBlue, 2.2, tested(metrics, &EpochMetrics::judged_accuracy, 100)}});
   if (const EpochMetrics* best = best_epoch(metrics)) {
     PlotLine& test = panel.lines[1];
-    const double epoch = static_cast<double>(best->epoch), value = 100 * best->test_accuracy;
+    const double epoch = static_cast<double>(best->epoch), value = 100 * best->judged_accuracy();
     if (test.last() && test.last()->x == epoch) {
       test.end_label += ", best";
     } else {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "convscope/report/page/curves.h"
 #include "convscope/report/page/fold.h"
@@ -59,7 +60,7 @@ std::string speed(const Record& r) {
 }
 
 std::string accuracy_cell(const EpochMetrics* m) {
-  return m && std::isfinite(m->test_accuracy) ? percent_text(100 * m->test_accuracy) : "–";
+  return m && std::isfinite(m->judged_accuracy()) ? percent_text(100 * m->judged_accuracy()) : "–";
 }
 
 std::string chosen_on(const Record& r) { return r.holds_out() ? "chosen on held-out training samples" : "chosen on the test set"; }
@@ -97,10 +98,13 @@ class Plots {
   Json data_ = json_list();
 };
 
-PlotLine metric_line(const Record& r, std::string name, Colour colour, double EpochMetrics::*member, double scale = 1) {
+/** `member`: a number of an epoch, or a function that gives one. */
+template <typename Member>
+PlotLine metric_line(const Record& r, std::string name, Colour colour, Member member, double scale = 1) {
   PlotLine line{std::move(name), colour, 2.0, {}};
   for (const EpochMetrics& m : r.metrics)
-    if (const double value = m.*member; !std::isnan(value)) line.values.push_back({static_cast<double>(m.epoch), scale * value});
+    if (const double value = std::invoke(member, m); !std::isnan(value))
+      line.values.push_back({static_cast<double>(m.epoch), scale * value});
   return line;
 }
 
@@ -120,7 +124,7 @@ Plots plots_of_several(const std::vector<Record>& records) {
     first = std::min(first, r.metrics.front().epoch);
     last = std::max(last, r.metrics.back().epoch);
   }
-  const auto lines = [&](double EpochMetrics::*member, double scale) {
+  const auto lines = [&](auto member, double scale) {
     std::vector<PlotLine> all;
     for (const Record& r : records) all.push_back(metric_line(r, r.folder->name, r.folder->colour, member, scale));
     for (PlotLine& line : all) line.named = false;  // the legend tells the runs apart
@@ -130,8 +134,8 @@ Plots plots_of_several(const std::vector<Record>& records) {
   const bool none_holds_out = std::none_of(records.begin(), records.end(), [](const Record& r) { return r.holds_out(); });
   const char* tested = all_hold_out ? "held-out samples" : none_holds_out ? "test" : "test or held-out samples";
   Plots plots(Axis::counting(first, last, 8));
-  plots.add(percent_panel(fmt::format("Accuracy, %: {}", tested), lines(&EpochMetrics::test_accuracy, 100)), kTallPlot);
-  plots.add(loss_panel(fmt::format("Loss: {}", tested), lines(&EpochMetrics::test_loss, 1)), kTallPlot);
+  plots.add(percent_panel(fmt::format("Accuracy, %: {}", tested), lines(&EpochMetrics::judged_accuracy, 100)), kTallPlot);
+  plots.add(loss_panel(fmt::format("Loss: {}", tested), lines(&EpochMetrics::judged_loss, 1)), kTallPlot);
   plots.add(percent_panel("Accuracy, %: train", lines(&EpochMetrics::train_accuracy, 100)), kTallPlot);
   plots.add(loss_panel("Loss: train", lines(&EpochMetrics::train_loss, 1)), kTallPlot);
   plots.add(amount_panel("Learning rate", lines(&EpochMetrics::lr, 1)), kTallPlot);

@@ -25,9 +25,10 @@ Adam::Adam(std::string_view name, Options options, double shrink) : options_(opt
 void Adam::update(const Update& u) const {
   assert(u.gradients.size() == u.parameters.size() && std::ssize(u.moments) == moments() && u.step >= 1);
   const double t = static_cast<double>(u.step);
+  const double root = 1 / std::sqrt(1 - std::pow(options_.beta2, t));
   const kernels::AdamStep step{.rate = static_cast<float>(u.rate / (1 - std::pow(options_.beta1, t))),
-                               .root = static_cast<float>(1 / std::sqrt(1 - std::pow(options_.beta2, t))),
-                               .eps = static_cast<float>(options_.eps),
+                               .root = static_cast<float>(root),
+                               .eps = static_cast<float>(options_.eps_first ? options_.eps * root : options_.eps),
                                .beta1 = static_cast<float>(options_.beta1),
                                .rest1 = static_cast<float>(1 - options_.beta1),
                                .beta2 = static_cast<float>(options_.beta2),

@@ -50,9 +50,10 @@ void SgdUpdate(int64_t count, const SgdStep& s, const float* decayed, float* w, 
     const V vw = load(pw), slope = hn::MulAdd(decay_at(s.decay, decayed, block), vw, load(pg));
     V step = slope;
     if (pm) {
-      const V momentum = hn::Set(f, s.momentum), vm = hn::MulAdd(momentum, load(pm), slope);
+      const V momentum = hn::Set(f, s.momentum), scaled = hn::Mul(hn::Set(f, s.scale), slope);
+      const V vm = hn::MulAdd(momentum, load(pm), scaled);
       store(vm, pm);
-      step = s.nesterov ? hn::MulAdd(momentum, vm, slope) : vm;
+      step = s.nesterov ? hn::MulAdd(momentum, vm, scaled) : vm;
     }
     store(hn::NegMulAdd(hn::Set(f, s.rate), step, vw), pw);
   });

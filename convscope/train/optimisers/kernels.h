@@ -10,9 +10,9 @@
  */
 namespace convscope::kernels {
 
-/** g += decay w; m = momentum m + g; w −= rate (nesterov ? momentum m + g : m). Without `m`: w −= rate g. */
+/** g += decay w; m = momentum m + scale g; w −= rate (nesterov ? momentum m + scale g : m). Without `m`: w −= rate g. */
 struct SgdStep {
-  float rate, momentum, decay;
+  float rate, scale, momentum, decay;
   bool nesterov;
 };
 void sgd_update(int64_t count, const SgdStep& step, const float* decayed, float* w, const float* g, float* m);

@@ -17,7 +17,9 @@ Sgd::Sgd(Options options) : options_(options) {
 
 void Sgd::update(const Update& u) const {
   assert(u.gradients.size() == u.parameters.size() && std::ssize(u.moments) == moments());
-  const kernels::SgdStep step{.rate = static_cast<float>(u.rate),
+  const bool scale_first = options_.scale_first && moments() > 0;
+  const kernels::SgdStep step{.rate = scale_first ? 1.0f : static_cast<float>(u.rate),
+                              .scale = scale_first ? static_cast<float>(u.rate) : 1.0f,
                               .momentum = static_cast<float>(options_.momentum),
                               .decay = static_cast<float>(options_.weight_decay),
                               .nesterov = options_.nesterov};
