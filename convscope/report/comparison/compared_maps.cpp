@@ -99,7 +99,7 @@ Html map_row(const MapRow& row, const MapTable& table, std::span<const RunFolder
   return html("<tr>{}</tr>\n", cells);
 }
 
-Html map_table(const MapTable& table, std::span<const RunFolder> runs, const Html& rows) {
+Html map_table(std::span<const RunFolder> runs, const Html& rows) {
   Html heads;
   for (const RunFolder& run : runs) heads += html("<th>{}{}</th>", swatch(run.colour), run.name);
   return html(
@@ -110,8 +110,8 @@ Html map_table(const MapTable& table, std::span<const RunFolder> runs, const Htm
 Html maps_by(const MapTable& table, std::span<const RunFolder> runs, bool open) {
   Html first, rest;
   for (size_t n = 0; n < table.rows.size(); ++n) (n < kMostRows ? first : rest) += map_row(table.rows[n], table, runs);
-  Html body = map_table(table, runs, first);
-  if (!rest.empty()) body += folded(html("{} more images", table.rows.size() - kMostRows), map_table(table, runs, rest));
+  Html body = map_table(runs, first);
+  if (!rest.empty()) body += folded(html("{} more images", table.rows.size() - kMostRows), map_table(runs, rest));
   return folded(html("<h4>{} of {}, {}</h4>", table.method, table.of, table.target), body, open);
 }
 
