@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::string_view kComparisonStyle = R"css(
 #comparison table { margin-bottom: 1rem; }
-#comparison tbody th { min-width: 6rem; overflow-wrap: anywhere; }
+#comparison tbody th { min-width: 7.5rem; overflow-wrap: anywhere; }
+#comparison tbody td { white-space: nowrap; }
+#comparison .side-by-side :is(th, td) { min-width: 0; white-space: normal; }
 .accuracy { position: relative; display: block; width: 9rem; height: 1.2rem; background: linear-gradient(var(--line) 0 0) center / 100% 1px no-repeat;
   -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 .accuracy i { position: absolute; top: 25%; height: 50%; left: calc(100% * var(--low)); width: max(2px, calc(100% * (var(--high) - var(--low))));

@@ -139,7 +139,8 @@ TEST(ReportPage, GivesEachOfManyRunsAColourOfItsOwn) {
   for (size_t i = 0; i < kRuns; ++i) write_run(folder / fmt::format("run-{:02}", i), 3);
   const std::string page = page_of({folder.path()});
   std::set<std::string> colours;
-  for (const Json& line : data_of(page)["sections"]["training"]["plots"][0]["lines"]) colours.insert(line["colour"]);
+  const Json data = data_of(page);
+  for (const Json& line : data["sections"]["training"]["plots"][0]["lines"]) colours.insert(line["colour"]);
   EXPECT_EQ(colours.size(), kRuns);
   EXPECT_NE(page.find("<ul class=\"legend\">"), std::string::npos);
 }

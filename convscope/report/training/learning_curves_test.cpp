@@ -91,7 +91,7 @@ TEST(LearningCurves, DoWithoutATest) {
 
 TEST(LearningCurves, KeepLabelsBesideThePlotWhereALineEndedEarly) {
   PlotLine early{"early", kBlue, 2, {{1, 10}, {2, 20}, {3, 50}}}, late{"late", kOrange, 2, {{1, 20}, {10, 50.5}}};
-  const Plot plot(percent_panel("Accuracy, %", {early, late}), Axis::counting(1, 10, 8), {4, 48, 500, 200});
+  const Plot plot(percent_panel("Shares", {early, late}), Axis::counting(1, 10, 8), {4, 48, 500, 200});
   const Figure figure(520, 300, "runs", [&](Canvas& canvas) { plot.draw(canvas); });
   EXPECT_EQ(misplaced(figure), "");
   for (const Label& label : figure.labels()) EXPECT_TRUE(!label.text.ends_with(" %") || label.box.x > plot.area().right()) << label.text;
