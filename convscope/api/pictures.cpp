@@ -188,7 +188,7 @@ bool same_folder(const Path& a, const Path& b) {
 }
 
 /** The folder that the network was trained on is read as it was then, so that what was held out stays apart. */
-void take_options_of_training(Choice& choice, const Path& folder, const Network& network) {
+void take_options_of_training(Choice& choice, const Path& folder, const Network& network, const Setting& setting) {
   if (network.training && same_folder(network.training->folder, folder)) {
     const Json before = parse_choice(network.training->data).options;
     for (const auto& [key, value] : before.items())
@@ -218,7 +218,7 @@ int64_t seen_in_training(const Network& network, const Dataset& data) {
 std::shared_ptr<const Dataset> open_data(const std::string& text, Split split, const Network& network, const Setting& setting) {
   Choice choice = choice_of(text, network, setting);
   const std::optional<Path> folder = image_folder_of(choice);
-  if (folder) take_options_of_training(choice, *folder, network);
+  if (folder) take_options_of_training(choice, *folder, network, setting);
   auto data = open_dataset(choice, split, setting.data_roots, network.image());
   if (const Decoding* decoding = decoding_of(*data)) setting.tell(decoding_text(folder ? folder->string() : choice.name, *decoding));
   if (folder) data = with_classes_of(std::move(data), {network.classes, network.class_ids}, *folder);
