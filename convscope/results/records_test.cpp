@@ -48,7 +48,10 @@ struct Fill {
 template <typename T>
 void keep_laws(T&) {}
 void keep_laws(ActivationsRecord& r) { r.shape = {8, 5, 5}; }
-void keep_laws(AttackRecord& r) { r.classes[0].accuracy = r.classes[0].success_rate = {0.5}; }
+void keep_laws(AttackRecord& r) {
+  r.classes[0].accuracy = r.classes[0].success_rate = {0.5};
+  r.classes[0].accuracy_interval_95 = {{0.25, 0.75}};
+}
 void keep_laws(OscillationsRecord& r) { r.networks[0].parameters = 1; }
 void keep_laws(PerturbativeRecord& r) { r.runs[0].name = "baseline"; }
 void keep_laws(PredictionSheet& r) { r.classes = {"cat"}; }
