@@ -53,9 +53,12 @@ TEST_F(AttacksIntoFolders, LeaveWhatTheRecordSays) {
 }
 
 TEST_F(AttacksIntoFolders, MeasureLengthsAndRanksOnlyWhereEveryImageWentAllSteps) {
-  const AttackOptions one{.epsilon = {0.05}};
-  const AttackRecord early = attack("pgd,steps=10", one), single = attack("fgsm", one);
-  const AttackRecord whole = attack("pgd,steps=10", {.epsilon = {0.05}, .independent = true});
+  const SmallWorld fickle("deep");
+  const auto made_by = [&](std::string_view method, bool independent) {
+    return convscope::attack(fickle.network, parse_choice(method), fickle.pictures(), {.epsilon = {0.1}, .independent = independent})
+        .record;
+  };
+  const AttackRecord early = made_by("pgd,steps=10", false), single = made_by("fgsm", false), whole = made_by("pgd,steps=10", true);
   ASSERT_GT(early.curve[0].successes, 0);
   const Json j = fields_to_json(early)["curve"][0];
   for (const char* key : {"top5_accuracy", "l2_mean", "l2_max"}) {

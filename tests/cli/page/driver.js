@@ -41,7 +41,7 @@ addEventListener("load", () => {
   }
   for (const sheet of all("#predictions [data-sheet]")) {
     const { show, order } = sheet.querySelector("form").elements;
-    const shown = () => [...sheet.querySelectorAll("[data-list]:first-of-type .card")].filter(card => !card.hidden);
+    const shown = () => [...sheet.querySelectorAll("[data-list=\"first\"] .card")].filter(card => !card.hidden);
     const before = shown().length;
     change(show, "right");
     expect("the filter hides nothing or all", shown().length > 0 && shown().length < before && shown().every(card => card.classList.contains("right")));
