@@ -120,7 +120,9 @@ TEST(DecayTest, TouchesWeightsOfConvolutionsAndLinearLayersAlone) {
 }
 
 TEST(DecayTest, TouchesTheWeightsThatMixManyMasks) {
-  const Graph network = models().make("perturb-resnet18", {{"width", 8}, {"filter_size", 0}, {"first_filter_size", 3}, {"nmasks", 2}})->build({3, 32, 32}, 10);
+  const Graph network = models()
+                            .make("perturb-resnet18", {{"width", 8}, {"filter_size", 0}, {"first_filter_size", 3}, {"nmasks", 2}})
+                            ->build({3, 32, 32}, 10);
   const std::set<std::string> kernels = kernels_of(network);
   int64_t mixed = 0;
   for (const Node& node : network.nodes())
