@@ -40,12 +40,15 @@ double fitting_gain(std::span<const AttackImage> shown) {
   return largest > 0 ? std::max(1.0, std::floor(0.5 / largest)) : 1;
 }
 
-AttackedPicture draw(const Path& place, const Tensor& clean, const Tensor& x, double gain, AttackImage& image) {
+AttackedPicture draw(const Path& place, const Tensor& clean, const Tensor& x, const AttackRecord& record, AttackImage& image) {
   const int64_t n = image.row;
+  // Nothing of the image is in a picture that is made from black: the difference would be the image's negative.
+  const float of_image = record.from_black && image.iterations > 0 ? 0.0f : 1.0f;
   Tensor noise(x.shape().with_batch(1));
   for (int64_t i = 0; i < noise.size(); ++i) {
     const auto at = static_cast<size_t>(i);
-    noise[i] = static_cast<float>(std::clamp(0.5 + gain * (static_cast<double>(x.row(n)[at]) - clean.row(n)[at]), 0.0, 1.0));
+    noise[i] =
+        static_cast<float>(std::clamp(0.5 + record.gain * (static_cast<double>(x.row(n)[at]) - of_image * clean.row(n)[at]), 0.0, 1.0));
   }
   // An image attacked towards several classes is there several times.
   const std::string stem = image.target.empty() ? fmt::format("{:05}", image.index) : fmt::format("{:05}-row-{}", image.index, n);
@@ -78,7 +81,7 @@ std::vector<AttackedPicture> draw_some(const Path& place, const Tensor& clean, c
   for (const size_t i : shown) told.push_back(record.images[i]);
   record.gain = options.gain > 0 ? options.gain : fitting_gain(told);
   std::vector<AttackedPicture> drawn;
-  for (const size_t i : shown) drawn.push_back(draw(place, clean, x, record.gain, record.images[i]));
+  for (const size_t i : shown) drawn.push_back(draw(place, clean, x, record, record.images[i]));
   return drawn;
 }
 
@@ -96,6 +99,7 @@ AttackRecord record_of(const Network& network, const Choice& method, const Attac
   if (!options.source.empty()) record.source = class_name(names, chosen.labels.front());
   record.norm = attack.norm() == Norm::linf ? "linf" : "l2";
   record.bounded = !options.epsilon.empty();
+  record.from_black = attack.from_black();
   record.confidence = options.confidence.value_or(attack.usual_confidence());
   record.min_confidence = options.min_confidence;
   record.independent = options.independent;
@@ -187,7 +191,7 @@ Attacked attack(const Network& network, const Choice& method, const Pictures& pi
   AttackResult result =
       member->perform((coarser ? *coarser : judge).subject(), {clean, chosen.labels, chosen.pictures.samples()}, goal, epsilons, settings);
 
-  summarise(result, chosen, judge.subject().classes(), member->norm() == Norm::linf && !member->from_black(), record);
+  summarise(result, chosen, judge.subject().classes(), member->norm() == Norm::linf, record);
   Attacked found{std::move(record), chosen.pictures, std::move(result.x)};
   found.record.seconds = timer.seconds();
   if (folder.empty())

@@ -129,6 +129,7 @@ std::vector<AttackImage> images_of(const AttackResult& r, const ChosenImages& ch
     image.index = chosen.pictures.numbers()[n];
     image.row = static_cast<int64_t>(n);
     image.from = class_name(names, chosen.labels[n]);
+    image.taken_for = class_name(names, r.clean[n].predicted);
     image.from_confidence = r.clean[n].confidence;
     if (!r.targets.empty()) image.target = class_name(names, r.targets[n]);
     image.to = class_name(names, o.exact.predicted);

@@ -91,6 +91,18 @@ TEST_F(AttacksIntoFolders, TellWhereEightBitsLeaveTheBall) {
   EXPECT_EQ(record.curve[1].outside_8bit, 0);
 }
 
+TEST_F(AttacksIntoFolders, ShowTheGradientImageItselfAndNotTheImagesNegative) {
+  const AttackRecord record = attack("gradient-image", {.epsilon = {0.01}, .independent = true});
+  const AttackImage& first = record.images.front();
+  EXPECT_EQ(record.gain, 50);
+  EXPECT_NEAR(first.linf, 0.01, 1e-6);
+  const Tensor shown = to_tensor(read_image(in(record, first.noise))), pictures = read_npy(in(record, record.pictures));
+  for (int64_t i = 0; i < shown.size(); ++i) ASSERT_NEAR(shown[i], 0.5f + 50 * pictures[first.row * 784 + i], 0.003);
+  EXPECT_LT(*std::min_element(pictures.data(), pictures.data() + pictures.size()), 0) << "as published";
+  const AttackImage& wrong = record.images[5];
+  EXPECT_NE(wrong.taken_for, wrong.from) << "the sixth image was wrong before";
+}
+
 TEST_F(AttacksIntoFolders, FindTheSameWithAnyBatch) {
   const AttackRecord some = attack("pgd,steps=6", {.epsilon = {0.01, 0.05}, .batch = 4});
   const Tensor x = read_npy(in(some, some.pictures));

@@ -96,6 +96,7 @@ AttackResult Attack::perform(Subject& subject, const AttackedImages& images, con
                  .settings = settings,
                  .norm = norm(),
                  .from_black = from_black(),
+                 .pixels_only = pixels_only(),
                  .ends_when_reached = ends_when_reached(),
                  .run = [this](Walk& walk) { return run(walk); }});
 

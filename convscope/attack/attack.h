@@ -53,7 +53,7 @@ struct Verdict {
 struct Outcome {
   Verdict exact;           // of the picture in floats
   Verdict png;             // of what 8 bits hold of it; rounding may take it out of a small ball
-  double linf = 0;         // of picture − image
+  double linf = 0;         // of picture − image, or of the picture where it is made from black
   double l2 = 0;           //
   double linf_png = 0;     // of the 8-bit picture
   double epsilon = 0;      // the radius within which this picture was made
@@ -83,7 +83,8 @@ class Attack {
   virtual ~Attack() = default;
 
   /**
-   * The attack within each ε. Every picture lies in its ball and in [0, 1] to the last bit; ε = 0 leaves images as they are.
+   * The attack within each ε. Every picture lies in its ball to the last bit, and in [0, 1] but for a member that says otherwise; what 8
+   * bits hold of one lies there always. ε = 0 leaves images as they are.
    *
    * Images that are wrong already are left alone. An image is done as soon as the goal is reached by the picture in floats and by what
    * 8 bits hold of it (where ε is too small for 8 bits: by the floats alone), and a picture that was found within a smaller ε counts within
@@ -99,6 +100,8 @@ class Attack {
   virtual bool wants_epsilon() const { return true; }
   /** Whether the ball lies around a black picture instead of the image. */
   virtual bool from_black() const { return false; }
+  /** Whether its pictures stay where pixels are, in [0, 1]. */
+  virtual bool pixels_only() const { return true; }
   /** Whether to end at the goal is its own way, so that the lengths it ends with are its own. */
   virtual bool ends_when_reached() const { return false; }
   /** Confidence that its pictures reach where nobody says otherwise. */

@@ -67,7 +67,7 @@ TEST_P(EveryAttack, StaysInTheBallAndInThePixelRangeToTheLastBit) {
           const std::span<const float> centre = attack->from_black() ? std::span<const float>(black) : scene.x.row(n), x = r.x.row(n);
           double squares = 0;
           for (size_t i = 0; i < x.size(); ++i) {
-            ASSERT_TRUE(x[i] >= 0 && x[i] <= 1);
+            ASSERT_TRUE(!attack->pixels_only() || (x[i] >= 0 && x[i] <= 1));
             ASSERT_LE(std::abs(x[i] - centre[i]), radius);
             // Differences of these floats are exact in double.
             const double difference = static_cast<double>(x[i]) - centre[i];
@@ -150,7 +150,10 @@ TEST_P(EveryAttack, SaysWhatItsPicturesReach) {
       if (r.attacked[n]) {
         EXPECT_EQ(o.exact.success, classes[n] == r.targets[n] && o.exact.confidence >= attack->usual_confidence());
       }
-      EXPECT_EQ(o.linf, linf_distance(r.x.row(static_cast<int64_t>(n)), scene.x.row(static_cast<int64_t>(n))));
+      const std::vector<float> black(static_cast<size_t>(scene.x.shape().inner()));
+      const bool from_black = attack->from_black() && r.attacked[n];
+      EXPECT_EQ(o.linf, linf_distance(r.x.row(static_cast<int64_t>(n)),
+                                      from_black ? std::span<const float>(black) : scene.x.row(static_cast<int64_t>(n))));
     }
   }
 }
@@ -361,6 +364,25 @@ TEST(Attacks, SayWhatIsWrong) {
   EXPECT_THROW_SAYING(attacks().make(parse_choice("pgd,norm=l3")), "no norm 'l3'");
   EXPECT_THROW_SAYING(attacks().make(parse_choice("pgd,steps=0")), "0 steps");
   EXPECT_THROW_SAYING(attacks().make(parse_choice("gradient-image,picture=x")), "no picture 'x'");
+}
+
+TEST(TheGradientImage, IsTheSignsOfTheSlopeWithThoseBelowZeroUnlessTheyAreCut) {
+  for (const bool cut : {false, true}) {
+    const auto attack = attacks().make(parse_choice(cut ? "gradient-image,negatives=cut" : "gradient-image"));
+    Scene same;
+    const AttackResult r = attack->perform(same.subject, same.images(), {}, std::vector{0.01}, {.independent = true});
+    const Tensor slope = same.subject.slope(same.x, {.of = Objective::Of::loss}, same.labels).gradient;
+    for (int64_t i = 0; i < r.x.size(); ++i) {
+      const float sign = static_cast<float>((slope[i] > 0) - (slope[i] < 0)), wanted = 0.01f * sign;
+      ASSERT_FLOAT_EQ(r.x[i], cut ? std::max(0.0f, wanted) : wanted);
+    }
+    // What a file holds of it is judged beside it, and has no numbers below 0.
+    Tensor levels = r.x;
+    round_to_levels(levels.span());
+    const std::vector<int64_t> of_file = predicted(same.subject, levels);
+    for (size_t n = 0; n < of_file.size(); ++n) EXPECT_EQ(r.radius.back()[n].png.predicted, of_file[n]);
+  }
+  EXPECT_THROW_SAYING((void)attacks().make(parse_choice("gradient-image,negatives=kept")), "did you mean 'keep'");
 }
 
 }  // namespace

@@ -26,11 +26,14 @@ float sum_rounded_down(float a, float b) {
 
 float difference_rounded_up(float a, float b) { return -sum_rounded_down(b, -a); }
 
-Ball::Ball(std::span<const float> centre, float radius, Norm norm)
+Ball::Ball(std::span<const float> centre, float radius, Norm norm, bool pixels_only)
     : centre_(centre), radius_(radius), norm_(norm), low_(centre.size()), high_(centre.size()) {
   for (size_t i = 0; i < centre.size(); ++i) {
-    low_[i] = std::max(0.0f, difference_rounded_up(centre[i], radius));
-    high_[i] = std::min(1.0f, sum_rounded_down(centre[i], radius));
+    low_[i] = difference_rounded_up(centre[i], radius);
+    high_[i] = sum_rounded_down(centre[i], radius);
+    if (!pixels_only) continue;
+    low_[i] = std::max(0.0f, low_[i]);
+    high_[i] = std::min(1.0f, high_[i]);
   }
 }
 

@@ -17,14 +17,15 @@ float difference_rounded_up(float a, float b);
 float sum_rounded_down(float a, float b);
 
 /**
- * All pictures within ε of a centre, a ball, of which only pixels in [0, 1] count. Floats are rounded towards the centre, so that what
- * `keep` leaves is inside to the last bit: |x′ − x| ≤ ε holds for the exact difference and thus for the rounded one.
+ * All pictures within ε of a centre, a ball, of which only pixels in [0, 1] count unless somebody wants the others too. Floats are rounded
+ * towards the centre, so that what `keep` leaves is inside to the last bit: |x′ − x| ≤ ε holds for the exact difference and thus for the
+ * rounded one.
  */
 class Ball {
  public:
   Ball() = default;
   /** `centre` outlives it. */
-  Ball(std::span<const float> centre, float radius, Norm norm);
+  Ball(std::span<const float> centre, float radius, Norm norm, bool pixels_only = true);
 
   /** The nearest point of the ball, then of the pixel range. */
   void keep(std::span<float> x) const;

@@ -81,7 +81,7 @@ void Search::run(std::span<const int64_t> rows, AttackResult& result) {
       const int64_t number = task_.images.numbers.empty() ? row : task_.images.numbers[static_cast<size_t>(row)];
       const std::span<const float> centre = task_.from_black ? std::span<const float>(black_) : clean;
       auto trial = std::make_unique<Trial>(Trial{.row = row,
-                                                 .walk = Walk(clean, centre, task_.norm, task_.settings.seed, number),
+                                                 .walk = Walk(clean, centre, task_.norm, task_.settings.seed, number, task_.pixels_only),
                                                  .best = result.radius.front()[static_cast<size_t>(row)],
                                                  .x = {clean.begin(), clean.end()},
                                                  .levels_seen = {}});
@@ -190,9 +190,9 @@ void Search::look() {
     const auto exact = x.row(static_cast<int64_t>(2 * i)), png = x.row(static_cast<int64_t>(2 * i + 1));
     const Outcome now{.exact = verdicts[2 * i],
                       .png = verdicts[2 * i + 1],
-                      .linf = linf_distance(exact, trial.walk.clean()),
-                      .l2 = l2_distance(exact, trial.walk.clean()),
-                      .linf_png = linf_distance(png, trial.walk.clean()),
+                      .linf = linf_distance(exact, trial.walk.centre()),
+                      .l2 = l2_distance(exact, trial.walk.centre()),
+                      .linf_png = linf_distance(png, trial.walk.centre()),
                       .epsilon = result_->epsilons[trial.radius],
                       .iterations = trial.walk.iterations(),
                       .whole = task_.settings.independent || task_.ends_when_reached || trial.steps.done()};

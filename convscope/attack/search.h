@@ -21,7 +21,7 @@ class Search {
     double confidence;
     const AttackSettings& settings;
     Norm norm;
-    bool from_black;
+    bool from_black, pixels_only;
     bool ends_when_reached;
     std::function<Steps(Walk&)> run;
   };

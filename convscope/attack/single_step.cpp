@@ -14,9 +14,12 @@ Steps NormedGradient::run(Walk& walk) const {
   if (const double size = size_of(up, norm_); size > 0) walk.add(up, walk.epsilon() / size);
 }
 
-GradientImageAttack::GradientImageAttack(Options options) : signs_(options.picture == "sign") {
+GradientImageAttack::GradientImageAttack(Options options) : signs_(options.picture == "sign"), negatives_(options.negatives == "keep") {
   const std::vector<std::string> known{"sign", "normed"};
   require(signs_ || options.picture == "normed", "gradient-image: no picture '{}'{}", options.picture, known_names(options.picture, known));
+  const std::vector<std::string> ways{"keep", "cut"};
+  require(negatives_ || options.negatives == "cut", "gradient-image: no negatives '{}'{}", options.negatives,
+          known_names(options.negatives, ways));
 }
 
 Steps GradientImageAttack::run(Walk& walk) const {

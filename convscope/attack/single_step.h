@@ -37,25 +37,28 @@ class NormedGradient : public Attack {
 };
 
 /**
- * The slope itself as a picture, without the image: ε sign(∇J), or ε ∇J / max |∇J|; what is below zero is black. With ε = 0.01 it is the
- * almost black picture that the attribution study classified.
+ * The slope itself as a picture, without the image: ε sign(∇J), or ε ∇J / max |∇J|. The attribution study classified 0.01 sign(∇J) with
+ * its negative numbers, which is no picture; what 8 bits hold of it, negative numbers black, is judged beside it.
  */
 class GradientImageAttack : public Attack {
  public:
   struct Options {
     std::string picture = "sign";
+    std::string negatives = "keep";
     void fields(auto&& field) {
       field("picture", picture, "sign: epsilon times the slope's signs; normed: its largest |number| is epsilon");
+      field("negatives", negatives, "keep: numbers below 0 go into the network, as published; cut: they are 0, as in a file");
     }
   };
   explicit GradientImageAttack(Options options);
   bool from_black() const override { return true; }
+  bool pixels_only() const override { return !negatives_; }
 
  protected:
   Steps run(Walk& walk) const override;
 
  private:
-  bool signs_;
+  bool signs_, negatives_;
 };
 
 /** x ± ε, each sign drawn for itself: what any attack of that size must be better than. */

@@ -4,11 +4,18 @@
 
 namespace convscope {
 
-Walk::Walk(std::span<const float> clean, std::span<const float> centre, Norm norm, uint64_t seed, int64_t number)
-    : clean_(clean), centre_(centre), norm_(norm), seed_(seed), number_(number), x_(clean.begin(), clean.end()), slope_(clean.size()) {}
+Walk::Walk(std::span<const float> clean, std::span<const float> centre, Norm norm, uint64_t seed, int64_t number, bool pixels_only)
+    : clean_(clean),
+      centre_(centre),
+      norm_(norm),
+      seed_(seed),
+      number_(number),
+      pixels_only_(pixels_only),
+      x_(clean.begin(), clean.end()),
+      slope_(clean.size()) {}
 
 void Walk::begin(float epsilon) {
-  ball_ = Ball(centre_, epsilon, norm_);
+  ball_ = Ball(centre_, epsilon, norm_, pixels_only_);
   return_home();
   iterations_ = 0;
   looked_ = false;

@@ -62,7 +62,7 @@ class Steps {
 class Walk {
  public:
   /** `clean` [C H W] and `centre`, of the ball, outlive it; `number` is the image's own, by which it draws. */
-  Walk(std::span<const float> clean, std::span<const float> centre, Norm norm, uint64_t seed, int64_t number);
+  Walk(std::span<const float> clean, std::span<const float> centre, Norm norm, uint64_t seed, int64_t number, bool pixels_only = true);
 
   /** The image, and the middle of the ball: the image itself, or black. */
   std::span<const float> clean() const { return clean_; }
@@ -120,6 +120,7 @@ class Walk {
   Norm norm_;
   uint64_t seed_;
   int64_t number_;
+  bool pixels_only_;
   Ball ball_;
   std::vector<float> x_, slope_;
   std::vector<float> slope_at_home_;  // every ε begins with it

@@ -49,7 +49,7 @@ struct AttackPoint {
     field("success_rate_8bit", success_rate_8bit, "the same for the pictures as 8-bit files hold them");
     field("flip_rate", flip_rate,
           "share of all images whose predicted class changed; images that were wrong are left alone unless independent");
-    field("linf_max", linf_max, "largest change of a pixel");
+    field("linf_max", linf_max, "largest change of a pixel, or number of a picture made from black");
     field("linf_max_8bit", linf_max_8bit, "the same in the 8-bit files");
     field("outside_8bit", outside_8bit, "pictures that rounding to 8 bits takes out of the ball");
     field("l2_mean", l2_mean, "mean length of the change, over the attacked images; null where one was done as soon as it was fooled");
@@ -108,6 +108,7 @@ struct AttackImage {
   int64_t row = 0;
   bool attacked = true;
   std::string from = {};
+  std::string taken_for = {};
   double from_confidence = 0;
   std::string target = {};
   std::string to = {};
@@ -130,21 +131,22 @@ struct AttackImage {
     field("row", row, "its row in the array of pictures");
     field("attacked", attacked, "false: it was wrong before, and was left alone: in the table only");
     field("from", from, "its true class");
-    field("from_confidence", from_confidence, "softmax of the class predicted for the image");
+    field("taken_for", taken_for, "what the network takes the image for");
+    field("from_confidence", from_confidence, "softmax of that class");
     field("target", target, "the class aimed at; empty where none is");
     field("to", to, "what the network takes the picture for");
     field("confidence", confidence, "softmax of that class");
     field("success", success, "whether the goal is reached");
     field("epsilon", epsilon, "within which the picture was made: the smallest that succeeded, or the last that was tried");
     field("iterations", iterations, "slopes behind the picture");
-    field("linf", linf, "largest change of a pixel");
-    field("l2", l2, "length of the change");
+    field("linf", linf, "largest change of a pixel, or number of a picture made from black");
+    field("l2", l2, "length of the change, or of such a picture");
     field("to_8bit", to_8bit, "what the network takes the 8-bit file for");
     field("confidence_8bit", confidence_8bit, "softmax of that class");
     field("success_8bit", success_8bit, "whether the 8-bit file reaches the goal");
     field("linf_8bit", linf_8bit, "largest change of a pixel in the 8-bit file");
     field("clean", clean, "PNG of the image; empty where it is not among those shown");
-    field("noise", noise, "PNG of the change: 0.5 + gain · change");
+    field("noise", noise, "PNG of the change, or of a picture made from black: 0.5 + gain · change");
     field("result", result, "PNG of the picture");
   }
   void check(std::string_view whose) const;
@@ -172,6 +174,7 @@ struct AttackRecord {
   std::array<double, 2> clean_accuracy_interval_95 = {0, 1};
   double clean_top5_accuracy = kUnknown;
   double gain = 1;
+  bool from_black = false;
   std::string pictures;
   std::string indices;
   std::string csv;
@@ -205,6 +208,8 @@ struct AttackRecord {
     field("clean_accuracy_interval_95", clean_accuracy_interval_95, "[low, high], Wilson's interval of it");
     field("clean_top5_accuracy", clean_top5_accuracy, "the same for the five largest logits; only with more than 5 classes");
     field("gain", gain, "by which the change is multiplied in its pictures");
+    field("from_black", from_black,
+          "whether pictures are made from black, without the image: what is shown as the change is the picture itself");
     field("pictures", pictures, "array [N, C, H, W] of the pictures within the last epsilon");
     field("indices", indices, "array [N] of their numbers in the data set");
     field("csv", csv, "all images as a table, those that were left alone too");

@@ -48,9 +48,10 @@ Html sheet(const Attacked& attack, size_t most) {
     rows += html(
         "<li class=\"turned {}\">{}{}{}</li>\n", i.success ? "reached" : "missed",
         panel_of(attack, i.clean, fmt::format("image {}", i.index),
-                 html("<b>{}</b><span>{:.5f}</span><small>#{}</small>", i.from, i.from_confidence, i.index)),
-        panel_of(attack, i.noise, fmt::format("what is added to image {}", i.index),
-                 html("<span>{}</span><small>{}</small>", gain_text(r.gain), change_text(i))),
+                 html("<b>{}</b><span>{:.5f}</span><small>#{}{}</small>", i.taken_for.empty() ? i.from : i.taken_for, i.from_confidence,
+                      i.index, i.taken_for.empty() || i.taken_for == i.from ? std::string() : ", is " + i.from)),
+        panel_of(attack, i.noise, fmt::format("{} image {}", r.from_black ? "the slope at" : "what is added to", i.index),
+                 html("<span>{}</span><small>{}</small>", gain_text(r), change_text(i))),
         panel_of(attack, i.result, fmt::format("image {} after the attack", i.index),
                  html("<b>{}</b><span>{:.5f}</span><small>{}{}</small>", i.to, i.confidence,
                       i.target.empty() || i.target == i.to ? std::string() : fmt::format("aimed at {}. ", i.target), rounding_text(i))));
@@ -116,6 +117,10 @@ std::string about_attack(const AttackRecord& r) {
   if (r.min_confidence > 0) text += fmt::format(", from images that are right with at least {:.4g}", r.min_confidence);
   text += r.independent ? "; all steps on every image, also those that are wrong" : "; an image is done as soon as it is fooled";
   if (r.drawn) text += "; images drawn at random";
+  if (r.from_black)
+    text +=
+        "; what is classified is the slope alone, without the image: the middle shows it, numbers below 0 darker than grey, and in the "
+        "file they are black";
   return text + fmt::format(". Clean accuracy {} of {} images.", share_text(r.clean_accuracy), r.examined);
 }
 

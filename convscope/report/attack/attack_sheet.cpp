@@ -22,7 +22,15 @@ std::string attack_subtitle(const AttackRecord& r) {
 
 }  // namespace
 
-std::string gain_text(double gain) { return gain == 1 ? "0.5 + difference" : fmt::format("0.5 + {:.4g} × difference", gain); }
+std::string gain_text(const AttackRecord& record) {
+  const std::string_view what = record.from_black ? "picture" : "difference";
+  return record.gain == 1 ? fmt::format("0.5 + {}", what) : fmt::format("0.5 + {:.4g} × {}", record.gain, what);
+}
+
+std::string taken_for_text(const AttackImage& image) {
+  if (image.taken_for.empty() || image.taken_for == image.from) return fmt::format("{} {:.5f}", image.from, image.from_confidence);
+  return fmt::format("{} {:.5f}, is {}", image.taken_for, image.from_confidence, image.from);
+}
 
 std::string change_text(const AttackImage& image) {
   return fmt::format("L∞ {:.4f}, L2 {:.3f}, {} step{}", image.linf, image.l2, image.iterations, image.iterations == 1 ? "" : "s");
@@ -42,7 +50,7 @@ Figure attack_sheet(const AttackRecord& record, std::span<const AttackedPicture>
   const double height =
       top + static_cast<double>(rows) * (kAttackSheetSide + kAttackSheetCaption + kAttackSheetGap) + kFigureMargin - kAttackSheetGap;
   const std::vector<AttackedPicture> held(pictures.begin(), pictures.begin() + static_cast<std::ptrdiff_t>(rows));
-  const std::string title = attack_name(record), subtitle = attack_subtitle(record), gain = gain_text(record.gain);
+  const std::string title = attack_name(record), subtitle = attack_subtitle(record), gain = gain_text(record);
   return {width, height, fmt::format("{} of {}", title, record.network), [=](Canvas& canvas) {
             canvas.text({kFigureMargin, kFigureMargin + 14}, fitted(title, kSheetTitle, width - 2 * kFigureMargin), kSheetTitle);
             canvas.text({kFigureMargin, kFigureMargin + 34}, fitted(subtitle, kSubtitle, width - 2 * kFigureMargin), kSubtitle);
@@ -59,7 +67,7 @@ Figure attack_sheet(const AttackRecord& record, std::span<const AttackedPicture>
               const auto caption = [&](double k, double line, const std::string& text, const TextStyle& style) {
                 canvas.text({column(k), y + h + 15 + 15 * line}, fitted(text, style, kAttackSheetSide), style);
               };
-              caption(0, 0, fmt::format("{} {:.5f}", image.from, image.from_confidence), kAttackSheetName);
+              caption(0, 0, taken_for_text(image), kAttackSheetName);
               caption(0, 1, fmt::format("#{}", image.index), kAttackSheetNumber);
               caption(1, 0, gain, kAttackSheetName);
               caption(1, 1, change_text(image), kAttackSheetNumber);

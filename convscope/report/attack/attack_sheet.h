@@ -19,8 +19,10 @@ struct AttackedPicture {
  */
 Figure attack_sheet(const AttackRecord& record, std::span<const AttackedPicture> pictures);
 
-/** "0.5 + 10 × difference": what a picture of the change shows. */
-std::string gain_text(double gain);
+/** "0.5 + 10 × difference": what a picture of the change shows; of one made from black the picture itself. */
+std::string gain_text(const AttackRecord& record);
+/** "cat 0.91234", and "dog 0.81234, is cat" where the network was wrong before. */
+std::string taken_for_text(const AttackImage& image);
 /** "L∞ 0.0157, L2 0.42, 37 steps". */
 std::string change_text(const AttackImage& image);
 /** "truck 0.81234 as 8 bits", where rounding makes another class of it; else empty. */

@@ -75,6 +75,22 @@ void write(const Path& folder, const std::string& name, const AttackRecord& r) {
     write_png(folder / kAttacks / name / file, Image{3, 2, 2, std::vector<uint8_t>(12, 100)});
 }
 
+TEST(AttackSheet, SaysWhatTheNetworkTookAnImageForAndWhatItIs) {
+  AttackImage i;
+  i.from = i.taken_for = "cat";
+  i.from_confidence = 0.75;
+  EXPECT_EQ(taken_for_text(i), "cat 0.75000");
+  i.taken_for = "dog";
+  EXPECT_EQ(taken_for_text(i), "dog 0.75000, is cat");
+}
+
+TEST(AttackSheet, CallsThePictureThatIsMadeFromBlackNoDifference) {
+  AttackRecord r = record();
+  EXPECT_EQ(gain_text(r), "0.5 + 10 × difference");
+  r.from_black = true;
+  EXPECT_EQ(gain_text(r), "0.5 + 10 × picture");
+}
+
 TEST(AttackCurve, ShowsOneAttackWithItsRoundedPicturesAndTheTopFive) {
   const AttackRecord r = record();
   const Figure figure = attack_curve(std::span(&r, 1));
