@@ -60,17 +60,27 @@ Question question_of(const std::string& target, const std::string& of, const Pic
   return question;
 }
 
-/** [H, W]: channels added up. */
-std::vector<float> plane_of(const Tensor& maps, int64_t n) {
-  const int64_t channels = maps.shape()[1], size = maps.shape()[2] * maps.shape()[3];
-  std::vector<float> plane(static_cast<size_t>(size));
-  for (int64_t c = 0; c < channels; ++c)
-    for (int64_t i = 0; i < size; ++i) plane[static_cast<size_t>(i)] += maps.row(n)[static_cast<size_t>(c * size + i)];
+/** [H, W] */
+std::vector<float> plane_of(const Tensor& maps, int64_t n, ShownChannels channels) {
+  std::vector<float> plane(static_cast<size_t>(maps.shape()[2] * maps.shape()[3]));
+  flatten_channels(maps.row(n), channels, plane);
   return plane;
+}
+
+/** What a person would see of a map [3, H, W]. */
+Image in_colour(const Tensor& maps, int64_t n, double gain) {
+  Tensor picture(maps.shape().with_batch(1));
+  for (int64_t i = 0; i < picture.size(); ++i)
+    picture[i] = static_cast<float>(std::clamp(gain * maps.row(n)[static_cast<size_t>(i)], 0.0, 1.0));
+  return visible(picture, 0);
 }
 
 /** The method with what is said beside it. */
 Choice asked_of(Choice method, const ExplainOptions& options) {
+  // Occlusion of all outputs has no target; who asks for one, or for a loss, means the other measure.
+  const bool occlusion = method.name == "occlusion" || method.name == "occlusion-plus-gradient";
+  if (occlusion && !method.options.contains("measure") && (options.target != "predicted" || options.of == "loss"))
+    method.options["measure"] = "target";
   if (options.tolerance.empty()) return method;
   require(method.name == "integrated-gradients", "`tolerance` is for integrated-gradients; '{}' promises no completeness", method.name);
   const auto share = share_of(options.tolerance);
@@ -107,15 +117,43 @@ AttributionMap map_of(const Question& question, const std::string& target, const
   return map;
 }
 
+/** What people asked for, where the method answers it. */
+std::string target_text(Answers answers, const std::string& target) {
+  return answers == Answers::nothing ? "none" : answers == Answers::all_outputs ? "all" : target;
+}
+
+/** What all maps of a method have in common; the method's name and the maps are still missing. */
+AttributionRecord record_of(const Attribution& method, const Maps& maps, const Network& network, const Pictures& pictures,
+                            const ExplainOptions& options, const Question& question) {
+  const Answers answers = method.answers();
+  const int64_t channels = maps.values.shape()[1];
+  AttributionRecord record;
+  record.network = network.name;
+  record.data = pictures.name();
+  record.of = answers == Answers::true_loss     ? "loss"
+              : answers == Answers::nothing     ? "nothing"
+              : question.objective.node.empty() ? options.of
+                                                : question.objective.node;
+  record.explains = said_of(answers, record.of) + (maps.over.empty() ? "" : ", " + maps.over);
+  record.sign = method.has_sign();
+  record.gain = channels == 3 ? method.picture_gain() : 0;
+  record.legend = record.gain > 0 ? fmt::format("times {:.4g}: bright where it grows with the colour; black where it falls", record.gain)
+                                  : method.legend();
+  if (channels > 1) record.channels = record.gain > 0 ? "colours" : name_of(method.shown_channels());
+  record.colour_scale = options.colour_scale;
+  return record;
+}
+
 /** What the colours of each map stand for. */
 void set_limits(AttributionRecord& record, std::span<const std::vector<float>> planes) {
+  const double full = record.gain > 0 ? 1 / record.gain : 0;
   float largest = 0;
   for (const std::vector<float>& plane : planes) largest = std::max(largest, max_abs(plane));
   for (size_t n = 0; n < planes.size(); ++n) {
     AttributionMap& map = record.maps[n];
     const float own = max_abs(planes[n]), limit = record.colour_scale == "shared" ? largest : own;
-    map.low = record.sign ? -limit : 0;
-    map.high = limit;
+    map.low = record.sign && full == 0 ? -limit : 0;
+    map.high = full > 0 ? full : limit;
     map.zero = own == 0;
   }
 }
@@ -133,7 +171,8 @@ void write_maps(const Path& place, AttributionRecord& record, const Tensor& maps
     map.input = stem + "-image.png";
     map.png = stem + ".png";
     map.npy = stem + ".npy";
-    drawn.push_back({visible(x, at), coloured(planes[n], s[2], s[3], {colours, map.low, map.high})});
+    drawn.push_back({visible(x, at),
+                     record.gain > 0 ? in_colour(maps, at, record.gain) : coloured(planes[n], s[2], s[3], {colours, map.low, map.high})});
     write_png(place / map.input, drawn.back().input);
     write_png(place / map.png, drawn.back().map);
     write_npy(place / map.npy, Tensor({s[1], s[2], s[3]}, maps.row(at)));
@@ -150,8 +189,7 @@ void check_question(const Choice& method, const ExplainOptions& options) {
   const std::vector<std::string> scales{"own", "shared"};
   require(options.colour_scale == "own" || options.colour_scale == "shared", "`colour_scale`: no '{}'{}", options.colour_scale,
           known_names(options.colour_scale, scales));
-  require(!asked->of_true_loss() || options.target == "predicted" || options.target == "true",
-          "{}: it is of the true class's loss, so it has no target '{}'; gradient and its kin have", method.name, options.target);
+  require_answerable(*asked, method.name, options.target, options.of);
 }
 
 Path attribution_folder(const Path& folder, const AttributionRecord& record) {
@@ -165,7 +203,8 @@ Explanation explain(const Network& network, const Choice& said, const Pictures& 
   const auto method = made(choice, network.run);
   check_pictures(network, pictures);
   NetworkSubject subject = subject_of(network, setting, options.batch);
-  const std::string target = method->of_true_loss() ? "true" : options.target;
+  const Answers answers = method->answers();
+  const std::string target = answers == Answers::true_loss ? "true" : options.target;
   Question question = question_of(target, options.of, pictures, subject);
   question.seed = setting.seed;
   const Tensor x = pictures.pixels(), logits = subject.logits(x);
@@ -173,20 +212,13 @@ Explanation explain(const Network& network, const Choice& said, const Pictures& 
     for (int64_t n = 0; n < pictures.size(); ++n) question.targets.push_back(argmax(logits.row(n)));
   Maps maps = method->explain(subject, x, question);
 
-  AttributionRecord record{.method = origin(choice),
-                           .network = network.name,
-                           .data = pictures.name(),
-                           .of = method->of_true_loss()            ? "loss"
-                                 : question.objective.node.empty() ? options.of
-                                                                   : question.objective.node,
-                           .sign = method->has_sign(),
-                           .colour_scale = options.colour_scale,
-                           .maps = {}};
+  AttributionRecord record = record_of(*method, maps, network, pictures, options, question);
+  record.method = origin(choice);
   const Tensor confidences = softmax(logits);
   std::vector<std::vector<float>> planes;
   for (size_t n = 0; n < question.targets.size(); ++n) {
-    record.maps.push_back(map_of(question, target, pictures, confidences, maps, n));
-    planes.push_back(plane_of(maps.values, static_cast<int64_t>(n)));
+    record.maps.push_back(map_of(question, target_text(answers, target), pictures, confidences, maps, n));
+    planes.push_back(plane_of(maps.values, static_cast<int64_t>(n), method->shown_channels()));
   }
   set_limits(record, planes);
   if (!folder.empty()) write_maps(attribution_folder(folder, record), record, maps.values, planes, x);

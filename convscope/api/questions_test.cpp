@@ -94,10 +94,71 @@ TEST_F(Questions, ExplanationsRefuseWhatAMethodDoesNotHave) {
   const Pictures some = pictures().first(1);
   EXPECT_THROW_SAYING(explain(network, {"gradient"}, some, {.of = "logit"}), "`of`: no 'logit'");
   EXPECT_THROW_SAYING(explain(network, {"gradient"}, some, {.tolerance = "1%"}), "`tolerance` is for integrated-gradients");
-  EXPECT_THROW_SAYING(explain(network, {"loss-gradient"}, some, {.target = "a"}), "has no target");
+  EXPECT_THROW_SAYING(explain(network, {"loss-gradient"}, some, {.target = "a"}), "has no `target` 'a'");
   EXPECT_THROW_SAYING(explain(network, {"gradient"}, some, {.target = "conv1:99"}), "conv1");
   const Pictures unknown(some.pixels(), {}, network.classes, "files");
   EXPECT_THROW_SAYING(explain(network, {"gradient"}, unknown, {.target = "true"}), "nobody knows");
+}
+
+TEST_F(Questions, ExplanationsSayWhatTheyAreOf) {
+  const Pictures some = pictures().first(2);
+  const auto record_of = [&](const char* method, const ExplainOptions& options = {}) {
+    return explain(network, parse_choice(method), some, options).record;
+  };
+  const AttributionRecord loss = record_of("loss-gradient"), noise = record_of("random"), all = record_of("occlusion");
+  EXPECT_EQ(loss.explains, "the loss of the true class");
+  EXPECT_EQ(loss.of, "loss");
+  EXPECT_EQ(said_of_map(loss, loss.maps.front()).substr(0, 8), "loss of ");
+  EXPECT_EQ(noise.explains, "nothing: noise");
+  EXPECT_EQ(noise.maps.front().target, "none");
+  EXPECT_EQ(all.explains, "the logits of all classes at once");
+  EXPECT_EQ(all.maps.front().target, "all");
+  for (const AttributionRecord& record : {loss, noise, all}) EXPECT_GT(record.maps.front().confidence, 0) << record.method;
+  EXPECT_EQ(record_of("gradient", {.of = "softmax"}).explains, "the softmax of the target");
+  EXPECT_EQ(record_of("occlusion", {.of = "softmax"}).explains, "the softmax of all classes at once");
+}
+
+TEST(TheGradientImageOfANetworkInColour, IsInColour) {
+  const TemporaryFolder folder;
+  Network network = open_or_make_network("medium", {.task = {.image = "3,28,28", .classes = 7}}, 1);
+  network.classes = {"a", "b", "c", "d", "e", "f", "g"};
+  Tensor x({1, 3, 28, 28});
+  const RandomStream random(6, "pictures in colour");
+  for (int64_t i = 0; i < x.size(); ++i) x[i] = random.uniform(static_cast<uint64_t>(i));
+  const Pictures pictures(x, {2}, network.classes, "made");
+  const Explanation found = explain(network, parse_choice("gradient-image,gain=4"), pictures, {}, folder.path());
+  const Path place = attribution_folder(folder.path(), found.record);
+  const Image picture = read_image(place / found.record.maps[0].png);
+  ASSERT_EQ(picture.channels, 3);
+  for (int64_t i = 0; i < x.size(); ++i)
+    ASSERT_NEAR(picture.pixels[static_cast<size_t>(i)], 255 * std::clamp(4 * found.maps[i], 0.0f, 1.0f), 1) << i;
+  EXPECT_EQ(found.record.channels, "colours");
+  // A heat map of slopes has at each pixel the channel's that is farthest from 0, with its sign.
+  const Explanation slope = explain(network, {"gradient"}, pictures, {}, folder.path());
+  EXPECT_EQ(slope.record.channels, "farthest");
+  EXPECT_FLOAT_EQ(static_cast<float>(slope.record.maps[0].high), max_abs(slope.maps.span()));
+  EXPECT_EQ(explain(network, {"gradient-x-input"}, pictures).record.channels, "added");
+  EXPECT_EQ(explain(network, {"occlusion"}, pictures).record.channels, "") << "it has one";
+}
+
+TEST_F(Questions, OcclusionMeasuresTheTargetThatIsAskedFor) {
+  const Pictures some = pictures().first(1);
+  const Explanation of_a = explain(network, {"occlusion"}, some, {.target = "a"}),
+                    of_b = explain(network, {"occlusion"}, some, {.target = "b"});
+  EXPECT_GT(max_difference(of_a.maps, of_b.maps), 0);
+  EXPECT_EQ(of_a.record.method, "occlusion,measure=target");
+  EXPECT_EQ(explain(network, {"occlusion"}, some, {.of = "loss"}).record.explains, "the loss of the target");
+  EXPECT_THROW_SAYING(explain(network, parse_choice("occlusion,measure=all"), some, {.target = "a"}), "has no `target` 'a'");
+  EXPECT_THROW_SAYING(explain(network, parse_choice("occlusion,measure=all"), some, {.of = "loss"}), "a loss is of one class");
+}
+
+TEST_F(Questions, ExplanationsRefuseWhatTheirMethodIsNotOf) {
+  const Pictures some = pictures().first(1);
+  for (const char* method : {"loss-gradient", "gradient-image", "training-path"})
+    EXPECT_THROW_SAYING(explain(network, {method}, some, {.target = "a"}), "it is of the true class's loss, so it has no `target` 'a'");
+  EXPECT_THROW_SAYING(explain(network, {"loss-gradient-x-input"}, some, {.of = "softmax"}), "it is not `of` softmax");
+  EXPECT_THROW_SAYING(explain(network, {"random"}, some, {.target = "a"}), "asks nothing of the network");
+  EXPECT_THROW_SAYING(explain(network, {"random"}, some, {.of = "softmax"}), "asks nothing of the network");
 }
 
 TEST_F(Questions, LooksInsideLeaveWhatTheirRecordsName) {

@@ -9,6 +9,7 @@
 #include "convscope/base/split.h"
 #include "convscope/base/text.h"
 #include "convscope/base/timer.h"
+#include "convscope/inspect/attribution/attribution.h"
 #include "convscope/models/model.h"
 #include "convscope/report/watch/watch_film.h"
 #include "convscope/results/run_folder.h"
@@ -62,6 +63,16 @@ std::vector<int64_t> targets_of(const std::string& target, const Pictures& pictu
   return std::vector<int64_t>(pictures.numbers().size(), parse_class(target, pictures.classes()));
 }
 
+/** Somebody who names a target wants it to be looked at. */
+void require_targeted(const WatchOptions& asked) {
+  if (asked.watch_target == "true") return;
+  const std::vector<std::string> methods = methods_in(asked.watch);
+  const bool taken = std::any_of(methods.begin(), methods.end(), [](const std::string& method) {
+    return takes_target(attributions().make(parse_choice(method))->answers());
+  });
+  require(taken, "`watch_target` '{}': {} takes no target; gradient and its kin do", asked.watch_target, asked.watch);
+}
+
 Recorder new_recorder(const WatchOptions& asked, const TrainOptions& options, const TrainData& data, std::span<const Path> roots,
                       const Path& run) {
   const auto test = data.test_is_validation ? open_split(options, Split::test, roots) : data.test;
@@ -69,6 +80,7 @@ Recorder new_recorder(const WatchOptions& asked, const TrainOptions& options, co
   require(std::ssize(numbers) <= kMostImages, "`watch_images` '{}': {} images; up to {} can be watched", asked.watch_images, numbers.size(),
           kMostImages);
   require(asked.watch_every > 0, "`watch_every` {}: 1 or more were wanted", asked.watch_every);
+  require_targeted(asked);
   const Pictures pictures(test, numbers, options.data + ", test");
   return {run / kWatch,
           {.methods = methods_in(asked.watch),

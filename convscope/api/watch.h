@@ -25,8 +25,9 @@ struct WatchOptions {
     field("watch", watch, "record attributions of the same test images before each update, as a video; several methods with + between");
     field("watch_images", watch_images, "numbers of these images: 0,1,7 or 0-7; the first eight without it");
     field("watch_target", watch_target,
-          "what is explained, the same in all frames: true (class), predicted (by the network of the first frame) or a class");
-    field("watch_every", watch_every, "updates from frame to frame");
+          "what is explained by methods that take a target, the same in all frames: true (class), predicted (by the network of the first "
+          "frame) or a class");
+    field("watch_every", watch_every, "updates from frame to frame; training-path adds up the states of these frames alone");
     field("watch_fps", watch_fps, "frames a second of the video");
   }
 };

@@ -21,13 +21,6 @@ Tensor shown_channels(const Tensor& x, int64_t n) {
   return {{channels, s[2], s[3]}, x.row(n).first(static_cast<size_t>(channels * s[2] * s[3]))};
 }
 
-/** [H, W]: channels added up. */
-void add_channels(std::span<const float> map, std::vector<float>& plane) {
-  std::copy_n(map.begin(), plane.size(), plane.begin());
-  for (size_t first = plane.size(); first < map.size(); first += plane.size())
-    for (size_t i = 0; i < plane.size(); ++i) plane[i] += map[first + i];
-}
-
 std::string video_name(std::string_view method) {
   std::string name;
   for (const char c : method) name += c == ',' || c == '=' || c == '/' ? '-' : c;
@@ -55,7 +48,7 @@ Recorder::Recorder(Path folder, Watched watched) : folder_(std::move(folder)), x
   for (std::string& method : watched.methods) {
     const bool twice = std::any_of(record_.methods.begin(), record_.methods.end(), [&](const auto& m) { return m.method == method; });
     require(!twice, "{} is watched twice", method);
-    record_.methods.push_back({method, false, video_name(method)});
+    record_.methods.push_back({.method = method, .video = video_name(method)});
   }
   for (size_t n = 0; n < count; ++n)
     record_.images.push_back({watched.numbers[n], watched.labels[n], 0, fmt::format("{}{:05}.png", kWatchedImage, watched.numbers[n])});
@@ -94,7 +87,13 @@ void Recorder::make_methods() {
     const Choice choice = parse_choice(watched.method);
     require(choice.name != "training-path", "training-path is kept beside whatever is watched; `convscope explain training-path` shows it");
     methods_.push_back(attributions().make(choice));
-    watched.sign = methods_.back()->has_sign();
+    const Attribution& made = *methods_.back();
+    watched.sign = made.has_sign();
+    watched.targeted = takes_target(made.answers());
+    watched.explains = said_of(made.answers(), "logits");
+    watched.legend = made.legend();
+    // A recording that goes on stays as it was begun.
+    if (!begun_) watched.channels = x_.shape()[1] > 1 ? name_of(made.shown_channels()) : "";
   }
 }
 
@@ -125,10 +124,11 @@ void Recorder::add_frame(Subject& subject, int64_t update) {
   if (!begun_) begin(subject);
   const int64_t count = x_.shape()[0];
   pending_.updates.push_back(update);
-  for (const auto& method : methods_) {
-    const Maps maps = method->explain(subject, x_, question_);
+  for (size_t m = 0; m < methods_.size(); ++m) {
+    const Maps maps = methods_[m]->explain(subject, x_, question_);
+    const ShownChannels channels = record_.methods[m].channels == "farthest" ? ShownChannels::farthest : ShownChannels::added;
     for (int64_t n = 0; n < count; ++n) {
-      add_channels(maps.values.row(n), plane_);
+      flatten_channels(maps.values.row(n), channels, plane_);
       pending_.add_map(plane_);
     }
   }

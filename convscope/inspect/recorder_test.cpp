@@ -185,5 +185,43 @@ TEST(TheTrainingPathMethod, ReadsTheSumOfTheWatchedImagesInAnyOrder) {
   EXPECT_THROW_SAYING(TrainingPathAttribution({}).explain(subject, turned, {}), "run is missing");
 }
 
+TEST(TheTrainingPathMethod, SaysHowManyStatesOfHowManyAreInTheSum) {
+  const TemporaryFolder all, some;
+  const auto over = [](const TemporaryFolder& run, int64_t every, const char* options) {
+    Recorder recorder(run / kWatch, watched(every));
+    feed(recorder, 0, 10);
+    LinearSubject last = at(10);
+    recorder.record_last(last, 10);
+    recorder.keep();
+    Question question;
+    question.numbers = {7, 40};
+    return attributions()
+        .make(parse_choice(fmt::format("training-path,run={}{}", run.path().string(), options)))
+        ->explain(last, watched().x, question)
+        .over;
+  };
+  EXPECT_EQ(over(all, 1, ""), "summed over all 11 states of the training");
+  EXPECT_EQ(over(some, 3, ""), "summed over 5 of the 11 states of the training, one each 3 updates");
+  EXPECT_EQ(over(some, 3, ",mean=true"), "its mean over 5 of the 11 states of the training, one each 3 updates");
+}
+
+TEST(ARecorder, SaysWhatEachMethodIsOf) {
+  const TemporaryFolder folder;
+  Watched w = watched();
+  w.methods = {"loss-gradient", "gradient", "occlusion,window=2", "random"};
+  Recorder recorder(folder.path(), w);
+  feed(recorder, 0, 1);
+  recorder.keep();
+  const WatchRecord record = read_watch(folder.path());
+  const auto explains = [&](size_t m) { return record.methods[m].explains; };
+  EXPECT_EQ(explains(0), "the loss of the true class");
+  EXPECT_EQ(explains(1), "the logit of the target");
+  EXPECT_EQ(explains(2), "the logits of all classes at once");
+  EXPECT_EQ(explains(3), "nothing: noise");
+  for (size_t m = 0; m < 4; ++m) EXPECT_EQ(record.methods[m].targeted, m == 1);
+  EXPECT_EQ(record.methods[0].channels, "farthest");
+  EXPECT_EQ(record.methods[2].channels, "");
+}
+
 }  // namespace
 }  // namespace convscope

@@ -1,6 +1,7 @@
 #include "convscope/results/attribution_record.h"
 
 #include <cctype>
+#include <cmath>
 
 #include "convscope/results/inspection.h"
 
@@ -8,6 +9,22 @@ namespace convscope {
 
 void AttributionMap::check(std::string_view whose) const {
   for (const std::string& file : {input, png, npy}) require_beside(file, whose);
+}
+
+std::string explained_by(const AttributionRecord& record) { return record.explains.empty() ? record.of : record.explains; }
+
+std::string said_of_map(const AttributionRecord& record, const AttributionMap& map) {
+  if (std::isnan(map.confidence)) return map.target;
+  const std::string sure = fmt::format("{:.1f} %", 100 * map.confidence);
+  if (map.target == "all") return fmt::format("all classes; taken for {}, {}", map.name, sure);
+  if (map.target == "none") return fmt::format("taken for {}, {}", map.name, sure);
+  return record.of == "loss" ? fmt::format("loss of {}, {}", map.name, sure) : fmt::format("{} {}", map.name, sure);
+}
+
+std::string channels_text(std::string_view channels) {
+  if (channels == "added") return "channels are added up";
+  if (channels == "farthest") return "of each pixel's channels the number farthest from 0";
+  return channels == "colours" ? "channels are the colours" : "";
 }
 
 std::string folder_name_of(std::string_view method) {

@@ -29,8 +29,8 @@ struct AttributionMap {
   void fields(auto&& field) {
     field("image", image, "its number in the data set, or among the files");
     field("source", source, "file of the image; empty where it is from a data set");
-    field("target", target, "what was asked for: predicted, true, a class, NODE:CHANNEL or NODE:CHANNEL:ROW:COLUMN");
-    field("index", index, "the class or number that this is");
+    field("target", target, "predicted, true, a class, NODE:CHANNEL or NODE:CHANNEL:ROW:COLUMN; all or none, of methods without a target");
+    field("index", index, "the class or number that this is; without a target the class predicted");
     field("class", name, "its name");
     field("confidence", confidence, "softmax of the class; not there for a node");
     field("label", label, "the true class; empty where nobody knows");
@@ -41,7 +41,7 @@ struct AttributionMap {
     field("difference", difference, "what it should be: f(image) − f(baseline)");
     field("steps", steps, "points on the path, of such methods");
     field("input", input, "PNG of the image");
-    field("png", png, "PNG of the map in colours, channels added up");
+    field("png", png, "PNG of the map");
     field("npy", npy, "the map itself, [C, H, W]");
   }
   void check(std::string_view whose) const;
@@ -53,7 +53,11 @@ struct AttributionRecord {
   std::string network;
   std::string data;
   std::string of;
+  std::string explains;
+  std::string legend;
+  std::string channels;
   bool sign = false;
+  double gain = 0;
   std::string colour_scale;
   std::vector<AttributionMap> maps;
 
@@ -61,12 +65,26 @@ struct AttributionRecord {
     field("method", method, "the method with its options");
     field("network", network, "where the network came from");
     field("data", data, "data set and split");
-    field("of", of, "logits, softmax or loss, or the node");
+    field("of", of, "logits, softmax or loss, the node, or nothing");
+    field("explains", explains, "what the maps are of, in words");
+    field("legend", legend, "what their colours mean, in words");
+    field("channels", channels,
+          "how a picture shows several channels: added, farthest (at each pixel the number farthest from 0) or colours");
     field("sign", sign, "whether numbers below zero mean something; drawn blue to red then, else in inferno");
+    field("gain", gain, "of pictures in colour: the map times this, what is below 0 black; 0: heat maps");
     field("colour_scale", colour_scale, "own: each map has its own limits; shared: all have the same");
     field("maps", maps, "one for each image");
   }
 };
+
+/** "the logit of the target"; of a record from before there were such words what it has. */
+std::string explained_by(const AttributionRecord& record);
+
+/** "cat 91.3 %", "loss of cat, 91.3 %", "all classes; taken for cat, 91.3 %": what a map is of, in a word. */
+std::string said_of_map(const AttributionRecord& record, const AttributionMap& map);
+
+/** "of several channels …": what a picture makes of them; empty where there is one. */
+std::string channels_text(std::string_view channels);
 
 /** "integrated-gradients,steps=20" → "integrated-gradients-steps-20": a folder's name. */
 std::string folder_name_of(std::string_view method);

@@ -7,7 +7,16 @@ namespace convscope {
 namespace {
 
 AttributionRecord explained() {
-  AttributionRecord record{"integrated-gradients,steps=20", "resnet20", "cifar10, test", "logits", true, "own", {}};
+  AttributionRecord record{.method = "integrated-gradients,steps=20",
+                           .network = "resnet20",
+                           .data = "cifar10, test",
+                           .of = "logits",
+                           .explains = "the logit of the target",
+                           .legend = "red: it grows",
+                           .channels = "added",
+                           .sign = true,
+                           .colour_scale = "own",
+                           .maps = {}};
   AttributionMap map;
   map.image = 7;
   map.name = "frog";

@@ -27,7 +27,7 @@ struct WatchedImage {
   void fields(auto&& field) {
     field("image", image, "its number in the test set");
     field("label", label, "its true class");
-    field("target", target, "the class whose number is explained, in all frames");
+    field("target", target, "the class whose number is explained, in all frames, by methods that take a target");
     field("input", input, "PNG of the image");
   }
   void check(std::string_view whose) const;
@@ -36,11 +36,20 @@ struct WatchedImage {
 struct WatchedMethod {
   std::string method;
   bool sign = false;
-  std::string video;
+  std::string explains = {};
+  std::string legend = {};
+  std::string channels = "added";
+  bool targeted = true;
+  std::string video = {};
 
   void fields(auto&& field) {
     field("method", method, "the method with its options");
     field("sign", sign, "whether numbers below zero mean something");
+    field("explains", explains, "what the maps are of, in words");
+    field("legend", legend, "what their colours mean, in words");
+    field("channels", channels,
+          "how several channels became one: added, farthest (at each pixel the number farthest from 0), or empty where there is one");
+    field("targeted", targeted, "whether the images' targets choose what the maps are of");
     field("video", video, "its animation, made when the training has ended");
   }
   void check(std::string_view whose) const;
@@ -73,7 +82,7 @@ struct WatchRecord {
 /** `folder` is the one of the recording. */
 WatchRecord read_watch(const Path& folder);
 
-/** Frames in a row: F frames of M methods and N images [H, W], channels added up. */
+/** Frames in a row: F frames of M methods and N images [H, W], of several channels one number a pixel. */
 struct WatchFrames {
   int64_t methods = 0, images = 0, rows = 0, columns = 0;
   std::vector<int64_t> updates;    // [F] made before; 0: the network as it began

@@ -14,7 +14,8 @@ inline WatchRecord write_recording(const Path& folder, int64_t count) {
   make_folder(folder);
   WatchRecord record{.network = "deep", .data = "pets, test", .target = "true", .every = 1, .rows = 4, .columns = 5};
   record.classes = {"cat", "</script><b>dog"};
-  record.methods = {{"gradient", true, "gradient.webp"}, {"occlusion", false, "occlusion.webp"}};
+  record.methods = {{.method = "gradient", .sign = true, .video = "gradient.webp"},
+                    {.method = "occlusion", .targeted = false, .video = "occlusion.webp"}};
   for (int64_t n = 0; n < 3; ++n) {
     record.images.push_back({n, n % 2, n % 2, fmt::format("image-{}.png", n)});
     write_png(folder / record.images.back().input, Image{1, 4, 5, std::vector<uint8_t>(20, static_cast<uint8_t>(80 * n))});

@@ -12,15 +12,19 @@ namespace convscope {
 
 namespace {
 
-/** Methods whose maps the study shows, of the softmax's output as it takes them. */
-const std::vector<std::string> kMethods{"gradient-x-input,absolute=true,normalise=true",
-                                        "gradient-x-input",
-                                        "loss-gradient-x-input,absolute=true,normalise=true",
-                                        "gradient-image",
-                                        "integrated-gradients",
-                                        "occlusion",
-                                        "occlusion-plus-gradient",
-                                        "random"};
+/** A method whose maps the study shows. */
+struct ShownMethod {
+  std::string method;
+  std::string of = "softmax";  // its outputs, as the study takes them
+};
+const std::vector<ShownMethod> kMethods{{"gradient-x-input,absolute=true,normalise=true"},
+                                        {"gradient-x-input"},
+                                        {"loss-gradient-x-input,absolute=true,normalise=true", "loss"},
+                                        {"gradient-image", "loss"},
+                                        {"integrated-gradients"},
+                                        {"occlusion"},
+                                        {"occlusion-plus-gradient"},
+                                        {"random", "logits"}};
 
 /** One image of each class first, then the next of each: a grid that shows all classes alike. */
 std::vector<int64_t> class_by_class(const Dataset& data, int64_t count) {
@@ -41,10 +45,11 @@ void explain_before_and_after(const StudyContext& context, const std::string& ru
   Setting setting = context.setting;
   setting.execution.precision = Precision::fp32;
   setting.seed = 1;  // the same random directions, whatever was trained
-  const ExplainOptions asked{.of = "softmax", .batch = std::min(usual_batch(test->image_shape()), int64_t{64})};
+  ExplainOptions asked{.batch = std::min(usual_batch(test->image_shape()), int64_t{64})};
   const auto explain_all = [&](const Path& folder, const Network& network) {
-    for (const std::string& method : kMethods) {
+    for (const auto& [method, of] : kMethods) {
       if (setting.stop && setting.stop()) throw Stopped("stopped between two methods");
+      asked.of = of;
       (void)explain(network, parse_choice(method), pictures, asked, folder, setting);
     }
   };

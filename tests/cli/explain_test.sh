@@ -15,6 +15,14 @@ expect_json '.maps[0].target == "conv3:2" and (.maps[0] | has("confidence") | no
   "$convscope" explain gradient "$tmp/run" --images 0 --target conv3:2 --json
 expect_json '.maps[0].class == "Sandal" and .colour_scale == "shared" and .maps[0].high == .maps[1].high' \
   "$convscope" explain occlusion "$tmp/run" --images 0,1 --target Sandal --colour-scale shared --json
+jq -e '.method == "occlusion,measure=target" and .explains == "the logit of the target" and (.legend | test("^red: it falls where"))' "$tmp/.out" \
+  >/dev/null || die "occlusion of a target is not told"
+expect_json '.maps[0].target == "all" and .maps[0].confidence > 0 and .explains == "the logits of all classes at once"' \
+  "$convscope" explain occlusion "$tmp/run" --images 0 --json
+expect_ok 'Of the loss of the true class. Red: the loss grows' "$convscope" explain loss-gradient "$tmp/run" --images 0
+expect_fail 1 "it has no --target 'Sandal'" "$convscope" explain gradient-image "$tmp/run" --images 0 --target Sandal; one_line
+expect_fail 1 'it is not --of softmax' "$convscope" explain random "$tmp/run" --images 0 --of softmax; one_line
+grep -qF 'Of the loss of the true class. Red: the loss grows' "$tmp/run/report.html" || die "the page does not say what a map is of"
 expect_ok 'report:' "$convscope" explain smoothgrad,count=2 "$tmp/run" --image "$tmp/run/predictions/00000.png" --out "$tmp/files"
 
 expect_fail 1 "did you mean 'gradient'" "$convscope" explain gradeint "$tmp/run"

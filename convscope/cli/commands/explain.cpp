@@ -12,15 +12,14 @@ namespace convscope {
 namespace {
 
 std::string shown(const AttributionRecord& record) {
-  TextTable table({"image", "target", "confidence", "scale", "gap"}, {2});
+  TextTable table({"image", "of", "scale", "gap"}, {});
   for (const AttributionMap& map : record.maps) {
     const std::string gap =
         std::isnan(map.completeness_gap) ? "" : fmt::format("{:.2g} of {:.3g} ({} steps)", map.completeness_gap, map.difference, map.steps);
-    table.row({map.source.empty() ? fmt::format("{} {}", map.image, map.label) : map.source,
-               std::isnan(map.confidence) ? map.target : map.name, std::isnan(map.confidence) ? "" : percent(map.confidence),
-               scale_text(map, record.sign), gap});
+    table.row({map.source.empty() ? fmt::format("{} {}", map.image, map.label) : map.source, said_of_map(record, map),
+               scale_text(record, map), gap});
   }
-  return table.text();
+  return table.text() + about_maps(record) + "\n";
 }
 
 }  // namespace
@@ -37,7 +36,9 @@ void ExplainCommand::declare(Flags& flags) {
 std::vector<std::string> ExplainCommand::about() const {
   return {
       "Draws which pixels a number of the network depends on. Maps with a sign are blue below zero and red above; others go from black to "
-      "yellow. Under each picture stands what its colours mean; a map that is zero everywhere is said to be so.",
+      "yellow; gradient-image of images in colour is in colour. Beside the maps stands what they are of, what their colours mean and what "
+      "a "
+      "picture makes of several channels; a map that is zero everywhere is said to be so.",
       "Beside the pictures lie the maps as .npy, a sheet, and report.html."};
 }
 

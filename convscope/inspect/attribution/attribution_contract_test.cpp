@@ -74,6 +74,47 @@ std::vector<std::string> asking_the_network() {
   return names;
 }
 
+/** A question about other targets, and one about the softmax instead of the logits. */
+Tensor of_other_targets(const Attribution& method, Asked& asked) {
+  Question other = asked.question;
+  for (int64_t& target : other.targets) target = (target + 1) % 5;
+  return method.explain(asked.subject, asked.x, other).values;
+}
+
+TEST_P(EveryAttribution, ChangesWithTheTargetIfAndOnlyIfItSaysSo) {
+  const Tensor own = method->explain(asked.subject, asked.x, asked.question).values;
+  EXPECT_EQ(max_difference(own, of_other_targets(*method, asked)) > 0, takes_target(method->answers()));
+}
+
+TEST_P(EveryAttribution, ChangesWithTheTrueClassIfAndOnlyIfItIsOfItsLoss) {
+  const Tensor own = method->explain(asked.subject, asked.x, asked.question).values;
+  Question other = asked.question;
+  for (int64_t& label : other.labels) label = (label + 1) % 5;
+  EXPECT_EQ(max_difference(own, method->explain(asked.subject, asked.x, other).values) > 0, method->answers() == Answers::true_loss);
+}
+
+TEST_P(EveryAttribution, RefusesATargetExactlyWhereItTakesNone) {
+  const auto refuses = [&](const char* target, const char* of) {
+    try {
+      require_answerable(*method, GetParam(), target, of);
+    } catch (const Error&) {
+      return true;
+    }
+    return false;
+  };
+  EXPECT_FALSE(refuses("predicted", "logits"));  // the default
+  EXPECT_EQ(refuses("3", "logits"), !takes_target(method->answers()));
+  EXPECT_EQ(refuses("conv1:3", "logits"), method->answers() != Answers::target);
+  EXPECT_EQ(refuses("predicted", "softmax"), method->answers() == Answers::true_loss || method->answers() == Answers::nothing);
+  EXPECT_TRUE(refuses("conv1:3", "softmax"));
+}
+
+TEST_P(EveryAttribution, HasWordsForItsColours) {
+  EXPECT_FALSE(method->legend().empty());
+  EXPECT_EQ(method->has_sign() && method->answers() != Answers::nothing, method->legend().find("red: ") != std::string::npos)
+      << method->legend();
+}
+
 INSTANTIATE_TEST_SUITE_P(Table, EveryAttribution, ::testing::ValuesIn(asking_the_network()), [](const auto& test) {
   std::string name = test.param;
   std::replace(name.begin(), name.end(), '-', '_');
@@ -164,6 +205,34 @@ TEST(SmoothGradMethod, WithoutNoiseIsItsMethod) {
                           .make(parse_choice("smoothgrad,method=integrated-gradients/steps=50,sigma=0,count=2"))
                           ->explain(a.subject, a.x, a.question);
   EXPECT_LT(relative_error(smooth.values, plain.values), 1e-6);
+}
+
+TEST(TheMapOfSeveralChannels, KeepsSlopesThatASumWouldCancel) {
+  const std::vector<float> map{0.5f, -2.0f, -0.5f, 1.0f};  // two channels of two pixels
+  std::vector<float> plane(2);
+  flatten_channels(map, ShownChannels::added, plane);
+  EXPECT_EQ(plane, (std::vector<float>{0.0f, -1.0f}));
+  flatten_channels(map, ShownChannels::farthest, plane);
+  EXPECT_EQ(plane, (std::vector<float>{0.5f, -2.0f}));
+  for (const char* slopes : {"gradient", "loss-gradient", "gradient-image", "training-path", "random", "smoothgrad"})
+    EXPECT_EQ(attributions().make(slopes)->shown_channels(), ShownChannels::farthest) << slopes;
+  for (const char* shares : {"gradient-x-input", "loss-gradient-x-input", "integrated-gradients"})
+    EXPECT_EQ(attributions().make(shares)->shown_channels(), ShownChannels::added) << shares;
+}
+
+TEST(TheLegendOfIntegratedGradients, NamesWhereItsPathBegins) {
+  EXPECT_NE(IntegratedGradients({.baseline = "white"}).legend().find("from white to the image"), std::string::npos);
+  EXPECT_NE(IntegratedGradients({}).legend().find("from black to the image"), std::string::npos);
+}
+
+TEST(TheLegendOfIntegratedGradients, IsTrueOfTheMap) {
+  // From white every pixel darkens: where its weight is above 0 the number falls on the way, and the map is below 0.
+  Asked a;
+  const Maps maps = IntegratedGradients({.steps = 1, .baseline = "white"}).explain(a.subject, a.x, a.question);
+  for (int64_t i = 0; i < a.x.shape().inner(); ++i) {
+    const float weight = a.subject.weight().row(a.question.targets[0])[static_cast<size_t>(i)];
+    EXPECT_LE(maps.values.row(0)[static_cast<size_t>(i)] * weight, 0);
+  }
 }
 
 }  // namespace

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cmath>
+
 #include "convscope/inspect/attribution/attribution.h"
 #include "convscope/inspect/attribution/gradient.h"
 #include "convscope/inspect/attribution/integrated_gradients.h"
@@ -26,6 +29,63 @@ const Table<Attribution>& attributions() {
           entry<RandomAttribution, Attribution>("random", "noise that knows nothing: what any method must be better than"),
       }};
   return table;
+}
+
+void require_answerable(const Attribution& method, std::string_view name, std::string_view target, std::string_view of) {
+  const Answers answers = method.answers();
+  const bool no_target = target == "predicted" || (target == "true" && answers == Answers::true_loss);
+  const bool node = target.find(':') != std::string_view::npos;
+  if (answers == Answers::true_loss) {
+    require(no_target, "{}: it is of the true class's loss, so it has no `target` '{}'; gradient and its kin have", name, target);
+    require(of == "logits" || of == "loss", "{}: it is of the true class's loss, so it is not `of` {}; gradient and its kin can be", name,
+            of);
+  } else if (answers == Answers::nothing) {
+    require(no_target, "{}: it asks nothing of the network, so it has no `target` '{}'", name, target);
+    require(of == "logits", "{}: it asks nothing of the network, so it is not `of` {}", name, of);
+  } else if (answers == Answers::all_outputs) {
+    require(no_target, "{}: it measures the change of all outputs, so it has no `target` '{}'; the method's option measure=target has",
+            name, target);
+  }
+  if (answers == Answers::all_outputs || answers == Answers::all_and_target) {
+    require(of != "loss",
+            "{}: it measures the change of all outputs, and a loss is of one class; the method's option measure=target takes it", name);
+    require(!node, "{}: it measures the change of all outputs, so it is not of a node; the method's option measure=target is", name);
+  }
+  require(!node || of == "logits", "`target` '{}': a node's number is no class's, so it is not `of` {}", target, of);
+}
+
+std::string said_of(Answers answers, std::string_view of) {
+  const bool known = of == "logits" || of == "softmax" || of == "loss";
+  switch (answers) {
+    case Answers::true_loss:
+      return "the loss of the true class";
+    case Answers::nothing:
+      return "nothing: noise";
+    case Answers::all_outputs:
+      return fmt::format("the {} of all classes at once", of);
+    case Answers::all_and_target:
+      return fmt::format("the {} of all classes at once, and the target's", of);
+    case Answers::target:
+      break;
+  }
+  if (!known) return fmt::format("node {}", of);
+  return fmt::format("the {} of the target", of == "logits" ? "logit" : of);
+}
+
+std::string name_of(ShownChannels channels) {
+  return channels == ShownChannels::added ? "added" : channels == ShownChannels::farthest ? "farthest" : "";
+}
+
+void flatten_channels(std::span<const float> map, ShownChannels channels, std::vector<float>& plane) {
+  std::copy_n(map.begin(), plane.size(), plane.begin());
+  for (size_t first = plane.size(); first < map.size(); first += plane.size())
+    for (size_t i = 0; i < plane.size(); ++i) {
+      const float next = map[first + i];
+      if (channels != ShownChannels::farthest)
+        plane[i] += next;
+      else if (std::abs(next) > std::abs(plane[i]))
+        plane[i] = next;
+    }
 }
 
 void normalise_each(Tensor& maps) {

@@ -15,6 +15,12 @@ Tensor loss_slope(Subject& subject, const Tensor& x, const Question& question) {
   return subject.slope(x, {.of = Objective::Of::loss}, question.labels).gradient;
 }
 
+/** `it`: what the slope is of. */
+std::string legend_of_product(bool absolute, std::string_view it) {
+  if (absolute) return "bright: slope without its sign times brightness; black pixels are 0";
+  return fmt::format("red: {0} would be less were the pixel black, by its slope; blue: more", it);
+}
+
 Maps times_input(Tensor slope, const Tensor& x, const TimesInputOptions& options) {
   if (options.absolute) make_absolute(slope);
   for (int64_t i = 0; i < slope.size(); ++i) slope[i] *= x[i];
@@ -23,6 +29,26 @@ Maps times_input(Tensor slope, const Tensor& x, const TimesInputOptions& options
 }
 
 }  // namespace
+
+GradientImage::GradientImage(Options options) : options_(options) {
+  require(options_.gain > 0 && options_.gain <= 1e6, "gradient-image: gain is above 0, got {}", options_.gain);
+}
+
+std::string GradientAttribution::legend() const {
+  return options_.absolute ? "bright: it changes most with the pixel, up or down"
+                           : "red: it grows as the pixel gets brighter; blue: it falls";
+}
+
+std::string GradientTimesInput::legend() const { return legend_of_product(options_.absolute, "it"); }
+
+std::string LossGradient::legend() const {
+  return options_.absolute ? "bright: the loss changes most with the pixel, up or down"
+                           : "red: the loss grows as the pixel gets brighter; blue: it falls";
+}
+
+std::string LossGradientTimesInput::legend() const { return legend_of_product(options_.absolute, "the loss"); }
+
+std::string GradientImage::legend() const { return "red: the loss grows as the pixel gets brighter; blue: it falls"; }
 
 Maps GradientAttribution::explain(Subject& subject, const Tensor& x, const Question& question) const {
   Tensor slope = subject.slope(x, question.objective, question.targets).gradient;

@@ -13,6 +13,8 @@ class GradientAttribution : public Attribution {
   };
   explicit GradientAttribution(Options options) : options_(options) {}
   bool has_sign() const override { return !options_.absolute; }
+  ShownChannels shown_channels() const override { return ShownChannels::farthest; }
+  std::string legend() const override;
   Maps explain(Subject& subject, const Tensor& x, const Question& question) const override;
 
  private:
@@ -34,6 +36,8 @@ class GradientTimesInput : public Attribution {
   using Options = TimesInputOptions;
   explicit GradientTimesInput(Options options) : options_(options) {}
   bool has_sign() const override { return !options_.absolute; }
+  ShownChannels shown_channels() const override { return ShownChannels::added; }
+  std::string legend() const override;
   Maps explain(Subject& subject, const Tensor& x, const Question& question) const override;
 
  private:
@@ -46,7 +50,9 @@ class LossGradient : public Attribution {
   using Options = GradientAttribution::Options;
   explicit LossGradient(Options options) : options_(options) {}
   bool has_sign() const override { return !options_.absolute; }
-  bool of_true_loss() const override { return true; }
+  Answers answers() const override { return Answers::true_loss; }
+  ShownChannels shown_channels() const override { return ShownChannels::farthest; }
+  std::string legend() const override;
   Maps explain(Subject& subject, const Tensor& x, const Question& question) const override;
 
  private:
@@ -59,21 +65,37 @@ class LossGradientTimesInput : public Attribution {
   using Options = TimesInputOptions;
   explicit LossGradientTimesInput(Options options) : options_(options) {}
   bool has_sign() const override { return !options_.absolute; }
-  bool of_true_loss() const override { return true; }
+  Answers answers() const override { return Answers::true_loss; }
+  ShownChannels shown_channels() const override { return ShownChannels::added; }
+  std::string legend() const override;
   Maps explain(Subject& subject, const Tensor& x, const Question& question) const override;
 
  private:
   Options options_;
 };
 
-/** The loss's gradient as a picture: g / max|g|, in [−1, 1]. */
+/**
+ * The loss's gradient as a picture: g / max|g|, in [−1, 1]. Of an image in colour the picture is in colour, as the attribution study shows
+ * it: times `gain`, what is below 0 black and what is above 1 full.
+ */
 class GradientImage : public Attribution {
  public:
-  using Options = NoOptions;
-  explicit GradientImage(Options) {}
+  struct Options {
+    double gain = 10;
+    void fields(auto&& field) {
+      field("gain", gain, "of an image in colour: by which the picture is brightened before what is outside 0 to 1 is cut; the map is not");
+    }
+  };
+  explicit GradientImage(Options options);
   bool has_sign() const override { return true; }
-  bool of_true_loss() const override { return true; }
+  Answers answers() const override { return Answers::true_loss; }
+  ShownChannels shown_channels() const override { return ShownChannels::farthest; }
+  std::string legend() const override;
+  double picture_gain() const override { return options_.gain; }
   Maps explain(Subject& subject, const Tensor& x, const Question& question) const override;
+
+ private:
+  Options options_;
 };
 
 }  // namespace convscope

@@ -69,6 +69,11 @@ IntegratedGradients::IntegratedGradients(Options options) : options_(std::move(o
           options_.tolerance);
 }
 
+std::string IntegratedGradients::legend() const {
+  const std::string from = options_.baseline.ends_with(".npy") ? "the baseline" : options_.baseline;
+  return fmt::format("red: it grows on the pixel's way from {} to the image; blue: it falls", from);
+}
+
 Tensor IntegratedGradients::baselines(const Tensor& x, const Question& question) const {
   Tensor from(x.shape());
   const int64_t channels = x.shape()[1], plane = x.shape()[2] * x.shape()[3];

@@ -31,6 +31,8 @@ class IntegratedGradients : public Attribution {
   };
   explicit IntegratedGradients(Options options);
   bool has_sign() const override { return true; }
+  ShownChannels shown_channels() const override { return ShownChannels::added; }
+  std::string legend() const override;
   Maps explain(Subject& subject, const Tensor& x, const Question& question) const override;
 
   /** The path's beginning for each image. */

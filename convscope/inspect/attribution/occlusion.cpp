@@ -48,6 +48,16 @@ Occlusion::Occlusion(Options options) : options_(std::move(options)) {
   }
 }
 
+std::string Occlusion::legend() const {
+  if (options_.measure == "all") return "bright: the outputs change most where a window over the pixel is hidden";
+  return "red: it falls where a window over the pixel is hidden; blue: it grows";
+}
+
+std::string OcclusionPlusGradient::legend() const {
+  return has_sign() ? "red: it falls where a window is hidden; blue: it grows; mean with slope without its sign times brightness"
+                    : "bright: mean of what hiding changes and of slope without its sign times brightness";
+}
+
 Maps Occlusion::explain(Subject& subject, const Tensor& x, const Question& question) const {
   const int64_t count = x.shape()[0], channels = x.shape()[1], rows = x.shape()[2], columns = x.shape()[3];
   const int64_t window = options_.window > 0 ? options_.window : std::max<int64_t>(4, std::min(rows, columns) / 8);

@@ -25,11 +25,17 @@ class Occlusion : public Attribution {
       field("window", window, "rows and columns of the window; 0: an eighth of the image, at least 4");
       field("stride", stride, "step of the window; 0: half of it");
       field("fill", fill, "what is put in its place: black, mean (of the channel in the image), or a level from 0 to 1");
-      field("measure", measure, "all: how much all outputs change (as published, of the softmax); target: how much the target's falls");
+      field("measure", measure,
+            "all: how much all outputs change, without a target (as published, of the softmax); target: how much the target's number "
+            "falls, which "
+            "`explain` takes by itself where a target or a loss is asked for");
     }
   };
   explicit Occlusion(Options options);
   bool has_sign() const override { return options_.measure == "target"; }
+  Answers answers() const override { return options_.measure == "target" ? Answers::target : Answers::all_outputs; }
+  ShownChannels shown_channels() const override { return ShownChannels::one; }
+  std::string legend() const override;
   Maps explain(Subject& subject, const Tensor& x, const Question& question) const override;
 
  private:
@@ -42,6 +48,9 @@ class OcclusionPlusGradient : public Attribution {
   using Options = Occlusion::Options;
   explicit OcclusionPlusGradient(Options options) : occlusion_(std::move(options)) {}
   bool has_sign() const override { return occlusion_.has_sign(); }
+  Answers answers() const override { return occlusion_.has_sign() ? Answers::target : Answers::all_and_target; }
+  ShownChannels shown_channels() const override { return ShownChannels::one; }
+  std::string legend() const override;
   Maps explain(Subject& subject, const Tensor& x, const Question& question) const override;
 
  private:

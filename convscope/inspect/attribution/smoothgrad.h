@@ -19,7 +19,9 @@ class SmoothGrad : public Attribution {
   };
   explicit SmoothGrad(Options options);
   bool has_sign() const override { return method_->has_sign(); }
-  bool of_true_loss() const override { return method_->of_true_loss(); }
+  Answers answers() const override { return method_->answers(); }
+  ShownChannels shown_channels() const override { return method_->shown_channels(); }
+  std::string legend() const override { return method_->legend() + "; mean over noisy copies"; }
   Maps explain(Subject& subject, const Tensor& x, const Question& question) const override;
 
  private:
@@ -33,6 +35,9 @@ class RandomAttribution : public Attribution {
   using Options = NoOptions;
   explicit RandomAttribution(Options) {}
   bool has_sign() const override { return true; }
+  Answers answers() const override { return Answers::nothing; }
+  ShownChannels shown_channels() const override { return ShownChannels::farthest; }
+  std::string legend() const override { return "drawn at random: its colours mean nothing"; }
   Maps explain(Subject& subject, const Tensor& x, const Question& question) const override;
 };
 

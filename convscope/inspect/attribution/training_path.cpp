@@ -9,6 +9,17 @@
 
 namespace convscope {
 
+namespace {
+
+/** Between two recorded states there may be others, whose slopes nobody has. */
+std::string states_text(const WatchRecord& record, const TrainingPath& path, bool mean) {
+  const std::string what = mean ? "its mean" : "summed";
+  if (path.states >= path.until) return fmt::format("{} over all {} states of the training", what, path.states);
+  return fmt::format("{} over {} of the {} states of the training, one each {} updates", what, path.states, path.until, record.every);
+}
+
+}  // namespace
+
 Maps TrainingPathAttribution::explain(Subject&, const Tensor& x, const Question& question) const {
   require(!options_.run.empty(), "training-path: run is missing: the folder of a training that was watched");
   const Path folder = Path(options_.run) / kWatch;
@@ -23,7 +34,7 @@ Maps TrainingPathAttribution::explain(Subject&, const Tensor& x, const Question&
 
   std::vector<int64_t> known;
   for (const WatchedImage& image : record.images) known.push_back(image.image);
-  Maps maps{Tensor(x.shape()), {}};
+  Maps maps{Tensor(x.shape()), {}, states_text(record, path, options_.mean)};
   const double share = options_.mean ? 1.0 / static_cast<double>(path.states) : 1.0;
   for (int64_t n = 0; n < x.shape()[0]; ++n) {
     const auto found = std::find(known.begin(), known.end(), question.number(n));

@@ -45,15 +45,21 @@ std::string address(const Method& method, const std::string& file) {
 }
 
 Html explained_figure(const Method& method, const AttributionMap& map) {
-  const std::string said = std::isnan(map.confidence) ? map.target : fmt::format("{} {:.1f} %", map.name, 100 * map.confidence);
   const std::string gap = std::isnan(map.completeness_gap)
                               ? ""
                               : fmt::format("gap {:.2g} of {:.3g}, {} steps", map.completeness_gap, map.difference, map.steps);
   return html(
       "<figure class=\"map\"><div "
       "class=\"layers\">{}</div><figcaption><b>{}</b><span>{}</span><small>{}</small><small>{}</small></figcaption></figure>\n",
-      picture(fmt::format("{} of image {}", method.record.method, map.image), address(method, map.png), "over"), method.record.method, said,
-      scale_text(map, method.record.sign), gap);
+      picture(fmt::format("{} of image {}", method.record.method, map.image), address(method, map.png), "over"), method.record.method,
+      said_of_map(method.record, map), scale_text(method.record, map), gap);
+}
+
+/** What is to be known of each method's maps; one from before a record told it has none. */
+Html legends_of(const std::vector<Method>& methods) {
+  Html all;
+  for (const Method& m : methods) all += html("<dt>{}</dt><dd>{}</dd>", m.record.method, about_maps(m.record));
+  return html("<dl class=\"legends\">{}</dl>\n", all);
 }
 
 constexpr std::string_view kAttributionStyle = R"css(
@@ -68,6 +74,10 @@ constexpr std::string_view kAttributionStyle = R"css(
 .map figcaption span { color: var(--muted); }
 .map figcaption small { font-size: .75rem; font-variant-numeric: tabular-nums; }
 .map small:empty { display: none; }
+.legends { font-size: .84rem; line-height: 1.4; display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .2rem 1rem; margin: 1rem 0; }
+.legends dt { font-weight: 600; overflow-wrap: anywhere; max-width: 20rem; }
+.legends dd { margin: 0; color: var(--muted); }
+@media (max-width: 40rem) { .legends { grid-template-columns: 1fr; } }
 )css";
 
 constexpr std::string_view kAttributionScript = R"js(
@@ -110,11 +120,9 @@ SectionContent AttributionSection::render(std::span<const RunFolder> runs) const
                input, picture(fmt::format("image {}", map->image), input), map->label.empty() ? std::string("image") : map->label,
                map->image, maps));
     }
-    content.body += part_of_run(run, first_pieces(images, kExplainedShown, "images"));
+    content.body += part_of_run(run, html("{}{}", first_pieces(images, kExplainedShown, "images"), legends_of(methods)));
   }
-  content.body += html(
-      "<p class=\"about\">Maps with a sign are red where the number asked for grows with the pixel, blue where it falls; others go from "
-      "black (nothing) to yellow. Each has its own scale unless its numbers say otherwise.</p>\n");
+  content.body += html("<p class=\"about\">Each map has its own scale unless its numbers say otherwise.</p>\n");
   return content;
 }
 

@@ -1,7 +1,9 @@
 #include "convscope/report/attribution/attribution_sheet.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
+#include <vector>
 
 #include "convscope/report/draw/chart.h"
 
@@ -18,16 +20,51 @@ std::string map_number(double v) { return std::abs(v) >= 1e-3 && std::abs(v) < 1
 
 std::string with_minus(std::string text) { return text.starts_with('-') ? "−" + text.substr(1) : text; }
 
-std::string said_of_map(const AttributionMap& map) {
-  if (std::isnan(map.confidence)) return map.target;
-  return fmt::format("{} {:.1f} %", map.name, 100 * map.confidence);
+/** Broken where it says ";". */
+void add_lines(const std::string& text, double width, std::vector<std::string>& lines) {
+  std::string line;
+  for (size_t first = 0; first < text.size();) {
+    const size_t end = text.find("; ", first);
+    const std::string part = text.substr(first, end == std::string::npos ? end : end - first);
+    const std::string longer = line.empty() ? part : line + "; " + part;
+    if (!line.empty() && text_width(longer, kSubtitle) > width) {
+      lines.push_back(line);
+      line = part;
+    } else {
+      line = longer;
+    }
+    first = end == std::string::npos ? text.size() : end + 2;
+  }
+  if (!line.empty()) lines.push_back(line);
+}
+
+/** The lines below the name of the method. */
+std::vector<std::string> head_lines(const AttributionRecord& record, double width) {
+  std::vector<std::string> lines{fmt::format("{} on {}", record.network, record.data), "of " + explained_by(record)};
+  add_lines(record.legend, width, lines);
+  add_lines(channels_text(record.channels), width, lines);
+  return lines;
+}
+
+std::string sentence(std::string text) {
+  text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  return text;
 }
 
 }  // namespace
 
-std::string scale_text(const AttributionMap& map, bool sign) {
+std::string scale_text(const AttributionRecord& record, const AttributionMap& map) {
   if (map.zero) return "zero everywhere";
-  return fmt::format("{} … {}", sign ? with_minus(map_number(map.low)) : "0", with_minus(map_number(map.high)));
+  return fmt::format("{} … {}", map.low < 0 ? with_minus(map_number(map.low)) : "0", with_minus(map_number(map.high))) +
+         (record.gain > 0 ? ", in colour" : "");
+}
+
+std::string about_maps(const AttributionRecord& record) {
+  std::string text = sentence("of " + explained_by(record)) + ".";
+  if (!record.legend.empty()) text += " " + sentence(record.legend);
+  const std::string channels = channels_text(record.channels);
+  if (!channels.empty()) text += "; " + channels;
+  return text + (record.legend.empty() ? "" : ".");
 }
 
 Image overlaid(const Image& map, const Image& input, double strength) {
@@ -41,40 +78,40 @@ Image overlaid(const Image& map, const Image& input, double strength) {
 Figure attribution_sheet(const AttributionRecord& record, std::span<const ExplainedPicture> pictures) {
   const size_t rows = pictures.size();
   const double width = 2 * kFigureMargin + 3 * kAttributionSheetSide + 2 * kAttributionSheetGap;
-  const double top = kFigureMargin + 52;
+  const std::vector<std::string> lines = head_lines(record, width - 2 * kFigureMargin);
+  const double top = kFigureMargin + 32 + 17 * static_cast<double>(lines.size());
   const double height = top + static_cast<double>(rows) * (kAttributionSheetSide + kAttributionSheetCaption + kAttributionSheetGap) +
                         kFigureMargin - kAttributionSheetGap;
   std::vector<ExplainedPicture> held(pictures.begin(), pictures.end());
-  return {
-      width, height, fmt::format("{} of {}", record.method, record.network), [=](Canvas& canvas) {
-        canvas.text({kFigureMargin, kFigureMargin + 14}, fitted(record.method, kSheetTitle, width - 2 * kFigureMargin), kSheetTitle);
-        canvas.text({kFigureMargin, kFigureMargin + 34},
-                    fitted(fmt::format("{} on {}; of {}", record.network, record.data, record.of), kSubtitle, width - 2 * kFigureMargin),
-                    kSubtitle);
-        for (size_t i = 0; i < held.size(); ++i) {
-          const AttributionMap& map = record.maps[i];
-          const double y = top + static_cast<double>(i) * (kAttributionSheetSide + kAttributionSheetCaption + kAttributionSheetGap);
-          const double longest = static_cast<double>(std::max(held[i].input.rows, held[i].input.columns));
-          const double w = kAttributionSheetSide * static_cast<double>(held[i].input.columns) / longest;
-          const double h = kAttributionSheetSide * static_cast<double>(held[i].input.rows) / longest;
-          const auto column = [&](double k) { return kFigureMargin + k * (kAttributionSheetSide + kAttributionSheetGap); };
-          canvas.image({column(0), y, w, h}, held[i].input);
-          canvas.image({column(1), y, w, h}, held[i].map);
-          canvas.image({column(2), y, w, h}, overlaid(held[i].map, held[i].input, 0.5));
-          const auto caption = [&](double k, double line, const std::string& text, const TextStyle& style) {
-            canvas.text({column(k), y + h + 15 + 15 * line}, fitted(text, style, kAttributionSheetSide), style);
-          };
-          caption(0, 0, map.label.empty() ? fmt::format("#{}", map.image) : fmt::format("#{} {}", map.image, map.label),
-                  kAttributionSheetName);
-          caption(1, 0, said_of_map(map), kAttributionSheetName);
-          caption(1, 1, scale_text(map, record.sign), kAttributionSheetNumber);
-          if (!std::isnan(map.completeness_gap))
-            caption(
-                2, 0,
-                fmt::format("gap {} of {}, {} steps", map_number(map.completeness_gap), with_minus(map_number(map.difference)), map.steps),
-                kAttributionSheetNumber);
-        }
-      }};
+  return {width, height, fmt::format("{} of {}", record.method, record.network), [=](Canvas& canvas) {
+            canvas.text({kFigureMargin, kFigureMargin + 14}, fitted(record.method, kSheetTitle, width - 2 * kFigureMargin), kSheetTitle);
+            for (size_t i = 0; i < lines.size(); ++i)
+              canvas.text({kFigureMargin, kFigureMargin + 34 + 17 * static_cast<double>(i)},
+                          fitted(lines[i], kSubtitle, width - 2 * kFigureMargin), kSubtitle);
+            for (size_t i = 0; i < held.size(); ++i) {
+              const AttributionMap& map = record.maps[i];
+              const double y = top + static_cast<double>(i) * (kAttributionSheetSide + kAttributionSheetCaption + kAttributionSheetGap);
+              const double longest = static_cast<double>(std::max(held[i].input.rows, held[i].input.columns));
+              const double w = kAttributionSheetSide * static_cast<double>(held[i].input.columns) / longest;
+              const double h = kAttributionSheetSide * static_cast<double>(held[i].input.rows) / longest;
+              const auto column = [&](double k) { return kFigureMargin + k * (kAttributionSheetSide + kAttributionSheetGap); };
+              canvas.image({column(0), y, w, h}, held[i].input);
+              canvas.image({column(1), y, w, h}, held[i].map);
+              canvas.image({column(2), y, w, h}, overlaid(held[i].map, held[i].input, 0.5));
+              const auto caption = [&](double k, double line, const std::string& text, const TextStyle& style) {
+                canvas.text({column(k), y + h + 15 + 15 * line}, fitted(text, style, kAttributionSheetSide), style);
+              };
+              caption(0, 0, map.label.empty() ? fmt::format("#{}", map.image) : fmt::format("#{} {}", map.image, map.label),
+                      kAttributionSheetName);
+              caption(1, 0, said_of_map(record, map), kAttributionSheetName);
+              caption(1, 1, scale_text(record, map), kAttributionSheetNumber);
+              if (!std::isnan(map.completeness_gap))
+                caption(2, 0,
+                        fmt::format("gap {} of {}, {} steps", map_number(map.completeness_gap), with_minus(map_number(map.difference)),
+                                    map.steps),
+                        kAttributionSheetNumber);
+            }
+          }};
 }
 
 }  // namespace convscope

@@ -14,7 +14,10 @@ struct ExplainedPicture {
 Figure attribution_sheet(const AttributionRecord& record, std::span<const ExplainedPicture> pictures);
 
 /** "−0.31 … 0.31", or that the map is zero. */
-std::string scale_text(const AttributionMap& map, bool sign);
+std::string scale_text(const AttributionRecord& record, const AttributionMap& map);
+
+/** "Of the logit of the target. Red: it grows …; channels are added up.": what has to be read beside the maps. */
+std::string about_maps(const AttributionRecord& record);
 
 /** The map over the image: `strength` of the first, the rest of the second in grey. */
 Image overlaid(const Image& map, const Image& input, double strength);

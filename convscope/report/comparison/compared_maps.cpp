@@ -20,6 +20,7 @@ constexpr size_t kMostRows = 6;  // images of a method; the others are folded
 struct MapCell {
   Path folder;
   AttributionMap map;
+  std::string said;  // what it is of, in a word
 };
 
 /** An image with one map, or none, of each run. */
@@ -30,7 +31,7 @@ struct MapRow {
 
 /** Maps that answer the same question, in the order in which they were found. */
 struct MapTable {
-  std::string method, of, target;
+  std::string method, explains, target;
   std::vector<MapRow> rows = {};
   std::map<std::string, size_t> places = {};  // of images among the rows
 };
@@ -65,9 +66,9 @@ class MapTables {
  private:
   MapTable& of(const AttributionRecord& record, const AttributionMap& map) {
     const auto found = std::find_if(tables_.begin(), tables_.end(), [&](const MapTable& t) {
-      return t.method == record.method && t.of == record.of && t.target == map.target;
+      return t.method == record.method && t.explains == explained_by(record) && t.target == map.target;
     });
-    return found != tables_.end() ? *found : tables_.emplace_back(MapTable{record.method, record.of, map.target});
+    return found != tables_.end() ? *found : tables_.emplace_back(MapTable{record.method, explained_by(record), map.target});
   }
 
   size_t runs_;
@@ -90,11 +91,9 @@ Html map_row(const MapRow& row, const MapTable& table, std::span<const RunFolder
       cells += html("<td></td>");
       continue;
     }
-    const std::string answer =
-        std::isnan(cell->map.confidence) ? cell->map.name : fmt::format("{} {:.0f} %", cell->map.name, 100 * cell->map.confidence);
-    cells +=
-        html("<td>{}<small>{}</small></td>",
-             shown_file(*cell, cell->map.png, fmt::format("{} of image {} by {}", table.method, cell->map.image, runs[r].name)), answer);
+    cells += html("<td>{}<small>{}</small></td>",
+                  shown_file(*cell, cell->map.png, fmt::format("{} of image {} by {}", table.method, cell->map.image, runs[r].name)),
+                  cell->said);
   }
   return html("<tr>{}</tr>\n", cells);
 }
@@ -112,7 +111,7 @@ Html maps_by(const MapTable& table, std::span<const RunFolder> runs, bool open) 
   for (size_t n = 0; n < table.rows.size(); ++n) (n < kMostRows ? first : rest) += map_row(table.rows[n], table, runs);
   Html body = map_table(runs, first);
   if (!rest.empty()) body += folded(html("{} more images", table.rows.size() - kMostRows), map_table(runs, rest));
-  return folded(html("<h4>{} of {}, {}</h4>", table.method, table.of, table.target), body, open);
+  return folded(html("<h4>{} of {}, {}</h4>", table.method, table.explains, table.target), body, open);
 }
 
 }  // namespace
@@ -124,7 +123,7 @@ Html compared_maps(std::span<const RunFolder> runs) {
     for (const Path& file : records_in(runs[r].path / kAttributions, kAttributionFile)) {
       const AttributionRecord record = read_record<AttributionRecord>(file);
       for (const AttributionMap& map : record.maps) {
-        cells.push_back(std::make_unique<MapCell>(MapCell{file.parent_path(), map}));
+        cells.push_back(std::make_unique<MapCell>(MapCell{file.parent_path(), map, said_of_map(record, map)}));
         tables.add(r, record, cells.back().get());
       }
     }

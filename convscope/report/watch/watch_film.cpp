@@ -5,12 +5,13 @@
 #include <functional>
 
 #include "convscope/report/draw/figure.h"
+#include "convscope/results/attribution_record.h"
 
 namespace convscope {
 
 namespace {
 
-constexpr int64_t kMargin = 16, kFilmGap = 4, kFilmBetween = 20, kHead = 62, kFilmCaption = 50, kTileSide = 96, kStripRows = 18,
+constexpr int64_t kMargin = 16, kFilmGap = 4, kFilmBetween = 20, kHead = 80, kFilmCaption = 50, kTileSide = 96, kStripRows = 18,
                   kStripColumns = 220;
 constexpr double kWide = 16.0 / 9;
 
@@ -75,6 +76,18 @@ std::string scale_text(const WatchedMethod& method, const WatchScale& scale) {
   return text;
 }
 
+std::string about_film(const WatchRecord& record, const WatchedMethod& method) {
+  std::string text = method.explains;
+  if (method.targeted)
+    text += fmt::format("{}{}", text.empty() ? "" : ", ",
+                        record.target == "true"        ? "the true class of each image"
+                        : record.target == "predicted" ? "what the network of the first frame took each image for"
+                                                       : "the class " + record.target);
+  for (const std::string& more : {method.legend, channels_text(method.channels)})
+    if (!more.empty()) text += "; " + more;
+  return text;
+}
+
 WatchFilm::WatchFilm(const Path& folder, const WatchRecord& record, const WatchSurvey& seen, int64_t method)
     : record_(record),
       scale_(seen.scales[static_cast<size_t>(method)]),
@@ -106,11 +119,12 @@ WatchFilm::WatchFilm(const Path& folder, const WatchRecord& record, const WatchS
     canvas.text({kMargin, 28}, fitted(fmt::format("{}: {} on {}", watched.method, record.network, record.data), kTitle, room - 170),
                 kTitle);
     canvas.text({kMargin, 48}, fitted(scale_text(watched, scale_), kQuiet, room), kQuiet);
+    canvas.text({kMargin, 64}, fitted(about_film(record, watched), kQuiet, room), kQuiet);
     for (int64_t n = 0; n < std::ssize(record.images); ++n) {
       const WatchedImage& image = record.images[static_cast<size_t>(n)];
       const Place place = cell(n);
       std::string text = fmt::format("#{} {}", image.image, name_of(record, image.label));
-      if (image.target != image.label) text += fmt::format("; explained: {}", name_of(record, image.target));
+      if (watched.targeted && image.target != image.label) text += fmt::format("; explained: {}", name_of(record, image.target));
       canvas.text({static_cast<double>(place.column), static_cast<double>(place.row + record.rows * scaled_ + 15)},
                   fitted(text, kText, static_cast<double>(3 * record.columns * scaled_)), kText);
     }

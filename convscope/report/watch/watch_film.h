@@ -16,6 +16,9 @@ Image film_map(const WatchFrames& frames, int64_t f, int64_t m, int64_t n, const
 /** "blue −0.31 … 0.31 red in all frames; 9.8 % of the maps reach beyond". */
 std::string scale_text(const WatchedMethod& method, const WatchScale& scale);
 
+/** "the logit of the target, the true class of each image; red: …": what a film is of, and what its colours mean. */
+std::string about_film(const WatchRecord& record, const WatchedMethod& method);
+
 /**
  * Draws the frames of one method: for each image itself, its map, the map over it at half strength, and what the network takes it for;
  * above them the count of updates and the scale.

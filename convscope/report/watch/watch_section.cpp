@@ -108,12 +108,6 @@ Reel reel_of(const Path& folder) {
   return reel;
 }
 
-std::string target_text(const WatchRecord& record) {
-  if (record.target == "true") return "the true class of each image";
-  if (record.target == "predicted") return "what the network of the first frame took each image for";
-  return "the class " + record.target;
-}
-
 Html tools() {
   return html(
       "<form class=\"tools film\" hidden><button type=\"button\" name=\"play\" aria-label=\"play\">▶ play</button>"
@@ -227,12 +221,14 @@ SectionContent WatchSection::render(std::span<const RunFolder> runs) const {
     Html body;
     Html scales;
     for (size_t m = 0; m < reel.record.methods.size(); ++m)
-      scales += html("<br>{}: {}.", reel.record.methods[m].method, scale_text(reel.record.methods[m], reel.seen.scales[m]));
+      scales += html("<br>{}: {}. {}.", reel.record.methods[m].method, about_film(reel.record, reel.record.methods[m]),
+                     scale_text(reel.record.methods[m], reel.seen.scales[m]));
     body += html(
-        "<p class=\"about\">The same images before updates {} to {}: {} of {} frames. Explained is {}, and below each image stands what "
-        "the "
-        "network takes it for.{}</p>\n",
-        reel.seen.updates.front(), reel.seen.updates.back(), reel.size.frames, reel.seen.updates.size(), target_text(reel.record), scales);
+        "<p class=\"about\">The same images before updates {} to {}{}: {} of {} frames are shown. Below each image stands what the network "
+        "takes it for.{}</p>\n",
+        reel.seen.updates.front(), reel.seen.updates.back(),
+        reel.record.every > 1 ? fmt::format(", one frame each {} updates", reel.record.every) : "", reel.size.frames,
+        reel.seen.updates.size(), scales);
     body += html(
         "<div data-watch=\"{}\" style=\"--frame:{};--frames:{};--stride:{};--rows:{};--columns:{};--across:{}\">\n"
         "<div class=\"reel\">{}</div>\n<div class=\"watching\">\n{}</div></div>\n",
