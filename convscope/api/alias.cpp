@@ -5,6 +5,7 @@
 #include <optional>
 #include <tuple>
 
+#include "convscope/api/provenance.h"
 #include "convscope/base/json_file.h"
 #include "convscope/base/nearest.h"
 #include "convscope/base/text.h"
@@ -329,8 +330,7 @@ Aliased alias(const Network& network, const Pictures& pictures, const AliasOptio
 
   Aliased done;
   AliasingRecord& record = done.record;
-  record.network = network.name;
-  record.data = pictures.name();
+  record.came_from(provenance_of(network, pictures, fields_to_json(options), setting));
   record.images = pictures.size();
   record.labelled = std::ssize(pictures.labels());
   record.threshold = options.threshold;

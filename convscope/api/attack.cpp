@@ -6,6 +6,7 @@
 
 #include "convscope/api/attack_summary.h"
 #include "convscope/api/attacked_network.h"
+#include "convscope/api/provenance.h"
 #include "convscope/base/json_file.h"
 #include "convscope/base/timer.h"
 #include "convscope/models/model.h"
@@ -91,8 +92,8 @@ AttackRecord record_of(const Network& network, const Choice& method, const Attac
   const std::vector<std::string>& names = chosen.pictures.classes();
   AttackRecord record;
   record.attack = origin(method);
-  record.network = network.name;
-  record.data = chosen.pictures.name();
+  record.came_from(provenance_of(network, chosen.pictures, fields_to_json(options), setting));
+  record.data.limit = options.limit;
   record.goal = options.target.empty()                               ? "untargeted"
                 : chosen.targets.empty() || options.target == "each" ? options.target
                                                                      : class_name(names, chosen.targets.front());
@@ -104,7 +105,6 @@ AttackRecord record_of(const Network& network, const Choice& method, const Attac
   record.min_confidence = options.min_confidence;
   record.independent = options.independent;
   record.drawn = options.draw;
-  record.seed = static_cast<int64_t>(setting.seed);
   record.precision = name_of(setting.execution.precision);
   record.total = chosen.pictures.size();
   record.examined = chosen.examined;

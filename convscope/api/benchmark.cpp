@@ -62,6 +62,7 @@ ReadyWork::ReadyWork(std::string_view what, const std::string& model, const Benc
   before_bytes_ = begin_to_count_memory();
   Network network = open_or_make_network(model, {.task = options.task}, setting.seed);
   name_ = network.name.empty() ? model : network.name;
+  provenance_ = provenance_of(network, fields_to_json(options), setting);
   work_ = make_work(what, std::move(network), options, setting);
   for (int64_t i = 0; i < options.warm_up; ++i) work_->run();
 }
@@ -86,6 +87,7 @@ int64_t ReadyWork::peak_memory_bytes() const { return std::max<int64_t>(0, peak_
 Benchmark benchmark(std::string_view what, const std::string& model, const BenchmarkOptions& options, const Setting& setting) {
   ReadyWork work(what, model, options, setting);
   Benchmark b;
+  b.came_from(work.provenance());
   b.what = what;
   b.model = work.name();
   b.batch = options.batch;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "convscope/api/network.h"
+#include "convscope/api/provenance.h"
 #include "convscope/results/benchmark.h"
 
 namespace convscope {
@@ -56,6 +57,8 @@ class ReadyWork {
 
   /** What the network calls itself, or what it was opened by. */
   const std::string& name() const { return name_; }
+  /** What is timed, as records tell it. */
+  const Provenance& provenance() const { return provenance_; }
   /** Milliseconds of one run. */
   double run_ms();
   /** Each step of the program alone, the best of so many times; empty where the work is more than a program's. */
@@ -66,6 +69,7 @@ class ReadyWork {
  private:
   int64_t before_bytes_ = 0;
   std::string name_;
+  Provenance provenance_;
   std::unique_ptr<BenchmarkWork> work_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "convscope/api/provenance.h"
 #include "convscope/base/json_file.h"
 #include "convscope/report/evaluation/confusion_matrix.h"
 #include "convscope/results/answers.h"
@@ -30,7 +31,7 @@ void remove_earlier(const Path& folder) {
   if (!std::filesystem::exists(folder / kSheetFile)) return;
   const Path file = folder / kSheetFile;
   try {
-    const PredictionSheet sheet = record_from_json<PredictionSheet>(read_json(file), file.string());
+    const PredictionSheet sheet = provided_record<PredictionSheet>(read_json(file), file.string());
     std::error_code ignored;
     for (const std::vector<SheetEntry>* list : {&sheet.first, &sheet.mistakes})
       for (const SheetEntry& entry : *list)
@@ -80,6 +81,7 @@ Evaluation evaluate(const Network& network, const Pictures& pictures, const Path
     picker.see(index, data->label(index), logits);
     answers.push_back(answer_of(pictures.numbers()[static_cast<size_t>(index)], data->label(index), logits));
   });
+  e.came_from(provenance_of(network, pictures, {{"batch", batch}}, setting));
   e.seen_in_training = seen_in_training(network, *data);
   if (const auto only = only_answer(e))
     setting.tell(
@@ -89,12 +91,11 @@ Evaluation evaluate(const Network& network, const Pictures& pictures, const Path
   if (folder.empty()) return e;
 
   PredictionSheet sheet = picker.sheet();
-  sheet.network = network.name;
-  sheet.data = pictures.name();
+  sheet.came_from(e);
   write_sheet(folder / kPredictions, pictures, sheet);
   write_file(folder / kPredictions / kAnswersFile, answers_csv(answers));
   write_json(folder / kEvaluation, fields_to_json(e));
-  write_confusion_matrix(folder / kFigures, e, fmt::format("{} on {}", sheet.network, sheet.data));
+  write_confusion_matrix(folder / kFigures, e, fmt::format("{} on {}", e.network.name, e.data.text()));
   return e;
 }
 

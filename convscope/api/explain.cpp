@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "convscope/api/provenance.h"
 #include "convscope/base/json_file.h"
 #include "convscope/base/split.h"
 #include "convscope/base/text.h"
@@ -123,13 +124,10 @@ std::string target_text(Answers answers, const std::string& target) {
 }
 
 /** What all maps of a method have in common; the method's name and the maps are still missing. */
-AttributionRecord record_of(const Attribution& method, const Maps& maps, const Network& network, const Pictures& pictures,
-                            const ExplainOptions& options, const Question& question) {
+AttributionRecord record_of(const Attribution& method, const Maps& maps, const ExplainOptions& options, const Question& question) {
   const Answers answers = method.answers();
   const int64_t channels = maps.values.shape()[1];
   AttributionRecord record;
-  record.network = network.name;
-  record.data = pictures.name();
   record.of = answers == Answers::true_loss     ? "loss"
               : answers == Answers::nothing     ? "nothing"
               : question.objective.node.empty() ? options.of
@@ -212,7 +210,8 @@ Explanation explain(const Network& network, const Choice& said, const Pictures& 
     for (int64_t n = 0; n < pictures.size(); ++n) question.targets.push_back(argmax(logits.row(n)));
   Maps maps = method->explain(subject, x, question);
 
-  AttributionRecord record = record_of(*method, maps, network, pictures, options, question);
+  AttributionRecord record = record_of(*method, maps, options, question);
+  record.came_from(provenance_of(network, pictures, fields_to_json(options), setting));
   record.method = origin(choice);
   const Tensor confidences = softmax(logits);
   std::vector<std::vector<float>> planes;

@@ -50,7 +50,8 @@ struct Inspected {
 };
 
 /** Filters as pictures, the first layer's in colour. */
-Inspected<WeightsRecord> inspect_weights(const Network& network, const InspectOptions& options = {}, const Path& folder = {});
+Inspected<WeightsRecord> inspect_weights(const Network& network, const InspectOptions& options = {}, const Path& folder = {},
+                                         const Setting& setting = {});
 
 /** Each picture's map of every channel of a node. */
 Inspected<ActivationsRecord> inspect_activations(const Network& network, const Pictures& pictures, const InspectOptions& options = {},

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "convscope/api/class_index.h"
+#include "convscope/base/sha256.h"
 #include "convscope/base/split.h"
 #include "convscope/base/text.h"
 #include "convscope/models/foreign/adopt.h"
@@ -123,6 +124,23 @@ Network fresh_network(const std::string& what, const ModelTask& task, uint64_t s
   return untrained(std::move(network), seed);
 }
 
+Network opened(const std::string& path, const NetworkOptions& options) {
+  std::error_code ignored;
+  const bool folder = std::filesystem::is_directory(path, ignored);
+  if (is_onnx_file(path) && !folder) return onnx_network(path, options);
+  if (!options.model.empty()) {
+    require(!folder, "{}: `model` is for state dicts from elsewhere; a run folder has its own", path);
+    return foreign_network(path, options);
+  }
+  require(!is_torch_file(path), "{}: a state dict does not say what network it is of; its `model` was wanted (`convscope list models`)",
+          path);
+  Network network = own_network(path);
+  require(!any_given(options),
+          "{}: `image`, `classes`, `normalize`, `scale255` and `class_names` are for state dicts from elsewhere; a checkpoint has its own",
+          path);
+  return network;
+}
+
 bool is_there(const std::string& path) {
   std::error_code ignored;
   return std::filesystem::exists(path, ignored);
@@ -149,19 +167,12 @@ Network untrained(Network network, uint64_t seed) {
 }
 
 Network open_network(const std::string& path, const NetworkOptions& options) {
-  std::error_code ignored;
-  const bool folder = std::filesystem::is_directory(path, ignored);
-  if (is_onnx_file(path) && !folder) return onnx_network(path, options);
-  if (!options.model.empty()) {
-    require(!folder, "{}: `model` is for state dicts from elsewhere; a run folder has its own", path);
-    return foreign_network(path, options);
+  Network network = opened(path, options);
+  const Path file = network.run.empty() ? Path(path) : network.run / kLastNetwork;
+  if (std::error_code ignored; std::filesystem::is_regular_file(file, ignored)) {  // a pipe is gone once it was read
+    network.file = std::filesystem::canonical(file);
+    network.sha256 = sha256_of_file(file);
   }
-  require(!is_torch_file(path), "{}: a state dict does not say what network it is of; its `model` was wanted (`convscope list models`)",
-          path);
-  Network network = own_network(path);
-  require(!any_given(options),
-          "{}: `image`, `classes`, `normalize`, `scale255` and `class_names` are for state dicts from elsewhere; a checkpoint has its own",
-          path);
   return network;
 }
 

@@ -26,6 +26,8 @@ struct Network {
   std::string name = {};                    // where it came from: "resnet20,shortcut=identity"
   std::string trained_on = {};              // data set of its training, as it was said; empty where that is not known
   std::optional<TrainedOn> training = {};   // what it learnt from, where its checkpoint tells
+  Path file = {};                           // that it was read from, absolute; empty: it has none
+  std::string sha256 = {};                  // of that file as it was opened
   Path run = {};                            // the run folder that it was opened from; empty: it was a file or a model's name
 
   /** [C, H, W] of its pictures. */

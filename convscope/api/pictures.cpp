@@ -9,6 +9,7 @@
 #include "convscope/base/split.h"
 #include "convscope/base/text.h"
 #include "convscope/data/batches.h"
+#include "convscope/data/sample_names.h"
 #include "convscope/data/subset.h"
 #include "convscope/train/evaluator.h"
 
@@ -58,7 +59,10 @@ Pictures read_files(const PictureOptions& options, const Network& network, const
     const Tensor picture = read_picture(files[n], network, fit);
     std::copy_n(picture.data(), picture.size(), x.row(static_cast<int64_t>(n)).begin());
   }
-  return Pictures(std::move(x), {}, network.classes, "files").from_files(std::move(files));
+  DataOrigin said;
+  said.name = "files";
+  said.images = options.image;
+  return Pictures(std::move(x), {}, network.classes, "files").from_files(std::move(files)).said_as(std::move(said));
 }
 
 /** What was asked for, or what the network was trained on; an error where neither is known. */
@@ -69,12 +73,43 @@ std::string data_of(const PictureOptions& options, const Network& network) {
   return data;
 }
 
+/** Whether both are the same folder, however they are said. */
+bool same_folder(const Path& a, const Path& b) {
+  std::error_code ignored;
+  return std::filesystem::equivalent(a, b, ignored);
+}
+
+/** The folder that the network was trained on is read as it was then, so that what was held out stays apart. */
+void take_options_of_training(Choice& choice, const Path& folder, const Network& network, const Setting& setting) {
+  if (network.training && same_folder(network.training->folder, folder)) {
+    const Json before = parse_choice(network.training->data).options;
+    for (const auto& [key, value] : before.items())
+      if (!choice.options.contains(key)) choice.options[key] = value;
+  }
+  if (!choice.options.contains("resize")) choice.options["resize"] = network.fit(setting) == Fit::crop ? "crop" : "squash";
+}
+
+/** As it was said, or the folder of the training wherever the program is called. */
+Choice choice_of(const std::string& text, const Network& network, const Setting& setting) {
+  if (text != network.trained_on || !network.training || network.training->folder.empty()) return data_choice(text, setting.data_roots);
+  Choice choice = parse_choice(network.training->data);
+  choice.options["path"] = network.training->folder;
+  return choice;
+}
+
+/** Of a folder of pictures its path, absolute and without links. */
+std::string folder_of_data(const std::string& text, const Network& network, const Setting& setting) {
+  const std::optional<Path> folder = image_folder_of(choice_of(text, network, setting));
+  return folder ? std::filesystem::canonical(*folder).string() : "";
+}
+
 }  // namespace
 
 Pictures::Pictures(std::shared_ptr<const Dataset> data, std::vector<int64_t> numbers, std::string name)
-    : data_(std::move(data)), places_(numbers), numbers_(std::move(numbers)), classes_(data_->classes()), name_(std::move(name)) {
+    : data_(std::move(data)), places_(numbers), numbers_(std::move(numbers)), classes_(data_->classes()) {
+  said_.name = std::move(name);
   for (const int64_t place : places_)
-    require(place >= 0 && place < data_->size(), "{}: no picture {}; there are 0 to {}", name_, place, data_->size() - 1);
+    require(place >= 0 && place < data_->size(), "{}: no picture {}; there are 0 to {}", this->name(), place, data_->size() - 1);
 }
 
 Pictures::Pictures(std::shared_ptr<const Dataset> data, std::string name) : Pictures(data, usual_order(*data), std::move(name)) {}
@@ -162,6 +197,19 @@ Pictures Pictures::named_by(const Network& network) const {
   return same;
 }
 
+Pictures Pictures::said_as(DataOrigin said) const {
+  Pictures same = *this;
+  same.said_ = std::move(said);
+  return same;
+}
+
+DataOrigin Pictures::where() const {
+  DataOrigin all = said_;
+  all.count = size();
+  all.digest = digest_of_names(files_.empty() ? sample_names(Subset(data_, places_)) : files_);
+  return all;
+}
+
 Pictures Pictures::from_files(std::vector<std::string> files) const {
   Pictures same = *this;
   same.files_ = std::move(files);
@@ -173,39 +221,17 @@ Pictures choose_pictures(const PictureOptions& options, const Network& network, 
   if (!options.image.empty()) return read_files(options, network, setting);
   const std::string text = data_of(options, network);
   const auto data = open_data(text, parse_split(options.split), network, setting);
-  const std::string name = fmt::format("{}, {}", text, options.split);
-  if (!options.images.empty()) return Pictures(data, parse_numbers(options.images, data->size(), "`images`"), name).named_by(network);
-  const Pictures all = Pictures(data, name).named_by(network);
-  return usual > 0 ? all.first(usual) : all;
+  const DataOrigin said{.name = text,
+                        .folder = data->size() > 0 && !data->file(0).empty() ? folder_of_data(text, network, setting) : "",
+                        .split = options.split,
+                        .limit = options.images.empty() ? usual : 0,
+                        .images = options.images};
+  const Pictures all =
+      (options.images.empty() ? Pictures(data, text) : Pictures(data, parse_numbers(options.images, data->size(), "`images`"), text))
+          .named_by(network)
+          .said_as(said);
+  return usual > 0 && options.images.empty() ? all.first(usual) : all;
 }
-
-namespace {
-
-/** Whether both are the same folder, however they are said. */
-bool same_folder(const Path& a, const Path& b) {
-  std::error_code ignored;
-  return std::filesystem::equivalent(a, b, ignored);
-}
-
-/** The folder that the network was trained on is read as it was then, so that what was held out stays apart. */
-void take_options_of_training(Choice& choice, const Path& folder, const Network& network, const Setting& setting) {
-  if (network.training && same_folder(network.training->folder, folder)) {
-    const Json before = parse_choice(network.training->data).options;
-    for (const auto& [key, value] : before.items())
-      if (!choice.options.contains(key)) choice.options[key] = value;
-  }
-  if (!choice.options.contains("resize")) choice.options["resize"] = network.fit(setting) == Fit::crop ? "crop" : "squash";
-}
-
-/** As it was said, or the folder of the training wherever the program is called. */
-Choice choice_of(const std::string& text, const Network& network, const Setting& setting) {
-  if (text != network.trained_on || !network.training || network.training->folder.empty()) return data_choice(text, setting.data_roots);
-  Choice choice = parse_choice(network.training->data);
-  choice.options["path"] = network.training->folder;
-  return choice;
-}
-
-}  // namespace
 
 int64_t seen_in_training(const Network& network, const Dataset& data) {
   if (!network.training || data.size() == 0 || data.file(0).empty()) return 0;

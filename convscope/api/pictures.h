@@ -13,6 +13,7 @@
 #include "convscope/api/network.h"
 #include "convscope/data/dataset.h"
 #include "convscope/data/image_folder.h"
+#include "convscope/results/provenance.h"
 #include "convscope/tensor/image.h"
 
 namespace convscope {
@@ -38,7 +39,9 @@ class Pictures {
   std::vector<int64_t> labels() const;
   /** [Y] names. */
   const std::vector<std::string>& classes() const { return classes_; }
-  const std::string& name() const { return name_; }
+  std::string name() const { return said_.text(); }
+  /** How they were asked for, how many they are, and which: what a record tells of them. */
+  DataOrigin where() const;
   /** Files of the pictures [N]; empty for those of a data set. */
   const std::vector<std::string>& files() const { return files_; }
 
@@ -64,6 +67,8 @@ class Pictures {
   Pictures numbered(std::vector<int64_t> numbers) const;
   /** With names of classes that the network knows better, where it knows any. */
   Pictures named_by(const Network& network) const;
+  /** With what is known of how they were asked for; its name is theirs. */
+  Pictures said_as(DataOrigin said) const;
   /** With the files that they were read from, [N]. */
   Pictures from_files(std::vector<std::string> files) const;
 
@@ -72,7 +77,7 @@ class Pictures {
   std::vector<int64_t> places_;   // [N] in the data set
   std::vector<int64_t> numbers_;  // [N] as people are told
   std::vector<std::string> classes_, files_;
-  std::string name_;
+  DataOrigin said_;
 };
 
 /** Which pictures somebody wants. */

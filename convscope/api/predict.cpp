@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
-#include "convscope/api/pictures.h"
+#include "convscope/api/provenance.h"
 #include "convscope/base/threads.h"
+#include "convscope/data/sample_names.h"
 
 namespace convscope {
 
@@ -33,6 +34,10 @@ std::vector<std::string> read_rows(std::span<const std::string> files, const Net
 
 Predictions predict(const Network& network, std::span<const std::string> files, Fit fit, const Setting& setting) {
   Predictions found;
+  found.came_from(provenance_of(network, {{"resize", fit == Fit::crop ? "crop" : "squash"}}, setting));
+  found.data.name = "files";
+  found.data.count = std::ssize(files);
+  found.data.digest = digest_of_names({files.begin(), files.end()});
   if (files.empty()) return found;
   Request request;
   request.batch = std::min(std::ssize(files), kMostAtOnce);

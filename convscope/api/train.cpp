@@ -23,13 +23,15 @@ std::string subtitle(const TrainOptions& o) {
 void evaluate_run(TrainingSummary& s, const TrainOptions& o, const TrainData& data, const Setting& setting) {
   const Path run = s.run;
   const auto test = data.test_is_validation ? open_split(o, Split::test, setting.data_roots) : data.test;
-  const Pictures pictures(test, o.data + ", test");
+  const Pictures pictures = Pictures(test, o.data).said_as(DataOrigin{.name = o.data, .folder = data.trained_on.folder, .split = "test"});
   Setting quiet = setting;
   quiet.execution = execution_of(o.precision, o.engine);
   quiet.progress = {};
   Network network = open_network(run.string());
   network.name = o.model;
   const Evaluation last = evaluate(network, pictures, run, quiet);
+  s.came_from(last);
+  s.options = fields_to_json(o);
   s.accuracy = last.accuracy;
   s.accuracy_interval_95 = last.accuracy_interval_95;
 
@@ -55,10 +57,11 @@ void recall_best(TrainingSummary& s, const TrainData& data, std::span<const Epoc
   s.best_accuracy_interval_95 = wilson_interval(std::llround(best->test_accuracy * static_cast<double>(total)), total);
 }
 
-/** Without the folder's own path: a run that is moved stays the same, byte for byte. */
+/** Without the folder's own path: a run that is moved stays the same, byte for byte, and its network lies beside. */
 void write_summary(const Path& run, const TrainingSummary& summary) {
   Json j = fields_to_json(summary);
   j.erase("run");
+  j["network"]["file"] = kLastNetwork;
   write_json(run / kSummary, j);
 }
 

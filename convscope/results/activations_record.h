@@ -1,6 +1,7 @@
 #pragma once
 
 #include "convscope/results/inspection.h"
+#include "convscope/results/provenance.h"
 #include "convscope/results/result.h"
 
 namespace convscope {
@@ -42,11 +43,9 @@ struct ImageAnswers {
 };
 
 /** What a node gives for some images, channel by channel. */
-struct ActivationsRecord {
+struct ActivationsRecord : Provenance {
   static constexpr std::string_view kKind = "activations";
 
-  std::string network;
-  std::string data;
   std::string node;
   std::string about;
   std::vector<int64_t> shape;
@@ -55,8 +54,7 @@ struct ActivationsRecord {
   std::vector<ImageAnswers> images;
 
   void fields(auto&& field) {
-    field("network", network, "where the network came from");
-    field("data", data, "data set and split");
+    Provenance::fields(field);
     field("node", node, "the node that is shown");
     field("about", about, "where it stands in the network");
     field("shape", shape, "of its answer to an image, [C, H, W]");

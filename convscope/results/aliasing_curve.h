@@ -1,5 +1,6 @@
 #pragma once
 
+#include "convscope/results/provenance.h"
 #include "convscope/results/result.h"
 #include "convscope/results/run_folder.h"
 
@@ -30,17 +31,14 @@ struct AliasingCurvePoint {
 };
 
 /** Aliasing under attack: curve.json beside the record of the images as they are. */
-struct AliasingCurve {
+struct AliasingCurve : Provenance {
   std::string attack;
-  std::string network;
-  std::string data;
   int64_t images = 0;
   std::vector<AliasingCurvePoint> points;
 
   void fields(auto&& field) {
+    Provenance::fields(field);
     field("attack", attack, "the attack with its options");
-    field("network", network, "where the network came from");
-    field("data", data, "data set and split");
     field("images", images, "count of images that are attacked");
     field("points", points, "one for each epsilon, each larger than the one before");
   }

@@ -25,7 +25,11 @@ TEST(MeanShares, WeighAllTheSame) {
 }
 
 TEST(AliasingCurves, AreReadAsTheyWereWrittenAndOrderedByEpsilon) {
-  AliasingCurve curve{"pgd", "a network", "pictures", 100, {}};
+  AliasingCurve curve;
+  curve.attack = "pgd";
+  curve.network.name = "a network";
+  curve.data.name = "pictures";
+  curve.images = 100;
   for (const double epsilon : {0.0, 0.0001, 0.001}) curve.points.push_back({.epsilon = epsilon});
   Json j = fields_to_json(curve);
   EXPECT_EQ(fields_to_json(record_from_json<AliasingCurve>(j, "curve.json")), j);

@@ -2,6 +2,7 @@
 
 #include "convscope/base/file.h"
 #include "convscope/results/inspection.h"
+#include "convscope/results/provenance.h"
 #include "convscope/results/result.h"
 #include "convscope/results/run_folder.h"
 
@@ -70,11 +71,9 @@ struct AliasingSignal {
 };
 
 /** What `alias` leaves in `aliasing/` of a folder of results. */
-struct AliasingRecord {
+struct AliasingRecord : Provenance {
   static constexpr std::string_view kKind = "aliasing";
 
-  std::string network;
-  std::string data;
   int64_t images = 0;
   int64_t labelled = 0;
   int64_t correct = 0;
@@ -88,8 +87,7 @@ struct AliasingRecord {
   std::vector<AliasingSignal> signals;
 
   void fields(auto&& field) {
-    field("network", network, "where the network came from");
-    field("data", data, "data set and split");
+    Provenance::fields(field);
     field("images", images, "count of images");
     field("labelled", labelled, "how many of them have a known class");
     field("correct", correct, "how many of those the network names");

@@ -10,8 +10,8 @@ namespace {
 AliasingRecord some_record() {
   const ScaledShares shares{{0.25, 0.125, 0.5, 0.125}, {0.5, 0.25, 0.125, 0.125}};
   AliasingRecord record;
-  record.network = "resnet20.th";
-  record.data = "cifar10, test";
+  record.network.name = "resnet20.th";
+  record.data.name = "cifar10, test";
   record.images = 5;
   record.labelled = 5;
   record.correct = 4;

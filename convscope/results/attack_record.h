@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "convscope/base/file.h"
+#include "convscope/results/provenance.h"
 #include "convscope/results/result.h"
 #include "convscope/results/run_folder.h"
 
@@ -153,10 +154,8 @@ struct AttackImage {
 };
 
 /** What `attack` leaves in a folder. */
-struct AttackRecord {
+struct AttackRecord : Provenance {
   std::string attack;
-  std::string network;
-  std::string data;
   std::string goal;
   std::string source;
   std::string norm;
@@ -165,7 +164,6 @@ struct AttackRecord {
   double min_confidence = 0;
   bool independent = false;
   bool drawn = false;
-  int64_t seed = 1;
   std::string precision;
   int64_t total = 0;
   int64_t examined = 0;
@@ -187,9 +185,8 @@ struct AttackRecord {
   std::vector<AttackImage> images;
 
   void fields(auto&& field) {
+    Provenance::fields(field);
     field("attack", attack, "the attack with its options");
-    field("network", network, "where the network came from");
-    field("data", data, "data set and split");
     field("goal", goal, "untargeted, least-likely, each (every other class), or the class aimed at");
     field("source", source, "the class of the images; empty: all");
     field("norm", norm, "linf or l2: how epsilon is measured");
@@ -199,7 +196,6 @@ struct AttackRecord {
     field("independent", independent,
           "whether every image went all steps at every epsilon, as published, and what it ended with was judged");
     field("drawn", drawn, "whether the images were drawn at random");
-    field("seed", seed, "of all random numbers");
     field("precision", precision, "of the steps; what is reached is judged in fp32");
     field("total", total, "attempts that the shares are of: images, or images times targets");
     field("examined", examined, "images that were looked at to find them");

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "convscope/base/file.h"
+#include "convscope/results/provenance.h"
 #include "convscope/results/result.h"
 #include "convscope/results/run_folder.h"
 
@@ -48,10 +49,8 @@ struct AttributionMap {
 };
 
 /** What `explain` leaves in a folder. */
-struct AttributionRecord {
+struct AttributionRecord : Provenance {
   std::string method;
-  std::string network;
-  std::string data;
   std::string of;
   std::string explains;
   std::string legend;
@@ -62,9 +61,8 @@ struct AttributionRecord {
   std::vector<AttributionMap> maps;
 
   void fields(auto&& field) {
+    Provenance::fields(field);
     field("method", method, "the method with its options");
-    field("network", network, "where the network came from");
-    field("data", data, "data set and split");
     field("of", of, "logits, softmax or loss, the node, or nothing");
     field("explains", explains, "what the maps are of, in words");
     field("legend", legend, "what their colours mean, in words");

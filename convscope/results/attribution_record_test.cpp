@@ -7,16 +7,17 @@ namespace convscope {
 namespace {
 
 AttributionRecord explained() {
-  AttributionRecord record{.method = "integrated-gradients,steps=20",
-                           .network = "resnet20",
-                           .data = "cifar10, test",
-                           .of = "logits",
-                           .explains = "the logit of the target",
-                           .legend = "red: it grows",
-                           .channels = "added",
-                           .sign = true,
-                           .colour_scale = "own",
-                           .maps = {}};
+  AttributionRecord record;
+  record.method = "integrated-gradients,steps=20";
+  record.network.name = "resnet20";
+  record.data.name = "cifar10";
+  record.data.split = "test";
+  record.of = "logits";
+  record.explains = "the logit of the target";
+  record.legend = "red: it grows";
+  record.channels = "added";
+  record.sign = true;
+  record.colour_scale = "own";
   AttributionMap map;
   map.image = 7;
   map.name = "frog";

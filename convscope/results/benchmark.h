@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "convscope/results/provenance.h"
 #include "convscope/results/result.h"
 
 namespace convscope {
@@ -19,7 +20,7 @@ struct BenchmarkStep {
 };
 
 /** How long one kind of work takes. */
-struct Benchmark {
+struct Benchmark : Provenance {
   std::string what;
   std::string model;
   int64_t batch = 0;
@@ -34,6 +35,7 @@ struct Benchmark {
   std::vector<BenchmarkStep> steps;
 
   void fields(auto&& field) {
+    Provenance::fields(field);
     field("what", what,
           "train: forward, backward and an update; predict: logits; explain: logits and the gradient for the pixels; attack; alias");
     field("model", model, "network and its options");

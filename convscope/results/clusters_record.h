@@ -1,6 +1,7 @@
 #pragma once
 
 #include "convscope/results/inspection.h"
+#include "convscope/results/provenance.h"
 #include "convscope/results/result.h"
 #include "convscope/results/run_folder.h"
 
@@ -26,11 +27,9 @@ struct ClusterRecord {
   void check(std::string_view whose) const;
 };
 
-struct ClustersRecord {
+struct ClustersRecord : Provenance {
   static constexpr std::string_view kKind = "clusters";
 
-  std::string network;
-  std::string data;
   std::string node;
   std::string about;
   int64_t images = 0;
@@ -42,8 +41,7 @@ struct ClustersRecord {
   std::vector<ClusterRecord> clusters;
 
   void fields(auto&& field) {
-    field("network", network, "where the network came from");
-    field("data", data, "data set and split");
+    Provenance::fields(field);
     field("node", node, "the node whose answers are compared");
     field("about", about, "where it stands in the network");
     field("images", images, "count of images");

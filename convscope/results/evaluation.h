@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "convscope/results/provenance.h"
 #include "convscope/results/result.h"
 
 namespace convscope {
@@ -19,7 +20,7 @@ namespace convscope {
 std::array<double, 2> wilson_interval(int64_t correct, int64_t total);
 
 /** What a network does on a data set, every sample counted once. Y classes. */
-struct Evaluation {
+struct Evaluation : Provenance {
   double accuracy = 0;
   int64_t correct = 0;
   int64_t total = 0;
@@ -33,6 +34,7 @@ struct Evaluation {
   int64_t seen_in_training = 0;
 
   void fields(auto&& field) {
+    Provenance::fields(field);
     field("accuracy", accuracy, "correct / total");
     field("correct", correct, "samples whose class has the highest logit");
     field("total", total, "samples");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "convscope/results/inspection.h"
+#include "convscope/results/provenance.h"
 #include "convscope/results/result.h"
 
 namespace convscope {
@@ -48,11 +49,9 @@ struct NeuronRecord {
 };
 
 /** Neurons of a node, each with the images that drive it most. */
-struct NeuronsRecord {
+struct NeuronsRecord : Provenance {
   static constexpr std::string_view kKind = "neurons";
 
-  std::string network;
-  std::string data;
   std::string node;
   std::string about;
   int64_t images = 0;
@@ -62,8 +61,7 @@ struct NeuronsRecord {
   std::vector<NeuronRecord> neurons;
 
   void fields(auto&& field) {
-    field("network", network, "where the network came from");
-    field("data", data, "data set and split");
+    Provenance::fields(field);
     field("node", node, "the node that the neurons are in");
     field("about", about, "where it stands in the network");
     field("images", images, "count of images that were looked at");

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "convscope/results/provenance.h"
 #include "convscope/results/result.h"
 
 namespace convscope {
@@ -54,11 +55,12 @@ struct UnreadImage {
 };
 
 /** What a network says about image files. */
-struct Predictions {
+struct Predictions : Provenance {
   std::vector<Prediction> predictions;
   std::vector<UnreadImage> errors;
 
   void fields(auto&& field) {
+    Provenance::fields(field);
     field("predictions", predictions, "one for each file that can be read, in their order");
     field("errors", errors, "one for each of the others, where there are any");
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "convscope/results/prediction.h"
+#include "convscope/results/provenance.h"
 #include "convscope/results/run_folder.h"
 
 namespace convscope {
@@ -33,16 +34,13 @@ struct SheetEntry {
 };
 
 /** A sample of a network's predictions: the first images of a data set, and the mistakes that it was most sure of. */
-struct PredictionSheet {
-  std::string network;
-  std::string data;
+struct PredictionSheet : Provenance {
   int64_t total = 0;
   std::vector<std::string> classes;  // [Y]
   std::vector<SheetEntry> first, mistakes;
 
   void fields(auto&& field) {
-    field("network", network, "what was asked");
-    field("data", data, "the data set and its split");
+    Provenance::fields(field);
     field("total", total, "samples in it");
     field("classes", classes, "names of the classes");
     field("first", first, "the first images");

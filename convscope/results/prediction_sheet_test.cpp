@@ -35,8 +35,8 @@ TEST(PredictionSheet, HoldsTheFirstImagesAndTheMostConfidentMistakes) {
 
 TEST(PredictionSheet, ComesBackFromJson) {
   PredictionSheet sheet = sheet_of({-1, 2, 3}, 2, 2);
-  sheet.network = "deep";
-  sheet.data = "pets, test";
+  sheet.network.name = "deep";
+  sheet.data.name = "pets, test";
   sheet.first[0].picture = "0.png";
   const Json j = fields_to_json(sheet);
   EXPECT_EQ(fields_to_json(record_from_json<PredictionSheet>(parse_json(j.dump(), "text"), "sheet")), j);

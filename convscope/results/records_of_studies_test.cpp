@@ -45,7 +45,7 @@ Json oscillations_example() {
 
 Json curve_example() {
   AliasingCurve curve;
-  curve.network = "resnet20.onnx";
+  curve.network.name = "resnet20.onnx";
   curve.images = 100;
   curve.points = {{.epsilon = 0, .accuracy = 0.9, .median = 0.5, .high = 0.75},
                   {.epsilon = 0.01, .accuracy = 0.1, .median = 0.5, .high = 1}};

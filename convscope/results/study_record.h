@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "convscope/results/provenance.h"
 #include "convscope/results/result.h"
 #include "convscope/results/run_folder.h"
 
@@ -46,23 +47,20 @@ struct StudyPart {
 };
 
 /** Where a study stands: study.json in its folder. */
-struct StudyRecord {
+struct StudyRecord : Provenance {
   std::string study;
   std::string title;
   std::string scale;
   std::string precision = "fp32";
-  int64_t seed = 1;
   std::vector<StudyPart> parts;
   std::vector<StudyFigure> figures;
-  std::string network = {};
 
   void fields(auto&& field) {
+    Provenance::fields(field);
     field("study", study, "its name");
     field("title", title, "what it is about");
     field("scale", scale, "quick or full");
     field("precision", precision, "of its trainings");
-    field("seed", seed, "of its trainings");
-    field("network", network, "the one it was given; empty: its own");
     field("parts", parts, "what is done in the study, in order");
     field("figures", figures, "numbers that it published, and ours");
   }

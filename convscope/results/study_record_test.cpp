@@ -6,7 +6,11 @@ namespace convscope {
 namespace {
 
 TEST(StudyRecords, ComeBackAndLeaveOutWhatNobodyKnows) {
-  StudyRecord record{"from-scratch", "A CNN from scratch", "quick", "fp32", 1, {{"train", "trains", "train", "done", 3.5}}, {}};
+  StudyRecord record;
+  record.study = "from-scratch";
+  record.title = "A CNN from scratch";
+  record.scale = "quick";
+  record.parts = {{"train", "trains", "train", "done", 3.5}};
   StudyFigure figure;
   figure.what = "test accuracy";
   figure.published = 72;

@@ -3,12 +3,13 @@
 #include <array>
 #include <string>
 
+#include "convscope/results/provenance.h"
 #include "convscope/results/result.h"
 
 namespace convscope {
 
 /** What a training came to. */
-struct TrainingSummary {
+struct TrainingSummary : Provenance {
   std::string run;
   std::string ending;
   std::string ended_by;
@@ -21,6 +22,7 @@ struct TrainingSummary {
   std::string best_chosen_on;
 
   void fields(auto&& field) {
+    Provenance::fields(field);
     field("run", run, "the run folder");
     field("ending", ending, "finished or stopped; a stopped one can go on");
     field("ended_by", ended_by, "what ended a finished one: epochs, patience or stop_at");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "convscope/results/inspection.h"
+#include "convscope/results/provenance.h"
 #include "convscope/results/result.h"
 
 namespace convscope {
@@ -18,10 +19,9 @@ struct FilterRange {
 };
 
 /** Filters of a layer as pictures. */
-struct WeightsRecord {
+struct WeightsRecord : Provenance {
   static constexpr std::string_view kKind = "weights";
 
-  std::string network;
   std::string node;
   std::string parameter;
   std::string about;
@@ -33,7 +33,7 @@ struct WeightsRecord {
   std::vector<FilterRange> filters;
 
   void fields(auto&& field) {
-    field("network", network, "where the network came from");
+    Provenance::fields(field);
     field("node", node, "the layer that is shown");
     field("parameter", parameter, "its weights' name");
     field("about", about, "which of the network's layers it is");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "convscope/api/alias.h"
+#include "convscope/api/provenance.h"
 #include "convscope/attack/attack.h"
 #include "convscope/base/json_file.h"
 #include "convscope/models/model.h"
@@ -58,13 +59,17 @@ AliasingCurve alias_under_attack(const Path& folder, const Network& network, con
   require(count <= kMostInPictures / inner, "{} pictures of {} numbers would be held at once; {} is the most", count, inner,
           kMostInPictures / inner);
   const auto attack = attacks().make(options.attack);
-  AliasingCurve curve{origin(options.attack), network.name, pictures.name(), count, {}};
+  AliasingCurve curve;
+  curve.came_from(provenance_of(network, pictures, {{"attack", origin(options.attack)}, {"epsilons", options.epsilons}}, setting));
+  curve.attack = origin(options.attack);
+  curve.images = count;
   const Path place = folder / kAliasing, file = place / kAliasingCurveFile;
   make_folder(place);
   if (std::filesystem::exists(file)) {
-    const AliasingCurve begun = record_from_json<AliasingCurve>(read_json(file), file.string());
-    require(begun.attack == curve.attack && begun.network == curve.network && begun.data == curve.data && begun.images == curve.images,
-            "{}: a curve of {} images of {}, {}, is there already; take another folder", file.string(), begun.images, begun.data,
+    const AliasingCurve begun = provided_record<AliasingCurve>(read_json(file), file.string());
+    require(begun.attack == curve.attack && begun.network.name == curve.network.name && begun.data.text() == curve.data.text() &&
+                begun.images == curve.images,
+            "{}: a curve of {} images of {}, {}, is there already; take another folder", file.string(), begun.images, begun.data.text(),
             begun.attack);
     curve.points = begun.points;
   }
@@ -88,7 +93,8 @@ AliasingCurve alias_under_attack(const Path& folder, const Network& network, con
     if (network.outputs() > 5) point.top5_accuracy = static_cast<double>(top5) / static_cast<double>(count);
 
     const Path own = place / "under-attack" / fmt::format("{}", epsilon);
-    const Pictures attacked = Pictures(std::move(found.x), labels, pictures.classes(), pictures.name()).numbered(pictures.numbers());
+    const Pictures attacked =
+        Pictures(std::move(found.x), labels, pictures.classes(), pictures.name()).numbered(pictures.numbers()).said_as(pictures.where());
     const Aliased aliased = alias(network, attacked, {.maps = 0, .batch = options.batch}, own, setting);
     measure(AliasingNumbers(own / kAliasing, aliased.record), point);
     curve.points.push_back(point);

@@ -41,7 +41,8 @@ std::vector<int64_t> class_by_class(const Dataset& data, int64_t count) {
 void explain_before_and_after(const StudyContext& context, const std::string& run, const Json& options, int64_t count) {
   const TrainOptions resolved = resolve_options(options);
   const auto test = open_split(resolved, Split::test, context.setting.data_roots);
-  const Pictures pictures(test, class_by_class(*test, count), resolved.data + ", test");
+  const Pictures pictures =
+      Pictures(test, class_by_class(*test, count), resolved.data).said_as(DataOrigin{.name = resolved.data, .split = "test"});
   Setting setting = context.setting;
   setting.execution.precision = Precision::fp32;
   setting.seed = 1;  // the same random directions, whatever was trained

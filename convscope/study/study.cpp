@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "convscope/base/json_file.h"
+#include "convscope/base/machine.h"
 #include "convscope/base/timer.h"
+#include "convscope/base/version.h"
 #include "convscope/models/model.h"
 #include "convscope/report/page/page.h"
 #include "convscope/train/run_folder.h"
@@ -36,7 +38,8 @@ Path StudyContext::trained(const std::string& name) const {
 }
 
 Pictures test_pictures(const StudyContext& context, const TrainOptions& options) {
-  return {open_split(options, Split::test, context.setting.data_roots), options.data + ", test"};
+  const auto test = open_split(options, Split::test, context.setting.data_roots);
+  return Pictures(test, options.data).said_as(DataOrigin{.name = options.data, .split = "test"});
 }
 
 namespace {
@@ -48,17 +51,30 @@ StudyRecord opened(const std::string& name, const Study& study, const std::vecto
   const std::string scale = context.scale == Scale::quick ? "quick" : "full";
   const std::string precision(name_of(context.setting.execution.precision));
   const auto seed = static_cast<int64_t>(context.setting.seed);
-  StudyRecord record{name, study.title(), scale, precision, seed, {}, {}, context.network};
+  StudyRecord record;
+  record.study = name;
+  record.title = study.title();
+  record.scale = scale;
+  record.precision = precision;
+  record.network.name = context.network;
   if (std::filesystem::exists(file)) {
-    record = record_from_json<StudyRecord>(read_json(file), file.string());
+    record = provided_record<StudyRecord>(read_json(file), file.string());
     require(record.study == name && record.scale == scale, "{}: there is the study {} at {} scale already; another `run` starts a new one",
             context.folder.string(), record.study, record.scale);
     require(record.precision == precision && record.seed == seed,
             "{}: the study was begun with `precision` {} and `seed` {}; go on with these, or start another `run`", context.folder.string(),
             record.precision, record.seed);
-    require(record.network == context.network, "{}: the study was begun with {}; go on with that, or start another `run`",
-            context.folder.string(), record.network.empty() ? "its own network, without `net`" : "`net` " + record.network);
+    require(record.network.name == context.network, "{}: the study was begun with {}; go on with that, or start another `run`",
+            context.folder.string(), record.network.name.empty() ? "its own network, without `net`" : "`net` " + record.network.name);
   }
+  record.data.name = context.data;
+  record.data.limit = context.limit;
+  record.options = {{"scale", scale},         {"precision", precision}, {"engine", origin(context.setting.execution.engine)},
+                    {"net", context.network}, {"data", context.data},   {"limit", context.limit}};
+  record.options.update(fields_to_json(context.network_options));
+  record.seed = seed;
+  record.version = version();
+  record.processor = machine().processor;
   // Parts that a later version added are open; those it no longer knows are gone.
   std::vector<StudyPart> known;
   for (const Part& part : parts) {

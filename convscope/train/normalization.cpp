@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "convscope/base/join.h"
 #include "convscope/base/split.h"
 
 namespace convscope {
@@ -49,6 +50,12 @@ Normalization parse_normalization(std::string_view text) {
   require(n.mean.size() == n.std.size(), "`normalize` '{}': {} means and {} deviations", text, n.mean.size(), n.std.size());
   for (const double s : n.std) require(s > 0, "`normalize` '{}': a deviation of {}", text, s);
   return n;
+}
+
+std::string name_of(const Normalization& normalization) {
+  for (const Known& k : known())
+    if (k.values.mean == normalization.mean && k.values.std == normalization.std) return k.name;
+  return fmt::format("{}/{}", join(normalization.mean, ","), join(normalization.std, ","));
 }
 
 }  // namespace convscope

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "convscope/base/md5.h"
 #include "convscope/data/locate.h"
+#include "convscope/data/sample_names.h"
 #include "convscope/data/sources/folder.h"
 #include "convscope/data/subset.h"
 
@@ -11,19 +11,7 @@ namespace convscope {
 
 namespace {
 
-/** Sorted, so that the order of a training does not count. */
-std::string digest_of(const Dataset& samples) {
-  std::vector<std::string> names;
-  for (int64_t i = 0; i < samples.size(); ++i) {
-    const Path file = samples.file(i);
-    names.push_back(file.empty() ? std::to_string(samples.number(i))
-                                 : file.parent_path().filename().string() + "/" + file.filename().string());
-  }
-  std::sort(names.begin(), names.end());
-  Md5 sum;
-  for (const std::string& name : names) sum.add(name + "\n");
-  return sum.digest();
-}
+std::string digest_of(const Dataset& samples) { return digest_of_names(sample_names(samples)); }
 
 /** The same samples as names alone, from the folder as it is now. */
 std::shared_ptr<const Dataset> listed_again(const TrainedOn& t, const Path& folder) {

@@ -7,6 +7,7 @@
 #include "convscope/base/threads.h"
 #include "convscope/base/version.h"
 #include "convscope/data/batches.h"
+#include "convscope/results/provenance.h"
 #include "convscope/train/ending.h"
 #include "convscope/train/learner.h"
 #include "convscope/train/meters.h"
@@ -45,6 +46,7 @@ class Training {
             "train: patience and stop_at look at the accuracy on test data, and there are none");
   }
 
+  const Graph& network() const { return learner_.network(); }
   /** What can be said against the options before anything is written. */
   void check() const { learner_.check(); }
 
@@ -168,9 +170,24 @@ class Training {
   Position position_;
 };
 
-Json run_description(const TrainOptions& options) {
-  return {{"options", fields_to_json(options)},
+/** What is asked for and where; the network has no file yet. */
+Json run_description(const TrainOptions& options, const TrainData& data, const Graph& network) {
+  Provenance origin;
+  origin.network.name = options.model;
+  origin.network.preprocessing = options.normalize;
+  origin.network.parameters = parameter_count(network);
+  origin.data = {.name = options.data,
+                 .folder = data.trained_on.folder,
+                 .split = "train",
+                 .limit = options.limit,
+                 .count = data.train->size(),
+                 .digest = data.trained_on.digest};
+  return {{"network", fields_to_json(origin.network)},
+          {"data", fields_to_json(origin.data)},
+          {"options", fields_to_json(options)},
+          {"seed", options.seed},
           {"version", version()},
+          {"processor", machine().processor},
           {"machine", {{"processor", machine().processor}, {"threads", threads()}, {"bf16", machine().bf16}}}};
 }
 
@@ -194,7 +211,7 @@ TrainResult train(const TrainOptions& options, const TrainData& data, const Path
     training.resume(saved);
   } else {
     training.start();
-    write_json(run / kRunFile, run_description(options));
+    write_json(run / kRunFile, run_description(options, data, training.network()));
     write_metrics(run / kMetrics, {});
   }
   return training.go();

@@ -2,6 +2,7 @@
 #include <numeric>
 
 #include "convscope/api/inspect/looks.h"
+#include "convscope/api/provenance.h"
 #include "convscope/inspect/activations/layers.h"
 #include "convscope/report/draw/colour_map.h"
 #include "convscope/report/draw/montage.h"
@@ -74,8 +75,7 @@ Inspected<ActivationsRecord> inspect_activations(const Network& network, const P
   const Tensor answers = subject.activation(pictures.pixels(), node);
 
   ActivationsRecord record;
-  record.network = network.name;
-  record.data = pictures.name();
+  record.came_from(provenance_of(network, pictures, fields_to_json(options), setting));
   record.node = node;
   record.about = where_in_network(graph, node);
   record.shape.assign(shape.extents().begin(), shape.extents().end());

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "convscope/api/inspect/looks.h"
+#include "convscope/api/provenance.h"
 #include "convscope/base/text.h"
 #include "convscope/inspect/activations/layers.h"
 #include "convscope/report/draw/montage.h"
@@ -118,8 +119,7 @@ Inspected<ClustersRecord> inspect_clusters(const Network& network, const Picture
   NetworkSubject subject = subject_of(network, setting, options.batch);
 
   ClustersRecord record;
-  record.network = network.name;
-  record.data = pictures.name();
+  record.came_from(provenance_of(network, pictures, fields_to_json(options), setting));
   record.node = node;
   record.about = where_in_network(graph, node);
   record.images = pictures.size();

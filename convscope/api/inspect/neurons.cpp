@@ -2,6 +2,7 @@
 #include <numeric>
 
 #include "convscope/api/inspect/looks.h"
+#include "convscope/api/provenance.h"
 #include "convscope/base/text.h"
 #include "convscope/inspect/activations/layers.h"
 #include "convscope/inspect/neurons/top_activations.h"
@@ -98,8 +99,7 @@ Inspected<NeuronsRecord> inspect_neurons(const Network& network, const Pictures&
       });
 
   NeuronsRecord record;
-  record.network = network.name;
-  record.data = pictures.name();
+  record.came_from(provenance_of(network, pictures, fields_to_json(options), setting));
   record.node = node;
   record.about = where_in_network(graph, node);
   record.images = top.seen();

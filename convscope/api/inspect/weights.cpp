@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "convscope/api/inspect/looks.h"
+#include "convscope/api/provenance.h"
 #include "convscope/inspect/activations/layers.h"
 #include "convscope/report/draw/montage.h"
 #include "convscope/report/inspect/filter_sheet.h"
@@ -55,7 +56,7 @@ void write_filters(const Path& folder, const WeightsRecord& record, const Tensor
 
 }  // namespace
 
-Inspected<WeightsRecord> inspect_weights(const Network& network, const InspectOptions& options, const Path& out) {
+Inspected<WeightsRecord> inspect_weights(const Network& network, const InspectOptions& options, const Path& out, const Setting& setting) {
   const std::vector<std::string> layers = layers_with_weights(network.graph);
   require(!layers.empty(), "the network has no layer with filters of its own");
   const Filters filters = filters_of(network.graph, options.node.empty() ? layers.front() : options.node);
@@ -64,7 +65,7 @@ Inspected<WeightsRecord> inspect_weights(const Network& network, const InspectOp
   const std::vector<int64_t> chosen = chosen_channels(options, shape[0], kUsualCount);
 
   WeightsRecord record;
-  record.network = network.name;
+  record.came_from(provenance_of(network, fields_to_json(options), setting));
   record.node = filters.layer;
   record.parameter = filters.parameter;
   record.about = about(filters, layers.size());

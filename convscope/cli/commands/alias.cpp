@@ -42,7 +42,7 @@ std::string shown(const AliasingRecord& record) {
   table.row(cells("mean", "", record.mean.published, record.mean.contribution));
   const std::string right = record.labelled > 0 ? fmt::format(", {} of {} named right", record.correct, record.labelled) : "";
   return fmt::format("{} images of {}{}; percent of all frequencies, as published, then with folds scaled as they add up\n{}",
-                     record.images, record.data, right, table.text());
+                     record.images, record.data.text(), right, table.text());
 }
 
 AliasingShares shares_of(const AliasingCounts& counts) {

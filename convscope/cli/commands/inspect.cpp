@@ -39,7 +39,7 @@ struct Kind {
 };
 
 Looked weights(const Look& look) {
-  const auto [record, folder] = inspect_weights(look.network, look.options, look.out);
+  const auto [record, folder] = inspect_weights(look.network, look.options, look.out, look.setting);
   return {fields_to_json(record), fmt::format("{}: {}\n{}\n", filter_title(record), record.about, filter_scale_text(record)), folder};
 }
 
@@ -84,7 +84,8 @@ std::string shown(const NeuronsRecord& record) {
                fmt::format("{:.3f}", neuron.deviation), neuron.top.empty() ? "" : fmt::format("{:.3f}", neuron.top.front().activation),
                text});
   }
-  return fmt::format("{}: {}; {} images of {}; {}\n{}", record.node, record.about, record.images, record.data, record.chosen, table.text());
+  return fmt::format("{}: {}; {} images of {}; {}\n{}", record.node, record.about, record.images, record.data.text(), record.chosen,
+                     table.text());
 }
 
 Looked neurons(const Look& look) {
@@ -99,7 +100,7 @@ std::string shown(const ClustersRecord& record) {
     const ClusterRecord& cluster = record.clusters[i];
     table.row({std::to_string(i), std::to_string(cluster.size), percent(cluster.purity), classes_text(cluster, record.classes, 3)});
   }
-  return fmt::format("{}: {}; {} images of {}, {} numbers each\n{}{}\n", record.node, record.about, record.images, record.data,
+  return fmt::format("{}: {}; {} images of {}, {} numbers each\n{}{}\n", record.node, record.about, record.images, record.data.text(),
                      record.numbers, table.text(), purity_text(record));
 }
 

@@ -74,7 +74,7 @@ ExitStatus StudyCommand::run(const Session& session) {
     return ExitStatus::interrupted;
   }
   const Path file = Path(options_.run) / kStudyFile;
-  const StudyRecord record = record_from_json<StudyRecord>(read_json(file), file.string());
+  const StudyRecord record = provided_record<StudyRecord>(read_json(file), file.string());
   if (session.common.json) {
     print_json(fields_to_json(record));
   } else {

@@ -100,7 +100,7 @@ std::string short_label(const AliasingRecord& record, size_t s) {
 AliasingView aliasing_view(const Path& results) {
   const Path folder = results / kAliasing, file = folder / kAliasingFile;
   AliasingView view;
-  view.record = record_from_json<AliasingRecord>(read_result(file), printable(file.string()));
+  view.record = read_record<AliasingRecord>(file);
   const AliasingRecord& record = view.record;
   const AliasingNumbers numbers(folder, record);
   const AccountedShares both = in_both_accountings(record, numbers);
@@ -117,9 +117,10 @@ AliasingView aliasing_view(const Path& results) {
     }
     const std::vector<std::string> below = {
         fmt::format("{}; {}", scaling.words, accounting),
-        fmt::format("mean of {} images of {}; {} signals", record.images, record.data, record.signals.size())};
+        fmt::format("mean of {} images of {}; {} signals", record.images, record.data.text(), record.signals.size())};
     view.pies.push_back({fmt::format("aliasing-pie-{}", scaling.name),
-                         double_pie(division_of(arcs), words_of("Shares of frequencies", record.network, below)), layer_shares_csv(rows)});
+                         double_pie(division_of(arcs), words_of("Shares of frequencies", record.network.name, below)),
+                         layer_shares_csv(rows)});
     view.bars.push_back({fmt::format("aliasing-layers-{}", scaling.name),
                          row_bars(division_of(rows), words_of("Shares of frequencies, layer by layer", "signal by signal",
                                                               {fmt::format("{}; percent of its frequencies", scaling.words)})),
@@ -132,8 +133,8 @@ AliasingView aliasing_view(const Path& results) {
 
   const Path curve = folder / kAliasingCurveFile;
   if (std::filesystem::exists(curve)) {
-    view.curve = record_from_json<AliasingCurve>(read_result(curve), printable(curve.string()));
-    if (view.curve->network != record.network) view.curve.reset();  // of one that was looked at before
+    view.curve = read_record<AliasingCurve>(curve);
+    if (view.curve->network.name != record.network.name) view.curve.reset();  // of one that was looked at before
   }
   if (view.curve) {
     for (const Scaling& scaling : kScalings)

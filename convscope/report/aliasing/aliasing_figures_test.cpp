@@ -21,8 +21,8 @@ Path record_in(const Path& results, const std::string& accounting = "exclusive")
   make_folder(folder);
   const AliasingShares shares[] = {{0.1, 0.2, 0.3, 0.4}, {0.25, 0.25, 0.25, 0.25}};
   AliasingRecord record;
-  record.network = "a network";
-  record.data = "pictures";
+  record.network.name = "a network";
+  record.data.name = "pictures";
   record.images = record.labelled = 2;
   record.correct = 1;
   record.accounting = accounting;
@@ -49,7 +49,11 @@ Path record_in(const Path& results, const std::string& accounting = "exclusive")
 }
 
 AliasingCurve curve() {
-  AliasingCurve c{"pgd", "a network", "pictures", 100, {}};
+  AliasingCurve c;
+  c.attack = "pgd";
+  c.network.name = "a network";
+  c.data.name = "pictures";
+  c.images = 100;
   for (const double epsilon : {0.0, 0.0001, 0.001, 0.05}) {
     AliasingCurvePoint p;
     p.epsilon = epsilon;

@@ -108,8 +108,8 @@ Html about_aliasing(const AliasingRecord& r) {
       "<p class=\"about\">{}: {} image{} of {}{}; {} signal{}. A fold passes where its power is at most {} dB below the {} of the spectrum "
       "after "
       "samples were dropped. Shares are means over images; in a mean over signals each weighs the same.</p>\n",
-      r.network, r.images, r.images == 1 ? "" : "s", r.data, known, r.signals.size(), r.signals.size() == 1 ? "" : "s", r.passing_db,
-      r.threshold == "max" ? "largest value" : "mean");
+      r.network.name, r.images, r.images == 1 ? "" : "s", r.data.text(), known, r.signals.size(), r.signals.size() == 1 ? "" : "s",
+      r.passing_db, r.threshold == "max" ? "largest value" : "mean");
 }
 
 Html of_run(const AliasingView& view) {
@@ -125,7 +125,7 @@ Html of_run(const AliasingView& view) {
         "<h4>Under attack</h4>\n<p class=\"about\">{} images of {}; {}. The share that is aliased or tangled is each image's mean over the "
         "signals, "
         "by exclusive accounting.</p>\n{}{}",
-        view.curve->images, view.curve->data, view.curve->attack, figures(view.curves), under_attack_table(*view.curve));
+        view.curve->images, view.curve->data.text(), view.curve->attack, figures(view.curves), under_attack_table(*view.curve));
   if (!view.channels.empty()) body += html("<h4>Channel by channel</h4>\n{}", figures(view.channels, kMostChannelFigures));
   return html("<div class=\"alias\">\n{}</div>\n", body);
 }

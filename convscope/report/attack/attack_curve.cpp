@@ -151,7 +151,7 @@ Figure attack_curve(std::span<const AttackRecord> records, EpsilonScale scale) {
                            kAttackCurvePlotHeight - Plot::kBelow});
   const AttackRecord& first = records.front();
   const std::string title = records.size() == 1 ? attack_name(first) : fmt::format("{} attacks", records.size());
-  const std::string about = fmt::format("{} on {}; {} images", first.network, first.data, first.total);
+  const std::string about = fmt::format("{} on {}; {} images", first.network.name, first.data.text(), first.total);
   return {width, kAttackCurveTop + kAttackCurvePlotHeight, "Robustness: " + title, [=](Canvas& canvas) {
             canvas.text({kFigureMargin, 36}, fitted(title, kFigureTitle, width - 2 * kFigureMargin), kFigureTitle);
             canvas.text({kFigureMargin, 56}, fitted(about, kSubtitle, width - 2 * kFigureMargin), kSubtitle);

@@ -48,7 +48,7 @@ std::optional<Figure> attack_pairs(const AttackRecord& record, bool titled) {
   const double width = std::max(kPairsLeastWidth, matrix.right() + (slanted ? name_width * std::numbers::sqrt2 / 2 : 0) + kFigureMargin);
   const double height = matrix.bottom() + 44;
   const bool aimed = aims(record);
-  const std::string title = attack_name(record), about = fmt::format("{} on {}", record.network, record.data);
+  const std::string title = attack_name(record), about = fmt::format("{} on {}", record.network.name, record.data.text());
 
   return Figure(width, height, fmt::format("Pairs of classes: {}", title), [=](Canvas& canvas) {
     const double room = width - 2 * kFigureMargin;

@@ -111,7 +111,7 @@ Html classes_table(const AttackRecord& r) {
 }
 
 std::string about_attack(const AttackRecord& r) {
-  std::string text = fmt::format("{} on {}. ", r.network, r.data);
+  std::string text = fmt::format("{} on {}. ", r.network.name, r.data.text());
   text += fmt::format("{} of {} {} attacked", r.attacked, r.total, aims(r) ? "attempts" : "images");
   if (r.confidence > 0) text += fmt::format(", until a confidence of {:.4g}", r.confidence);
   if (r.min_confidence > 0) text += fmt::format(", from images that are right with at least {:.4g}", r.min_confidence);

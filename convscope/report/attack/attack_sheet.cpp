@@ -17,7 +17,7 @@ const TextStyle kAttackSheetNumber{.size = 10.5, .colour = kMuted};
 
 std::string attack_subtitle(const AttackRecord& r) {
   const std::string within = r.bounded && !r.curve.empty() ? fmt::format("; within {}", epsilon_text(r.curve.back().epsilon)) : "";
-  return fmt::format("{} on {}{}", r.network, r.data, within);
+  return fmt::format("{} on {}{}", r.network.name, r.data.text(), within);
 }
 
 }  // namespace
@@ -51,7 +51,7 @@ Figure attack_sheet(const AttackRecord& record, std::span<const AttackedPicture>
       top + static_cast<double>(rows) * (kAttackSheetSide + kAttackSheetCaption + kAttackSheetGap) + kFigureMargin - kAttackSheetGap;
   const std::vector<AttackedPicture> held(pictures.begin(), pictures.begin() + static_cast<std::ptrdiff_t>(rows));
   const std::string title = attack_name(record), subtitle = attack_subtitle(record), gain = gain_text(record);
-  return {width, height, fmt::format("{} of {}", title, record.network), [=](Canvas& canvas) {
+  return {width, height, fmt::format("{} of {}", title, record.network.name), [=](Canvas& canvas) {
             canvas.text({kFigureMargin, kFigureMargin + 14}, fitted(title, kSheetTitle, width - 2 * kFigureMargin), kSheetTitle);
             canvas.text({kFigureMargin, kFigureMargin + 34}, fitted(subtitle, kSubtitle, width - 2 * kFigureMargin), kSubtitle);
             for (size_t i = 0; i < held.size(); ++i) {

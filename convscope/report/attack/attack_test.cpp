@@ -29,8 +29,8 @@ AttackPoint point(double epsilon, double accuracy) {
 AttackRecord record(const std::string& attack = "pgd,steps=10", const std::string& name = "dog") {
   AttackRecord r;
   r.attack = attack;
-  r.network = "resnet20 " + name;
-  r.data = "cifar10, test";
+  r.network.name = "resnet20 " + name;
+  r.data.name = "cifar10, test";
   r.goal = "untargeted";
   r.norm = "linf";
   r.total = r.examined = 60;

@@ -31,7 +31,7 @@ std::vector<Explained> by_image(const std::vector<Method>& methods) {
   std::map<std::string, size_t> places;
   for (const Method& method : methods)
     for (const AttributionMap& map : method.record.maps) {
-      const std::string key = map.source.empty() ? fmt::format("{}#{}", method.record.data, map.image) : map.source;
+      const std::string key = map.source.empty() ? fmt::format("{}#{}", method.record.data.text(), map.image) : map.source;
       const auto [place, fresh] = places.emplace(key, all.size());
       if (fresh) all.push_back({key, {}});
       all[place->second].maps.emplace_back(&method, &map);

@@ -40,7 +40,7 @@ void add_lines(const std::string& text, double width, std::vector<std::string>& 
 
 /** The lines below the name of the method. */
 std::vector<std::string> head_lines(const AttributionRecord& record, double width) {
-  std::vector<std::string> lines{fmt::format("{} on {}", record.network, record.data), "of " + explained_by(record)};
+  std::vector<std::string> lines{fmt::format("{} on {}", record.network.name, record.data.text()), "of " + explained_by(record)};
   add_lines(record.legend, width, lines);
   add_lines(channels_text(record.channels), width, lines);
   return lines;
@@ -83,7 +83,7 @@ Figure attribution_sheet(const AttributionRecord& record, std::span<const Explai
   const double height = top + static_cast<double>(rows) * (kAttributionSheetSide + kAttributionSheetCaption + kAttributionSheetGap) +
                         kFigureMargin - kAttributionSheetGap;
   std::vector<ExplainedPicture> held(pictures.begin(), pictures.end());
-  return {width, height, fmt::format("{} of {}", record.method, record.network), [=](Canvas& canvas) {
+  return {width, height, fmt::format("{} of {}", record.method, record.network.name), [=](Canvas& canvas) {
             canvas.text({kFigureMargin, kFigureMargin + 14}, fitted(record.method, kSheetTitle, width - 2 * kFigureMargin), kSheetTitle);
             for (size_t i = 0; i < lines.size(); ++i)
               canvas.text({kFigureMargin, kFigureMargin + 34 + 17 * static_cast<double>(i)},

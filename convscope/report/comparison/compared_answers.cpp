@@ -69,7 +69,7 @@ Html accuracies_table(const std::vector<Judged>& all) {
         "class=\"number\">{} "
         "of {}</td><td>{}</td></tr>\n",
         swatch(one.run.colour), one.run.name, percent_text(100 * e.accuracy), accuracy_bar(one, low, high), 100 * e.accuracy_interval_95[0],
-        100 * e.accuracy_interval_95[1], e.correct, e.total, one.sheet.data.empty() ? std::string("–") : one.sheet.data);
+        100 * e.accuracy_interval_95[1], e.correct, e.total, one.sheet.data.name.empty() ? std::string("–") : one.sheet.data.text());
   }
   return html(
       "<div class=\"scroll\"><table>\n<thead><tr><th>run</th><th class=\"number\">accuracy</th><th></th><th class=\"number\">95 % interval "
@@ -84,7 +84,7 @@ struct JudgedPair {
   PairedCounts counts;
 };
 
-bool same_data(const Judged& a, const Judged& b) { return a.sheet.data == b.sheet.data; }
+bool same_data(const Judged& a, const Judged& b) { return a.sheet.data.text() == b.sheet.data.text(); }
 
 std::vector<JudgedPair> pairs_of(const std::vector<Judged>& all) {
   std::vector<JudgedPair> pairs;
@@ -196,7 +196,7 @@ Html disputes_on(const std::string& data, const std::vector<const Judged*>& alik
 Html disagreements(const std::vector<Judged>& all) {
   std::map<std::string, std::vector<const Judged*>> by_data;
   for (const Judged& one : all)
-    if (!one.answers.empty()) by_data[one.sheet.data].push_back(&one);
+    if (!one.answers.empty()) by_data[one.sheet.data.text()].push_back(&one);
   Html body;
   for (const auto& [data, alike] : by_data)
     if (alike.size() > 1) body += disputes_on(data.empty() ? "data that nobody named" : data, alike);

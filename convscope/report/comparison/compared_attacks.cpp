@@ -29,7 +29,7 @@ std::map<Question, std::vector<AttackedRun>> by_question(std::span<const RunFold
     for (const Path& file : records_in(run.path / kAttacks, kAttackFile)) {
       AttackRecord record = read_record<AttackRecord>(file);
       if (record.bounded && !record.curve.empty())
-        all[{attack_name(record), record.norm, record.data}].push_back({&run, std::move(record)});
+        all[{attack_name(record), record.norm, record.data.text()}].push_back({&run, std::move(record)});
     }
   std::erase_if(all, [](const auto& question) {
     const std::vector<AttackedRun>& alike = question.second;

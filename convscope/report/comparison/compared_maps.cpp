@@ -37,7 +37,7 @@ struct MapTable {
 };
 
 std::string image_key(const AttributionRecord& record, const AttributionMap& map) {
-  return map.source.empty() ? fmt::format("{}#{}", record.data, map.image) : map.source;
+  return map.source.empty() ? fmt::format("{}#{}", record.data.text(), map.image) : map.source;
 }
 
 class MapTables {

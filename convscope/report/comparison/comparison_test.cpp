@@ -28,8 +28,8 @@ void write_answers(const Path& folder, const std::vector<int64_t>& said, const s
   }
   write_file(folder / kEvaluation, record_text(fields_to_json(evaluation_of(confusion, {"cat", name}))));
   PredictionSheet sheet;
-  sheet.network = "deep";
-  sheet.data = data;
+  sheet.network.name = "deep";
+  sheet.data.name = data;
   sheet.classes = {"cat", name};
   sheet.first = {{1, 1, 1, 0.75, {}, "00001.png"}};
   write_png(folder / kPredictions / "00001.png", Image{3, 2, 2, std::vector<uint8_t>(12, 100)});
@@ -40,8 +40,8 @@ void write_answers(const Path& folder, const std::vector<int64_t>& said, const s
 void write_attack(const Path& folder, double accuracy, const std::string& attack = "fgsm") {
   AttackRecord r;
   r.attack = attack;
-  r.network = "deep";
-  r.data = "pets, test";
+  r.network.name = "deep";
+  r.data.name = "pets, test";
   r.goal = "untargeted";
   r.norm = "linf";
   r.total = 50;
@@ -58,8 +58,8 @@ void write_attack(const Path& folder, double accuracy, const std::string& attack
 void write_maps(const Path& folder, const std::vector<int64_t>& images) {
   AttributionRecord r;
   r.method = "occlusion";
-  r.network = "deep";
-  r.data = "pets, test";
+  r.network.name = "deep";
+  r.data.name = "pets, test";
   r.of = "logits";
   for (const int64_t image : images) {
     AttributionMap& map = r.maps.emplace_back();

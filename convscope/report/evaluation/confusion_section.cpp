@@ -87,7 +87,7 @@ SectionContent ConfusionSection::render(std::span<const RunFolder> runs) const {
   content.data["matrices"] = json_list();
   for (const RunFolder& run : runs) {
     const Path file = run.path / kEvaluation;
-    const Evaluation e = record_from_json<Evaluation>(read_result(file), printable(file.string()));
+    const Evaluation e = read_record<Evaluation>(file);
     require(!e.classes.empty(), "{}: an evaluation without classes", printable(file.string()));
     Html body;
     const Figure figure = confusion_matrix(e, "");

@@ -119,7 +119,7 @@ SectionContent PredictionsSection::render(std::span<const RunFolder> runs) const
   content.data["sheets"] = json_list();
   for (const RunFolder& run : runs) {
     const Path file = sheet_file(run.path);
-    const PredictionSheet sheet = record_from_json<PredictionSheet>(read_result(file), printable(file.string()));
+    const PredictionSheet sheet = read_record<PredictionSheet>(file);
     Html body;
     Html lists = toolbar(sheet);
     const size_t most = std::max<size_t>(8, kMostCards / runs.size());
@@ -129,8 +129,8 @@ SectionContent PredictionsSection::render(std::span<const RunFolder> runs) const
                     sheet.mistakes.empty());
     if (!sheet.mistakes.empty())
       lists += folded(html("<h4>The {} most confident mistakes</h4>", mistakes.size()), cards(mistakes, "mistakes", sheet, run.path), true);
-    body += html("<p class=\"about\">{} on {}</p>\n<div class=\"sheet\" data-sheet=\"{}\">\n{}</div>\n", sheet.network, sheet.data,
-                 content.data["sheets"].size(), lists);
+    body += html("<p class=\"about\">{} on {}</p>\n<div class=\"sheet\" data-sheet=\"{}\">\n{}</div>\n", sheet.network.name,
+                 sheet.data.text(), content.data["sheets"].size(), lists);
     content.data["sheets"].push_back(fields_to_json(sheet));
     content.body += part_of_run(run, body);
   }

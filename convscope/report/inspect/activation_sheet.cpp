@@ -38,12 +38,12 @@ Figure activation_sheet(const ActivationsRecord& record, const ImageAnswers& ans
       460.0, 2 * kFigureMargin + static_cast<double>(columns) * (kActivationSheetSide + kActivationSheetGap) - kActivationSheetGap);
   const double height = kActivationSheetTop + rows * (kActivationSheetSide + kActivationSheetCaption + kActivationSheetGap) -
                         kActivationSheetGap + kFigureMargin;
-  const std::string title = fmt::format("{} [{}] of {}", record.node, join(record.shape, ", "), record.network);
+  const std::string title = fmt::format("{} [{}] of {}", record.node, join(record.shape, ", "), record.network.name);
   return {width, height, title, [=](Canvas& canvas) {
             const double room = width - 2 * kFigureMargin;
             canvas.text({kFigureMargin, kFigureMargin + 12}, fitted(title, kSheetTitle, room), kSheetTitle);
-            canvas.text({kFigureMargin, kFigureMargin + 30}, fitted(fmt::format("{}; {}", record.about, record.data), kSubtitle, room),
-                        kSubtitle);
+            canvas.text({kFigureMargin, kFigureMargin + 30},
+                        fitted(fmt::format("{}; {}", record.about, record.data.text()), kSubtitle, room), kSubtitle);
             canvas.text({kFigureMargin, kFigureMargin + 46}, fitted(activation_scale_text(record, answers), kActivationSheetNumber, room),
                         kActivationSheetNumber);
             for (int64_t n = 0; n < count; ++n) {

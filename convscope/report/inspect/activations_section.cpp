@@ -42,7 +42,7 @@ Html shown_answers(const ActivationsRecord& record, const ImageAnswers& answers,
                 channel.channel, most == 0 ? std::string("0") : fmt::format("{:.3g}", most));
   }
   return html("<p class=\"about\">image {}; {}; under each its channel and largest number</p>\n<div class=\"answers\" {}>\n{}</div>\n",
-              answers.source.empty() ? fmt::format("#{} of {}", answers.image, record.data) : answers.source,
+              answers.source.empty() ? fmt::format("#{} of {}", answers.image, record.data.text()) : answers.source,
               activation_scale_text(record, answers), sheet.style(), all);
 }
 
@@ -56,7 +56,7 @@ SectionContent ActivationsSection::render(std::span<const RunFolder> runs) const
     Html body;
     for (const Path& folder : inspections(run.path, ActivationsRecord::kKind)) {
       const Path file = inspection_file(folder, ActivationsRecord::kKind);
-      const ActivationsRecord record = record_from_json<ActivationsRecord>(read_result(file), printable(file.string()));
+      const ActivationsRecord record = read_record<ActivationsRecord>(file);
       body += html("<h4>{} [{}]: {}</h4>\n", record.node, std::string(join(record.shape, ", ")), record.about);
       std::vector<Html> images;
       for (const ImageAnswers& answers : record.images) images.push_back(shown_answers(record, answers, folder));

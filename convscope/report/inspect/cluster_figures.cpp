@@ -25,8 +25,8 @@ void heading(Canvas& canvas, const ClustersRecord& record, const std::string& ti
   const double room = width - 2 * kFigureMargin;
   canvas.text({kFigureMargin, kFigureMargin + 12}, fitted(title, kSheetTitle, room), kSheetTitle);
   canvas.text({kFigureMargin, kFigureMargin + 30},
-              fitted(fmt::format("{}; {} images of {}", record.about, record.images, record.data), kSubtitle, room), kSubtitle);
-  canvas.text({kFigureMargin, kFigureMargin + 46}, fitted(fmt::format("{}; {}", record.network, more), kClustersNumber, room),
+              fitted(fmt::format("{}; {} images of {}", record.about, record.images, record.data.text()), kSubtitle, room), kSubtitle);
+  canvas.text({kFigureMargin, kFigureMargin + 46}, fitted(fmt::format("{}; {}", record.network.name, more), kClustersNumber, room),
               kClustersNumber);
 }
 

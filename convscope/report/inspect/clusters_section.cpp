@@ -118,14 +118,14 @@ SectionContent ClustersSection::render(std::span<const RunFolder> runs) const {
     Html body;
     for (const Path& folder : inspections(run.path, ClustersRecord::kKind)) {
       const Path file = inspection_file(folder, ClustersRecord::kKind), places = folder / kPointsFile;
-      const ClustersRecord record = record_from_json<ClustersRecord>(read_result(file), printable(file.string()));
+      const ClustersRecord record = read_record<ClustersRecord>(file);
       const ClusterPoints points = thinned(points_from_json(read_result(places), record, printable(places.string())));
       Html cards;
       for (size_t i = 0; i < record.clusters.size(); ++i) cards += cluster_card(record, i, folder);
       body += html(
           "<h4>{}: {}</h4>\n<p class=\"about\">{} clusters of {} images of {}, by {} numbers each{}; {}</p>\n"
           "<div data-map=\"{}\">\n<figure class=\"map-of-images\">{}</figure>\n<ul class=\"heaps\">\n{}</ul></div>\n",
-          record.node, record.about, record.clusters.size(), record.images, record.data, record.numbers,
+          record.node, record.about, record.clusters.size(), record.images, record.data.text(), record.numbers,
           record.standardised ? ", standardised" : "", purity_text(record), content.data["maps"].size(),
           html_of(cluster_map(record, points)), cards);
       content.data["maps"].push_back(map_data(record, points));

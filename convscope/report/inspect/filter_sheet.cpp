@@ -16,7 +16,7 @@ const TextStyle kFilterSheetNumber{.size = 10, .colour = kMuted};
 }  // namespace
 
 std::string filter_title(const WeightsRecord& record) {
-  return fmt::format("{} [{}] of {}", record.node, join(record.shape, ", "), record.network);
+  return fmt::format("{} [{}] of {}", record.node, join(record.shape, ", "), record.network.name);
 }
 
 std::string filter_scale_text(const WeightsRecord& record) {

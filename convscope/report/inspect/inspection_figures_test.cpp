@@ -22,7 +22,7 @@ Image flat_picture(int64_t channels, int64_t rows, int64_t columns, uint8_t leve
 
 WeightsRecord weights(std::vector<int64_t> shape, bool colour) {
   WeightsRecord record;
-  record.network = "resnet20";
+  record.network.name = "resnet20";
   record.node = "conv1";
   record.about = "the first of 20 layers with filters; it looks at the pixels";
   record.shape = shape;
@@ -36,8 +36,8 @@ WeightsRecord weights(std::vector<int64_t> shape, bool colour) {
 
 NeuronsRecord neurons(const std::string& label) {
   NeuronsRecord record;
-  record.network = "scratch";
-  record.data = "cifar10, test";
+  record.network.name = "scratch";
+  record.data.name = "cifar10, test";
   record.node = "relu6";
   record.about = "relu behind conv6, before bn6";
   record.images = 2000;
@@ -51,8 +51,8 @@ NeuronsRecord neurons(const std::string& label) {
 
 ClustersRecord clusters(const std::string& name) {
   ClustersRecord record;
-  record.network = "scratch";
-  record.data = "cifar10, test";
+  record.network.name = "scratch";
+  record.data.name = "cifar10, test";
   record.node = "relu6";
   record.about = "relu behind conv6, before bn6";
   record.images = 4;
@@ -79,8 +79,8 @@ TEST(InspectionFigures, OfFiltersSayWhichLayerIsShown) {
 
 TEST(InspectionFigures, OfActivationsHaveTheImageInTheFirstPlace) {
   ActivationsRecord record;
-  record.network = "scratch";
-  record.data = "cifar10, test";
+  record.network.name = "scratch";
+  record.data.name = "cifar10, test";
   record.node = "relu1";
   record.about = "relu behind conv1, before bn1";
   record.shape = {64, 16, 16};

@@ -41,33 +41,33 @@ Figure neuron_sheet(const NeuronsRecord& record, const NeuronRecord& neuron, std
       kNeuronSheetTop + rows * (kNeuronSheetSide + kNeuronSheetCaption + kNeuronSheetGap) - kNeuronSheetGap + kFigureMargin - 6;
   const std::vector<Image> held(pictures.begin(), pictures.end());
   const std::string title = fmt::format("{}, {}", record.node, neuron_name(neuron));
-  return {width, height, title, [=](Canvas& canvas) {
-            const double room = width - 2 * kFigureMargin;
-            canvas.text({kFigureMargin, kFigureMargin + 12}, fitted(title, kSheetTitle, room), kSheetTitle);
-            canvas.text({kFigureMargin, kFigureMargin + 30},
-                        fitted(fmt::format("{}; {}; {}", record.network, record.data, record.about), kSubtitle, room), kSubtitle);
-            canvas.text({kFigureMargin, kFigureMargin + 46}, fitted(neuron_text(neuron, record.images), kNeuronSheetNumber, room),
-                        kNeuronSheetNumber);
-            for (int64_t n = 0; n < count; ++n) {
-              const NeuronImage& top = neuron.top[static_cast<size_t>(n)];
-              const Image& picture = held[static_cast<size_t>(n)];
-              const double longest = static_cast<double>(std::max(picture.rows, picture.columns));
-              const double w = kNeuronSheetSide * static_cast<double>(picture.columns) / longest;
-              const double h = kNeuronSheetSide * static_cast<double>(picture.rows) / longest;
-              const double x = kFigureMargin + static_cast<double>(n % columns) * (kNeuronSheetSide + kNeuronSheetGap);
-              const double y =
-                  kNeuronSheetTop + static_cast<double>(n / columns) * (kNeuronSheetSide + kNeuronSheetCaption + kNeuronSheetGap);
-              canvas.image({x, y, w, h}, picture);
-              if (const Box part = field_of(top, record.size[0], record.size[1]); part.width > 0) {
-                const Box outline{x + part.x * w, y + part.y * h, part.width * w, part.height * h};
-                canvas.outline(outline.grown(-0.5), kInk, 3);
-                canvas.outline(outline.grown(-0.5), colour(0xffd400), 1.5);
-              }
-              canvas.text({x, y + kNeuronSheetSide + 13}, fmt::format("{:.3f}", top.activation), kValue);
-              canvas.text({x, y + kNeuronSheetSide + 26},
-                          fitted(fmt::format("{} #{}", top.label, top.image), kNeuronSheetNumber, kNeuronSheetSide), kNeuronSheetNumber);
-            }
-          }};
+  return {
+      width, height, title, [=](Canvas& canvas) {
+        const double room = width - 2 * kFigureMargin;
+        canvas.text({kFigureMargin, kFigureMargin + 12}, fitted(title, kSheetTitle, room), kSheetTitle);
+        canvas.text({kFigureMargin, kFigureMargin + 30},
+                    fitted(fmt::format("{}; {}; {}", record.network.name, record.data.text(), record.about), kSubtitle, room), kSubtitle);
+        canvas.text({kFigureMargin, kFigureMargin + 46}, fitted(neuron_text(neuron, record.images), kNeuronSheetNumber, room),
+                    kNeuronSheetNumber);
+        for (int64_t n = 0; n < count; ++n) {
+          const NeuronImage& top = neuron.top[static_cast<size_t>(n)];
+          const Image& picture = held[static_cast<size_t>(n)];
+          const double longest = static_cast<double>(std::max(picture.rows, picture.columns));
+          const double w = kNeuronSheetSide * static_cast<double>(picture.columns) / longest;
+          const double h = kNeuronSheetSide * static_cast<double>(picture.rows) / longest;
+          const double x = kFigureMargin + static_cast<double>(n % columns) * (kNeuronSheetSide + kNeuronSheetGap);
+          const double y = kNeuronSheetTop + static_cast<double>(n / columns) * (kNeuronSheetSide + kNeuronSheetCaption + kNeuronSheetGap);
+          canvas.image({x, y, w, h}, picture);
+          if (const Box part = field_of(top, record.size[0], record.size[1]); part.width > 0) {
+            const Box outline{x + part.x * w, y + part.y * h, part.width * w, part.height * h};
+            canvas.outline(outline.grown(-0.5), kInk, 3);
+            canvas.outline(outline.grown(-0.5), colour(0xffd400), 1.5);
+          }
+          canvas.text({x, y + kNeuronSheetSide + 13}, fmt::format("{:.3f}", top.activation), kValue);
+          canvas.text({x, y + kNeuronSheetSide + 26},
+                      fitted(fmt::format("{} #{}", top.label, top.image), kNeuronSheetNumber, kNeuronSheetSide), kNeuronSheetNumber);
+        }
+      }};
 }
 
 }  // namespace convscope

@@ -62,9 +62,9 @@ SectionContent NeuronsSection::render(std::span<const RunFolder> runs) const {
     Html body;
     for (const Path& folder : inspections(run.path, NeuronsRecord::kKind)) {
       const Path file = inspection_file(folder, NeuronsRecord::kKind);
-      const NeuronsRecord record = record_from_json<NeuronsRecord>(read_result(file), printable(file.string()));
-      body += html("<h4>{}: {}</h4>\n<p class=\"about\">{} images of {}; {}</p>\n", record.node, record.about, record.images, record.data,
-                   record.chosen);
+      const NeuronsRecord record = read_record<NeuronsRecord>(file);
+      body += html("<h4>{}: {}</h4>\n<p class=\"about\">{} images of {}; {}</p>\n", record.node, record.about, record.images,
+                   record.data.text(), record.chosen);
       std::vector<Html> neurons;
       for (const NeuronRecord& neuron : record.neurons) neurons.push_back(shown_neuron(record, neuron, folder));
       body += first_pieces(neurons, kNeuronsShown, "neurons");

@@ -42,7 +42,7 @@ SectionContent WeightsSection::render(std::span<const RunFolder> runs) const {
     Html body;
     for (const Path& folder : inspections(run.path, WeightsRecord::kKind)) {
       const Path file = inspection_file(folder, WeightsRecord::kKind);
-      const WeightsRecord record = record_from_json<WeightsRecord>(read_result(file), printable(file.string()));
+      const WeightsRecord record = read_record<WeightsRecord>(file);
       body += html("<h4>{}</h4>\n<p class=\"about\">{}; {}</p>\n{}", filter_title(record), record.about, filter_scale_text(record),
                    shown_filters(record, folder));
     }

@@ -218,7 +218,7 @@ Figure oscillation_sheet(const Tensor& images) {
 
 OscillationsRecord read_oscillations(const Path& results) {
   const Path file = results / kOscillationsFile;
-  return record_from_json<OscillationsRecord>(read_result(file), printable(file.string()));
+  return read_record<OscillationsRecord>(file);
 }
 
 void write_oscillation_figures(const Path& results) {

@@ -48,7 +48,7 @@ void write_evaluation(const Path& folder, const std::string& name = "dog") {
   SheetPicker picker({"cat", name}, 2, 2);
   for (const int64_t i : {0, 1, 2}) picker.see(i, 0, std::vector<float>{0, static_cast<float>(i) - 0.5f});
   PredictionSheet sheet = picker.sheet();
-  sheet.network = sheet.data = name;
+  sheet.network.name = sheet.data.name = name;
   sheet.first[0].picture = "0.png";
   write_png(folder / kPredictions / "0.png", Image{3, 2, 2, std::vector<uint8_t>(12, 100)});
   write_file(folder / kPredictions / kSheetFile, dump(fields_to_json(sheet)));

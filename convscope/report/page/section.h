@@ -1,11 +1,13 @@
 #pragma once
 
+#include <concepts>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "convscope/base/table.h"
 #include "convscope/report/page/html.h"
+#include "convscope/results/provenance.h"
 
 namespace convscope {
 
@@ -59,10 +61,14 @@ Json read_result(const Path& file);
 /** The same as the record that it is; an error names the file. */
 template <typename T>
 T read_record(const Path& file) {
-  return record_from_json<T>(read_result(file), printable(file.string()));
+  const Json result = read_result(file);
+  if constexpr (std::derived_from<T, Provenance>)
+    return provided_record<T>(result, printable(file.string()));
+  else
+    return record_from_json<T>(result, printable(file.string()));
 }
 
-/** "resnet20 on cifar10" from two texts of a result; empty where it has not both. */
-std::string network_on_data(const Json& result, const char* network = "network", const char* data = "data");
+/** "resnet20 on cifar10" of a record; empty where it has not both. */
+std::string network_on_data(const Json& record);
 
 }  // namespace convscope

@@ -217,7 +217,7 @@ std::string perturbative_csv(const PerturbativeView& view) {
 
 PerturbativeView read_perturbative(const Path& results) {
   const Path file = results / kPerturbativeFile;
-  return perturbative_view(record_from_json<PerturbativeRecord>(read_result(file), printable(file.string())), results);
+  return perturbative_view(read_record<PerturbativeRecord>(file), results);
 }
 
 void write_perturbative_figures(const Path& results) {

@@ -19,7 +19,7 @@ constexpr std::string_view kStudyStyle = R"css(
 
 StudyRecord study_in(const Path& folder) {
   const Path file = folder / kStudyFile;
-  return record_from_json<StudyRecord>(read_result(file), printable(file.string()));
+  return read_record<StudyRecord>(file);
 }
 
 std::string study_number(double v, const std::string& unit) {

@@ -13,7 +13,7 @@ namespace {
 
 SeedsSummary seeds_in(const Path& folder) {
   const Path file = folder / kSeedsFile;
-  const auto summary = record_from_json<SeedsSummary>(read_result(file), printable(file.string()));
+  const auto summary = read_record<SeedsSummary>(file);
   require(summary.accuracies.size() <= summary.seeds.size() && summary.best_accuracies.size() <= summary.seeds.size(),
           "{}: accuracies of more trainings than there are seeds", printable(file.string()));
   return summary;

@@ -285,7 +285,9 @@ std::string training_title(const Path& run) {
   const Path file = run / kRunFile;
   if (!std::filesystem::exists(file)) return "";
   const Json j = read_result(file);
-  return j.is_object() ? network_on_data(j.value("options", Json()), "model", "data") : "";
+  if (!j.is_object() || !j.contains("options")) return "";
+  const Json& options = j["options"];
+  return network_on_data({{"network", options.value("model", Json())}, {"data", options.value("data", Json())}});
 }
 
 bool TrainingSection::applies(const Path& folder) const {
