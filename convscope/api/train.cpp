@@ -4,6 +4,7 @@
 
 #include "convscope/api/evaluate.h"
 #include "convscope/base/json_file.h"
+#include "convscope/data/locate.h"
 #include "convscope/report/training/learning_curves.h"
 #include "convscope/train/ending.h"
 #include "convscope/train/perturbation_debug.h"
@@ -106,6 +107,19 @@ TrainingSummary train_run(const Path& run, const TrainOptions& options, const Tr
   return summary;
 }
 
+namespace {
+
+/** Paths hold from whatever folder the training is gone on with. */
+Json with_absolute_paths(Json options) {
+  if (options.contains("data")) options["data"] = absolute_data(options["data"].get<std::string>());
+  const std::string from = options.value("from", "");
+  std::error_code ignored;
+  if (!from.empty() && std::filesystem::exists(from, ignored)) options["from"] = std::filesystem::canonical(from).string();
+  return options;
+}
+
+}  // namespace
+
 TrainOptions training_options(const Json& said, const Path& run, const Recipe& recipe, std::optional<int64_t> seed) {
   const bool going_on = recipe.resume && std::filesystem::exists(run / kLastNetwork);
   Json given = json_object();
@@ -125,11 +139,11 @@ TrainOptions training_options(const Json& said, const Path& run, const Recipe& r
   };
   require_said("model");
   require_said("data");
-  const TrainOptions options = resolve_options(given);
+  const TrainOptions options = resolve_options(with_absolute_paths(given));
   if (!going_on) return options;
 
   // Another option, the count of epochs among them, would make it neither the old run nor a new one.
-  const Json before = options_in(run / kRunFile), now = fields_to_json(options);
+  const Json before = with_absolute_paths(options_in(run / kRunFile)), now = fields_to_json(options);
   if (const auto changed = changed_option(before, now))
     fail(
         "`{0}`: the run {1} was started with {2}, not {3}, and a run keeps its options; resume without `{0}`, or start another `run`, with "

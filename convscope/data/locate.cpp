@@ -115,6 +115,20 @@ Choice data_choice(std::string_view text, std::span<const Path> roots) {
   return parse_choice(text);
 }
 
+std::string absolute_data(std::string_view text) {
+  Choice choice = data_choice(text, {});
+  const std::optional<Path> folder = image_folder_of(choice);
+  std::error_code ignored;
+  if (!folder || !std::filesystem::is_directory(*folder, ignored)) return std::string(text);
+  const std::string path = std::filesystem::canonical(*folder).string();
+  choice.options.erase("path");
+  const std::string said = origin({path, choice.options});
+  choice.options["path"] = path;
+  // A path may look like options; in quotes it does not.
+  const Choice back = data_choice(said, {});
+  return back.name == choice.name && back.options == choice.options ? said : origin(choice);
+}
+
 std::optional<Path> image_folder_of(const Choice& choice) {
   if (choice.name != FolderSource::kName) return std::nullopt;
   const auto path = choice.options.find("path");

@@ -29,6 +29,10 @@ Path locate_data(const DataSource& source, Split split, std::span<const Path> ro
  */
 Choice data_choice(std::string_view text, std::span<const Path> roots);
 
+/** The same data said so that they are found from any folder: a folder of pictures that is there gets its path, absolute and without links.
+ */
+std::string absolute_data(std::string_view text);
+
 /**
  * Finds and loads a member: `open_dataset({"cifar10"}, Split::test, data_roots())`. `image` [C, H, W] is what the network takes: pictures
  * of a folder are brought to it; other data sets are as they are.

@@ -77,4 +77,22 @@ TEST(Locate, KnowsWhatToDoAboutMissingData) {
   EXPECT_TRUE(says(error_of([&] { open_dataset({"cifra10"}, Split::train, roots); }), {"no data set 'cifra10'", "did you mean 'cifar10'"}));
 }
 
+TEST(AbsoluteData, AreTheSameDataFromAnyFolder) {
+  const TemporaryFolder folder;
+  make_folder(folder / "pets" / "cat");
+  make_folder(folder / "a,b=c" / "cat");
+  const std::string pets = std::filesystem::canonical(folder / "pets").string();
+  const Path before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  EXPECT_EQ(absolute_data("./pets/,held_out=0.5"), pets + ",held_out=0.5");
+  EXPECT_EQ(absolute_data("pets"), pets);
+  EXPECT_EQ(absolute_data("folder,path=pets,grey=true"), pets + ",grey=true");
+  EXPECT_EQ(absolute_data("cifar10"), "cifar10");
+  EXPECT_EQ(absolute_data("./nothing"), "./nothing");
+  const std::string odd = absolute_data("./a,b=c");
+  std::filesystem::current_path(before);
+  EXPECT_EQ(absolute_data(absolute_data(pets + ",size=8")), pets + ",size=8");
+  EXPECT_EQ(image_folder_of(data_choice(odd, {}))->filename(), "a,b=c");
+}
+
 }  // namespace convscope

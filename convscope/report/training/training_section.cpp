@@ -285,7 +285,7 @@ std::string training_title(const Path& run) {
   const Path file = run / kRunFile;
   if (!std::filesystem::exists(file)) return "";
   const Json j = read_result(file);
-  if (!j.is_object() || !j.contains("options")) return "";
+  if (!j.is_object() || !j.contains("options") || !j["options"].is_object()) return "";
   const Json& options = j["options"];
   return network_on_data({{"network", options.value("model", Json())}, {"data", options.value("data", Json())}});
 }
