@@ -30,7 +30,8 @@ struct AttackOptions {
           "for attacks that want none");
     field("target", target, "where to: a class by name or number, least-likely, or each (every other class); away from the own without it");
     field("source", source, "only images of this class, by name or number");
-    field("limit", limit, "count of images, with `target` each of images of each class; 0: all");
+    field("limit", limit,
+          "count of images: with a `target` of right ones, with `target` each of each class, else wrong ones count too; 0: all");
     field("draw", draw, "draws the images at random by `seed` instead of taking the first ones");
     field("confidence", confidence, "softmax that the class reached must have to count, as 0.95 or 95%; without it as the attack likes");
     field("min_confidence", min_confidence, "starts only from images that are right with so high a softmax");

@@ -15,7 +15,7 @@ class IteratedFgsm : public Attack {
 
     void fields(auto&& field) {
       field("steps", steps, "steps at most");
-      field("alpha", alpha, "length of a step in pixel units, such as 1/255; 0: epsilon / steps");
+      field("alpha", alpha, "how far each pixel goes in a step, such as 1/255; 0: epsilon / steps");
     }
   };
   explicit IteratedFgsm(Options options);
@@ -47,8 +47,9 @@ class Pgd : public Attack {
     void fields(auto&& field) {
       field("norm", norm, "linf or l2: what epsilon measures");
       field("steps", steps, "steps at most");
-      field("reach", reach, "how many times epsilon all steps together are");
-      field("alpha", alpha, "length of a step in pixel units, such as 2/255; 0: reach epsilon / steps");
+      field("reach", reach, "how many times epsilon all steps together are, where alpha is 0");
+      field("alpha", alpha,
+            "how far each pixel (linf) or the whole picture (l2) goes in a step, such as 2/255; 0: reach times epsilon / steps");
       field("random_start", random_start, "begins at a random place in the ball instead of the image");
       field("restarts", restarts, "times that it is tried; from the second on each begins at a random place");
     }
@@ -75,7 +76,7 @@ class MomentumFgsm : public Attack {
     void fields(auto&& field) {
       field("steps", steps, "steps at most");
       field("decay", decay, "what is left of the slopes before at each step");
-      field("alpha", alpha, "length of a step in pixel units, such as 2/255; 0: epsilon / steps");
+      field("alpha", alpha, "how far each pixel goes in a step, such as 1/255; 0: epsilon / steps");
     }
   };
   explicit MomentumFgsm(Options options);

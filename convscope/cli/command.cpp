@@ -40,6 +40,25 @@ Invocation invocation_of(std::string_view name) {
   return call;
 }
 
+namespace {
+
+/** Whether a word is one of those that an argument names. */
+bool names(const Argument& argument, std::string_view word) {
+  const auto& known = argument.words.empty() ? argument.members : argument.words;
+  return std::find(known.begin(), known.end(), word.substr(0, word.find(','))) != known.end();
+}
+
+/** `explain RUN gradient`: neither word is wrong, only their order. */
+void require_order(const std::vector<Argument>& arguments, std::string_view command) {
+  if (arguments.size() < 2 || arguments[0].target->empty() || arguments[1].target->empty()) return;
+  const std::string &one = arguments[0].target->front(), &other = arguments[1].target->front();
+  if ((arguments[0].words.empty() && arguments[0].members.empty()) || names(arguments[0], one) || !names(arguments[0], other)) return;
+  throw UsageError(
+      fmt::format("{}: {} comes first, then {}: `convscope {} {} {}`", command, arguments[0].name, arguments[1].name, command, other, one));
+}
+
+}  // namespace
+
 Invocation parse_invocation(std::span<const std::string> words) {
   if (words.empty()) throw UsageError("no command; `convscope --help` shows them");
   const std::string& first = words.front();
@@ -59,6 +78,7 @@ Invocation parse_invocation(std::span<const std::string> words) {
   for (const std::string& word : rest) call.help = call.help || word == "--help" || word == "-h";
   if (call.help) return call;
   call.flags->parse(rest, first);
+  require_order(call.flags->arguments(), first);
   for (const Argument& argument : call.flags->arguments()) {
     if (argument.required && argument.target->empty())
       throw UsageError(fmt::format("{}: {} is missing: {}; see `convscope {} --help`", first, argument.name, argument.text, first));

@@ -76,7 +76,8 @@ struct Argument {
   bool required = true;
   bool many = false;  // one or more; the last one alone
   std::vector<std::string>* target;
-  std::vector<std::string> words = {};  // all that it may be; empty: anything
+  std::vector<std::string> words = {};    // all that it may be; empty: anything
+  std::vector<std::string> members = {};  // of a family, with options behind them, that it names; empty: of none
 };
 
 class Flags {
@@ -107,6 +108,12 @@ class Flags {
   /** One of a few words. */
   void choice(std::string name, std::vector<std::string>& target, std::string text, std::vector<std::string> words) {
     arguments_.push_back({std::move(name), std::move(text), true, false, &target, std::move(words)});
+  }
+
+  /** A member of a family, with its options. */
+  void member(std::string name, std::vector<std::string>& target, std::string text, std::vector<std::string> members) {
+    argument(std::move(name), target, std::move(text));
+    arguments_.back().members = std::move(members);
   }
 
   const std::vector<Flag>& all() const { return flags_; }

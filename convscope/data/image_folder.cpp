@@ -8,6 +8,7 @@
 #include <cmath>
 #include <sstream>
 
+#include "convscope/base/nearest.h"
 #include "convscope/base/random.h"
 #include "convscope/base/threads.h"
 #include "convscope/base/timer.h"
@@ -312,7 +313,7 @@ Shape picture_shape(const Path& folder, const ImageFolderOptions& o, const std::
 }
 
 void check(const Path& folder, const ImageFolderOptions& o) {
-  require(is_folder(folder), "{}: no such folder", folder.string());
+  require_folder(folder);
   require(o.sample >= 0, "{}: sample={}; 0 or more was wanted", folder.string(), o.sample);
   require(o.held_out >= 0 && o.held_out < 1, "{}: held_out={}; a share from 0 to below 1 was wanted", folder.string(), o.held_out);
 }
@@ -324,6 +325,20 @@ std::vector<int64_t> sampled(const Listing& listing, const ImageFolderOptions& o
 }
 
 }  // namespace
+
+void require_folder(const Path& folder) {
+  if (is_folder(folder)) return;
+  std::error_code ignored;
+  require(!std::filesystem::exists(folder, ignored), "{}: it is no folder; one with a sub-folder for each class was wanted",
+          folder.string());
+  Path whole = folder.has_filename() ? folder : folder.parent_path();
+  std::vector<std::string> beside;
+  for (const auto& entry : std::filesystem::directory_iterator(whole.has_parent_path() ? whole.parent_path() : Path("."), ignored))
+    if (is_folder(entry.path())) beside.push_back(entry.path().filename().string());
+  const std::string near = nearest(whole.filename().string(), beside);
+  fail("{}: no such folder{}", folder.string(),
+       near.empty() ? "" : fmt::format("; did you mean '{}'?", whole.replace_filename(near).string()));
+}
 
 bool has_split(const Path& folder, Split split) { return split_folder(folder, split).has_value(); }
 bool has_splits(const Path& folder) { return has_split(folder, Split::train) || has_split(folder, Split::test); }

@@ -66,6 +66,9 @@ std::shared_ptr<const Dataset> list_image_folder(const Path& folder, const Image
 /** What reading a folder of pictures took; null for other data sets. */
 const Decoding* decoding_of(const Dataset& dataset);
 
+/** An error where there is no such folder; it names what lies beside it under nearly that name. */
+void require_folder(const Path& folder);
+
 /** Whether the folder has train/, or test/ or val/, of its own. */
 bool has_split(const Path& folder, Split split);
 /** Whether it has one of them. */

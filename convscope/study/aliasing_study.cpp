@@ -2,11 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "convscope/api/alias.h"
 #include "convscope/attack/attack.h"
+#include "convscope/graph/ops/conv2d.h"
+#include "convscope/graph/ops/linear.h"
+#include "convscope/graph/ops/pool.h"
+#include "convscope/models/checkpoint.h"
+#include "convscope/models/model.h"
 #include "convscope/report/aliasing/aliasing_figures.h"
 #include "convscope/results/aliasing_numbers.h"
+#include "convscope/results/evaluation.h"
 #include "convscope/results/run_folder.h"
 #include "convscope/study/alias_under_attack.h"
 
@@ -49,18 +56,19 @@ constexpr const char* kOnceNote = "Each frequency is counted once.";
 struct Examined {
   Network network;
   Pictures pictures;       // its test images
-  bool published = false;  // it is the study's: ResNet-34 for ImageNet
-  std::string note = {};   // where it is not
+  bool layers = false;     // and its signals come in the study's order
+  bool published = false;  // it has the layers of the study's: ResNet-34 for ImageNet
+  std::string note = {};   // where it has not
 };
 
-/** ResNet-18 and -50 have signals of the same labels; what is trained in this one has a count of its own. */
-bool is_resnet34_for_imagenet(const Network& network, const Setting& setting) {
-  constexpr int64_t kParameters = 21'797'672;
+/** Which of the signals of one stage is the shortcut's is told by the window of its convolution. */
+bool has_published_order(const Network& network, const Setting& setting) {
+  constexpr int64_t kWindows[] = {7, 0, 3, 1, 3, 1, 3, 1};
   const std::vector<Signal> signals = subject_of(network, setting).signals();
-  const char* labels[] = {"0", "m", "1", "*1", "2", "*2", "3", "*3"};
-  return parameter_count(network.graph) == kParameters && network.outputs() == 1000 && network.image() == Shape{3, 224, 224} &&
-         std::equal(signals.begin(), signals.end(), std::begin(labels), std::end(labels),
-                    [](const Signal& s, const char* l) { return s.label == l; });
+  return std::equal(signals.begin(), signals.end(), std::begin(kWindows), std::end(kWindows), [&](const Signal& s, int64_t window) {
+    const Node& node = network.graph.node(network.graph.at(s.node));
+    return (as<Conv2dOp>(*node.op) ? network.graph.shape(node.inputs[1])[2] : 0) == window;
+  });
 }
 
 /** As many images at once as share a program well, with signals to be kept beside. */
@@ -92,7 +100,8 @@ Examined brought(const StudyContext& context) {
 Examined examined(const StudyContext& context) {
   const bool own = context.network.empty();
   Examined e = own ? trained(context, "network", stand_in(context.scale)) : brought(context);
-  e.published = is_resnet34_for_imagenet(e.network, context.setting);
+  e.published = is_resnet34_for_imagenet(e.network.graph);
+  e.layers = e.published && has_published_order(e.network, context.setting);
   if (!e.published)
     e.note = fmt::format("Of {} on {}{}. Published is ResNet-34 with ImageNet's weights, which {}; `net` takes it.", e.network.name,
                          e.pictures.name(),
@@ -101,6 +110,20 @@ Examined examined(const StudyContext& context) {
                                                          : ", trained here",
                          own ? "are not at hand" : "this is not");
   return e;
+}
+
+/** Layers do not tell whose weights they have; how many images are named right tells of others. */
+void require_published_accuracy(int64_t right, int64_t images, Examined& e) {
+  if (!e.published) return;
+  e.published = has_published_accuracy(right, images);
+  const double percent = 100 * static_cast<double>(right) / static_cast<double>(std::max<int64_t>(1, images));
+  e.note = e.published
+               ? fmt::format("A network of the published layers that names {:.1f} % of {} images right, as the published one does its.",
+                             percent, images)
+               : fmt::format(
+                     "Of {} on {}: the published layers, but {:.1f} % of {} images right and not about {}: other weights or "
+                     "other images, so that no published figure stands beside it.",
+                     e.network.name, e.pictures.name(), percent, images, kImagenetCurve[0].top1);
 }
 
 /** The first so many; 0: all. */
@@ -200,11 +223,12 @@ std::vector<StudyFigure> curve_figures(const AliasingCurve& curve, bool publishe
 
 std::vector<StudyFigure> do_network(const StudyContext& context) {
   if (context.network.empty()) (void)context.train("network", stand_in(context.scale));
-  const Examined e = examined(context);
+  Examined e = examined(context);
   const Path folder = context.folder / "network";
   const AliasingRecord record = look(context, folder, e, context.scale == Scale::quick ? 1000 : 0);
+  require_published_accuracy(record.correct, record.labelled, e);
   auto all = share_figures(e.network.name, folder, record, e.published ? &kImagenetMean : nullptr,
-                           e.published ? std::span(kImagenetLayers) : std::span<const Percents>(), e.note);
+                           e.published && e.layers ? std::span(kImagenetLayers) : std::span<const Percents>(), e.note);
   for (StudyFigure& f : right_and_wrong(folder, record, e.published)) all.push_back(std::move(f));
   return all;
 }
@@ -212,7 +236,7 @@ std::vector<StudyFigure> do_network(const StudyContext& context) {
 std::vector<StudyFigure> do_attack(const StudyContext& context) {
   const Path folder = context.folder / "network";
   require(std::filesystem::exists(folder / kAliasing / kAliasingFile), "{}: its frequencies have not been looked at yet", folder.string());
-  const Examined e = examined(context);
+  Examined e = examined(context);
   const int64_t most = context.limit > 0 ? context.limit : context.scale == Scale::quick ? 100 : 1000;
   Setting setting = context.setting;
   setting.execution.precision = Precision::fp32;
@@ -228,6 +252,9 @@ std::vector<StudyFigure> do_attack(const StudyContext& context) {
     throw Stopped(stopped.what());
   }
   write_aliasing_figures(folder);
+  const auto clean = std::find_if(curve.points.begin(), curve.points.end(), [](const AliasingCurvePoint& p) { return p.epsilon == 0; });
+  if (clean != curve.points.end())
+    require_published_accuracy(std::llround(clean->accuracy * static_cast<double>(curve.images)), curve.images, e);
   return curve_figures(curve, e.published, e.note);
 }
 
@@ -237,10 +264,15 @@ std::vector<StudyFigure> do_toy(const StudyContext& context) {
   if (quick) options.update({{"epochs", 4}, {"schedule", "step,milestones=3,gamma=0.1"}});
   const TrainingSummary summary = context.train("toy", options);
   const Path folder = context.folder / "toy";
-  const AliasingRecord record = look(context, folder, trained(context, "toy", options), quick ? 1000 : 0);
+  // The network of the accuracy: the best one, as published.
+  Examined best = trained(context, "toy", options);
+  best.network.tensors = load_network(folder / kBestNetwork).tensors;
+  const AliasingRecord record = look(context, folder, best, quick ? 1000 : 0);
   const std::string short_training = quick ? "4 of 50 epochs." : "";
-  StudyFigure accuracy = figure("toy ResNet-20: best accuracy", 99.18, 100 * summary.best_accuracy,
-                                fmt::format("{} The best epoch is chosen on these same images, as published.", short_training));
+  StudyFigure accuracy =
+      figure("toy ResNet-20: best accuracy", 99.18, 100 * summary.best_accuracy,
+             fmt::format("{} The best epoch, {}, is chosen on these same images, as published; the shares below are of its network.",
+                         short_training, summary.best_epoch));
   accuracy.low = 100 * summary.best_accuracy_interval_95[0];
   accuracy.high = 100 * summary.best_accuracy_interval_95[1];
   std::vector<StudyFigure> all{std::move(accuracy)};
@@ -249,6 +281,43 @@ std::vector<StudyFigure> do_toy(const StudyContext& context) {
 }
 
 }  // namespace
+
+namespace {
+
+/** What a layer is, whatever it is called and whether batch norm is folded into it. */
+using LayerForm = std::tuple<std::string, std::vector<int64_t>, std::vector<int64_t>>;  // kind, weight, what comes out of one image
+
+std::vector<int64_t> extents_of(const Shape& shape, int first) {
+  const auto extents = shape.extents().subspan(static_cast<size_t>(first));
+  return {extents.begin(), extents.end()};
+}
+
+std::vector<LayerForm> layer_forms(const Graph& graph) {
+  std::vector<LayerForm> all;
+  for (const Node& node : graph.nodes()) {
+    const std::string kind(node.op->kind());
+    if (kind != Conv2dOp::kKind && kind != LinearOp::kKind && kind != MaxPoolOp::kKind) continue;
+    const bool weighted = kind != MaxPoolOp::kKind;
+    all.emplace_back(kind, weighted ? extents_of(graph.shape(node.inputs[1]), 0) : std::vector<int64_t>(),
+                     extents_of(node.shapes.front(), 1));
+  }
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+}  // namespace
+
+bool is_resnet34_for_imagenet(const Graph& graph) {
+  static const std::vector<LayerForm> published = layer_forms(models().make("resnet34")->build({3, 224, 224}, 1000));
+  return layer_forms(graph) == published;
+}
+
+bool has_published_accuracy(int64_t right, int64_t images) {
+  constexpr double kPublished = kImagenetCurve[0].top1 / 100, kPreparation = 0.02;  // what another way to read a JPEG may cost
+  if (images == 0) return false;
+  const auto [low, high] = wilson_interval(right, images);
+  return low <= kPublished + kPreparation && high >= kPublished - kPreparation;
+}
 
 std::vector<Part> AliasingStudy::parts(Scale) const {
   return {

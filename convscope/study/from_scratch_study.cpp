@@ -41,22 +41,26 @@ std::string starting_points(const AttackRecord& r) {
                               : fmt::format("right, none of them with {} or more", kSureBefore);
 }
 
+/** The picture shown reached what ours are asked for; of two it falls short, and no figure stands beside ours. */
+double published_share(const PublishedAdversary& p) { return p.after >= kSureAfter ? 100 : kUnknown; }
+
 /** How many reach their class; `images` of each. */
 StudyFigure adversary_figure(RunUnderAttack& network, const PublishedAdversary& p, int64_t images) {
   const std::string what = fmt::format("{} → {}: reach confidence {}", p.from, p.to, kSureAfter);
-  std::string note = fmt::format("Published: one {}, {:.5f}, became a {} with {:.5f}. ", p.from, p.before, p.to, p.after);
+  std::string note = fmt::format("Published: one {} among the training images, {:.5f}, became a {} with {:.5f}{}. ", p.from, p.before, p.to,
+                                 p.after, p.after < kSureAfter ? fmt::format(", below {}", kSureAfter) : "");
   AttackRecord r;
   try {
     r = attack_sure_ones(network, {.target = p.to, .source = p.from, .limit = images, .show = 4});
   } catch (const NothingToAttack&) {
-    return share_figure(what, 100, 0, 0, note + fmt::format("Here the network is right about no {}.", p.from));
+    return share_figure(what, published_share(p), 0, 0, note + fmt::format("Here the network is right about no {}.", p.from));
   }
   const AttackPoint& reached = r.curve.back();
-  note += fmt::format("Here {} drawn ones that were {}", r.attacked, starting_points(r));
+  note += fmt::format("Here {} drawn test images that were {}", r.attacked, starting_points(r));
   if (reached.successes > 0)
     note += fmt::format(": mean confidence {:.5f} after {:.0f} steps, mean L2 {:.2f}", reached.confidence_mean, reached.iterations_mean,
                         reached.l2_mean);
-  return share_figure(what, 100, reached.successes, r.attacked, note + ".");
+  return share_figure(what, published_share(p), reached.successes, r.attacked, note + ".");
 }
 
 std::vector<StudyFigure> turn_into_cats_and_trucks(const StudyContext& context, const std::string& run, const Json& options,
@@ -76,7 +80,7 @@ std::vector<StudyFigure> turn_into_anything(const StudyContext& context, const s
   const int64_t as_files = std::llround(reached.success_rate_8bit * static_cast<double>(r.attacked));
   return {
       share_figure(
-          "any image as any class", 100, reached.successes, r.attacked,
+          "any image as any class", kUnknown, reached.successes, r.attacked,
           fmt::format("Published in words, not counted. {} pairs of classes, {} of them always reached; {} images a pair where there "
                       "are so many that were {}.",
                       r.pairs.size(), complete, images, starting_points(r))),
@@ -120,7 +124,8 @@ std::vector<Part> FromScratchStudy::parts(Scale scale) const {
       return f;
     };
     return std::vector<StudyFigure>{
-        figure("clusters of the last convolution: purity", clusters.purity, "2000 test images, 40 clusters; published are pictures alone."),
+        figure("clusters of the last convolution: purity", clusters.purity,
+               "2000 test images, 40 clusters; published are pictures of training images alone."),
         figure("the same by chance", clusters.chance, "Labels shuffled among the images."),
     };
   };
@@ -129,8 +134,13 @@ std::vector<Part> FromScratchStudy::parts(Scale scale) const {
     return [=](const StudyContext& context) { return turn(context, "published", published, images); };
   };
   return {
-      training("published", "the network as published, its initial weights unscaled", "scratch-published", 4,
-               "test accuracy, published recipe", 72, quick ? "4 of 32 epochs." : "Published after 32 epochs; it had not converged."),
+      training(
+          "published", "the network as published, its initial weights unscaled", "scratch-published", 4, "test accuracy, published recipe",
+          72,
+          quick
+              ? "4 of 32 epochs at a rate of 1e-4, as told."
+              : "32 epochs at a rate of 1e-4, as told, with which the study's own code comes to 56 to 58 % (extrapolated): its rate or its "
+                "epochs are told wrongly. At 1e-3 it has 72.4 % after 15."),
       training("right", "the same set right: He's initial weights, batch norm by channel, shuffled", "scratch", 4,
                "test accuracy, set right", kUnknown, quick ? "4 epochs." : "Not published so."),
       {"inside", "weights, activations, neurons and clusters of the published network", "published", inside},

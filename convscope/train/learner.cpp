@@ -5,7 +5,9 @@
 
 #include "convscope/base/timer.h"
 #include "convscope/data/batches.h"
+#include "convscope/models/foreign/adopt.h"
 #include "convscope/models/model.h"
+#include "convscope/models/onnx/import.h"
 #include "convscope/nn/initialisers.h"
 #include "convscope/train/clipping.h"
 #include "convscope/train/decay.h"
@@ -52,6 +54,10 @@ void Learner::resume(const Checkpoint& saved, const std::string& whose) {
 
 std::map<std::string, Tensor> Learner::first_weights() const {
   if (options_.from.empty()) return initialise(network_, static_cast<uint64_t>(options_.seed));
+  require(!is_torch_file(options_.from) && !is_onnx_file(options_.from),
+          "`from` {}: it takes a run folder or a .safetensors checkpoint of this program; a network from elsewhere can be looked into, not "
+          "trained further",
+          options_.from);
   Checkpoint other = load_network(options_.from);
   check_parameters(network_, other.tensors, "`from` " + options_.from);
   return std::move(other.tensors);

@@ -60,7 +60,8 @@ struct TrainOptions {
           "random changes of the training pictures, in the order written: pad-crop,pad=4+flip+cutout,side=8; none: as they are");
     field("shuffle", shuffle, "a new random order each epoch");
     field("drop_last", drop_last, "leave out a last batch that is not full");
-    field("limit", limit, "use only so many training images; 0: all");
+    field("limit", limit,
+          "use only so many training images, the first ones, of a folder of all classes in turn; test images stay all; 0: all");
     field("validation", validation,
           "share (below 1) or count of training images held out; the best epoch is then chosen on them, not on the test set");
     field("patience", patience, "end after so many epochs without a better held-out (else test) accuracy; 0: not");

@@ -10,6 +10,7 @@ namespace {
 
 struct MaskedLayer {
   std::string name, input, masks;
+  std::string sum;  // the node that gives it; empty where masks, activation and weights are one op and no sum lies in memory
   double level;
 };
 
@@ -20,7 +21,8 @@ std::vector<MaskedLayer> masked_layers(const Graph& network) {
     const auto* mixed = as<PerturbMixOp>(*node.op);
     if (!one && !mixed) continue;
     const double level = one ? one->get().level : mixed->get().level;
-    layers.push_back({node.name.substr(0, node.name.rfind('.')), network.name(node.inputs[0]), network.name(node.inputs[1]), level});
+    layers.push_back({node.name.substr(0, node.name.rfind('.')), network.name(node.inputs[0]), network.name(node.inputs[1]),
+                      one ? node.name : std::string(), level});
   }
   return layers;
 }
@@ -28,10 +30,13 @@ std::vector<MaskedLayer> masked_layers(const Graph& network) {
 }  // namespace
 
 Names PerturbationDebug::taps(const Graph& network) const {
-  Names inputs;
-  for (const MaskedLayer& layer : masked_layers(network)) inputs.insert(layer.input);
-  require(!inputs.empty(), "train: `debug` tells what masks do, and this network has none");
-  return inputs;
+  Names values;
+  for (const MaskedLayer& layer : masked_layers(network)) {
+    values.insert(layer.input);
+    if (!layer.sum.empty()) values.insert(layer.sum);
+  }
+  require(!values.empty(), "train: `debug` tells what masks do, and this network has none");
+  return values;
 }
 
 void PerturbationDebug::after_pass(const AfterPass& pass) {
@@ -44,8 +49,9 @@ void PerturbationDebug::after_pass(const AfterPass& pass) {
       const double noise = layer.level * masks[i];
       in += fmt::format("{:8.4f}", x[i]);
       mask += fmt::format("{:8.4f}", noise);
-      sum += fmt::format("{:8.4f}", x[i] + noise);
+      if (!layer.sum.empty()) sum += fmt::format("{:8.4f}", pass.program.tap(layer.sum)[i]);
     }
+    if (layer.sum.empty()) sum = "s are not kept: activation and weights follow in the same op";
     tell_(fmt::format("update {}  {:<18}  x{}  level · mask{}  sum{}", pass.step + 1, layer.name, in, mask, sum));
   }
 }

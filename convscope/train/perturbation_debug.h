@@ -13,6 +13,8 @@ namespace convscope {
  * the batch's first image, its first channel and that channel's first mask, a line for each layer:
  *
  *   update 1  layer1.0.perturb1  x 0.31 0.30 …  level · mask -0.12 0.48 …  sum 0.19 0.78 …
+ *
+ * The sum is what the layer computed. Where a channel has several masks, activation and weights follow in the same op and there is none.
  */
 class PerturbationDebug : public Observer {
  public:

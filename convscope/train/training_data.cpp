@@ -25,6 +25,7 @@ std::shared_ptr<const Dataset> open_split(const TrainOptions& options, Split spl
   Choice choice = data_choice(options.data, roots);
   const auto folder = image_folder_of(choice);
   if (!folder) return open_dataset(choice, split, roots);
+  require_folder(*folder);
   const bool held_out = fields_from_json<FolderSource::Options>(choice.options, folder->string()).held_out > 0;
   // What is held out is the same for all seeds, and for everybody who opens these data again to judge the network.
   if (!choice.options.contains("seed") && !held_out) choice.options["seed"] = options.seed;

@@ -71,6 +71,17 @@ if [ -w /dev/full ]; then
   one_line
 fi
 
+# What is wrong is named: the folder that is not there, the order of two words, the file that nobody can go on from.
+mkdir -p "$tmp/pictures/flowers/rose"
+expect_fail 1 "flwers: no such folder; did you mean '$tmp/pictures/flowers'?" "$convscope" train --model deep --data "$tmp/pictures/flwers" --run "$tmp/no"; one_line
+expect_fail 2 'METHOD comes first, then NET: `convscope explain gradient-x-input run`' "$convscope" explain run gradient-x-input; one_line
+expect_fail 2 'METHOD comes first, then NET: `convscope attack pgd,steps=3 run`' "$convscope" attack run pgd,steps=3 --epsilon 0.1; one_line
+expect_fail 2 'KIND comes first, then NET: `convscope inspect weights run`' "$convscope" inspect run weights; one_line
+touch "$tmp/x.th"
+failure 'it takes a run folder or a .safetensors checkpoint of this program' "$convscope" train $tiny --from "$tmp/x.th" --run "$tmp/no"
+run "$convscope" attack --help
+grep -q 'of pgd: how far each pixel (linf) or the whole picture (l2) goes' <(tr -s ' \n' ' ' <"$tmp/.out") || { show; die "the help of --alpha is that of another attack"; }
+
 # A limit on file sizes in the middle of a training: the error is a line, and the network that stood there still does.
 env --default-signal=INT "$convscope" train ${tiny/--limit 600 --epochs 1/--limit 64 --epochs 500} --run "$tmp/long" >/dev/null 2>&1 &
 process=$!

@@ -196,3 +196,9 @@ expect_fail 2 "did you mean 'imagenet'?" "$convscope" data prepare imagnet "$tmp
 # The list fits a terminal of 100 columns, names of folders apart.
 expect_ok 'cifar100' "$convscope" data list
 ! grep -vE '/|http' "$tmp/.out" | awk 'length > 100' | grep -q . || { show; die "a line is too wide"; }
+
+# Unpacked files of which nobody published a checksum are not called published for their counts.
+mkdir "$tmp/unpacked"
+tar -xzf "$tmp/site/cifar-100-binary.tar.gz" -C "$tmp/unpacked"
+CONVSCOPE_DATA=$tmp/unpacked expect_ok 'counts as published; there are no published checksums of unpacked files' "$convscope" data check cifar100
+if grep -q '^as published' "$tmp/.out"; then show; die "pictures of one grey are called as published"; fi

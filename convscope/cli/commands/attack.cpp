@@ -57,16 +57,30 @@ std::string shown(const AttackRecord& record) {
          fmt::format("\n{} slopes and {} answers in {:.1f} s\n", grouped(record.slopes), grouped(record.looks), record.seconds);
 }
 
+/** What an option means to each member that has it; those to which it means the same stand together. */
+std::string text_of(std::string_view option) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> meanings;  // text, owners
+  for (const auto& row : attacks().rows())
+    for (const FieldHelp& field : row.options) {
+      if (field.name != option) continue;
+      const auto known = std::find_if(meanings.begin(), meanings.end(), [&](const auto& m) { return m.first == field.text; });
+      (known != meanings.end() ? *known : meanings.emplace_back(field.text, std::vector<std::string>())).second.push_back(row.name);
+    }
+  std::vector<std::string> all;
+  for (const auto& [text, owners] : meanings) all.push_back(fmt::format("of {}: {}", join(owners, ", "), text));
+  return join(all, "; ");
+}
+
 }  // namespace
 
 void AttackCommand::declare(Flags& flags) {
-  flags.argument("METHOD", method_, "a member of `convscope list attacks`, with its options: pgd,steps=100");
+  flags.member("METHOD", method_, "a member of `convscope list attacks`, with its options: pgd,steps=100", attacks().names());
   flags.argument("NET", network_, std::string(kNetworkArgument));
   flags.fields(place_);
   flags.fields(options_);
   for (const auto& row : attacks().rows())
     for (const FieldHelp& field : row.options) {
-      const std::string text = fmt::format("of {}: {}", join(members_with(field.name), ", "), field.text);
+      const std::string text = text_of(field.name);
       if (field.initial.is_boolean())
         flags.value(field.name, switches_[field.name], text);
       else

@@ -102,13 +102,27 @@ std::string counts(const std::vector<int64_t>& each) {
   return fmt::format("{} to {}", grouped(*low), grouped(*high));
 }
 
+/** What was compared with what its makers published. */
+std::string agreement(const DataFacts& facts) {
+  if (facts.files.empty()) return "made here, as many of each class as published";
+  const auto known = [&](const FileFacts& file) {
+    if (!file.official_md5.empty()) return true;
+    // What lies in an archive is known where the archive is.
+    return std::any_of(facts.files.begin(), facts.files.end(), [&](const FileFacts& archive) {
+      return !archive.official_md5.empty() && Path(file.file).parent_path() == Path(archive.file);
+    });
+  };
+  if (std::all_of(facts.files.begin(), facts.files.end(), known)) return "as published: counts and checksums";
+  return "counts as published; there are no published checksums of unpacked files to compare theirs with";
+}
+
 std::string shown(const std::string& name, const Path& folder, const DataFacts& facts) {
   TextTable table({"split", "images", "per class", "mean", "deviation"}, {1});
   for (const SplitFacts& s : facts.splits)
     table.row({s.split, grouped(s.images), counts(s.per_class), numbers(s.mean), numbers(s.deviation)});
-  std::string text = fmt::format("{} in {}\n\n{}", name, folder.string(), table.text());
+  std::string text = fmt::format("{}{}\n\n{}", name, folder.empty() ? "" : " in " + folder.string(), table.text());
   for (const std::string& warning : facts.warnings) text += "\nwarning: " + warning + "\n";
-  if (facts.warnings.empty()) text += "\nas published\n";
+  if (facts.warnings.empty()) text += "\n" + agreement(facts) + "\n";
   return text;
 }
 

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "convscope/cli/output.h"
+#include "convscope/inspect/attribution/attribution.h"
 #include "convscope/report/attribution/attribution_sheet.h"
 #include "convscope/report/page/page.h"
 #include "convscope/results/run_folder.h"
@@ -25,7 +26,7 @@ std::string shown(const AttributionRecord& record) {
 }  // namespace
 
 void ExplainCommand::declare(Flags& flags) {
-  flags.argument("METHOD", method_, "a member of `convscope list attribution`, with its options: occlusion,window=6");
+  flags.member("METHOD", method_, "a member of `convscope list attribution`, with its options: occlusion,window=6", attributions().names());
   flags.argument("NET", network_, std::string(kNetworkArgument));
   flags.fields(pictures_);
   flags.fields(place_);
