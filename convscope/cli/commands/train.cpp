@@ -140,7 +140,8 @@ std::vector<std::string> TrainCommand::about() const {
       "--resume goes on to the same bytes as without the interruption.",
       "With --seeds the same training is made several times, in the folder's seed-1, seed-2, …; seeds.json and report.html have mean, "
       "standard deviation and 95 % interval of the test accuracies. --resume goes on with what is missing.",
-      "With --watch the folder's watch/ gets a frame before each update: how attributions of the same test images come to be. At the end "
+      "With --watch the folder's watch/ gets a frame before each update, or before each k-th with --watch-every k: how attributions of the "
+      "same test images come to be. At the end "
       "each method has its video there, an animated WebP, and the page a slider. The training computes the same bytes as without.",
       "A flag wins over the preset, the preset over --config, that over the defaults."};
 }

@@ -25,7 +25,9 @@ class TrainCommand : public Command {
       field("seeds", seeds,
             "train once with each of these seeds, 1,2,3, or so many times, 3, counting from --seed; each in its own folder of --run");
       field("debug", debug,
-            "at each update, tell the first numbers of what each perturbation layer got, of its masks and of their sum, on stderr");
+            "at each update, tell the first numbers of what each perturbation layer got, of its masks and, where a channel has one mask, "
+            "of the "
+            "sums that it computed, on stderr");
     }
   };
 
