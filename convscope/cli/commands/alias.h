@@ -16,7 +16,7 @@ class AliasCommand : public Command {
 
     void fields(auto&& field) {
       field("out", out, "folder for the results; the run folder itself without it");
-      field("limit", limit, "only so many images, the first ones; 0: all");
+      field("limit", limit, "only so many images, the first ones, of a folder of all classes in turn; 0: all");
       field("signal", signal, "an .npy file [channels, rows, columns] instead of a network");
       field("rate", rate, "with `signal`: every how-manieth row and column stays, 2,2");
     }

@@ -18,7 +18,7 @@ class EvalCommand : public Command {
       field("data", data, "data set; that of its training without it, where NET is a run folder or a checkpoint of ours");
       field("split", split, "train or test");
       field("batch", batch, "images at once; changes speed and memory, not the counts");
-      field("limit", limit, "only so many images, the first ones; 0: all");
+      field("limit", limit, "only so many images, the first ones, of a folder of all classes in turn; 0: all");
       field("out", out, "folder for the numbers, the confusion matrix, a sheet of predictions and report.html; made where it is not there");
     }
   };

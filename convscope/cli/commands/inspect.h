@@ -14,7 +14,7 @@ class InspectCommand : public Command {
 
     void fields(auto&& field) {
       field("out", out, "folder for pictures, records and page; the run folder itself without it");
-      field("limit", limit, "neurons, clusters: the first so many images of the split; 0: all");
+      field("limit", limit, "neurons, clusters: the first so many images of the split, of a folder of all classes in turn; 0: all");
     }
   };
 
