@@ -12,6 +12,7 @@
 #include "convscope/base/timer.h"
 #include "convscope/report/aliasing/aliasing_figures.h"
 #include "convscope/results/aliasing_numbers.h"
+#include "convscope/results/question.h"
 #include "convscope/results/run_folder.h"
 #include "convscope/tensor/npy.h"
 
@@ -88,6 +89,11 @@ class Analyses {
   std::map<std::tuple<int64_t, int64_t, int64_t>, AliasingAnalysis> all_;
 };
 
+/** An array of counts. */
+void write_whole(const Path& file, const Tensor& counts) {
+  write_npy(file, counts.shape(), std::vector<int64_t>(counts.span().begin(), counts.span().end()));
+}
+
 /** Names image and channel; the transform alone does not know them. */
 void require_finite(const Signal& signal, const Tensor& values, int64_t count, std::span<const int64_t> numbers) {
   const size_t plane = static_cast<size_t>(signal.shape[1] * signal.shape[2]);
@@ -127,14 +133,13 @@ class KeptArrays {
   KeptArrays(const Path& place, const AliasOptions& options, std::span<const Signal> signals, int64_t images)
       : place_(place), options_(options), accounting_(accounting_of(options.accounting)), images_(images) {
     make_folder(place);
-    remove_beginning_with(place, "map-");  // of a network that was looked at before
     if (options.save == "pixelwise" || options.save == "folds") make_folder(place / options.save);
     if (options.save_signals) make_folder(place / "signals");
     if (options.save == "layerwise") layerwise_ = Tensor({images, std::ssize(signals), kCategories, kScalings});
     if (options.save != "channelwise") return;
     for (const Signal& s : signals) {
       channelwise_.emplace_back(place / fmt::format("channelwise-{:02}.npy", channelwise_.size()),
-                                Shape{images, s.shape[0], kCategories, kScalings});
+                                Shape{images, s.shape[0], kCategories, kScalings}, NpyWriter::Numbers::whole);
       of_channels_.emplace_back(static_cast<size_t>(s.shape[0]));
     }
   }
@@ -161,7 +166,7 @@ class KeptArrays {
   }
 
   void finish() {
-    if (options_.save == "layerwise") write_npy(place_ / "layerwise.npy", layerwise_);
+    if (options_.save == "layerwise") write_whole(place_ / "layerwise.npy", layerwise_);
     for (NpyWriter& file : channelwise_) file.finish();
     for (size_t s = 0; s < of_channels_.size(); ++s) {
       Tensor shares({std::ssize(of_channels_[s]), kCategories, kScalings});
@@ -207,7 +212,7 @@ class Tally {
         map_images_(place.empty() ? 0 : options.maps),
         map_channels_(channels_in(options)),
         per_image_({pictures.size(), std::ssize(signals_), kCategories, kScalings}),
-        table_({pictures.size(), 4}) {
+        table_(static_cast<size_t>(4 * pictures.size())) {
     for (const Signal& s : signals_) {
       (void)analyses_.of(s);  // a signal that is too small is told before anything is computed
       record_.signals.push_back({s.node, s.label, s.shape[0], s.shape[1], s.shape[2], s.rate, {}, {}});
@@ -226,7 +231,7 @@ class Tally {
       const int64_t label = labels_.empty() ? -1 : labels_[static_cast<size_t>(n)];
       record_.correct += label == predicted;
       const int64_t row[] = {numbers_[static_cast<size_t>(n)], label, predicted, label < 0 ? -1 : int64_t{label == predicted}};
-      for (int64_t i = 0; i < 4; ++i) table_[4 * n + i] = static_cast<float>(row[i]);
+      std::copy_n(row, 4, table_.begin() + 4 * n);
     }
   }
 
@@ -241,7 +246,7 @@ class Tally {
     record_.per_image = "per-image.npy";
     record_.image_table = "images.npy";
     write_npy(place / record_.per_image, per_image_);
-    write_npy(place / record_.image_table, table_);
+    write_npy(place / record_.image_table, {std::ssize(table_) / 4, 4}, table_);
     kept_->finish();
   }
 
@@ -301,9 +306,26 @@ class Tally {
   Analyses analyses_;
   int64_t map_images_;
   std::vector<int64_t> map_channels_;
-  Tensor per_image_, table_;
+  Tensor per_image_;
+  std::vector<int64_t> table_;  // [images, 4]
   std::optional<KeptArrays> kept_;
 };
+
+}  // namespace
+
+namespace {
+
+/** Where the answer to this question lies. */
+Path aliasing_folder(const Path& folder, const AliasingRecord& record) {
+  const AliasOptions usual;
+  const QuestionName asked = QuestionName(kAliasing)
+                                 .with("threshold", record.threshold == usual.threshold ? "" : record.threshold)
+                                 .with("passing-db", record.passing_db == usual.passing_db ? "" : fmt::format("{}", record.passing_db))
+                                 .with("", record.accounting == usual.accounting ? "" : record.accounting)
+                                 .with("save", record.saved)
+                                 .with("", record.options.value("save_signals", false) ? "signals" : "");
+  return question_folder(folder, QuestionName(asked).of(record.data), kAliasingFile, record);
+}
 
 }  // namespace
 
@@ -337,7 +359,12 @@ Aliased alias(const Network& network, const Pictures& pictures, const AliasOptio
   record.passing_db = options.passing_db;
   record.accounting = options.accounting;
   record.saved = options.save;
-  const Path place = folder.empty() ? Path() : folder / kAliasing;
+  const Path place = folder.empty() ? Path() : aliasing_folder(folder, record);
+  if (!place.empty()) {
+    require_no_loss(place / kAliasingFile, record.images, setting.force);
+    constexpr std::string_view kKept[] = {"folds", "pixelwise", "signals", "figures"};
+    remove_answer(place, kAliasingFile, kKept);
+  }
   Tally tally(record, std::move(signals), pictures, options, place);
   Timer clock;
   const auto fill = [&](int64_t first, std::span<float> x) {
@@ -354,8 +381,9 @@ Aliased alias(const Network& network, const Pictures& pictures, const AliasOptio
                          });
   tally.finish(place);
   if (folder.empty()) return done;
+  done.folder = place;
   write_json(place / kAliasingFile, fields_to_json(record));
-  write_aliasing_figures(folder);
+  write_aliasing_figures(place);
   return done;
 }
 
@@ -379,11 +407,11 @@ std::vector<ChannelAliasing> alias_signal(const Tensor& x, const std::string& na
   make_folder(place);
   if (options.save == "folds") write_npy(file, analysis->folds(x.span()));
   if (options.save == "pixelwise") write_npy(file, both(analysis->maps(x.span())));
-  if (options.save == "channelwise") write_npy(file, table_of(counts, accounting));
+  if (options.save == "channelwise") write_whole(file, table_of(counts, accounting));
   if (options.save == "layerwise") {
     ChannelAliasing sum;
     for (const ChannelAliasing& c : counts) sum.published += c.published, sum.contribution += c.contribution;
-    write_npy(file, table_of({&sum, 1}, accounting).reshaped({kCategories, kScalings}));
+    write_whole(file, table_of({&sum, 1}, accounting).reshaped({kCategories, kScalings}));
   }
   return counts;
 }

@@ -34,16 +34,18 @@ struct AliasOptions {
 /** The record, and what it took. */
 struct Aliased {
   AliasingRecord record;
+  Path folder = {};  // of record and arrays; nowhere where no folder was given
   double network_seconds = 0, spectra_seconds = 0;
 };
 
 /**
- * Counts, for every image and every node that drops samples, what happens to each frequency. A folder gets in aliasing/ a record, each
- * image's shares, maps of some channels and what else was asked for, and in figures/ what can be drawn of it:
+ * Counts, for every image and every node that drops samples, what happens to each frequency. A folder gets in aliasing/, or
+ * aliasing-QUESTION/ where that is not the usual one, a record, each image's shares, maps of some channels and what else was asked for, and
+ * in figures/ what can be drawn of it:
  *
  *   aliasing.json      shares of each signal, mean over images; `mean`: of those, each signal weighing the same
  *   per-image.npy      [images, signals, 4, 2] shares
- *   images.npy         [images, 4]: number, class, predicted class, agreement
+ *   images.npy         [images, 4] whole numbers: number, class, predicted class, agreement
  *   map-SS-NNNNN-CCC.npy  [2, n, m] of signal SS, image NNNNN, channel CCC
  *   layerwise.npy      [images, signals, 4, 2] counts
  *   channelwise-SS.npy [images, channels, 4, 2] counts, and channel-shares-SS.npy [channels, 4, 2], mean over images

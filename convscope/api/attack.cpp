@@ -7,13 +7,16 @@
 #include "convscope/api/attack_summary.h"
 #include "convscope/api/attacked_network.h"
 #include "convscope/api/provenance.h"
+#include "convscope/base/join.h"
 #include "convscope/base/json_file.h"
 #include "convscope/base/timer.h"
 #include "convscope/models/model.h"
 #include "convscope/report/attack/attack_curve.h"
 #include "convscope/report/attack/attack_pairs.h"
 #include "convscope/report/attack/attack_sheet.h"
+#include "convscope/results/attack_summary.h"
 #include "convscope/results/attribution_record.h"
+#include "convscope/results/question.h"
 #include "convscope/results/run_folder.h"
 #include "convscope/tensor/npy.h"
 
@@ -68,9 +71,7 @@ void write_arrays(const Path& place, const Attacked& found, AttackRecord& record
   record.indices = "indices.npy";
   record.csv = "images.csv";
   write_npy(place / record.pictures, found.pictures);
-  Tensor indices({found.images.size()});
-  for (int64_t n = 0; n < indices.size(); ++n) indices[n] = static_cast<float>(found.images.numbers()[static_cast<size_t>(n)]);
-  write_npy(place / record.indices, indices);
+  write_npy(place / record.indices, {found.images.size()}, found.images.numbers());
   write_file(place / record.csv, attack_images_csv(record.images));
 }
 
@@ -118,6 +119,7 @@ void keep_attacked(AttackRecord& record) {
 
 void write_attack(const Path& place, const Tensor& clean, const AttackOptions& options, const Timer& timer, Attacked& found) {
   AttackRecord& record = found.record;
+  remove_answer(place, kAttackFile);
   make_folder(place);
   const std::vector<AttackedPicture> drawn = draw_some(place, clean, found.pictures, options, record);
   if (options.arrays) write_arrays(place, found, record);
@@ -133,11 +135,25 @@ void write_attack(const Path& place, const Tensor& clean, const AttackOptions& o
 }  // namespace
 
 Path attack_folder(const Path& folder, const AttackRecord& record) {
+  std::vector<std::string> epsilons;
+  for (const Json& epsilon : record.options.value("epsilon", json_list()))
+    if (epsilon.is_number()) epsilons.push_back(epsilon_text(epsilon.get<double>()));
   std::string name = record.attack;
   if (record.goal != "untargeted") name += "-to-" + record.goal;
   if (!record.source.empty()) name += "-from-" + record.source;
   if (record.independent) name += "-independent";
-  return folder / kAttacks / folder_name_of(name);
+  const auto share = [&](const char* option) {
+    return record.options.contains(option) && record.options[option].is_number() && record.options[option] != 0
+               ? record.options[option].dump()
+               : std::string();
+  };
+  const QuestionName asked = QuestionName(name)
+                                 .with("", epsilons.empty() ? "" : record.norm)
+                                 .with("", std::string(join(epsilons, ",")))
+                                 .with("confidence", share("confidence"))
+                                 .with("min-confidence", share("min_confidence"))
+                                 .with("drawn-with-seed", record.drawn ? std::to_string(record.seed) : "");
+  return question_folder(folder / kAttacks, QuestionName(asked).of(record.data), kAttackFile, record);
 }
 
 void check_attack(const Choice& method, const AttackOptions& options) {
@@ -176,6 +192,8 @@ Attacked attack(const Network& network, const Choice& method, const Pictures& pi
   require(count <= kMostNumbers / inner, "{} pictures of {} numbers would be held at once; `limit` {} is the most", count, inner,
           kMostNumbers / inner);
   AttackRecord record = record_of(network, method, *member, chosen, options, setting);
+  const Path place = folder.empty() ? Path() : attack_folder(folder, record);
+  if (!place.empty()) require_no_loss(place / kAttackFile, record.data.count, setting.force);
   Goal goal;
   if (options.target == "least-likely") goal.kind = Goal::Kind::least_likely;
   if (!chosen.targets.empty()) goal = {Goal::Kind::targeted, chosen.targets};
@@ -194,10 +212,10 @@ Attacked attack(const Network& network, const Choice& method, const Pictures& pi
   summarise(result, chosen, judge.subject().classes(), member->norm() == Norm::linf, record);
   Attacked found{std::move(record), chosen.pictures, std::move(result.x)};
   found.record.seconds = timer.seconds();
-  if (folder.empty())
+  if (place.empty())
     keep_attacked(found.record);
   else
-    write_attack(attack_folder(folder, found.record), clean, options, timer, found);
+    write_attack(place, clean, options, timer, found);
   return found;
 }
 

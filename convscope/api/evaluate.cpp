@@ -2,20 +2,34 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "convscope/api/provenance.h"
 #include "convscope/base/json_file.h"
+#include "convscope/base/random.h"
+#include "convscope/base/text.h"
+#include "convscope/inspect/activations/layers.h"
 #include "convscope/report/evaluation/confusion_matrix.h"
 #include "convscope/results/answers.h"
 #include "convscope/results/prediction_sheet.h"
+#include "convscope/results/question.h"
+#include "convscope/tensor/npy.h"
 #include "convscope/train/evaluator.h"
+#include "convscope/train/normalization.h"
 #include "convscope/train/run_folder.h"
 
 namespace convscope {
 
 namespace {
 
-constexpr size_t kFirst = 48, kMistakes = 48;  // pictures on the sheet
+constexpr int64_t kDrawn = 48;  // pictures on the sheet, as published drawn at random
+constexpr size_t kMistakes = 48;
+
+/** Places of those that are shown: a draw by the seed, so that a folder that lies class by class is shown in all its classes. */
+std::set<int64_t> drawn_places(int64_t count, uint64_t seed) {
+  const std::vector<int64_t> order = permutation(count, RandomStream(seed, "prediction sheet"));
+  return {order.begin(), order.begin() + std::min(count, kDrawn)};
+}
 
 /** Writes the picture at a place, called by its number; its file's name. */
 std::string written_picture(const Path& folder, const Pictures& pictures, int64_t place) {
@@ -68,32 +82,142 @@ std::optional<size_t> only_answer(const Evaluation& e) {
   return asked > 1 ? only : std::nullopt;
 }
 
+/** The evaluation that lies there is of the same network and data, and of no more images. */
+void require_place(const Path& file, const Provenance& now, const Setting& setting) {
+  if (setting.force) return;
+  const std::optional<Provenance> before = origin_in(file);
+  const bool told = before && !before->network.name.empty() && !before->data.name.empty();
+  require(!told || same_origin(*before, now),
+          "{}: it is of {} on {}, and would be replaced by one of {} on {}; `force` replaces it, another `out` keeps both", file.string(),
+          before ? before->network.name : "", before ? before->data.text() : "", now.network.name, now.data.text());
+  require_no_loss(file, now.data.count, false);
+}
+
+void remove_if_there(const Path& file) {
+  std::error_code none;
+  std::filesystem::remove(file, none);
+}
+
+/** What a node gives for every picture, straight to the disk. */
+void write_features(const Path& file, const Network& network, const Pictures& pictures, const EvaluateOptions& options,
+                    const Setting& setting) {
+  NetworkSubject subject = subject_of(network, setting);
+  const std::string node = require_layer(network.graph, options.save_features);
+  const Shape one = subject.shape(node);
+  std::vector<int64_t> extents{pictures.size()};
+  extents.insert(extents.end(), one.extents().begin(), one.extents().end());
+  NpyWriter features(file, Shape(extents));
+  subject.stream(
+      node, pictures.size(), [&](int64_t first, std::span<float> x) { pictures.fill(first, x); },
+      [&](int64_t, int64_t count, const Tensor& y) { features.add(y.span().first(static_cast<size_t>(count * one.size()))); });
+  features.finish();
+}
+
+/** Pictures as a normalisation leaves them. */
+class NormalisedPictures : public Dataset {
+ public:
+  NormalisedPictures(std::shared_ptr<const Dataset> base, Normalization by) : base_(std::move(base)), by_(std::move(by)) {}
+  int64_t size() const override { return base_->size(); }
+  Shape image_shape() const override { return base_->image_shape(); }
+  const std::vector<std::string>& classes() const override { return base_->classes(); }
+  int64_t label(int64_t index) const override { return base_->label(index); }
+  int64_t number(int64_t index) const override { return base_->number(index); }
+  void pixels(int64_t index, uint64_t epoch, std::span<float> out) const override {
+    base_->pixels(index, epoch, out);
+    const size_t channels = by_.mean.size(), plane = out.size() / channels;
+    for (size_t i = 0; i < out.size(); ++i) out[i] = static_cast<float>((out[i] - by_.mean[i / plane]) / by_.std[i / plane]);
+  }
+
+ private:
+  std::shared_ptr<const Dataset> base_;
+  Normalization by_;
+};
+
+/** Pictures and classes of ImageNet or of CIFAR-10: for these there are normalisations that everybody uses. */
+bool has_usual_normalizations(const Network& network) {
+  const Shape image = network.image();
+  return (image == Shape{3, 224, 224} && network.outputs() == 1000) || (image == Shape{3, 32, 32} && network.outputs() == 10);
+}
+
+/**
+ * A network from elsewhere that gets pixels as they are, although it is right far more often with a normalisation that is in common use, as
+ * a line for people. Told by the first pictures, and only where chance is out of the question.
+ */
+std::optional<std::string> missing_normalization(const Network& network, const Pictures& pictures, const Setting& setting) {
+  if (!network.trained_on.empty() || network.file.empty() || network_origin(network).preprocessing != "none" ||
+      !has_usual_normalizations(network))
+    return std::nullopt;
+  constexpr int64_t kTried = 300, kBatch = 64;
+  const Pictures some = pictures.first(kTried);
+  const auto judged = [&](std::shared_ptr<const Dataset> data) {
+    return Evaluator(network.graph, network.weights(), std::move(data), setting.execution, std::min(kBatch, some.size())).run();
+  };
+  const Evaluation plain = judged(some.dataset());
+  std::optional<std::string> told;
+  double best = plain.accuracy_interval_95[1];
+  const std::pair<std::string_view, Normalization> usual[] = {{"`normalize` imagenet", parse_normalization("imagenet")},
+                                                              {"`normalize` cifar10", parse_normalization("cifar10")},
+                                                              {"`scale255`", {{0, 0, 0}, {1.0 / 255, 1.0 / 255, 1.0 / 255}}}};
+  for (const auto& [name, normalization] : usual) {
+    const Evaluation mended = judged(std::make_shared<NormalisedPictures>(some.dataset(), normalization));
+    if (mended.accuracy_interval_95[0] <= best) continue;
+    best = mended.accuracy;
+    told = fmt::format("NORMALISATION: of the first {} images {} are right as they are, {} with {}", some.size(), percent(plain.accuracy),
+                       percent(mended.accuracy), name);
+  }
+  return told;
+}
+
 }  // namespace
 
-Evaluation evaluate(const Network& network, const Pictures& pictures, const Path& folder, const Setting& setting, int64_t batch) {
-  require(batch >= 1, "`batch` {}: at least 1 was wanted", batch);
+void check_evaluation(const EvaluateOptions& options, const Path& folder) {
+  require(options.batch >= 1, "`batch` {}: at least 1 was wanted", options.batch);
+  if (folder.empty() && (options.save_logits || !options.save_features.empty()))
+    throw WrongUse("`out` is missing: a folder for what `save_logits` and `save_features` keep");
+}
+
+Evaluation evaluate(const Network& network, const Pictures& pictures, const Path& folder, const Setting& setting,
+                    const EvaluateOptions& options) {
+  check_evaluation(options, folder);
   check_pictures(network, pictures);
+  const Provenance origin = provenance_of(network, pictures, fields_to_json(options), setting);
+  if (!folder.empty()) require_place(folder / kEvaluation, origin, setting);
   const auto data = pictures.dataset();
-  Evaluator evaluator(network.graph, network.weights(), data, setting.execution, batch);
-  SheetPicker picker(pictures.classes(), kFirst, kMistakes);
+  const Path place = folder / kPredictions;
+  std::optional<NpyWriter> kept;
+  if (options.save_logits) {
+    make_folder(place);
+    kept.emplace(place / kLogitsFile, Shape{pictures.size(), network.outputs()});
+  }
+  Evaluator evaluator(network.graph, network.weights(), data, setting.execution, options.batch);
+  SheetPicker picker(pictures.classes(), drawn_places(pictures.size(), setting.seed), kMistakes);
   std::vector<Answer> answers;
   Evaluation e = evaluator.run(setting.progress, [&](int64_t index, std::span<const float> logits) {
     picker.see(index, data->label(index), logits);
     answers.push_back(answer_of(pictures.numbers()[static_cast<size_t>(index)], data->label(index), logits));
+    if (kept) kept->add(logits);
   });
-  e.came_from(provenance_of(network, pictures, {{"batch", batch}}, setting));
+  e.came_from(origin);
   e.seen_in_training = seen_in_training(network, *data);
   if (const auto only = only_answer(e))
     setting.tell(
         fmt::format("ONE ANSWER: the network takes all {} images for '{}'; it has learnt nothing, or its pixels want another "
                     "normalisation",
                     e.total, e.classes[*only]));
+  if (const auto missing = missing_normalization(network, pictures, setting)) setting.tell(*missing);
   if (folder.empty()) return e;
 
   PredictionSheet sheet = picker.sheet();
   sheet.came_from(e);
-  write_sheet(folder / kPredictions, pictures, sheet);
-  write_file(folder / kPredictions / kAnswersFile, answers_csv(answers));
+  write_sheet(place, pictures, sheet);
+  write_file(place / kAnswersFile, answers_csv(answers));
+  for (const std::string_view file : {kLogitsFile, kFeaturesFile, kLabelsFile, kIndicesFile}) remove_if_there(place / file);
+  if (kept) kept->finish();
+  if (!options.save_features.empty()) write_features(place / kFeaturesFile, network, pictures, options, setting);
+  if (kept || !options.save_features.empty()) {
+    write_npy(place / kLabelsFile, {pictures.size()}, pictures.labels());
+    write_npy(place / kIndicesFile, {pictures.size()}, pictures.numbers());
+  }
   write_json(folder / kEvaluation, fields_to_json(e));
   write_confusion_matrix(folder / kFigures, e, fmt::format("{} on {}", e.network.name, e.data.text()));
   return e;

@@ -10,6 +10,7 @@
 #include "convscope/models/model.h"
 #include "convscope/report/attribution/attribution_sheet.h"
 #include "convscope/report/draw/colour_map.h"
+#include "convscope/results/question.h"
 #include "convscope/results/run_folder.h"
 #include "convscope/tensor/npy.h"
 
@@ -158,6 +159,7 @@ void set_limits(AttributionRecord& record, std::span<const std::vector<float>> p
 
 void write_maps(const Path& place, AttributionRecord& record, const Tensor& maps, std::span<const std::vector<float>> planes,
                 const Tensor& x) {
+  remove_answer(place, kAttributionFile);
   make_folder(place);
   const Shape& s = maps.shape();
   const ColourMap colours = record.sign ? ColourMap::diverging : ColourMap::inferno;
@@ -175,6 +177,8 @@ void write_maps(const Path& place, AttributionRecord& record, const Tensor& maps
     write_png(place / map.png, drawn.back().map);
     write_npy(place / map.npy, Tensor({s[1], s[2], s[3]}, maps.row(at)));
   }
+  record.array = "maps.npy";
+  write_npy(place / record.array, maps);
   write_json(place / kAttributionFile, fields_to_json(record));
   write_figure(place, "sheet", attribution_sheet(record, drawn));
 }
@@ -191,7 +195,12 @@ void check_question(const Choice& method, const ExplainOptions& options) {
 }
 
 Path attribution_folder(const Path& folder, const AttributionRecord& record) {
-  return folder / kAttributions / folder_name_of(record.method);
+  const auto said = [&](const char* option, const char* usual) {
+    const std::string value = record.options.value(option, usual);
+    return value == usual ? std::string() : value;
+  };
+  const QuestionName name = QuestionName(record.method).with("target", said("target", "predicted")).with("of", said("of", "logits"));
+  return question_folder(folder / kAttributions, QuestionName(name).of(record.data), kAttributionFile, record);
 }
 
 Explanation explain(const Network& network, const Choice& said, const Pictures& pictures, const ExplainOptions& options, const Path& folder,
@@ -200,6 +209,11 @@ Explanation explain(const Network& network, const Choice& said, const Pictures& 
   const Choice choice = asked_of(said, options);
   const auto method = made(choice, network.run);
   check_pictures(network, pictures);
+  AttributionRecord asked;
+  asked.came_from(provenance_of(network, pictures, fields_to_json(options), setting));
+  asked.method = origin(choice);
+  const Path place = folder.empty() ? Path() : attribution_folder(folder, asked);
+  if (!place.empty()) require_no_loss(place / kAttributionFile, pictures.size(), setting.force);
   NetworkSubject subject = subject_of(network, setting, options.batch);
   const Answers answers = method->answers();
   const std::string target = answers == Answers::true_loss ? "true" : options.target;
@@ -211,8 +225,8 @@ Explanation explain(const Network& network, const Choice& said, const Pictures& 
   Maps maps = method->explain(subject, x, question);
 
   AttributionRecord record = record_of(*method, maps, options, question);
-  record.came_from(provenance_of(network, pictures, fields_to_json(options), setting));
-  record.method = origin(choice);
+  record.came_from(asked);
+  record.method = asked.method;
   const Tensor confidences = softmax(logits);
   std::vector<std::vector<float>> planes;
   for (size_t n = 0; n < question.targets.size(); ++n) {
@@ -220,7 +234,7 @@ Explanation explain(const Network& network, const Choice& said, const Pictures& 
     planes.push_back(plane_of(maps.values, static_cast<int64_t>(n), method->shown_channels()));
   }
   set_limits(record, planes);
-  if (!folder.empty()) write_maps(attribution_folder(folder, record), record, maps.values, planes, x);
+  if (!place.empty()) write_maps(place, record, maps.values, planes, x);
   return {std::move(record), std::move(maps.values)};
 }
 

@@ -163,6 +163,8 @@ Fit Network::fit(const Setting& setting) const {
 
 Network untrained(Network network, uint64_t seed) {
   network.tensors = initialise(network.graph, seed);
+  network.file.clear();  // it is not that one any more
+  network.sha256.clear();
   return network;
 }
 

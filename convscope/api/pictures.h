@@ -90,7 +90,9 @@ struct PictureOptions {
   void fields(auto&& field) {
     field("data", data, "data set of the images; that of its training without it, where NET is a run folder");
     field("split", split, "train or test");
-    field("images", images, "numbers of images in it: 0,1,7 or 0-15; the first eight without it");
+    field("images", images,
+          "numbers of images in it, in the order in which they lie (a folder class by class): 0,1,7 or 0-15; without it the first eight, "
+          "of all classes in turn");
     field("image", image, "image files instead, with commas between");
   }
 };

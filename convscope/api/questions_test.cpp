@@ -15,6 +15,7 @@
 #include "convscope/results/prediction_sheet.h"
 #include "convscope/tensor/image.h"
 #include "convscope/tensor/npy.h"
+#include "convscope/train/normalization.h"
 #include "convscope/train/run_folder.h"
 
 namespace convscope {
@@ -32,10 +33,10 @@ TEST_F(Questions, EvaluationCountsEveryPictureOnceAndLeavesASheet) {
   const Evaluation all = evaluate(network, pictures(), out());
   EXPECT_EQ(all.total, kCount);
   EXPECT_EQ(all.correct, 25) << "every sixth has another label";
-  EXPECT_EQ(evaluate(network, pictures(), {}, {}, 7).correct, 25);
+  EXPECT_EQ(evaluate(network, pictures(), {}, {}, {.batch = 7}).correct, 25);
   EXPECT_EQ(evaluate(network, pictures().first(6)).correct, 5);
   EXPECT_TRUE(there(kEvaluation) && there(Path(kPredictions) / kSheetFile) && there("figures/confusion-matrix.svg"));
-  EXPECT_THROW_SAYING(evaluate(network, pictures(), {}, {}, 0), "`batch` 0");
+  EXPECT_THROW_SAYING(evaluate(network, pictures(), {}, {}, {.batch = 0}), "`batch` 0");
 }
 
 TEST_F(Questions, EvaluationTellsOfANetworkThatHasOneAnswerForAll) {
@@ -49,6 +50,68 @@ TEST_F(Questions, EvaluationTellsOfANetworkThatHasOneAnswerForAll) {
     if (t.shape() == Shape{7}) t[3] = 1e6f;  // the last bias
   (void)evaluate(dull, pictures(), {}, setting);
   EXPECT_NE(told.find("ONE ANSWER: the network takes all 30 images for 'd'"), std::string::npos) << told;
+}
+
+TEST_F(Questions, EvaluationKeepsLogitsAndFeaturesOfEveryPictureInItsOrder) {
+  const Pictures some(data, {17, 4, 9}, "noise");
+  const std::string node = std::string(network.graph.name(network.graph.output));
+  (void)evaluate(network, some, out(), {}, {.batch = 2, .save_logits = true, .save_features = node});
+  const Tensor logits = read_npy(out() / kPredictions / kLogitsFile), features = read_npy(out() / kPredictions / kFeaturesFile);
+  NetworkSubject subject = subject_of(network, {});
+  const Tensor wanted = subject.logits(some.pixels());
+  ASSERT_EQ(logits.shape(), (Shape{3, 7}));
+  ASSERT_EQ(features.shape(), (Shape{3, 7}));
+  for (int64_t i = 0; i < wanted.size(); ++i) {
+    EXPECT_NEAR(logits[i], wanted[i], 1e-4);
+    EXPECT_NEAR(features[i], wanted[i], 1e-4);
+  }
+  const Tensor labels = read_npy(out() / kPredictions / kLabelsFile), indices = read_npy(out() / kPredictions / kIndicesFile);
+  EXPECT_EQ(indices[0], 17);
+  EXPECT_EQ(labels[1], static_cast<float>(data->label(4)));
+  EXPECT_THROW_SAYING(evaluate(network, some, {}, {}, {.save_logits = true}), "`out` is missing");
+}
+
+TEST_F(Questions, EvaluationIsNotReplacedByOneOfFewerPicturesOrOtherData) {
+  (void)evaluate(network, pictures(), out());
+  EXPECT_THROW_SAYING(evaluate(network, pictures().first(3), out()), "it is of 30 images, and would be replaced by one of 3");
+  EXPECT_THROW_SAYING(evaluate(network, Pictures(data, "others"), out()), "would be replaced by one of");
+  Setting setting;
+  setting.force = true;
+  EXPECT_EQ(evaluate(network, pictures().first(3), out(), setting).total, 3);
+}
+
+TEST_F(Questions, EvaluationTellsOfANormalisationThatIsMissing) {
+  // Pixels as cifar10's normalisation leaves them go in: labels are what the network says of those.
+  Network foreign = open_or_make_network("scratch", {.task = {.image = "3,32,32", .classes = 10}}, 3);
+  std::vector<uint8_t> levels(static_cast<size_t>(64 * 3 * 32 * 32));
+  const RandomStream random(6, "pictures without normalisation");
+  for (size_t i = 0; i < levels.size(); ++i) levels[i] = static_cast<uint8_t>((random.below(128, i) + 128 * ((i / 3072 + i / 1024) % 2)));
+  const Shape shape{64, 3, 32, 32};
+  const Normalization by = parse_normalization("cifar10");
+  Tensor x(shape);
+  for (int64_t i = 0; i < x.size(); ++i) {
+    const auto c = static_cast<size_t>(i / 1024 % 3);
+    x[i] = static_cast<float>((levels[static_cast<size_t>(i)] / 255.0 - by.mean[c]) / by.std[c]);
+  }
+  NetworkSubject subject = subject_of(foreign, {});
+  const std::vector<int64_t> said = predicted(subject, x);
+  const std::vector<int32_t> labels(said.begin(), said.end());
+  const Pictures plain(std::make_shared<Images8>(shape, levels, labels, foreign.classes), "made");
+  std::string told;
+  Setting setting;
+  setting.say = [&](std::string_view line) { told += line; };
+  const double accuracy = evaluate(foreign, plain, {}, setting).accuracy;
+  EXPECT_EQ(told.find("NORMALISATION"), std::string::npos) << "a model by name is nobody's network";
+  foreign.file = "/elsewhere.pth";
+  (void)evaluate(foreign, plain, {}, setting);
+  if (accuracy < 0.7) {
+    EXPECT_NE(told.find("NORMALISATION: of the first 64 images"), std::string::npos) << told;
+    EXPECT_NE(told.find("with `normalize` cifar10"), std::string::npos) << told;
+  }
+  told.clear();
+  foreign.trained_on = "cifar10";
+  (void)evaluate(foreign, plain, {}, setting);
+  EXPECT_EQ(told.find("NORMALISATION"), std::string::npos) << "a network of ours has its own";
 }
 
 TEST_F(Questions, EvaluationCallsThePicturesOfItsSheetByTheirNumbers) {
@@ -191,7 +254,8 @@ TEST_F(Questions, AliasingIsCountedWithAndWithoutAFolder) {
   ASSERT_FALSE(kept.record.signals.empty());
   EXPECT_EQ(loose.record.mean.published.tangled, kept.record.mean.published.tangled);
   EXPECT_TRUE(loose.record.per_image.empty());
-  EXPECT_TRUE(there("aliasing/aliasing.json") && there("aliasing/per-image.npy") && there("aliasing/channelwise-00.npy"));
+  EXPECT_TRUE(there("aliasing-save-channelwise/aliasing.json") && there("aliasing-save-channelwise/per-image.npy") &&
+              there("aliasing-save-channelwise/channelwise-00.npy"));
   EXPECT_THROW_SAYING(alias(network, pictures(), {.save = "all"}), "`save`: no 'all'");
   EXPECT_THROW_SAYING(alias(network, pictures(), {.map_channels = "5000"}), "no signal has that channel");
   EXPECT_THROW_SAYING(alias_signal(Tensor({2, 2}), "x.npy", {2, 2}), "[channels, rows, columns] was wanted");

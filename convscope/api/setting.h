@@ -16,6 +16,7 @@ namespace convscope {
 struct Setting {
   Execution execution = {};  // precision and engine
   uint64_t seed = 1;
+  bool force = false;  // results of more images may be replaced by those of fewer
   std::vector<Path> data_roots = convscope::data_roots();
   /** A line for people: what was read, left out or guessed. */
   std::function<void(std::string_view line)> say = {};

@@ -28,6 +28,7 @@ void evaluate_run(TrainingSummary& s, const TrainOptions& o, const TrainData& da
   Setting quiet = setting;
   quiet.execution = execution_of(o.precision, o.engine);
   quiet.progress = {};
+  quiet.force = true;  // what an earlier state of this training gave
   Network network = open_network(run.string());
   network.name = o.model;
   const Evaluation last = evaluate(network, pictures, run, quiet);

@@ -9,6 +9,7 @@
 #include "convscope/base/split.h"
 #include "convscope/base/text.h"
 #include "convscope/base/timer.h"
+#include "convscope/data/subset.h"
 #include "convscope/inspect/attribution/attribution.h"
 #include "convscope/models/model.h"
 #include "convscope/report/watch/watch_film.h"
@@ -32,10 +33,11 @@ std::vector<std::string> methods_in(std::string_view text) {
   return methods;
 }
 
-std::vector<int64_t> numbers_in(const std::string& text, int64_t count) {
-  if (!text.empty()) return parse_numbers(text, count, "`watch_images`");
-  std::vector<int64_t> first(static_cast<size_t>(std::min(kUsualCount, count)));
-  std::iota(first.begin(), first.end(), 0);
+/** Numbers as they were said; without any the first images, of all classes in turn. */
+std::vector<int64_t> numbers_in(const std::string& text, const Dataset& test) {
+  if (!text.empty()) return parse_numbers(text, test.size(), "`watch_images`");
+  std::vector<int64_t> first = usual_order(test);
+  first.resize(static_cast<size_t>(std::min(kUsualCount, test.size())));
   return first;
 }
 
@@ -53,7 +55,8 @@ void require_the_same(const WatchOptions& asked, const Json& given, const WatchR
   same("watch_target", record.target, asked.watch_target);
   same("watch_every", std::to_string(record.every), std::to_string(asked.watch_every));
   if (given.contains("watch_images"))
-    same("watch_images", join(numbers, ","), join(numbers_in(asked.watch_images, std::numeric_limits<int64_t>::max()), ","));
+    same("watch_images", join(numbers, ","),
+         join(parse_numbers(asked.watch_images, std::numeric_limits<int64_t>::max(), "`watch_images`"), ","));
 }
 
 /** true, predicted (empty: by the network of the first frame) or a class by name or number. */
@@ -76,7 +79,7 @@ void require_targeted(const WatchOptions& asked) {
 Recorder new_recorder(const WatchOptions& asked, const TrainOptions& options, const TrainData& data, std::span<const Path> roots,
                       const Path& run) {
   const auto test = data.test_is_validation ? open_split(options, Split::test, roots) : data.test;
-  const std::vector<int64_t> numbers = numbers_in(asked.watch_images, test->size());
+  const std::vector<int64_t> numbers = numbers_in(asked.watch_images, *test);
   require(std::ssize(numbers) <= kMostImages, "`watch_images` '{}': {} images; up to {} can be watched", asked.watch_images, numbers.size(),
           kMostImages);
   require(asked.watch_every > 0, "`watch_every` {}: 1 or more were wanted", asked.watch_every);
@@ -187,7 +190,7 @@ void attach(const std::shared_ptr<TrainingWatch>& watch, TrainHooks& hooks) {
 
 std::shared_ptr<TrainingWatch> open_watch(const WatchOptions& asked, const Json& given, const TrainOptions& options, const TrainData& data,
                                           const Path& run, bool resume, const Setting& setting) {
-  for (const char* option : {"watch_images", "watch_target", "watch_every"})
+  for (const char* option : {"watch_images", "watch_target", "watch_every", "watch_fps"})
     if (given.contains(option) && asked.watch.empty() && !resume)
       throw WrongUse(fmt::format("`{}` belongs to `watch`, a method, and that is missing", option));
   if (asked.watch_fps < 1 || asked.watch_fps > 1000) throw WrongUse(fmt::format("`watch_fps` takes 1 to 1000, got {}", asked.watch_fps));

@@ -23,7 +23,8 @@ struct WatchOptions {
 
   void fields(auto&& field) {
     field("watch", watch, "record attributions of the same test images before each update, as a video; several methods with + between");
-    field("watch_images", watch_images, "numbers of these images: 0,1,7 or 0-7; the first eight without it");
+    field("watch_images", watch_images,
+          "numbers of these images in the data set: 0,1,7 or 0-7; without it the first eight, of all classes in turn");
     field("watch_target", watch_target,
           "what is explained by methods that take a target, the same in all frames: true (class), predicted (by the network of the first "
           "frame) or a class");

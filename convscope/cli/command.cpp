@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "convscope/base/join.h"
 #include "convscope/base/version.h"
 #include "convscope/cli/help.h"
 #include "convscope/cli/output.h"
@@ -25,6 +26,13 @@ Path folder_of_results(const std::string& out, const Network& network) {
   return network.run;
 }
 
+Pictures at_most(int64_t limit, Pictures pictures) {
+  if (limit <= 0 || pictures.size() <= limit) return pictures;
+  DataOrigin said = pictures.where();
+  said.limit = limit;
+  return pictures.first(limit).said_as(said);
+}
+
 Pictures pictures_or_files(const PictureOptions& options, const Network& network, const Setting& setting, int64_t usual) {
   try {
     return choose_pictures(options, network, setting, usual);
@@ -32,6 +40,45 @@ Pictures pictures_or_files(const PictureOptions& options, const Network& network
     throw WrongUse(fmt::format("{}; or give files with `image`", e.what()));
   }
 }
+
+std::vector<std::string> flags_among(std::initializer_list<std::vector<std::string>> lists) {
+  std::vector<std::string> all;
+  for (const std::vector<std::string>& list : lists) all.insert(all.end(), list.begin(), list.end());
+  return all;
+}
+
+namespace {
+
+bool is_among(std::string_view name, std::span<const std::string> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/** Whose a flag is that the present way to call the command does not read. */
+std::string readers_of(const std::string& flag, const std::vector<Mode>& modes) {
+  std::vector<std::string> names;
+  for (const Mode& mode : modes)
+    if (is_among(flag, mode.flags)) names.push_back(mode.name);
+  return names.empty() ? "nothing" : std::string(join(names, ", "));
+}
+
+/** What was said and would not be read is told, not dropped. */
+void refuse_unread(const Invocation& call) {
+  const Command& command = *call.command;
+  const std::vector<std::string> every = flags_of<CommonOptions>(), read = command.common_flags();
+  const std::vector<Mode> modes = command.modes();
+  const Mode* const now = modes.empty() ? nullptr : &modes[command.mode(*call.flags)];
+  for (const Flag& flag : call.flags->all()) {
+    if (!flag.given || flag.name == "json" || flag.name == "threads") continue;
+    if (is_among(flag.name, every)) {
+      if (!is_among(flag.name, read))
+        throw UsageError(fmt::format("{0}: --{1} is for others; {0} has no use for it", call.name, flag.name));
+    } else if (now && !is_among(flag.name, now->flags)) {
+      throw UsageError(fmt::format("{}: --{} is for {}; this is {}", call.name, flag.name, readers_of(flag.name, modes), now->name));
+    }
+  }
+}
+
+}  // namespace
 
 Invocation invocation_of(std::string_view name) {
   Invocation call{std::string(name), commands().make(name), std::make_unique<CommonOptions>(), std::make_unique<Flags>()};
@@ -100,6 +147,7 @@ ExitStatus Invocation::run(std::function<bool()> stop) const {
     print(command ? command_help(*this) : program_help());
   } else {
     try {
+      refuse_unread(*this);
       return command->run({*common, *flags, std::move(stop)});
     } catch (const WrongUse& e) {
       throw UsageError(fmt::format("{}: {}", name, flags->in_dashes(e.what())));

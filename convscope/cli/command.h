@@ -46,11 +46,30 @@ inline constexpr std::string_view kNetworkArgument =
     "a run folder (its last network; the best one is best.safetensors in it), a .safetensors checkpoint, an .onnx network, or with --model "
     "a state dict from elsewhere (.pt, .pth, .th, .pth.tar, .safetensors)";
 
+/** A flag of commands that write into a folder of results. */
+struct Replacing {
+  bool force = false;
+
+  void fields(auto&& field) { field("force", force, "replaces results of more images, or of others, by these"); }
+};
+
 /** Where results go: `--out`, or the run folder that NET is; UsageError where it is none. */
 Path folder_of_results(const std::string& out, const Network& network);
 
+/** The first so many, also of those that were chosen by their numbers; 0: all. */
+Pictures at_most(int64_t limit, Pictures pictures);
+
 /** The pictures for a command that takes `--image` too: files instead of a data set. */
 Pictures pictures_or_files(const PictureOptions& options, const Network& network, const Setting& setting, int64_t usual = kUsualPictures);
+
+/** A way to call a command, and the flags that mean something in it. */
+struct Mode {
+  std::string name;  // "clusters", "a network and data"
+  std::vector<std::string> flags;
+};
+
+/** All flags of some lists. */
+std::vector<std::string> flags_among(std::initializer_list<std::vector<std::string>> lists);
 
 /** One verb of the program: what it takes, and the deed. */
 class Command {
@@ -60,6 +79,16 @@ class Command {
   /** Declares what it takes, on members that `run` reads. */
   virtual void declare(Flags& flags) = 0;
   virtual ExitStatus run(const Session& session) = 0;
+
+  /**
+   * The ways to call it, where these read different flags. A flag that is given and that the present way does not read is refused, before
+   * anything is done; one that is in no list is refused always, so that none can be forgotten. Without any, all its flags are read.
+   */
+  virtual std::vector<Mode> modes() const { return {}; }
+  /** Which of them the words and flags chose. */
+  virtual size_t mode(const Flags&) const { return 0; }
+  /** What it reads of the flags that all commands take, besides json and threads. */
+  virtual std::vector<std::string> common_flags() const { return {"seed", "precision", "engine", "data-root"}; }
 
   /** Paragraph and examples of its help, a line each. */
   virtual std::vector<std::string> about() const { return {}; }

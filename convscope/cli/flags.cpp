@@ -19,6 +19,11 @@ std::string hint(std::string_view word, const std::vector<Flag>& flags) {
 
 }  // namespace
 
+std::string dashed(std::string field) {
+  std::replace(field.begin(), field.end(), '_', '-');
+  return field;
+}
+
 std::string Flags::in_dashes(std::string_view text) const {
   std::string out;
   while (!text.empty()) {

@@ -80,6 +80,17 @@ struct Argument {
   std::vector<std::string> members = {};  // of a family, with options behind them, that it names; empty: of none
 };
 
+/** save_every → save-every */
+std::string dashed(std::string field);
+
+/** The flags that `Flags::fields` makes of a struct. */
+template <HasFields T>
+std::vector<std::string> flags_of() {
+  std::vector<std::string> names;
+  T().fields([&](std::string_view name, auto&, std::string_view) { names.push_back(dashed(std::string(name))); });
+  return names;
+}
+
 class Flags {
  public:
   /** One flag for each field; those that are there already stay as they are. */
@@ -90,8 +101,7 @@ class Flags {
 
   template <typename T>
   void value(std::string_view field, T& target, std::string_view text) {
-    std::string name(field);
-    std::replace(name.begin(), name.end(), '_', '-');
+    const std::string name = dashed(std::string(field));
     if (find(name)) return;
     const auto take = [&target](std::string_view given) {
       const std::optional<T> read = flag_value<T>(given);

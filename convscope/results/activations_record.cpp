@@ -7,6 +7,7 @@ void ImageAnswers::check(std::string_view whose) const {
 }
 
 void ActivationsRecord::check(std::string_view whose) const {
+  require_beside(array, whose);
   require(columns >= 1 && shape.size() == 3, "{}: {} columns of maps of {} extents", whose, columns, shape.size());
 }
 

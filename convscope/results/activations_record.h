@@ -51,6 +51,7 @@ struct ActivationsRecord : Provenance {
   std::vector<int64_t> shape;
   bool sign = false;
   int64_t columns = 1;
+  std::string array;
   std::vector<ImageAnswers> images;
 
   void fields(auto&& field) {
@@ -60,6 +61,7 @@ struct ActivationsRecord : Provenance {
     field("shape", shape, "of its answer to an image, [C, H, W]");
     field("sign", sign, "whether it has numbers below zero; drawn blue to red then, else black to white");
     field("columns", columns, "maps in a row of `tiles`");
+    field("array", array, "all answers as one array [N, C, H, W], in the order of `images`");
     field("images", images, "one for each image");
   }
   void check(std::string_view whose) const;

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "convscope/base/file.h"
+#include "convscope/results/inspection.h"
 #include "convscope/results/provenance.h"
 #include "convscope/results/result.h"
 #include "convscope/results/run_folder.h"
@@ -58,6 +59,7 @@ struct AttributionRecord : Provenance {
   bool sign = false;
   double gain = 0;
   std::string colour_scale;
+  std::string array;
   std::vector<AttributionMap> maps;
 
   void fields(auto&& field) {
@@ -71,8 +73,10 @@ struct AttributionRecord : Provenance {
     field("sign", sign, "whether numbers below zero mean something; drawn blue to red then, else in inferno");
     field("gain", gain, "of pictures in colour: the map times this, what is below 0 black; 0: heat maps");
     field("colour_scale", colour_scale, "own: each map has its own limits; shared: all have the same");
+    field("array", array, "all maps as one array [N, C, H, W], in the order of `maps`");
     field("maps", maps, "one for each image");
   }
+  void check(std::string_view whose) const { require_beside(array, whose); }
 };
 
 /** "the logit of the target"; of a record from before there were such words what it has. */

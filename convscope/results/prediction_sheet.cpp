@@ -26,21 +26,22 @@ void PredictionSheet::check(std::string_view whose) const {
         require(y >= 0 && y < std::ssize(classes), "{}: image {} has class {}, there are {}", whose, e.index, y, classes.size());
 }
 
-SheetPicker::SheetPicker(std::vector<std::string> classes, size_t first, size_t mistakes) : first_(first), mistakes_(mistakes) {
+SheetPicker::SheetPicker(std::vector<std::string> classes, std::set<int64_t> shown, size_t mistakes)
+    : shown_(std::move(shown)), mistakes_(mistakes) {
   sheet_.classes = std::move(classes);
 }
 
 void SheetPicker::see(int64_t index, int64_t label, std::span<const float> logits) {
   ++sheet_.total;
   const int64_t predicted = argmax(logits);
-  const bool is_first = sheet_.first.size() < first_, is_mistake = predicted != label && mistakes_ > 0;
-  if (!is_first && !is_mistake) return;
+  const bool is_shown = shown_.contains(index), is_mistake = predicted != label && mistakes_ > 0;
+  if (!is_shown && !is_mistake) return;
 
   const Tensor confidences = softmax(Tensor(Shape{1, static_cast<int64_t>(logits.size())}, logits));
   SheetEntry e{index, label, predicted, static_cast<double>(confidences[predicted]), {}, {}};
   std::vector<SheetEntry>& worst = sheet_.mistakes;
   const bool among_worst = is_mistake && (worst.size() < mistakes_ || sureness(e) > sureness(worst.back()));
-  if (!is_first && !among_worst) return;
+  if (!is_shown && !among_worst) return;
   e.top = ranked(confidences.span(), sheet_.classes, kTop);
   if (among_worst) {
     const auto place =
@@ -48,7 +49,7 @@ void SheetPicker::see(int64_t index, int64_t label, std::span<const float> logit
     worst.insert(place, e);
     if (worst.size() > mistakes_) worst.pop_back();
   }
-  if (is_first) sheet_.first.push_back(std::move(e));
+  if (is_shown) sheet_.first.push_back(std::move(e));
 }
 
 }  // namespace convscope

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,7 +34,7 @@ struct SheetEntry {
   void check(std::string_view whose) const;
 };
 
-/** A sample of a network's predictions: the first images of a data set, and the mistakes that it was most sure of. */
+/** A sample of a network's predictions: images drawn at random from a data set, and the mistakes that it was most sure of. */
 struct PredictionSheet : Provenance {
   int64_t total = 0;
   std::vector<std::string> classes;  // [Y]
@@ -43,7 +44,7 @@ struct PredictionSheet : Provenance {
     Provenance::fields(field);
     field("total", total, "samples in it");
     field("classes", classes, "names of the classes");
-    field("first", first, "the first images");
+    field("first", first, "images drawn at random by `seed`, in the data set's order; all where they are few");
     field("mistakes", mistakes, "the mistakes that the network was most sure of, surest first");
   }
   /** Each entry's classes are among those of the sheet. */
@@ -53,14 +54,16 @@ struct PredictionSheet : Provenance {
 /** Looks at all predictions of an evaluation, in the order of the data set, and keeps those of the sheet. */
 class SheetPicker {
  public:
-  SheetPicker(std::vector<std::string> classes, size_t first, size_t mistakes);
+  /** `shown`: places of the images that are on the sheet whatever they are taken for. */
+  SheetPicker(std::vector<std::string> classes, std::set<int64_t> shown, size_t mistakes);
   /** `logits` [Y]. */
   void see(int64_t index, int64_t label, std::span<const float> logits);
   PredictionSheet sheet() const { return sheet_; }
 
  private:
   PredictionSheet sheet_;
-  size_t first_, mistakes_;
+  std::set<int64_t> shown_;
+  size_t mistakes_;
 };
 
 }  // namespace convscope

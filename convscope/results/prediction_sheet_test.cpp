@@ -8,8 +8,8 @@ namespace convscope {
 namespace {
 
 /** The label is 0; the network says class 1 where `wrong` is above 0, surer for larger ones. */
-PredictionSheet sheet_of(std::initializer_list<float> wrong, size_t first, size_t mistakes) {
-  SheetPicker picker({"cat", "dog"}, first, mistakes);
+PredictionSheet sheet_of(std::initializer_list<float> wrong, std::set<int64_t> shown, size_t mistakes) {
+  SheetPicker picker({"cat", "dog"}, std::move(shown), mistakes);
   int64_t index = 0;
   for (const float w : wrong) picker.see(index++, 0, std::vector<float>{0, w});
   return picker.sheet();
@@ -21,20 +21,20 @@ std::vector<int64_t> indices(const std::vector<SheetEntry>& entries) {
   return all;
 }
 
-TEST(PredictionSheet, HoldsTheFirstImagesAndTheMostConfidentMistakes) {
-  const PredictionSheet sheet = sheet_of({-1, 2, -3, 5, 1, 4, NAN, -2}, 3, 3);
+TEST(PredictionSheet, HoldsTheImagesThatWereDrawnAndTheMostConfidentMistakes) {
+  const PredictionSheet sheet = sheet_of({-1, 2, -3, 5, 1, 4, NAN, -2}, {0, 2, 6}, 3);
   EXPECT_EQ(sheet.total, 8);
-  EXPECT_EQ(indices(sheet.first), (std::vector<int64_t>{0, 1, 2}));
+  EXPECT_EQ(indices(sheet.first), (std::vector<int64_t>{0, 2, 6}));
   EXPECT_EQ(indices(sheet.mistakes), (std::vector<int64_t>{3, 5, 1}));
   EXPECT_NEAR(sheet.mistakes[0].confidence, 1 / (1 + std::exp(-5.0)), 1e-6);
   EXPECT_EQ(sheet.mistakes[0].top.at(0).name, "dog");
   EXPECT_EQ(sheet.mistakes[0].top.size(), 2u);
-  EXPECT_TRUE(sheet_of({-1, -2}, 1, 9).mistakes.empty());
-  EXPECT_TRUE(sheet_of({1, 2}, 0, 0).first.empty());
+  EXPECT_TRUE(sheet_of({-1, -2}, {0}, 9).mistakes.empty());
+  EXPECT_TRUE(sheet_of({1, 2}, {}, 0).first.empty());
 }
 
 TEST(PredictionSheet, ComesBackFromJson) {
-  PredictionSheet sheet = sheet_of({-1, 2, 3}, 2, 2);
+  PredictionSheet sheet = sheet_of({-1, 2, 3}, {0, 1}, 2);
   sheet.network.name = "deep";
   sheet.data.name = "pets, test";
   sheet.first[0].picture = "0.png";
@@ -43,7 +43,7 @@ TEST(PredictionSheet, ComesBackFromJson) {
 }
 
 TEST(PredictionSheet, ThatContradictsItselfIsAnError) {
-  const Json good = fields_to_json(sheet_of({-1, 2, 3}, 2, 2));
+  const Json good = fields_to_json(sheet_of({-1, 2, 3}, {0, 1}, 2));
   for (const char* bad :
        {R"({"label": 2})", R"({"label": -1})", R"({"predicted": 7})", R"({"picture": "../secret.png"})", R"({"picture": "/etc/passwd"})",
         R"({"picture": ".."})", R"({"confidence": "high"})", R"({"top": 3})", R"({"top": [3]})", R"({"nonsense": 1})"}) {
@@ -56,7 +56,7 @@ TEST(PredictionSheet, ThatContradictsItselfIsAnError) {
 }
 
 TEST(PredictionSheet, IsReadOrRefusedWhereverItIsCutOrDamaged) {
-  const std::string text = fields_to_json(sheet_of({-1, 2, 3}, 2, 2)).dump();
+  const std::string text = fields_to_json(sheet_of({-1, 2, 3}, {0, 1}, 2)).dump();
   const Reader read = [](std::string_view damaged) { record_from_json<PredictionSheet>(parse_json(damaged, "x"), "x"); };
   EXPECT_NO_THROW(read(text));
   cut_everywhere(text, read);

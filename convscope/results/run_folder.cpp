@@ -15,6 +15,15 @@ std::vector<Path> records_in(const Path& folder, std::string_view file) {
   return all;
 }
 
+std::vector<Path> aliasings_in(const Path& results) {
+  std::vector<Path> all;
+  for (const Path& file : records_in(results, kAliasingFile)) {
+    const std::string name = file.parent_path().filename().string();
+    if (name == kAliasing || name.starts_with(fmt::format("{}-", kAliasing))) all.push_back(file.parent_path());
+  }
+  return all;
+}
+
 std::vector<RunFolderEntry> run_folder_layout() {
   const auto in = [](std::string_view folder, std::string_view file) { return fmt::format("{}/{}", folder, file); };
   const auto each = [](std::string_view folder, std::string_view name, std::string_view file) {
@@ -31,11 +40,19 @@ std::vector<RunFolderEntry> run_folder_layout() {
       {std::string(kEvaluation), "accuracy, loss and confusion matrix on the test set"},
       {in(kPredictions, kSheetFile), "the first predictions and the surest mistakes, with their pictures"},
       {in(kPredictions, kAnswersFile), "every prediction: image, class, predicted class, confidence"},
-      {each(kAttributions, "METHOD", kAttributionFile), "what `explain` found, with maps and pictures"},
+      {in(kPredictions, kLogitsFile), "the logits of every image, [N, Y] in the order of the table, where `save_logits` asked for them"},
+      {in(kPredictions, kFeaturesFile), "what a node gives for every image, [N, …] alike, where `save_features` asked for it"},
+      {in(kPredictions, kLabelsFile), "classes of these images, [N] whole numbers"},
+      {in(kPredictions, kIndicesFile), "their numbers in the data set, [N] whole numbers"},
+      {each(kAttributions, "QUESTION", kAttributionFile),
+       "what `explain` found, with maps and pictures: METHOD, then -target-T, -of-O, -images-I where they were said"},
       {each(kInspections, "KIND-…", "KIND.json"), "what `inspect` found, with its pictures"},
       {each(kInspections, "clusters-…", kPointsFile), "where each image lies on the two directions of largest variance"},
-      {each(kAttacks, "METHOD", kAttackFile), "what `attack` reached, with pictures and arrays"},
-      {in(kAliasing, kAliasingFile), "what `alias` found, with its arrays"},
+      {each(kAttacks, "QUESTION", kAttackFile),
+       "what `attack` reached, with pictures and arrays: METHOD, norm, epsilons, and what else was said"},
+      {in(kAliasing, kAliasingFile),
+       "what `alias` found, with its arrays; in aliasing-QUESTION where `threshold`, `passing_db`, `accounting`, `save` or images were "
+       "said"},
       {in(kAliasing, kAliasingCurveFile), "the same under attack, for each epsilon"},
       {in(kWatch, kWatchFile), "what a training that is watched records; there before the first frame"},
       {in(kWatch, kWatchedPixels), "\"pixels\" [N, C, H, W] of the images that are watched"},

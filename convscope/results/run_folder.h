@@ -26,13 +26,17 @@ inline constexpr std::string_view kEvaluation = "evaluation.json";
 inline constexpr std::string_view kPredictions = "predictions";  // folder of the sheet and its pictures
 inline constexpr std::string_view kSheetFile = "predictions.json";
 inline constexpr std::string_view kAnswersFile = "predictions.csv";  // all of them, a line an image
-inline constexpr std::string_view kAttributions = "attributions";    // folder of a folder for each method
+inline constexpr std::string_view kLogitsFile = "logits.npy";        // [N, Y] in the order of the answers
+inline constexpr std::string_view kFeaturesFile = "features.npy";    // what a node gives, alike
+inline constexpr std::string_view kLabelsFile = "labels.npy";        // [N] whole numbers
+inline constexpr std::string_view kIndicesFile = "indices.npy";      // [N] whole numbers
+inline constexpr std::string_view kAttributions = "attributions";    // folder of a folder for each question
 inline constexpr std::string_view kAttributionFile = "explain.json";
 inline constexpr std::string_view kInspections = "inspect";     // folder of a folder KIND-… for each look, its record is KIND.json
 inline constexpr std::string_view kPointsFile = "points.json";  // of clusters: beside the record
-inline constexpr std::string_view kAttacks = "attacks";         // folder of a folder for each attack
+inline constexpr std::string_view kAttacks = "attacks";         // folder of a folder for each question
 inline constexpr std::string_view kAttackFile = "attack.json";
-inline constexpr std::string_view kAliasing = "aliasing";  // folder
+inline constexpr std::string_view kAliasing = "aliasing";  // folder; of another question than the usual one, aliasing-QUESTION
 inline constexpr std::string_view kAliasingFile = "aliasing.json";
 inline constexpr std::string_view kAliasingCurveFile = "curve.json";  // under attack: beside the record
 
@@ -58,6 +62,9 @@ inline constexpr std::string_view kReportFile = "report.html";
 
 /** Records of that name in the folders of a folder, in the order of these: of attacks, of methods. */
 std::vector<Path> records_in(const Path& folder, std::string_view file);
+
+/** Folders of what `alias` found, the usual question's first. */
+std::vector<Path> aliasings_in(const Path& results);
 
 /** A file or folder of a run folder. */
 struct RunFolderEntry {

@@ -96,7 +96,7 @@ AliasingCurve alias_under_attack(const Path& folder, const Network& network, con
     const Pictures attacked =
         Pictures(std::move(found.x), labels, pictures.classes(), pictures.name()).numbered(pictures.numbers()).said_as(pictures.where());
     const Aliased aliased = alias(network, attacked, {.maps = 0, .batch = options.batch}, own, setting);
-    measure(AliasingNumbers(own / kAliasing, aliased.record), point);
+    measure(AliasingNumbers(aliased.folder, aliased.record), point);
     curve.points.push_back(point);
     write_json(file, fields_to_json(curve));
     if (options.done) options.done(point);

@@ -251,7 +251,7 @@ std::vector<StudyFigure> do_attack(const StudyContext& context) {
   } catch (const AttackStopped& stopped) {
     throw Stopped(stopped.what());
   }
-  write_aliasing_figures(folder);
+  write_aliasing_figures(folder / kAliasing);
   const auto clean = std::find_if(curve.points.begin(), curve.points.end(), [](const AliasingCurvePoint& p) { return p.epsilon == 0; });
   if (clean != curve.points.end())
     require_published_accuracy(std::llround(clean->accuracy * static_cast<double>(curve.images)), curve.images, e);

@@ -185,10 +185,16 @@ Tensor row_major(const Tensor& fortran) {
 }
 
 /** All that stands before the numbers. */
-std::string header_of(const Shape& shape) {
+constexpr std::string_view kWhole = "<i8";
+
+std::string_view bytes_of(std::span<const int64_t> numbers) {
+  return {reinterpret_cast<const char*>(numbers.data()), numbers.size_bytes()};
+}
+
+std::string header_of(const Shape& shape, std::string_view descr = "<f4") {
   const auto extents = shape.extents();
-  std::string header =
-      fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}{}), }}", join(extents, ", "), extents.size() == 1 ? "," : "");
+  std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}{}), }}", descr, join(extents, ", "),
+                                   extents.size() == 1 ? "," : "");
   const size_t before = kMagic.size() + 4;  // magic, version, length
   header.append(kAlignment - 1 - (before + header.size()) % kAlignment, ' ');
   header += '\n';
@@ -230,14 +236,20 @@ Tensor parse_npy(std::string_view bytes, std::string_view whose) {
 
 Tensor read_npy(const Path& path) { return parse_npy(read_file(path), path.string()); }
 
-NpyWriter::NpyWriter(const Path& path, const Shape& shape) : path_(path), missing_(shape.size()), file_(path) {
-  file_.write(header_of(shape));
+NpyWriter::NpyWriter(const Path& path, const Shape& shape, Numbers numbers)
+    : path_(path), numbers_(numbers), missing_(shape.size()), file_(path) {
+  file_.write(header_of(shape, numbers == Numbers::whole ? kWhole : "<f4"));
 }
 
-void NpyWriter::add(const Tensor& rows) {
-  assert(rows.size() <= missing_);
-  missing_ -= rows.size();
-  file_.write(bytes_of(rows));
+void NpyWriter::add(const Tensor& rows) { add(rows.span()); }
+
+void NpyWriter::add(std::span<const float> numbers) {
+  assert(std::ssize(numbers) <= missing_);
+  missing_ -= std::ssize(numbers);
+  if (numbers_ == Numbers::whole)
+    file_.write(bytes_of(std::vector<int64_t>(numbers.begin(), numbers.end())));
+  else
+    file_.write({reinterpret_cast<const char*>(numbers.data()), numbers.size_bytes()});
 }
 
 void NpyWriter::finish() {
@@ -248,5 +260,10 @@ void NpyWriter::finish() {
 std::string encode_npy(const Tensor& tensor) { return header_of(tensor.shape()).append(bytes_of(tensor)); }
 
 void write_npy(const Path& path, const Tensor& tensor) { write_file(path, encode_npy(tensor)); }
+
+void write_npy(const Path& path, const Shape& shape, std::span<const int64_t> numbers) {
+  assert(shape.size() == std::ssize(numbers));
+  write_file(path, header_of(shape, kWhole).append(bytes_of(numbers)));
+}
 
 }  // namespace convscope

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -21,16 +22,22 @@ Tensor read_npy(const Path& path);
 std::string encode_npy(const Tensor& tensor);
 /** Whole or not at all. */
 void write_npy(const Path& path, const Tensor& tensor);
+/** Numbers, labels and counts as i8, row-major, whole or not at all. */
+void write_npy(const Path& path, const Shape& shape, std::span<const int64_t> numbers);
 
 /** The same file for an array of known shape that comes part by part, in order: it appears when all is there. */
 class NpyWriter {
  public:
-  NpyWriter(const Path& path, const Shape& shape);
+  enum class Numbers { real, whole };  // f4; or i8, of a tensor's numbers that are whole
+
+  NpyWriter(const Path& path, const Shape& shape, Numbers numbers = Numbers::real);
   void add(const Tensor& rows);
+  void add(std::span<const float> numbers);
   void finish();
 
  private:
   Path path_;
+  Numbers numbers_;
   int64_t missing_;  // numbers
   GrowingFile file_;
 };

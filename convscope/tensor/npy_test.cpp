@@ -124,5 +124,22 @@ TEST(NpyWriter, KeepsNothingOfAnArrayThatIsNotWhole) {
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
+TEST(NpyOfWholeNumbers, IsOfIntegersOf64BitsHoweverItIsWritten) {
+  const TemporaryFolder folder;
+  const std::vector<int64_t> numbers{0, -1, 16'777'217, 7, 8, 9};  // the third is no float32
+  write_npy(folder / "whole.npy", {2, 3}, numbers);
+  const std::string bytes = read_file(folder / "whole.npy");
+  EXPECT_NE(bytes.find("'descr': '<i8', 'fortran_order': False, 'shape': (2, 3)"), std::string::npos);
+  EXPECT_EQ(bytes.substr(bytes.size() - 48), std::string(reinterpret_cast<const char*>(numbers.data()), 48));
+  NpyWriter writer(folder / "parts.npy", {2, 2}, NpyWriter::Numbers::whole);
+  writer.add(Tensor({1, 2}, {1, 2}));
+  writer.add(Tensor({1, 2}, {3, -4}));
+  EXPECT_FALSE(std::filesystem::exists(folder / "parts.npy"));
+  writer.finish();
+  write_npy(folder / "at once.npy", {2, 2}, std::vector<int64_t>{1, 2, 3, -4});
+  EXPECT_EQ(read_file(folder / "parts.npy"), read_file(folder / "at once.npy"));
+  EXPECT_EQ(read_npy(folder / "parts.npy")[3], -4);
+}
+
 }  // namespace
 }  // namespace convscope

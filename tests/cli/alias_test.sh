@@ -62,10 +62,15 @@ expect_json ".signals[0].published.non_aliased - $(cat "$tmp/expected") | fabs <
 for kept in folds pixelwise channelwise layerwise; do
   expect_json ".saved == \"$kept\"" "${alias[@]}" --images 0,2 --save $kept --save-signals
 done
-for file in folds/00-00002 pixelwise/03-00000 signals/01-00002 channelwise-03 layerwise; do [ -s "$tmp/net/aliasing/$file.npy" ] || die "no $file.npy"; done
+kept() { [ -s "$tmp/net/aliasing-save-$1-signals-images-0+2/$2.npy" ] || die "no $2.npy of --save $1"; }
+kept folds folds/00-00002
+kept folds signals/01-00002
+kept pixelwise pixelwise/03-00000
+kept channelwise channelwise-03
+kept layerwise layerwise
 
 # A signal that was kept says by itself what it said in the network: no image but its own counts.
-expect_json '.channels == 16 and .rows == 32' "$convscope" alias --signal "$tmp/net/aliasing/signals/00-00002.npy" --json
+expect_json '.channels == 16 and .rows == 32' "$convscope" alias --signal "$tmp/net/aliasing-save-folds-signals-images-0+2/signals/00-00002.npy" --json
 jq '[.counts[].published.tangled] | add / (16 * 32 * 32)' "$tmp/.out" >"$tmp/expected"
 expect_json ".signals[0].published.tangled - $(cat "$tmp/expected") | fabs < 1e-9" "${alias[@]}" --images 2
 

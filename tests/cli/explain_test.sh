@@ -6,7 +6,7 @@ need_data
 expect_json '.method == "gradient-x-input" and (.maps | length) == 3 and all(.maps[]; (.confidence > 0) and (.zero | not) and .class != "")' \
   "$convscope" explain gradient-x-input "$tmp/run" --images 0,4-5 --json
 jq -r '.maps[] | .npy, .png, .input' "$tmp/.out" | while read -r file; do [ -s "$file" ] || die "$file is not there"; done
-[ -s "$tmp/run/attributions/gradient-x-input/sheet.svg" ] || die "no sheet"
+[ -s "$tmp/run/attributions/gradient-x-input-images-0+4-5/sheet.svg" ] || die "no sheet"
 grep -qF 'id="attribution"' "$tmp/run/report.html" || die "the page does not show the maps"
 
 expect_json '.maps[0] | .steps >= 50 and (.completeness_gap / .difference | fabs) <= 0.01' \
@@ -23,14 +23,15 @@ expect_ok 'Of the loss of the true class. Red: the loss grows' "$convscope" expl
 expect_fail 1 "it has no --target 'Sandal'" "$convscope" explain gradient-image "$tmp/run" --images 0 --target Sandal; one_line
 expect_fail 1 'it is not --of softmax' "$convscope" explain random "$tmp/run" --images 0 --of softmax; one_line
 grep -qF 'Of the loss of the true class. Red: the loss grows' "$tmp/run/report.html" || die "the page does not say what a map is of"
-expect_ok 'report:' "$convscope" explain smoothgrad,count=2 "$tmp/run" --image "$tmp/run/predictions/00000.png" --out "$tmp/files"
+picture=$(find "$tmp/run/predictions" -name "*.png" | sort | head -1)
+expect_ok 'report:' "$convscope" explain smoothgrad,count=2 "$tmp/run" --image "$picture" --out "$tmp/files"
 
 expect_fail 1 "did you mean 'gradient'" "$convscope" explain gradeint "$tmp/run"
 expect_fail 1 'there are 0 to 9999' "$convscope" explain gradient "$tmp/run" --images 10000
 expect_fail 1 'conv3' "$convscope" explain gradient "$tmp/run" --images 0 --target conv33:0
 expect_fail 1 'is outside' "$convscope" explain gradient "$tmp/run" --images 0 --target conv3:99
 expect_fail 1 "no class 'Sandals'" "$convscope" explain gradient "$tmp/run" --images 0 --target Sandals
-expect_fail 1 'nobody knows' "$convscope" explain gradient "$tmp/run" --image "$tmp/run/predictions/00000.png" --target true
+expect_fail 1 'nobody knows' "$convscope" explain gradient "$tmp/run" --image "$picture" --target true
 expect_fail 1 'promises no completeness' "$convscope" explain gradient "$tmp/run" --images 0 --tolerance 1%
 expect_fail 2 '--out is missing' "$convscope" explain gradient "$tmp/run/model.safetensors" --data fashion-mnist --images 0
 one_line

@@ -20,7 +20,7 @@ usage '--limit is for neurons, clusters' "$convscope" inspect weights "$run" --l
 # Activations: behind the ReLU of the first convolution; numbers are those of the .npy file.
 expect_json '.node == "relu1" and .sign == false and (.images | map(.image)) == [2, 5] and (.images[0].channels | all(.low >= 0 and .low <= .mean and .mean <= .high))
              and (.about | startswith("relu behind conv1"))' "$convscope" inspect activations "$run" --images 2,5 --json
-has activations-relu1/{activations.json,activations.csv,00002-image.png,00002-maps.png,00002.npy,00005-sheet.svg,00005-sheet.png}
+has activations-relu1-images-2+5/{activations.json,activations.csv,00002-image.png,00002-maps.png,00002.npy,00005-sheet.svg,00005-sheet.png}
 expect_json '.sign and (.images | length) == 1' "$convscope" inspect activations "$run" --node conv1 --json
 expect_ok 'files' "$convscope" inspect activations "$run" --image "$sources/tests/cli/pictures/grey-28.png" --json
 failure "did you mean 'relu1'?" "$convscope" inspect activations "$run" --node rleu1
@@ -48,7 +48,7 @@ usage 'did you mean' "$convscope" inspect neurons "$run" --chanel 3
 expect_json '(.clusters | length) == 6 and (.clusters | map(.size) | add) == 300 and (.clusters | map(.size) | . == (sort | reverse))
              and all(.clusters[]; (.histogram | add) == .size and (.nearest | length) == ([.size, 25] | min)) and .purity > .chance' \
   "$convscope" inspect clusters "$run" --limit 300 --clusters 6 --restarts 2 --json
-has clusters-"$node"/{clusters.json,points.json,points.csv,sheet.svg,sheet.png,map.svg,map.png,map-of-pictures.svg}
+has clusters-"$node"-clusters-6/{clusters.json,points.json,points.csv,sheet.svg,sheet.png,map.svg,map.png,map-of-pictures.svg}
 expect_ok 'by chance' "$convscope" inspect clusters "$run" --limit 40 --clusters 40 --restarts 1 --standardise
 failure '--clusters 40 of 20 images' "$convscope" inspect clusters "$run" --limit 20
 usage '--clusters is for clusters' "$convscope" inspect neurons "$run" --clusters 3

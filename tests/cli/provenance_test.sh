@@ -36,7 +36,8 @@ digest_of() { "$convscope" explain gradient run "$@" --out other --json 2>/dev/n
 
 # A folder of pictures by a relative path is found from elsewhere.
 mkdir -p pets/{cat,dog} elsewhere
-for i in 1 2 3 4 5 6; do cp run/predictions/0000$i.png pets/cat/; cp run/predictions/0001$i.png pets/dog/; done
+pictures=("$sources/tests/cli/pictures/grey-28.png" run/predictions/*.png)
+for i in 1 2 3 4 5 6; do cp "${pictures[$i]}" pets/cat/0000$i.png; cp "${pictures[$((i + 6))]}" pets/dog/0001$i.png; done
 "$convscope" train --model medium --data ./pets,held_out=0.5 --epochs 1 --batch 2 --lr 0.01 --run flock >/dev/null 2>&1 || die "no training on a folder"
 expect_json '.data.folder == "'"$tmp"'/pets" and .total == 8' "$convscope" eval flock --json
 cd elsewhere

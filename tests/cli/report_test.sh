@@ -18,8 +18,8 @@ cmp "$run/report.html" "$tmp/first.html" || die "the page is another one each ti
 expect_json '.sections == ["training", "confusion", "predictions"] and .bytes > 10000' "$convscope" report "$run" --out "$tmp/page.html" --json
 [ -s "$tmp/page.html" ] || die "no page where --out wants it"
 
-# The sheet: the first images in their order, then mistakes, the surest first; each with its picture.
-jq -e '(.first | map(.index)) == [range(.first | length)] and (.mistakes | length > 0 and all(.label != .predicted))
+# The sheet: images drawn at random in their order, then mistakes, the surest first; each with its picture.
+jq -e '(.first | map(.index) | . == (sort | unique) and length == 48 and .[-1] > 48) and (.mistakes | length > 0 and all(.label != .predicted))
        and (.mistakes | map(.confidence)) == (.mistakes | map(.confidence) | sort | reverse) and .total == 10000
        and (.first | all((.top | length) == 5 and .confidence == .top[0].confidence))' "$run/predictions/predictions.json" >/dev/null || die "the sheet"
 for picture in $(jq -r '(.first + .mistakes)[].picture' "$run/predictions/predictions.json"); do
@@ -39,7 +39,7 @@ jq -e '.total == 200' "$tmp/evaluated/evaluation.json" >/dev/null || die "evalua
 
 # Another one into the same folder replaces its pictures, and nothing that is not its own.
 echo mine >"$tmp/evaluated/predictions/notes.txt"
-expect_ok 'report.html' "$convscope" eval "$run" --data fashion-mnist --limit 5 --out "$tmp/evaluated"
+expect_ok 'report.html' "$convscope" eval "$run" --data fashion-mnist --limit 5 --out "$tmp/evaluated" --force
 [ "$(ls "$tmp/evaluated/predictions" | grep -c png)" -le 5 ] || die "pictures of an earlier evaluation stay"
 [ -s "$tmp/evaluated/predictions/notes.txt" ] || die "somebody's file is gone"
 

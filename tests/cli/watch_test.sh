@@ -36,7 +36,7 @@ cmp "$tmp/page.html" "$tmp/run/report.html" || die "the page is another one each
 
 # The sum over the training is an attribution; it knows the images that were watched and no others.
 expect_ok 'scale' "$convscope" explain training-path "$tmp/run" --images 7,0
-[ -s "$tmp/run/attributions/training-path/00007.npy" ] || die "no map of the training path"
+[ -s "$tmp/run/attributions/training-path-images-7+0/00007.npy" ] || die "no map of the training path"
 expect_ok 'scale' "$convscope" explain training-path,mean=true "$tmp/run" --images 1 --out "$tmp/mean"
 expect_fail 1 'image 2 was not watched' "$convscope" explain training-path "$tmp/run" --images 1,2; one_line
 expect_fail 1 'is not the one that was watched' "$convscope" explain training-path "$tmp/run" --images 1 --split train; one_line

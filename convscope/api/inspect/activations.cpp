@@ -38,7 +38,7 @@ std::span<const float> map_of(const Tensor& answers, const Shape& shape, int64_t
 }
 
 void write_answers(const Path& folder, ActivationsRecord& record, const Pictures& pictures, const Tensor& answers, const Shape& shape) {
-  make_folder(folder);
+  clear_place(folder, ActivationsRecord::kKind);
   std::string csv = "image,channel,low,high,mean,active\n";
   for (int64_t n = 0; n < pictures.size(); ++n) {
     ImageAnswers& image = record.images[static_cast<size_t>(n)];
@@ -57,6 +57,8 @@ void write_answers(const Path& folder, ActivationsRecord& record, const Pictures
     write_npy(folder / image.npy, Tensor(shape, answers.row(n)));
     write_figure(folder, stem + "-sheet", activation_sheet(record, image, input, maps));
   }
+  record.array = "activations.npy";
+  write_npy(folder / record.array, answers);
   write_file(folder / "activations.csv", csv);
   write_record(folder, ActivationsRecord::kKind, fields_to_json(record));
 }
@@ -76,6 +78,9 @@ Inspected<ActivationsRecord> inspect_activations(const Network& network, const P
 
   ActivationsRecord record;
   record.came_from(provenance_of(network, pictures, fields_to_json(options), setting));
+  const Path folder =
+      out.empty() ? Path()
+                  : place_of_look(out, ActivationsRecord::kKind, name_of_look(ActivationsRecord::kKind, node, options), record, setting);
   record.node = node;
   record.about = where_in_network(graph, node);
   record.shape.assign(shape.extents().begin(), shape.extents().end());
@@ -91,8 +96,7 @@ Inspected<ActivationsRecord> inspect_activations(const Network& network, const P
     for (const int64_t channel : chosen) image.channels.push_back(answer_of(channel, map_of(answers, shape, n, channel)));
     record.images.push_back(std::move(image));
   }
-  if (out.empty()) return {std::move(record), {}};
-  const Path folder = inspection_folder(out, ActivationsRecord::kKind, node);
+  if (folder.empty()) return {std::move(record), {}};
   write_answers(folder, record, pictures, answers, shape);
   return {std::move(record), folder};
 }

@@ -92,7 +92,7 @@ std::vector<Image> write_montages(const Path& folder, ClustersRecord& record, co
 }
 
 void write_clusters(const Path& folder, ClustersRecord& record, const ClusterPoints& points, const Pictures& pictures) {
-  make_folder(folder);
+  clear_place(folder, ClustersRecord::kKind);
   const std::vector<Image> sheets = write_montages(folder, record, pictures);
   const std::vector<Stand> stands = cluster_stands(points);
   std::vector<Image> standing;
@@ -120,6 +120,14 @@ Inspected<ClustersRecord> inspect_clusters(const Network& network, const Picture
 
   ClustersRecord record;
   record.came_from(provenance_of(network, pictures, fields_to_json(options), setting));
+  const Path folder =
+      out.empty()
+          ? Path()
+          : place_of_look(out, ClustersRecord::kKind,
+                          name_of_look(ClustersRecord::kKind, node, options)
+                              .with("clusters", options.clusters == InspectOptions().clusters ? "" : std::to_string(options.clusters))
+                              .with("", options.standardise ? "standardised" : ""),
+                          record, setting);
   record.node = node;
   record.about = where_in_network(graph, node);
   record.images = pictures.size();
@@ -137,8 +145,7 @@ Inspected<ClustersRecord> inspect_clusters(const Network& network, const Picture
   record.purity = found.purity;
   record.chance = found.chance;
   for (const Cluster& cluster : found.clusters) record.clusters.push_back(told(cluster, pictures));
-  if (out.empty()) return {std::move(record), {}};
-  const Path folder = inspection_folder(out, ClustersRecord::kKind, node);
+  if (folder.empty()) return {std::move(record), {}};
   write_clusters(folder, record, points_of(found, pictures, labels), pictures);
   return {std::move(record), folder};
 }

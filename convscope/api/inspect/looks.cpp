@@ -27,6 +27,25 @@ std::vector<int64_t> known_labels(const Pictures& pictures, std::string_view kin
   return labels;
 }
 
+Path place_of_look(const Path& results, std::string_view kind, const QuestionName& what, const Provenance& origin, const Setting& setting) {
+  const std::string file = inspection_file({}, kind).string();
+  const Path place = question_folder(results / kInspections, QuestionName(what).of(origin.data), file, origin);
+  require_no_loss(place / file, origin.data.count, setting.force);
+  return place;
+}
+
+QuestionName name_of_look(std::string_view kind, const std::string& node, const InspectOptions& options) {
+  return QuestionName(fmt::format("{}-{}", kind, node))
+      .with("channel", options.channel)
+      .with("at", options.position)
+      .with("count", options.count == 0 ? "" : std::to_string(options.count));
+}
+
+void clear_place(const Path& folder, std::string_view kind) {
+  remove_answer(folder, inspection_file({}, kind).string());
+  make_folder(folder);
+}
+
 void write_record(const Path& folder, std::string_view kind, const Json& json) {
   make_folder(folder);
   write_json(inspection_file(folder, kind), json);

@@ -38,13 +38,6 @@ std::vector<size_t> shown_places(const TopActivations& top, bool asked_for) {
   return order;
 }
 
-/** A name for what was asked: "relu6", "relu6-channel-3,4-at-2,5". */
-std::string name_of(const std::string& node, const InspectOptions& options) {
-  return node + (options.channel.empty() ? "" : "-channel-" + options.channel) +
-         (options.position.empty() ? "" : "-at-" + options.position);
-}
-
-/** A top image as the record tells it. */
 NeuronImage image_of(const Answer& answer, const Pictures& pictures, std::span<const int64_t> labels,
                      const std::optional<ReceptiveField>& field) {
   NeuronImage image{answer.image, answer.activation, answer.row, answer.column, {}, {}};
@@ -56,7 +49,7 @@ NeuronImage image_of(const Answer& answer, const Pictures& pictures, std::span<c
 }
 
 void write_neurons(const Path& folder, NeuronsRecord& record, const Pictures& pictures) {
-  make_folder(folder);
+  clear_place(folder, NeuronsRecord::kKind);
   std::string csv = "channel,rank,image,activation,row,column,label\n";
   for (NeuronRecord& neuron : record.neurons) {
     std::vector<Image> seen, tiles;
@@ -100,6 +93,8 @@ Inspected<NeuronsRecord> inspect_neurons(const Network& network, const Pictures&
 
   NeuronsRecord record;
   record.came_from(provenance_of(network, pictures, fields_to_json(options), setting));
+  const Path folder =
+      out.empty() ? Path() : place_of_look(out, NeuronsRecord::kKind, name_of_look(NeuronsRecord::kKind, node, options), record, setting);
   record.node = node;
   record.about = where_in_network(graph, node);
   record.images = top.seen();
@@ -120,8 +115,7 @@ Inspected<NeuronsRecord> inspect_neurons(const Network& network, const Pictures&
     for (const Answer& answer : top.top(k)) neuron.top.push_back(image_of(answer, pictures, labels, field));
     record.neurons.push_back(std::move(neuron));
   }
-  if (out.empty()) return {std::move(record), {}};
-  const Path folder = inspection_folder(out, NeuronsRecord::kKind, name_of(node, options));
+  if (folder.empty()) return {std::move(record), {}};
   write_neurons(folder, record, pictures);
   return {std::move(record), folder};
 }

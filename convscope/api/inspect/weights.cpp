@@ -36,7 +36,7 @@ std::string about(const Filters& filters, size_t layers) {
 bool a_row_each(const WeightsRecord& record) { return record.channels > 1 && !record.colour; }
 
 void write_filters(const Path& folder, const WeightsRecord& record, const Tensor& weight, const Shape& shape) {
-  make_folder(folder);
+  clear_place(folder, WeightsRecord::kKind);
   std::vector<Image> tiles;
   std::string csv = "filter,low,high\n";
   for (const FilterRange& range : record.filters) {
@@ -66,6 +66,9 @@ Inspected<WeightsRecord> inspect_weights(const Network& network, const InspectOp
 
   WeightsRecord record;
   record.came_from(provenance_of(network, fields_to_json(options), setting));
+  const Path folder =
+      out.empty() ? Path()
+                  : place_of_look(out, WeightsRecord::kKind, name_of_look(WeightsRecord::kKind, filters.layer, options), record, setting);
   record.node = filters.layer;
   record.parameter = filters.parameter;
   record.about = about(filters, layers.size());
@@ -77,8 +80,7 @@ Inspected<WeightsRecord> inspect_weights(const Network& network, const InspectOp
     const auto [low, high] = std::minmax_element(weight.row(k).begin(), weight.row(k).end());
     record.filters.push_back({k, *low, *high});
   }
-  if (out.empty()) return {std::move(record), {}};
-  const Path folder = inspection_folder(out, WeightsRecord::kKind, filters.layer);
+  if (folder.empty()) return {std::move(record), {}};
   record.tiles = "filters.png";
   write_filters(folder, record, weight, shape);
   return {std::move(record), folder};

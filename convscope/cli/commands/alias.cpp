@@ -59,6 +59,7 @@ void AliasCommand::declare(Flags& flags) {
   flags.fields(place_);
   flags.fields(options_);
   flags.fields(foreign_);
+  flags.fields(replacing_);
 }
 
 std::vector<std::string> AliasCommand::about() const {
@@ -80,18 +81,25 @@ std::vector<std::string> AliasCommand::examples() const {
           "convscope alias resnet34 --image cat.jpg,dog.jpg --out /tmp/x", "convscope alias --signal x.npy --rate 2,2 --json"};
 }
 
+std::vector<Mode> AliasCommand::modes() const {
+  const std::vector<std::string> network =
+      flags_among({{"out"}, flags_of<AliasOptions>(), flags_of<NetworkOptions>(), flags_of<Replacing>()});
+  return {{"a network and data", flags_among({network, {"data", "split", "images", "limit"}})},
+          {"a network and files (--image)", flags_among({network, {"image"}})},
+          {"--signal", {"signal", "rate", "out", "threshold", "passing-db", "accounting", "save"}}};
+}
+
+size_t AliasCommand::mode(const Flags& flags) const { return flags.given("signal") ? 2 : flags.given("image") ? 1 : 0; }
+
 ExitStatus AliasCommand::run(const Session& session) {
   check_aliasing(options_);  // wrong words are told before anything is read
   if (!place_.signal.empty()) {
     if (!network_.empty()) throw UsageError("alias: a network or a --signal, not both");
-    for (const char* flag : {"data", "split", "images", "image", "limit", "maps", "map-channels", "batch", "save-signals"})
-      if (session.flags.given(flag)) throw UsageError(fmt::format("alias: --{} is for a network; a --signal has what it has", flag));
     if (options_.save.empty() && !place_.out.empty()) throw UsageError("alias: --out is for what --save keeps of a --signal");
     if (!options_.save.empty() && place_.out.empty()) throw UsageError("alias: --out is missing: a folder for what --save keeps");
     return run_on_signal(session);
   }
   if (network_.empty()) throw UsageError("alias: NET is missing: a network, or an array with --signal");
-  if (session.flags.given("rate")) throw UsageError("alias: --rate is for --signal; a network has its own strides");
   return run_on_network(session);
 }
 
@@ -127,17 +135,18 @@ ExitStatus AliasCommand::run_on_signal(const Session& session) const {
 }
 
 ExitStatus AliasCommand::run_on_network(const Session& session) const {
-  const Setting setting = session.setting();
+  Setting setting = session.setting();
+  setting.force = replacing_.force;
   const Network network = open_or_make_network(network_.front(), foreign_, setting.seed);
   const Path out = folder_of_results(place_.out, network);
-  const Pictures pictures = pictures_or_files(pictures_, network, setting, place_.limit);
+  const Pictures pictures = at_most(place_.limit, pictures_or_files(pictures_, network, setting, place_.limit));
   const Aliased done = alias(network, pictures, options_, out, setting);
   say(fmt::format("network {:.1f} ms, spectra {:.1f} ms for each image\n",
                   1e3 * done.network_seconds / static_cast<double>(done.record.images),
                   1e3 * done.spectra_seconds / static_cast<double>(done.record.images)));
   write_report(out);
 
-  const Path folder = out / kAliasing;
+  const Path& folder = done.folder;
   if (session.common.json) {
     Json with_paths = fields_to_json(done.record);
     for (const char* file : {"per_image", "image_table"}) with_paths[file] = (folder / with_paths[file].get<std::string>()).string();

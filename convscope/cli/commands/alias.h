@@ -16,7 +16,7 @@ class AliasCommand : public Command {
 
     void fields(auto&& field) {
       field("out", out, "folder for the results; the run folder itself without it");
-      field("limit", limit, "only so many images, the first ones, of a folder of all classes in turn; 0: all");
+      field("limit", limit, "only so many images, the first ones, of a folder of all classes in turn, or of `images`; 0: all");
       field("signal", signal, "an .npy file [channels, rows, columns] instead of a network");
       field("rate", rate, "with `signal`: every how-manieth row and column stays, 2,2");
     }
@@ -24,6 +24,8 @@ class AliasCommand : public Command {
 
   void declare(Flags& flags) override;
   ExitStatus run(const Session& session) override;
+  std::vector<Mode> modes() const override;
+  size_t mode(const Flags& flags) const override;
   std::vector<std::string> about() const override;
   std::vector<std::string> examples() const override;
   std::vector<FieldHelp> json_keys() const override;
@@ -37,6 +39,7 @@ class AliasCommand : public Command {
   Place place_;
   AliasOptions options_;
   NetworkOptions foreign_;
+  Replacing replacing_;
 };
 
 }  // namespace convscope

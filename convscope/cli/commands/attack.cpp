@@ -23,11 +23,6 @@ std::vector<std::string> members_with(const std::string& option) {
   return names;
 }
 
-std::string dashed(std::string name) {
-  std::replace(name.begin(), name.end(), '_', '-');
-  return name;
-}
-
 /** Where rounding takes pictures out of the ball, numbers as 8 bits are of another attack than the one asked for. */
 std::string outside_text(const AttackRecord& record) {
   std::string text;
@@ -87,6 +82,7 @@ void AttackCommand::declare(Flags& flags) {
         flags.value(field.name, values_[field.name], text);
     }
   flags.fields(foreign_);
+  flags.fields(replacing_);
 }
 
 /** METHOD with the flags that are options of members; numbers may be fractions or shares. */
@@ -133,7 +129,8 @@ std::vector<std::string> AttackCommand::examples() const {
 ExitStatus AttackCommand::run(const Session& session) {
   const Choice method = choice(session.flags);
   check_attack(method, options_);  // a wrong one is told before anything is read
-  const Setting setting = session.setting();
+  Setting setting = session.setting();
+  setting.force = replacing_.force;
   const Network network = open_network(network_.front(), foreign_);
   const Path out = folder_of_results(place_.out, network);
   constexpr int64_t kAll = 0;  // which of them are attacked, the network's answers decide

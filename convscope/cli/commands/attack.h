@@ -36,6 +36,7 @@ class AttackCommand : public Command {
   Place place_;
   AttackOptions options_;
   NetworkOptions foreign_;
+  Replacing replacing_;
   // Options of all members as flags.
   std::map<std::string, std::string> values_;
   std::map<std::string, bool> switches_;

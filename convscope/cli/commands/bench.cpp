@@ -64,6 +64,15 @@ std::vector<std::string> BenchCommand::about() const {
       "batch is random and made once."};
 }
 
+std::vector<Mode> BenchCommand::modes() const {
+  std::vector<std::string> all = flags_among({{"model", "serve"}, flags_of<BenchmarkOptions>()});
+  const std::vector<std::string> training = all;
+  std::erase(all, "optimiser");
+  return {{"bench train", training}, {"other work", all}};
+}
+
+size_t BenchCommand::mode(const Flags&) const { return what_.front() == "train" ? 0 : 1; }
+
 ExitStatus BenchCommand::run(const Session& session) {
   if (serve_ && (session.common.json || options_.steps))
     throw UsageError("bench: --serve has answers of its own; leave --json and --steps out");

@@ -10,6 +10,8 @@ class BenchCommand : public Command {
  public:
   void declare(Flags& flags) override;
   ExitStatus run(const Session& session) override;
+  std::vector<Mode> modes() const override;
+  size_t mode(const Flags& flags) const override;
   std::vector<std::string> about() const override;
   std::vector<std::string> examples() const override {
     return {"convscope bench train --model resnet20", "convscope bench predict --model resnet18 --batch 32 --precision bf16 --steps",

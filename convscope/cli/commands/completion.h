@@ -9,6 +9,7 @@ class CompletionCommand : public Command {
  public:
   void declare(Flags& flags) override { flags.choice("SHELL", shell_, "bash or zsh", {"bash", "zsh"}); }
   ExitStatus run(const Session& session) override;
+  std::vector<std::string> common_flags() const override { return {}; }
   std::vector<std::string> about() const override {
     return {"Prints a script that completes commands, flags and names of models, data sets and recipes."};
   }

@@ -154,11 +154,6 @@ void check(const std::vector<std::string>& wanted, std::span<const Path> roots, 
 
 constexpr const char* kDeeds[] = {"list", "check", "get", "prepare"};
 
-/** Flags of one deed are refused for the others. */
-void require_only_for(const Flags& flags, std::string_view deed, std::string_view flag, std::string_view its_deed) {
-  if (deed != its_deed && flags.given(flag)) throw UsageError(fmt::format("data {}: --{} is for data {}", deed, flag, its_deed));
-}
-
 ExitStatus interrupted(std::string_view what) {
   say(fmt::format("{}: stopped; run again to go on\n", what));
   return ExitStatus::interrupted;
@@ -192,14 +187,19 @@ std::vector<std::string> DataCommand::examples() const {
 
 bool DataCommand::ends_when_asked() const { return !deed_.empty() && (deed_.front() == "get" || deed_.front() == "prepare"); }
 
+std::vector<Mode> DataCommand::modes() const {
+  return {{"data list", {}}, {"data check", {}}, {"data get", {"from"}}, {"data prepare", {"labels", "out"}}};
+}
+
+size_t DataCommand::mode(const Flags&) const {
+  return static_cast<size_t>(std::find(std::begin(kDeeds), std::end(kDeeds), deed_.front()) - std::begin(kDeeds));
+}
+
 ExitStatus DataCommand::run(const Session& session) {
   const std::string& deed = deed_.front();
   const std::vector<std::string> known(std::begin(kDeeds), std::end(kDeeds));
   if (std::find(known.begin(), known.end(), deed) == known.end())
     throw UsageError(fmt::format("data: no '{}'{}", deed, known_names(deed, known)));
-  require_only_for(session.flags, deed, "from", "get");
-  require_only_for(session.flags, deed, "labels", "prepare");
-  require_only_for(session.flags, deed, "out", "prepare");
   const size_t most = deed == "list" ? 0 : deed == "prepare" ? 2 : 1;
   if (names_.size() > most) throw UsageError(fmt::format("data {}: '{}' is one word too many", deed, names_[most]));
   if (deed == "get") return get(session);

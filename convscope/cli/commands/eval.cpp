@@ -1,6 +1,5 @@
 #include "convscope/cli/commands/eval.h"
 
-#include "convscope/api/evaluate.h"
 #include "convscope/cli/output.h"
 #include "convscope/report/page/page.h"
 #include "convscope/results/run_folder.h"
@@ -45,14 +44,18 @@ std::string shown(const Evaluation& e) {
 void EvalCommand::declare(Flags& flags) {
   flags.argument("NET", network_, std::string(kNetworkArgument));
   flags.fields(options_);
+  flags.fields(evaluate_);
   flags.fields(foreign_);
+  flags.fields(replacing_);
 }
 
 ExitStatus EvalCommand::run(const Session& session) {
-  const Setting setting = session.setting();
+  check_evaluation(evaluate_, options_.out);  // what is wrong is told before anything is read
+  Setting setting = session.setting();
+  setting.force = replacing_.force;
   const Network network = open_network(network_.front(), foreign_);
   const Pictures pictures = choose_pictures({.data = options_.data, .split = options_.split}, network, setting, options_.limit);
-  const Evaluation e = evaluate(network, pictures, options_.out, setting, options_.batch);
+  const Evaluation e = evaluate(network, pictures, options_.out, setting, evaluate_);
   clear_progress();
   if (!options_.out.empty()) write_report(options_.out);
   if (session.common.json) {

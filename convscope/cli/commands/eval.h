@@ -1,5 +1,6 @@
 #pragma once
 
+#include "convscope/api/evaluate.h"
 #include "convscope/cli/command.h"
 
 namespace convscope {
@@ -10,14 +11,12 @@ class EvalCommand : public Command {
   struct Options {
     std::string data;
     std::string split = "test";
-    int64_t batch = 256;
     int64_t limit = 0;
     std::string out;
 
     void fields(auto&& field) {
       field("data", data, "data set; that of its training without it, where NET is a run folder or a checkpoint of ours");
       field("split", split, "train or test");
-      field("batch", batch, "images at once; changes speed and memory, not the counts");
       field("limit", limit, "only so many images, the first ones, of a folder of all classes in turn; 0: all");
       field("out", out, "folder for the numbers, the confusion matrix, a sheet of predictions and report.html; made where it is not there");
     }
@@ -34,7 +33,9 @@ class EvalCommand : public Command {
  private:
   std::vector<std::string> network_;
   Options options_;
+  EvaluateOptions evaluate_;
   NetworkOptions foreign_;
+  Replacing replacing_;
 };
 
 }  // namespace convscope

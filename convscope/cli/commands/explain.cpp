@@ -32,6 +32,7 @@ void ExplainCommand::declare(Flags& flags) {
   flags.fields(place_);
   flags.fields(options_);
   flags.fields(foreign_);
+  flags.fields(replacing_);
 }
 
 std::vector<std::string> ExplainCommand::about() const {
@@ -49,10 +50,19 @@ std::vector<std::string> ExplainCommand::examples() const {
           "convscope explain occlusion resnet20.th --model resnet20 --normalize imagenet --data cifar10 --images 3,8 --out /tmp/x"};
 }
 
+std::vector<Mode> ExplainCommand::modes() const {
+  const std::vector<std::string> all =
+      flags_among({flags_of<Place>(), flags_of<ExplainOptions>(), flags_of<NetworkOptions>(), flags_of<Replacing>()});
+  return {{"pictures of a data set", flags_among({all, {"data", "split", "images"}})}, {"files (--image)", flags_among({all, {"image"}})}};
+}
+
+size_t ExplainCommand::mode(const Flags& flags) const { return flags.given("image") ? 1 : 0; }
+
 ExitStatus ExplainCommand::run(const Session& session) {
   const Choice method = parse_choice(method_.front());
   check_question(method, options_);  // a wrong one is told before anything is read
-  const Setting setting = session.setting();
+  Setting setting = session.setting();
+  setting.force = replacing_.force;
   const Network network = open_network(network_.front(), foreign_);
   const Path out = folder_of_results(place_.out, network);
   const Pictures pictures = pictures_or_files(pictures_, network, setting);
@@ -62,6 +72,7 @@ ExitStatus ExplainCommand::run(const Session& session) {
   const Path folder = attribution_folder(out, record);
   if (session.common.json) {
     Json with_paths = fields_to_json(record);
+    with_paths["array"] = (folder / record.array).string();
     for (Json& map : with_paths["maps"])
       for (const char* file : {"input", "png", "npy"}) map[file] = (folder / map[file].get<std::string>()).string();
     print_json(with_paths);

@@ -16,6 +16,8 @@ class ExplainCommand : public Command {
 
   void declare(Flags& flags) override;
   ExitStatus run(const Session& session) override;
+  std::vector<Mode> modes() const override;
+  size_t mode(const Flags& flags) const override;
   std::vector<std::string> about() const override;
   std::vector<std::string> examples() const override;
   std::vector<FieldHelp> json_keys() const override;
@@ -26,6 +28,7 @@ class ExplainCommand : public Command {
   Place place_;
   ExplainOptions options_;
   NetworkOptions foreign_;
+  Replacing replacing_;
 };
 
 }  // namespace convscope

@@ -89,7 +89,7 @@ std::string shown(const NeuronsRecord& record) {
 }
 
 Looked neurons(const Look& look) {
-  const Pictures pictures = choose_pictures(look.pictures, look.network, look.setting, look.limit);
+  const Pictures pictures = at_most(look.limit, choose_pictures(look.pictures, look.network, look.setting, look.limit));
   const auto [record, folder] = inspect_neurons(look.network, pictures, look.options, look.out, look.setting);
   return {fields_to_json(record), shown(record), folder};
 }
@@ -105,7 +105,7 @@ std::string shown(const ClustersRecord& record) {
 }
 
 Looked clusters(const Look& look) {
-  const Pictures pictures = choose_pictures(look.pictures, look.network, look.setting, look.limit);
+  const Pictures pictures = at_most(look.limit, choose_pictures(look.pictures, look.network, look.setting, look.limit));
   const auto [record, folder] = inspect_clusters(look.network, pictures, look.options, look.out, look.setting);
   return {fields_to_json(record), shown(record), folder};
 }
@@ -113,7 +113,7 @@ Looked clusters(const Look& look) {
 const std::vector<Kind>& kinds() {
   static const std::vector<Kind> all{
       {"weights", weights, help<WeightsRecord>, {"channel", "count"}},
-      {"activations", activations, help<ActivationsRecord>, {"channel", "count", "data", "split", "images", "image", "batch"}},
+      {"activations", activations, help<ActivationsRecord>, {"channel", "count", "data", "split", "images", "batch"}},
       {"neurons", neurons, help<NeuronsRecord>, {"channel", "position", "count", "limit", "data", "split", "images", "batch"}},
       {"clusters",
        clusters,
@@ -121,20 +121,6 @@ const std::vector<Kind>& kinds() {
        {"clusters", "restarts", "iterations", "standardise", "limit", "data", "split", "images", "batch"}},
   };
   return all;
-}
-
-/** A flag that some kinds know and this one does not. */
-void require_meant(const Kind& kind, const Flags& flags) {
-  std::vector<std::string> others;
-  for (const Kind& other : kinds())
-    for (const std::string& flag : other.flags)
-      if (flags.given(flag) && std::find(kind.flags.begin(), kind.flags.end(), flag) == kind.flags.end()) {
-        if (!others.empty() && others.front() != flag) continue;
-        if (others.empty()) others.push_back(flag);
-        others.push_back(other.name);
-      }
-  if (!others.empty())
-    throw UsageError(fmt::format("inspect {}: --{} is for {}", kind.name, others.front(), join(std::span(others).subspan(1), ", ")));
 }
 
 }  // namespace
@@ -150,6 +136,7 @@ void InspectCommand::declare(Flags& flags) {
   flags.fields(place_);
   flags.fields(options_);
   flags.fields(foreign_);
+  flags.fields(replacing_);
 }
 
 std::vector<std::string> InspectCommand::about() const {
@@ -168,10 +155,24 @@ std::vector<std::string> InspectCommand::examples() const {
           "convscope inspect neurons runs/scratch --channel 17 --position 3,4", "convscope inspect clusters runs/scratch --clusters 40"};
 }
 
+std::vector<Mode> InspectCommand::modes() const {
+  const std::vector<std::string> all = flags_among({{"out", "node"}, flags_of<NetworkOptions>(), flags_of<Replacing>()});
+  std::vector<Mode> modes;
+  for (const Kind& kind : kinds()) modes.push_back({kind.name, flags_among({all, kind.flags})});
+  modes.push_back({"activations of files (--image)", flags_among({all, {"channel", "count", "image", "batch"}})});
+  return modes;
+}
+
+size_t InspectCommand::mode(const Flags& flags) const {
+  if (kind_.front() == "activations" && flags.given("image")) return kinds().size();
+  return static_cast<size_t>(std::find_if(kinds().begin(), kinds().end(), [&](const Kind& k) { return k.name == kind_.front(); }) -
+                             kinds().begin());
+}
+
 ExitStatus InspectCommand::run(const Session& session) {
   const auto kind = std::find_if(kinds().begin(), kinds().end(), [&](const Kind& k) { return k.name == kind_.front(); });
-  require_meant(*kind, session.flags);
-  const Setting setting = session.setting();
+  Setting setting = session.setting();
+  setting.force = replacing_.force;
   const Network network = open_network(network_.front(), foreign_);
   const Path out = folder_of_results(place_.out, network);
   Looked found = kind->look({network, options_, pictures_, place_.limit, out, setting});

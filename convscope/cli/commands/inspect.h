@@ -14,12 +14,15 @@ class InspectCommand : public Command {
 
     void fields(auto&& field) {
       field("out", out, "folder for pictures, records and page; the run folder itself without it");
-      field("limit", limit, "neurons, clusters: the first so many images of the split, of a folder of all classes in turn; 0: all");
+      field("limit", limit,
+            "neurons, clusters: the first so many images of the split, of a folder of all classes in turn, or of `images`; 0: all");
     }
   };
 
   void declare(Flags& flags) override;
   ExitStatus run(const Session& session) override;
+  std::vector<Mode> modes() const override;
+  size_t mode(const Flags& flags) const override;
   std::vector<std::string> about() const override;
   std::vector<std::string> examples() const override;
   std::vector<FieldHelp> json_keys() const override;
@@ -30,6 +33,7 @@ class InspectCommand : public Command {
   Place place_;
   InspectOptions options_;
   NetworkOptions foreign_;
+  Replacing replacing_;
 };
 
 }  // namespace convscope

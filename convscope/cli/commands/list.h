@@ -9,6 +9,7 @@ class ListCommand : public Command {
  public:
   void declare(Flags& flags) override;
   ExitStatus run(const Session& session) override;
+  std::vector<std::string> common_flags() const override { return {}; }
   std::vector<std::string> examples() const override {
     return {"convscope list", "convscope list models", "convscope list presets --json"};
   }

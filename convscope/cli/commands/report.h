@@ -15,6 +15,7 @@ class ReportCommand : public Command {
 
   void declare(Flags& flags) override;
   ExitStatus run(const Session& session) override;
+  std::vector<std::string> common_flags() const override { return {}; }
   std::vector<std::string> about() const override;
   std::vector<std::string> examples() const override {
     return {"convscope report runs/fashion", "convscope report runs/cifar runs/cifar-2 --out compared.html"};

@@ -43,11 +43,21 @@ std::vector<std::string> StudyCommand::about() const {
       "done; the same command goes on. A part whose data are not there is left open and told."};
 }
 
+std::vector<Mode> StudyCommand::modes() const {
+  return {{"studies of networks of their own", {"run", "scale"}},
+          {"aliasing", {"run", "scale", "limit"}},
+          {"aliasing with --net", flags_among({flags_of<Options>(), flags_of<NetworkOptions>()})}};
+}
+
+size_t StudyCommand::mode(const Flags& flags) const {
+  if (!studies().make(name_.front())->takes_network()) return 0;
+  return flags.given("net") ? 2 : 1;
+}
+
 ExitStatus StudyCommand::run(const Session& session) {
   if (options_.run.empty()) throw UsageError("study: --run is missing: the folder that the study is kept in");
   std::unique_ptr<ProgressLine> line;
   require(options_.limit >= 0, "--limit {}: a count of images was wanted; 0: as the scale has it", options_.limit);
-  if (options_.net.empty() && !options_.data.empty()) throw UsageError("study: --data is for --net; the study has data of its own");
   StudyContext context{.folder = options_.run,
                        .scale = parse_scale(options_.scale),
                        .setting = session.setting(),
@@ -55,7 +65,8 @@ ExitStatus StudyCommand::run(const Session& session) {
                        .network_options = foreign_,
                        .data = options_.data,
                        .limit = options_.limit};
-  if (!options_.net.empty())  // what is wrong with it is told before anything is trained
+  context.setting.force = true;  // a part that is done again replaces what it left
+  if (!options_.net.empty())     // what is wrong with it is told before anything is trained
     (void)choose_pictures({.data = options_.data}, open_network(options_.net, foreign_), context.setting);
   context.hooks = [&](const TrainOptions& options) {
     line = std::make_unique<ProgressLine>(on_terminal(), colours_welcome(), options.validation > 0);

@@ -24,6 +24,8 @@ class StudyCommand : public Command {
 
   void declare(Flags& flags) override;
   ExitStatus run(const Session& session) override;
+  std::vector<Mode> modes() const override;
+  size_t mode(const Flags& flags) const override;
   bool ends_when_asked() const override { return true; }
   std::vector<std::string> about() const override;
   std::vector<std::string> examples() const override {

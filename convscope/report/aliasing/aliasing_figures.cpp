@@ -97,8 +97,8 @@ std::string short_label(const AliasingRecord& record, size_t s) {
   return label.size() <= kLongest ? label : std::to_string(s + 1);
 }
 
-AliasingView aliasing_view(const Path& results) {
-  const Path folder = results / kAliasing, file = folder / kAliasingFile;
+AliasingView aliasing_view(const Path& folder) {
+  const Path file = folder / kAliasingFile;
   AliasingView view;
   view.record = read_record<AliasingRecord>(file);
   const AliasingRecord& record = view.record;
@@ -146,9 +146,9 @@ AliasingView aliasing_view(const Path& results) {
   return view;
 }
 
-void write_aliasing_figures(const Path& results) {
-  const AliasingView view = aliasing_view(results);
-  const Path folder = results / kFigures;
+void write_aliasing_figures(const Path& place) {
+  const AliasingView view = aliasing_view(place);
+  const Path folder = (place.filename() == kAliasing ? place.parent_path() : place) / kFigures;
   remove_beginning_with(folder, "aliasing-");  // of a network that was looked at before
   for (const auto* list : {&view.pies, &view.bars, &view.maps, &view.boxes, &view.channels, &view.curves})
     for (const NamedFigure& one : *list) {

@@ -18,7 +18,7 @@ struct NamedFigure {
   std::string csv = {};
 };
 
-/** All that can be shown of what `alias` left in a folder of results. */
+/** All that can be shown of what `alias` left in its folder, one of `aliasings_in`. */
 struct AliasingView {
   AliasingRecord record;
   ScaledShares exclusive, legacy;  // means in both ways of counting
@@ -30,10 +30,10 @@ struct AliasingView {
   std::optional<AliasingCurve> curve;
   std::vector<NamedFigure> curves;  // in both scalings
 };
-AliasingView aliasing_view(const Path& results);
+AliasingView aliasing_view(const Path& folder);
 
-/** SVG, PNG and CSV in `results`/figures. */
-void write_aliasing_figures(const Path& results);
+/** SVG, PNG and CSV in figures/: of the usual question beside its folder, of others in theirs. */
+void write_aliasing_figures(const Path& folder);
 
 /** How a layer is called where there is little room: its published label, else its place from 1. */
 std::string short_label(const AliasingRecord& record, size_t signal);

@@ -66,7 +66,8 @@ AliasingCurve curve() {
 
 TEST(AliasingView, TellsBothAccountingsWhicheverWasRecorded) {
   const TemporaryFolder a, b;
-  const AliasingView exclusive = aliasing_view(record_in(a.path())), legacy = aliasing_view(record_in(b.path(), "legacy"));
+  const AliasingView exclusive = aliasing_view(record_in(a.path()) / kAliasing),
+                     legacy = aliasing_view(record_in(b.path(), "legacy") / kAliasing);
   EXPECT_NEAR(exclusive.exclusive.published.aliased, 0.225, kSum);
   EXPECT_NEAR(exclusive.legacy.published.aliased, (0.2 / 1.2 + 0.25 / 1.25) / 2, kSum);
   EXPECT_NEAR(legacy.legacy.published.aliased, 0.225, kSum);
@@ -77,7 +78,7 @@ TEST(AliasingView, HasFiguresWhoseWordsStandApart) {
   const TemporaryFolder folder;
   record_in(folder.path());
   write_json(folder / kAliasing / kAliasingCurveFile, fields_to_json(curve()));
-  const AliasingView view = aliasing_view(folder.path());
+  const AliasingView view = aliasing_view(folder / kAliasing);
   EXPECT_EQ(view.pies.size(), 2u);
   EXPECT_EQ(view.maps.size(), 2u);
   EXPECT_EQ(view.boxes.size(), 2u);
@@ -87,7 +88,7 @@ TEST(AliasingView, HasFiguresWhoseWordsStandApart) {
       EXPECT_EQ(misplaced(f.figure), "") << f.name;
       EXPECT_TRUE(well_formed(f.figure.svg())) << f.name;
     }
-  write_aliasing_figures(folder.path());
+  write_aliasing_figures(folder / kAliasing);
   for (const char* file : {"aliasing-pie-published.svg", "aliasing-pie-contribution.csv", "aliasing-under-attack-published.png"})
     EXPECT_TRUE(std::filesystem::exists(folder / "figures" / file)) << file;
 }
@@ -105,7 +106,7 @@ TEST(AliasingPage, RefusesArraysThatAreNotTheRecords) {
   const TemporaryFolder folder;
   record_in(folder.path());
   write_npy(folder / kAliasing / "per-image.npy", Tensor({2, 1, 4, 2}));
-  EXPECT_THROW_SAYING(aliasing_view(folder.path()), "per-image.npy");
+  EXPECT_THROW_SAYING(aliasing_view(folder / kAliasing), "per-image.npy");
 }
 
 TEST(LayerShares, AreDividedIntoTheCategoriesWithTheirMean) {

@@ -132,25 +132,31 @@ Html of_run(const AliasingView& view) {
 
 }  // namespace
 
-bool AliasingSection::applies(const Path& folder) const { return std::filesystem::exists(folder / kAliasing / kAliasingFile); }
+bool AliasingSection::applies(const Path& folder) const { return !aliasings_in(folder).empty(); }
 
 SectionContent AliasingSection::render(std::span<const RunFolder> runs) const {
   SectionContent content;
   content.data["records"] = json_list();
   for (const RunFolder& run : runs) {
-    const AliasingView view = aliasing_view(run.path);
     Html body;
-    body += of_run(view);
-    content.data["records"].push_back({{"run", run.name},
-                                       {"record", fields_to_json(view.record)},
-                                       {"exclusive", fields_to_json(view.exclusive)},
-                                       {"legacy", fields_to_json(view.legacy)}});
+    const std::vector<Path> folders = aliasings_in(run.path);
+    for (const Path& folder : folders) {
+      const AliasingView view = aliasing_view(folder);
+      if (folders.size() > 1) body += html("<h4>{}</h4>\n", folder.filename().string());
+      body += of_run(view);
+      content.data["records"].push_back({{"run", run.name},
+                                         {"record", fields_to_json(view.record)},
+                                         {"exclusive", fields_to_json(view.exclusive)},
+                                         {"legacy", fields_to_json(view.legacy)}});
+    }
     content.body += part_of_run(run, body);
   }
   return content;
 }
 
-std::string AliasingSection::title(const Path& folder) const { return network_on_data(read_result(folder / kAliasing / kAliasingFile)); }
+std::string AliasingSection::title(const Path& folder) const {
+  return network_on_data(read_result(aliasings_in(folder).front() / kAliasingFile));
+}
 
 std::string_view AliasingSection::style() const { return kAliasingStyle; }
 

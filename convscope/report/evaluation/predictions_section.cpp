@@ -125,8 +125,9 @@ SectionContent PredictionsSection::render(std::span<const RunFolder> runs) const
     const size_t most = std::max<size_t>(8, kMostCards / runs.size());
     const auto some = [most](const std::vector<SheetEntry>& all) { return std::span(all).first(std::min(most, all.size())); };
     const auto first = some(sheet.first), mistakes = some(sheet.mistakes);
-    lists += folded(html("<h4>The first {} of {} images</h4>", first.size(), sheet.total), cards(first, "first", sheet, run.path),
-                    sheet.mistakes.empty());
+    lists += folded(html("<h4>{} of {} images{}</h4>", first.size(), sheet.total,
+                         first.size() < static_cast<size_t>(sheet.total) ? ", drawn at random" : ""),
+                    cards(first, "first", sheet, run.path), sheet.mistakes.empty());
     if (!sheet.mistakes.empty())
       lists += folded(html("<h4>The {} most confident mistakes</h4>", mistakes.size()), cards(mistakes, "mistakes", sheet, run.path), true);
     body += html("<p class=\"about\">{} on {}</p>\n<div class=\"sheet\" data-sheet=\"{}\">\n{}</div>\n", sheet.network.name,

@@ -45,7 +45,7 @@ void write_evaluation(const Path& folder, const std::string& name = "dog") {
   make_folder(folder / kPredictions);
   const auto dump = [](const Json& j) { return j.dump(-1, ' ', false, Json::error_handler_t::replace); };
   write_file(folder / "evaluation.json", dump(fields_to_json(evaluation_of({{3, 1}, {2, 4}}, {"cat", name}))));
-  SheetPicker picker({"cat", name}, 2, 2);
+  SheetPicker picker({"cat", name}, {0, 1}, 2);
   for (const int64_t i : {0, 1, 2}) picker.see(i, 0, std::vector<float>{0, static_cast<float>(i) - 0.5f});
   PredictionSheet sheet = picker.sheet();
   sheet.network.name = sheet.data.name = name;
