@@ -2,7 +2,7 @@
 """Attribution methods of Captum on PyTorch: their time, and how far convscope's maps are from theirs.
 
     captum_attribution.py --method integrated-gradients --model resnet20 --batch 16 --serve      # as pytorch.py
-    captum_attribution.py --method occlusion --model resnet20 --weights NET --normalize imagenet --compare DIR/attributions/METHOD
+    captum_attribution.py --method occlusion --model resnet20 --weights NET --normalize imagenet --compare DIR/attributions/QUESTION
 
 Captum is no package of Debian's: put a copy on PYTHONPATH (github.com/pytorch/captum; 0.5 fits PyTorch 1.13). NET is a state dict.
 --compare reads what `convscope explain` left (explain.json, pictures, maps) and prints the largest difference relative to the map's largest

@@ -57,9 +57,9 @@ struct Attacked {
 };
 
 /**
- * Attacks images of known classes by a member of `attacks()`, within each ε: how many are still right. A folder gets in attacks/NAME/ the
- * record, all pictures as one array, of the first ones image, change and picture as PNG and as a sheet, the robustness curve, and a heat
- * map of pairs of classes.
+ * Attacks images of known classes by a member of `attacks()`, within each ε: how many are still right. A folder gets in attacks/QUESTION/
+ * the record, all pictures as one array, of the first ones image, change and picture as PNG and as a sheet, the robustness curve, and a
+ * heat map of pairs of classes.
  *
  * Untargeted, all chosen images count, and those that are wrong are left alone. With a target only images that are right, confident enough
  * and not of that class are chosen. What is reached is judged in float32, whatever precision slopes are computed in.

@@ -30,7 +30,7 @@ struct Explanation {
 
 /**
  * Which pixels a number of the network depends on, by a member of `attributions()`: "gradient-x-input", "occlusion,window=6". A folder gets
- * in attributions/METHOD/ the record, each map as .npy and as PNG, each picture, and a sheet.
+ * in attributions/QUESTION/ the record, all maps as one .npy, each as .npy and as PNG, each picture, and a sheet.
  */
 Explanation explain(const Network& network, const Choice& method, const Pictures& pictures, const ExplainOptions& options = {},
                     const Path& folder = {}, const Setting& setting = {});
