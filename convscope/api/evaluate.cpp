@@ -11,6 +11,7 @@
 #include "convscope/inspect/activations/layers.h"
 #include "convscope/report/evaluation/confusion_matrix.h"
 #include "convscope/results/answers.h"
+#include "convscope/results/learning_signs.h"
 #include "convscope/results/prediction_sheet.h"
 #include "convscope/results/question.h"
 #include "convscope/tensor/npy.h"
@@ -65,21 +66,6 @@ void write_sheet(const Path& folder, const Pictures& pictures, PredictionSheet& 
       entry.index = pictures.numbers()[static_cast<size_t>(entry.index)];
     }
   write_json(folder / kSheetFile, fields_to_json(sheet));
-}
-
-/** The place of the only class that the network ever says; nothing where it says several, or is only asked about one. */
-std::optional<size_t> only_answer(const Evaluation& e) {
-  std::optional<size_t> only;
-  size_t asked = 0;
-  for (const std::vector<int64_t>& row : e.confusion) {
-    asked += std::any_of(row.begin(), row.end(), [](int64_t count) { return count > 0; });
-    for (size_t said = 0; said < row.size(); ++said) {
-      if (row[said] == 0) continue;
-      if (only && *only != said) return std::nullopt;
-      only = said;
-    }
-  }
-  return asked > 1 ? only : std::nullopt;
 }
 
 /** The evaluation that lies there is of the same network and data, and of no more images. */

@@ -268,8 +268,12 @@ void check_pictures(const Network& network, const Pictures& pictures) {
 }
 
 std::string decoding_text(std::string_view name, const Decoding& d) {
-  return fmt::format("{}: {} pictures read in {:.1f} s, {:.0f} a second", name, d.images, d.seconds,
-                     static_cast<double>(d.images) / d.seconds);
+  constexpr double kSmall = 2;
+  std::string text = fmt::format("{}: {} pictures read in {:.1f} s, {:.0f} a second", name, d.images, d.seconds,
+                                 static_cast<double>(d.images) / d.seconds);
+  if (d.shrunk >= kSmall)
+    text += fmt::format("; shrunk to 1/{:.1f} of their sides, and what is smaller than {:.0f} of their pixels is lost", d.shrunk, d.shrunk);
+  return text;
 }
 
 Tensor read_picture(const std::string& file, const Network& network, Fit fit) {

@@ -6,6 +6,7 @@
 #include "convscope/base/json_file.h"
 #include "convscope/data/locate.h"
 #include "convscope/report/training/learning_curves.h"
+#include "convscope/train/auto_recipe.h"
 #include "convscope/train/ending.h"
 #include "convscope/train/perturbation_debug.h"
 #include "convscope/train/run_folder.h"
@@ -40,6 +41,7 @@ void evaluate_run(TrainingSummary& s, const TrainOptions& o, const TrainData& da
   const auto metrics = read_metrics(run / kMetrics);
   const EpochMetrics* best = best_epoch(metrics);
   if (!best || !std::filesystem::exists(run / kBestNetwork)) return;
+  quiet.say = {};  // it would be told twice
   const Evaluation chosen = evaluate(open_network((run / kBestNetwork).string()), pictures, {}, quiet);
   s.best_epoch = best->epoch;
   s.best_accuracy = chosen.accuracy;
@@ -85,6 +87,7 @@ TrainingSummary train_run(const Path& run, const TrainOptions& options, const Tr
   const auto watch = open_watch(request.watch, request.watch_given, options, data, run, request.resume, setting);
   TrainHooks hooks = request.hooks;
   hooks.stop = setting.stop;
+  hooks.tell = setting.say;
   if (watch) attach(watch, hooks);
   if (request.debug)
     hooks.observers.push_back(std::make_shared<PerturbationDebug>([&setting](std::string_view line) { setting.tell(line); }));
@@ -121,7 +124,8 @@ Json with_absolute_paths(Json options) {
 
 }  // namespace
 
-TrainOptions training_options(const Json& said, const Path& run, const Recipe& recipe, std::optional<int64_t> seed) {
+TrainOptions training_options(const Json& said, const Path& run, const Recipe& recipe, std::optional<int64_t> seed,
+                              std::span<const Path> roots) {
   const bool going_on = recipe.resume && std::filesystem::exists(run / kLastNetwork);
   Json given = json_object();
   if (!recipe.config.empty()) {
@@ -130,7 +134,10 @@ TrainOptions training_options(const Json& said, const Path& run, const Recipe& r
     given = options_in(recipe.folder / kRunFile);
   }
   const std::string preset_before = given.value("preset", ""), preset_now = said.value("preset", "");
-  if (!preset_now.empty() && preset_now != preset_before) given.update(preset(preset_now).values);
+  if (!preset_now.empty() && preset_now != preset_before) {
+    if (preset_now == kAutoPreset || preset_now == kNoPreset) given = without_recipe(std::move(given));
+    given.update(preset(preset_now).values);
+  }
   given.update(said);
   if (seed) given["seed"] = *seed;
   const auto require_said = [&](const char* key) {
@@ -140,7 +147,7 @@ TrainOptions training_options(const Json& said, const Path& run, const Recipe& r
   };
   require_said("model");
   require_said("data");
-  const TrainOptions options = resolve_options(with_absolute_paths(given));
+  const TrainOptions options = resolve_options(with_absolute_paths(given), roots);
   if (!going_on) return options;
 
   // Another option, the count of epochs among them, would make it neither the old run nor a new one.

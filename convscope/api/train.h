@@ -32,10 +32,11 @@ struct Recipe {
 };
 
 /**
- * What is `given` over the preset that it names, over the recipe, over the defaults. A run that goes on keeps its options, and an error
- * says which one is another.
+ * What is `given` over the preset that it names, over the recipe, over the preset auto, which looks for the data in `roots`. A run that
+ * goes on keeps its options, and an error says which one is another.
  */
-TrainOptions training_options(const Json& given, const Path& run, const Recipe& recipe = {}, std::optional<int64_t> seed = {});
+TrainOptions training_options(const Json& given, const Path& run, const Recipe& recipe = {}, std::optional<int64_t> seed = {},
+                              std::span<const Path> roots = {});
 
 /** "resnet20 on cifar10". */
 std::string training_title(const TrainOptions& options);

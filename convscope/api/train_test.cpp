@@ -49,7 +49,7 @@ TEST(TrainingOptions, MustSayModelAndData) {
 TEST(TrainingOptions, OfARunThatGoesOnStayAsTheyWere) {
   const TemporaryFolder folder;
   const Path run = folder / "run";
-  write_run(run, training_options({{"model", "deep"}, {"data", "fashion-mnist"}, {"lr", 0.25}}, run));
+  write_run(run, training_options({{"model", "deep"}, {"data", "fashion-mnist"}, {"preset", "none"}, {"lr", 0.25}}, run));
   const Recipe again{.folder = run, .resume = true};
   EXPECT_EQ(training_options(json_object(), run, again).lr, 0.25) << "what is not said again";
   EXPECT_EQ(training_options({{"lr", 0.25}}, run, again).lr, 0.25) << "said again";

@@ -6,7 +6,7 @@ namespace convscope {
 
 namespace {
 
-constexpr double kBetweenDraws = 0.1;  // seconds
+constexpr double kBetweenDraws = 0.1, kBetweenLines = 30;  // seconds
 
 /** `width` letters, the share of them filled, in eighths of a letter. */
 std::string bar(double share, int width) {
@@ -34,6 +34,11 @@ std::string progress_text(const TrainProgress& p, int columns, bool colours) {
   return before + "▕" + (colours ? "\033[36m" + filled + "\033[0m" : filled) + "▏" + line_end;
 }
 
+std::string plain_progress_text(const TrainProgress& p) {
+  return fmt::format("epoch {}/{}, update {} of {}  loss {:.3f}  accuracy {:.1f} %  {:.0f} images/s  {} left", p.epoch + 1, p.epochs,
+                     p.step, p.steps, p.loss, 100 * p.accuracy, p.images_per_second, duration_text(p.seconds_left));
+}
+
 std::string epoch_text(const EpochMetrics& m, int64_t epochs, bool held_out) {
   const auto part = [](std::string_view what, double accuracy, double loss) {
     return fmt::format("  {} {} loss {:.4g}", what, percent(accuracy), loss);
@@ -44,15 +49,23 @@ std::string epoch_text(const EpochMetrics& m, int64_t epochs, bool held_out) {
 }
 
 void ProgressLine::show(const TrainProgress& p) {
-  if (!terminal_ || (drawn_ && since_drawn_.seconds() < kBetweenDraws)) return;
+  if (!terminal_) return tell_now_and_then(p);
+  if (drawn_ && since_drawn_.seconds() < kBetweenDraws) return;
   say("\r\033[K" + progress_text(p, terminal_columns(), colours_));
   drawn_ = true;
+  since_drawn_.restart();
+}
+
+void ProgressLine::tell_now_and_then(const TrainProgress& p) {
+  if (since_drawn_.seconds() < kBetweenLines || p.step == p.steps) return;  // an epoch's end has a line of its own
+  say(plain_progress_text(p) + "\n");
   since_drawn_.restart();
 }
 
 void ProgressLine::epoch_done(const EpochMetrics& m, int64_t epochs) {
   clear();
   say(epoch_text(m, epochs, held_out_) + "\n");
+  since_drawn_.restart();
 }
 
 void ProgressLine::clear() {

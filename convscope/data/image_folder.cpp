@@ -252,13 +252,14 @@ class ImageFolder : public ListedFolder {
       levels_.resize(static_cast<size_t>(count * image_.size()));
 
     const Timer timer;
-    std::atomic<int64_t> next = 0, held = 0;
+    std::atomic<int64_t> next = 0, held = 0, short_sides = 0;
     // Each thread takes the next picture: some take ten times as long as others.
     parallel(std::min<int64_t>(threads(), count), 1, [&](int64_t begin, int64_t end) {
       for (int64_t thread = begin; thread < end; ++thread) {
         try {
           for (int64_t i; (i = next++) < count;) {
             Image picture = read_image(file_at(i).path);
+            short_sides += std::min(picture.rows, picture.columns);
             picture = with_channels(std::move(picture), image_[0]);
             picture =
                 random_crop_ ? resize_short_side(picture, short_side_of(image_[1])) : fitted(std::move(picture), image_[1], image_[2], fit);
@@ -274,7 +275,8 @@ class ImageFolder : public ListedFolder {
         }
       }
     });
-    decoding_ = {count, timer.seconds(), held};
+    decoding_ = {count, timer.seconds(), held,
+                 static_cast<double>(short_sides) / static_cast<double>(count * std::min(image_[1], image_[2]))};
   }
 
   Shape image_shape() const override { return image_; }

@@ -38,6 +38,7 @@ struct Decoding {
   int64_t images = 0;
   double seconds = 0;
   int64_t bytes = 0;  // that they take decoded
+  double shrunk = 1;  // the files' shorter sides, on average, over that of the pictures
 };
 
 /**

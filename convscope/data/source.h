@@ -92,6 +92,10 @@ class DataSource {
   /** Name of the archive in which its makers offer all files; where a folder holds it, they need not be unpacked. Empty: there is none. */
   virtual std::string archive() const { return {}; }
 
+  /** Random changes of its training pictures, [C, H, W], that leave their classes what they are, as `augment` takes them; none where none
+   * is sure. */
+  virtual std::string harmless_changes(const Shape&) const { return "none"; }
+
   /** What a network takes, [C, H, W]: pictures of other sizes are brought to it; those of one size are as they are. */
   virtual void bring_to(const Shape&) {}
 

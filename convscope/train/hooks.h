@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "convscope/engine/program.h"
@@ -52,7 +53,8 @@ class Reducer {
 struct TrainHooks {
   std::function<void(const TrainProgress&)> progress;  // after each update
   std::function<void(const EpochMetrics&)> epoch_done;
-  std::function<bool()> stop;  // asked after each update; true ends the training resumably
+  std::function<void(std::string_view line)> tell;  // that a network seems to have learnt nothing
+  std::function<bool()> stop;                       // asked after each update; true ends the training resumably
   std::vector<std::shared_ptr<Observer>> observers;
   std::shared_ptr<Reducer> reducer;
 };

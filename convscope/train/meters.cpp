@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "convscope/results/learning_signs.h"
 #include "convscope/train/published_meter.h"
 
 namespace convscope {
@@ -39,7 +40,7 @@ void Meters::end(const Position& position) {
   images_per_second_ = static_cast<double>(position.seen - seen_before_) / seconds_;
 }
 
-EpochMetrics Meters::metrics(const Position& position, std::span<const EpochMetrics> before) const {
+EpochMetrics Meters::metrics(const Position& position, std::span<const EpochMetrics> before) {
   EpochMetrics m;
   m.epoch = position.epoch + 1;
   m.lr = position.rate;
@@ -49,11 +50,15 @@ EpochMetrics Meters::metrics(const Position& position, std::span<const EpochMetr
   m.images_per_second = images_per_second_;
   m.data_wait = waited_ / seconds_;
   if (!test_) return m;
-  const Evaluation e = test_->run();
-  (test_is_validation_ ? m.validation_loss : m.test_loss) = e.loss;
-  (test_is_validation_ ? m.validation_accuracy : m.test_accuracy) = e.accuracy;
+  tested_ = test_->run();
+  (test_is_validation_ ? m.validation_loss : m.test_loss) = tested_.loss;
+  (test_is_validation_ ? m.validation_accuracy : m.test_accuracy) = tested_.accuracy;
   if (options_.meters == "published") read_published_meter(test_->right(), options_.batch, before, m);
   return m;
+}
+
+std::vector<std::string> Meters::signs_of_not_learning(const EpochMetrics& m) const {
+  return convscope::signs_of_not_learning(tested_, m.train_loss);
 }
 
 }  // namespace convscope

@@ -27,12 +27,15 @@ class Meters {
   /** The epoch's last update is done: the clock stops. */
   void end(const Position& position);
   /** The epoch that ended, and the network on test pictures after it; `before`: the epochs before it. */
-  EpochMetrics metrics(const Position& position, std::span<const EpochMetrics> before) const;
+  EpochMetrics metrics(const Position& position, std::span<const EpochMetrics> before);
+  /** By what one sees in the epoch of these metrics that nothing has been learnt, a sentence each. */
+  std::vector<std::string> signs_of_not_learning(const EpochMetrics& m) const;
 
  private:
   const TrainOptions& options_;
   std::unique_ptr<Evaluator> test_;
   bool test_is_validation_;
+  Evaluation tested_;  // what the last epoch came to
   Timer timer_;
   int64_t seen_before_ = 0;  // samples of the epoch that were seen before an interruption
   double waited_ = 0, seconds_ = 0, images_per_second_ = 0;

@@ -7,6 +7,7 @@
 #include "convscope/engine/program.h"
 #include "convscope/models/model.h"
 #include "convscope/nn/one_of.h"
+#include "convscope/train/auto_recipe.h"
 #include "convscope/train/loss.h"
 #include "convscope/train/optimiser.h"
 #include "convscope/train/schedule.h"
@@ -23,6 +24,13 @@ void require_validation(std::string_view whose, double held_out) {
   const bool count = held_out >= 1;
   require(std::isfinite(held_out) && held_out >= 0 && (!count || held_out == std::floor(held_out)),
           "{}: validation is {}; a share of the training images below 1, or how many of them, was wanted", whose, held_out);
+}
+
+/** Auto where nothing is said; options that were filled in by hand have none, and their text is empty. */
+std::string preset_of(const Json& given) {
+  if (!given.contains("preset") || !given["preset"].is_string()) return kAutoPreset;
+  const auto name = given["preset"].get<std::string>();
+  return name.empty() ? kNoPreset : name;
 }
 
 }  // namespace
@@ -52,11 +60,17 @@ void TrainOptions::check(std::string_view whose) const {
   (void)execution_of(precision, engine);
 }
 
-TrainOptions resolve_options(const Json& given) {
-  const bool from_a_recipe = given.is_object() && given.contains("preset") && given["preset"].is_string() && given["preset"] != "";
-  Json all = from_a_recipe ? preset(given["preset"].get<std::string>()).values : json_object();
-  if (given.is_object()) all.update(given);
-  return fields_from_json<TrainOptions>(given.is_object() ? all : given, "train");
+TrainOptions resolve_options(const Json& given, std::span<const Path> roots) {
+  if (!given.is_object()) return fields_from_json<TrainOptions>(given, "train");
+  const std::string name = preset_of(given);
+  Json all = preset(name).values;
+  all.update(given);
+  const TrainOptions options = fields_from_json<TrainOptions>(all, "train");
+  if (name != kAutoPreset || chosen_by_auto_recipe(given)) return options;
+  all = auto_recipe(options.model, learning_task(options, roots));
+  all["preset"] = kAutoPreset;
+  all.update(given);
+  return fields_from_json<TrainOptions>(all, "train");
 }
 
 }  // namespace convscope

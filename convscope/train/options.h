@@ -1,11 +1,16 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
 #include "convscope/base/fields.h"
+#include "convscope/base/file.h"
 
 namespace convscope {
+
+/** The preset that looks at network and data (train/auto_recipe.h), and the one that leaves every option as it is. */
+inline constexpr const char *kAutoPreset = "auto", *kNoPreset = "none";
 
 /** All that decides what a training computes. The same options, seed, threads and kind of processor give the same bytes. */
 struct TrainOptions {
@@ -40,7 +45,9 @@ struct TrainOptions {
   void fields(auto&& field) {
     field("model", model, "network and its options: resnet20,shortcut=identity");
     field("data", data, "data set");
-    field("preset", preset, "published recipe whose values stand where no option says otherwise");
+    field("preset", preset,
+          "recipe whose values stand where no option says otherwise: a published one; auto, ours by network and data, where none is said; "
+          "or none");
     field("epochs", epochs, "passes over the training data");
     field("batch", batch, "images an update");
     field("optimiser", optimiser, "optimiser and its options");
@@ -78,7 +85,7 @@ struct TrainOptions {
   void check(std::string_view whose) const;
 };
 
-/** A published recipe by name; studies name its rows. */
+/** A recipe by name, most of them published; studies name its rows. */
 struct Preset {
   std::string name;
   std::string summary;  // with its source
@@ -87,7 +94,7 @@ struct Preset {
 const std::vector<Preset>& presets();
 const Preset& preset(std::string_view name);
 
-/** `given` over the preset's values over the defaults. */
-TrainOptions resolve_options(const Json& given);
+/** `given` over the preset's values over the defaults. The preset auto looks at the data where `given` leaves anything to it. */
+TrainOptions resolve_options(const Json& given, std::span<const Path> roots = {});
 
 }  // namespace convscope

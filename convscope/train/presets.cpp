@@ -37,6 +37,9 @@ Preset authors_later(std::string name, std::string summary, std::string model, i
 
 const std::vector<Preset>& presets() {
   static const std::vector<Preset> rows{
+      {kAutoPreset, "what a good engineer would start with, by network and data; told when the training starts, kept in run.json",
+       json_object()},
+      {kNoPreset, "nothing: every option is what its help says", json_object()},
       {"fashion-deep",
        "the attribution study's deep network as published: Keras Adam, Glorot init, 10 epochs; published: above 91 %, what we get: 89 to "
        "90 %",

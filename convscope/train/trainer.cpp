@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "convscope/base/join.h"
 #include "convscope/base/json_file.h"
 #include "convscope/base/machine.h"
 #include "convscope/base/threads.h"
@@ -29,6 +30,15 @@ std::vector<EpochMetrics> metrics_before(int64_t epoch, const Path& run) {
 
 bool is_at_its_end(const TrainOptions& options, int64_t epoch, std::span<const EpochMetrics> metrics) {
   return epoch >= options.epochs || !ended_by(options, metrics).empty();
+}
+
+/** What somebody may change who sees that nothing is learnt. */
+std::string what_to_try(const TrainOptions& options, int64_t epoch) {
+  std::vector<std::string> ways;
+  ways.push_back(epoch < options.epochs ? "wait for the next epoch" : "more `epochs`");
+  if (options.preset != kAutoPreset) ways.push_back("`preset` auto, which chooses by network and data");
+  ways.push_back(fmt::format("a tenth of `lr` {:.3g}, or ten times as much", options.lr));
+  return fmt::format("What to try: {}", join(ways, "; "));
 }
 
 /** The loop over epochs and their updates, and what it leaves in the run folder. */
@@ -134,6 +144,15 @@ class Training {
     const bool last = finished();
     if (last || m.epoch % std::max<int64_t>(1, options_.save_every) == 0) save(kLastNetwork, last);
     if (hooks_.epoch_done) hooks_.epoch_done(m);
+    tell_whether_it_learns(m);
+  }
+
+  /** Once, where it begins to look so: after the first epoch, as a rule. */
+  void tell_whether_it_learns(const EpochMetrics& m) {
+    const std::vector<std::string> signs = meters_->signs_of_not_learning(m);
+    if (!signs.empty() && !nothing_learnt_ && hooks_.tell)
+      hooks_.tell(fmt::format("NOTHING LEARNT after epoch {}: {}. {}", m.epoch, join(signs, "; "), what_to_try(options_, m.epoch)));
+    nothing_learnt_ = !signs.empty();
   }
 
   /** No checkpoint holds what is not a number: the one before stays. */
@@ -168,6 +187,7 @@ class Training {
   std::unique_ptr<Meters> meters_;
   std::vector<EpochMetrics> metrics_;  // of the epochs that are done
   Position position_;
+  bool nothing_learnt_ = false;  // after the last epoch, by what was told
 };
 
 /** What is asked for and where; the network has no file yet. */

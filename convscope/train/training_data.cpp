@@ -21,10 +21,10 @@ void require_test_split(const TrainOptions& options, std::span<const Path> roots
 
 }  // namespace
 
-std::shared_ptr<const Dataset> open_split(const TrainOptions& options, Split split, std::span<const Path> roots) {
+Choice training_choice(const TrainOptions& options, std::span<const Path> roots) {
   Choice choice = data_choice(options.data, roots);
   const auto folder = image_folder_of(choice);
-  if (!folder) return open_dataset(choice, split, roots);
+  if (!folder) return choice;
   require_folder(*folder);
   const bool held_out = fields_from_json<FolderSource::Options>(choice.options, folder->string()).held_out > 0;
   // What is held out is the same for all seeds, and for everybody who opens these data again to judge the network.
@@ -33,10 +33,18 @@ std::shared_ptr<const Dataset> open_split(const TrainOptions& options, Split spl
           "{}: it has no train/ and test/ of its own, so the same pictures would train and test; say how much to keep apart: "
           "`data` {},held_out=0.2",
           folder->string(), options.data);
-  // Of the model only the size: whether pictures are grey is for the data to say.
+  return choice;
+}
+
+Shape usual_picture(const TrainOptions& options) {
   Shape image = models().make(parse_choice(options.model))->usual_task().image;
   image[0] = 3;
-  return open_dataset(choice, split, roots, image);
+  return image;
+}
+
+std::shared_ptr<const Dataset> open_split(const TrainOptions& options, Split split, std::span<const Path> roots) {
+  const Choice choice = training_choice(options, roots);
+  return image_folder_of(choice) ? open_dataset(choice, split, roots, usual_picture(options)) : open_dataset(choice, split, roots);
 }
 
 TrainData train_data(const TrainOptions& options, std::span<const Path> roots) {

@@ -18,9 +18,17 @@ struct TrainData {
 };
 
 /**
- * One split of a training's data, as it is published; pictures of a folder get the size that its model is usually given, and random numbers
- * of the training's seed, but for `held_out`, which is the same for all. A folder that would show the same pictures for training and for
+ * The data that a training is asked for, with what it draws samples by; a folder that would show the same pictures for training and for
  * testing is refused.
+ */
+Choice training_choice(const TrainOptions& options, std::span<const Path> roots);
+
+/** What the model usually takes, [3, H, W]: whether pictures are grey is for the data to say. */
+Shape usual_picture(const TrainOptions& options);
+
+/**
+ * One split of a training's data, as it is published; pictures of a folder get the size that its model is usually given, and random numbers
+ * of the training's seed, but for `held_out`, which is the same for all.
  */
 std::shared_ptr<const Dataset> open_split(const TrainOptions& options, Split split, std::span<const Path> roots);
 

@@ -46,7 +46,7 @@ expect_json() {
 
 # The data set of the tests, and a training of seconds on it.
 need_data() { "$convscope" data check fashion-mnist >/dev/null 2>&1 || skip "Fashion-MNIST is not there"; }
-tiny="--model medium --data fashion-mnist --limit 600 --epochs 1 --batch 20 --lr 0.002 --optimiser adam"
+tiny="--preset none --model medium --data fashion-mnist --limit 600 --epochs 1 --batch 20 --lr 0.002 --optimiser adam"
 
 # one_line: stderr of the last command is one line that opens with the program's name.
 one_line() { [ "$(wc -l <"$tmp/.err")" -eq 1 ] && grep -q '^convscope: ' "$tmp/.err" || { show; die "not one line on stderr"; }; }

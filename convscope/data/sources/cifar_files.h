@@ -15,6 +15,7 @@ class CifarFiles : public DataSource {
   std::vector<Path> folders() const override;
   std::string how_to_get(const Path& root) const override;
   Offer offer() const override;
+  std::string harmless_changes(const Shape&) const override { return "pad-crop,pad=4+flip"; }
   std::string archive() const override { return format().archive; }
   std::shared_ptr<const Dataset> load(Split split, const Path& folder) const override;
 

@@ -24,6 +24,8 @@ class FolderSource : public DataSource {
   std::vector<DataFile> files(Split) const override { return {}; }
   std::vector<int64_t> per_class(Split) const override { return {}; }
   std::string how_to_get(const Path& root) const override;
+  /** Photos: shifted by an eighth at most, and mirrored. */
+  std::string harmless_changes(const Shape& image) const override;
   void bring_to(const Shape& image) override { image_ = image; }
   std::shared_ptr<const Dataset> load(Split split, const Path& folder) const override;
 

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "convscope/nn/normalize.h"
+#include "convscope/train/options.h"
+
+namespace convscope {
+
+/** What a training has to learn from, as far as its recipe asks. */
+struct LearningTask {
+  Shape image;  // [C, H, W]
+  int64_t classes = 0;
+  int64_t samples = 0;           // that are learnt from
+  Normalization statistics;      // mean and deviation of each channel, of some of the pictures
+  std::string harmless_changes;  // of the pictures, as `augment` takes them
+};
+LearningTask learning_task(const TrainOptions& options, std::span<const Path> roots);
+
+/**
+ * Where a good engineer would start: values of TrainOptions by network and data, for all that decides whether and how fast it learns.
+ *
+ *   epochs      20 √(60,000 / samples), 10 to 60: few pictures are seen more often, but not all the more often
+ *   batch       128; less where an epoch would have fewer than 100 updates, 16 at least
+ *   optimiser   SGD with Nesterov momentum, rate 0.1 batch / 128, where each convolution goes straight into a batch norm, so that the size
+ * of its weights does not matter; AdamW, rate 4e-3, where not, and 2e-2 for kernels that start from N(0, 1) schedule    one cycle (Smith and Topin 2018) decay       of kernels alone
+ *   normalize   by the data's own statistics
+ *   augment     what leaves the data's classes as they are
+ *
+ * Goal: no network at chance, and at most 2 points below the best recipe that we know. Non-goal: the best; nothing is searched.
+ */
+Json auto_recipe(const std::string& model, const LearningTask& task);
+
+/** Whether `given` leaves it nothing to choose: the options of a run that it chose before, for example. */
+bool chosen_by_auto_recipe(const Json& given);
+/** `options` without what the recipe chooses. */
+Json without_recipe(Json options);
+
+/** What the recipe chose, as resolved: "20 epochs, batch 128, …". */
+std::string recipe_text(const TrainOptions& options);
+
+}  // namespace convscope
