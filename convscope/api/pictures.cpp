@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "convscope/api/class_index.h"
+#include "convscope/api/picture_choice.h"
 #include "convscope/base/nearest.h"
 #include "convscope/base/split.h"
 #include "convscope/base/text.h"
@@ -226,11 +227,14 @@ Pictures choose_pictures(const PictureOptions& options, const Network& network, 
                         .split = options.split,
                         .limit = options.images.empty() ? usual : 0,
                         .images = options.images};
-  const Pictures all =
-      (options.images.empty() ? Pictures(data, text) : Pictures(data, parse_numbers(options.images, data->size(), "`images`"), text))
-          .named_by(network)
-          .said_as(said);
-  return usual > 0 && options.images.empty() ? all.first(usual) : all;
+  const PictureChoice chosen =
+      options.images.empty() ? PictureChoice{usual_order(*data), true} : choose_numbers(options.images, data, network, setting);
+  const Pictures all = Pictures(data, chosen.numbers, text).named_by(network).said_as(said);
+  if (usual == 0 || !chosen.all_that_suit || all.size() <= usual) return all;
+  if (!options.images.empty())
+    setting.tell(fmt::format("`images` {}: {} of {}, and the first {} of them are taken; {}+random:{} draws some", options.images,
+                             all.size(), data->size(), usual, options.images, usual));
+  return all.first(usual);
 }
 
 int64_t seen_in_training(const Network& network, const Dataset& data) {

@@ -80,6 +80,11 @@ class Pictures {
   DataOrigin said_;
 };
 
+/** Of an option `images`; api/picture_choice.h reads it. */
+inline constexpr std::string_view kImagesHelp =
+    "which images of it: numbers in the order in which they lie (a folder class by class), 0,1,7 or 0-15; a file of numbers; or what they are like, with + between: mistakes, right, class=cat, "
+    "predicted=dog, confidence=0-0.6, random:20; without it the first ones, of all classes in turn";
+
 /** Which pictures somebody wants. */
 struct PictureOptions {
   std::string data = {};
@@ -90,9 +95,7 @@ struct PictureOptions {
   void fields(auto&& field) {
     field("data", data, "data set of the images; that of its training without it, where NET is a run folder");
     field("split", split, "train or test");
-    field("images", images,
-          "numbers of images in it, in the order in which they lie (a folder class by class): 0,1,7 or 0-15; without it the first eight, "
-          "of all classes in turn");
+    field("images", images, kImagesHelp);
     field("image", image, "image files instead, with commas between");
   }
 };

@@ -10,6 +10,7 @@
 #include "convscope/train/ending.h"
 #include "convscope/train/perturbation_debug.h"
 #include "convscope/train/run_folder.h"
+#include "convscope/train/schedule.h"
 
 namespace convscope {
 
@@ -150,8 +151,15 @@ TrainOptions training_options(const Json& said, const Path& run, const Recipe& r
   const TrainOptions options = resolve_options(with_absolute_paths(given), roots);
   if (!going_on) return options;
 
-  // Another option, the count of epochs among them, would make it neither the old run nor a new one.
-  const Json before = with_absolute_paths(options_in(run / kRunFile)), now = fields_to_json(options);
+  // Another option would make it neither the old run nor a new one; more epochs do not, where rates do not ask how many there are.
+  Json before = with_absolute_paths(options_in(run / kRunFile));
+  const Json now = fields_to_json(options);
+  if (options.epochs > before.value("epochs", int64_t{0})) {
+    require(schedules().make(parse_choice(options.schedule))->endless(),
+            "`epochs`: the run {0} was started with {1}, and its schedule {2} has come down by then; start another `run` with `from` {0}",
+            run.string(), before.value("epochs", int64_t{0}), options.schedule);
+    before["epochs"] = options.epochs;
+  }
   if (const auto changed = changed_option(before, now))
     fail(
         "`{0}`: the run {1} was started with {2}, not {3}, and a run keeps its options; resume without `{0}`, or start another `run`, with "

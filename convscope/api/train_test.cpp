@@ -55,6 +55,12 @@ TEST(TrainingOptions, OfARunThatGoesOnStayAsTheyWere) {
   EXPECT_EQ(training_options({{"lr", 0.25}}, run, again).lr, 0.25) << "said again";
   EXPECT_EQ(training_options({{"save_every", 2}}, run, again).save_every, 2) << "changes nothing that is computed";
   EXPECT_THROW_SAYING(training_options({{"lr", 0.5}}, run, again), "was started with 0.25, not 0.5");
+  EXPECT_EQ(training_options({{"epochs", 12}}, run, again).epochs, 12) << "the rate is constant: more epochs change nothing before them";
+  EXPECT_THROW_SAYING(training_options({{"epochs", 2}}, run, again), "was started with 10, not 2");
+  const Path cycle = folder / "cycle";
+  write_run(cycle, training_options({{"model", "deep"}, {"data", "fashion-mnist"}, {"preset", "none"}, {"schedule", "cosine"}}, cycle));
+  EXPECT_THROW_SAYING(training_options({{"epochs", 12}}, cycle, {.folder = cycle, .resume = true}),
+                      "its schedule cosine has come down by then");
 }
 
 TEST(SeveralSeeds, AreSaidOneByOneOrCounted) {

@@ -17,6 +17,8 @@ class Schedule {
  public:
   virtual ~Schedule() = default;
   virtual double factor(const Progress& p) const = 0;
+  /** Whether the rates are the same however long the training is: it can then go on for more epochs than it was started with. */
+  virtual bool endless() const { return false; }
 };
 
 /** The family: constant, step, cosine, inverse-time, one-cycle. */

@@ -71,7 +71,7 @@ class Training {
     position_ = position_of(saved, file);
     metrics_ = metrics_before(position_.epoch, run_);
     write_metrics(run_ / kMetrics, metrics_);
-    if (finished()) return;  // a finished network has no moments any more
+    if (finished()) return;  // a finished network has no moments any more where its schedule is at its end
     const int64_t updates = learner_.updates_per_epoch();
     require(position_.step <= updates, "{}: update {} of an epoch that has {}", file, position_.step, updates);
     learner_.resume(saved, file);
@@ -173,7 +173,7 @@ class Training {
     c.model = options_.model;
     c.notes = {{"data", options_.data}, {"normalize", options_.normalize}, {"trained_on", fields_to_json(data_.trained_on)}};
     if (file == kLastNetwork) c.state.metadata["position"] = fields_to_json(position_).dump();
-    fill(c, learner_.state(), !finished);
+    fill(c, learner_.state(), !finished || schedule_->endless());
     save_checkpoint(run_ / file, c);
   }
 
@@ -229,6 +229,8 @@ TrainResult train(const TrainOptions& options, const TrainData& data, const Path
   if (resume && started) {
     const Checkpoint saved = load_checkpoint(run / kLastNetwork);
     training.resume(saved);
+    if (options_in(run / kRunFile)["epochs"] != options.epochs)
+      write_json(run / kRunFile, run_description(options, data, training.network()));
   } else {
     training.start();
     write_json(run / kRunFile, run_description(options, data, training.network()));

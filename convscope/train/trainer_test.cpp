@@ -181,10 +181,40 @@ TEST_F(TrainerTest, ResumedEqualsNeverInterruptedWithEveryOption) {
   }
 }
 
+TEST_F(TrainerTest, AFinishedRunGoesOnForMoreEpochsToTheSameBytes) {
+  TrainOptions whole = quick(), part = quick();
+  for (TrainOptions* o : {&whole, &part}) o->schedule = "step,milestones=2,gamma=0.1";
+  part.epochs = 1;
+  run("whole", whole);
+  run("part", part);
+  EXPECT_TRUE(is_finished(part, folder_ / "part"));
+  EXPECT_FALSE(is_finished(whole, folder_ / "part"));
+  const TrainResult r = run("part", whole, true);
+  EXPECT_EQ(std::ssize(r.metrics), whole.epochs);
+  EXPECT_EQ(bytes("part"), bytes("whole"));
+  EXPECT_EQ(options_in(folder_ / "part" / kRunFile)["epochs"], whole.epochs);
+}
+
+TEST_F(TrainerTest, TellsOnceThatNothingIsLearnt) {
+  TrainOptions o = quick();
+  o.lr = 0;
+  std::vector<std::string> told;
+  TrainHooks hooks;
+  hooks.tell = [&](std::string_view line) { told.emplace_back(line); };
+  run("still", o, false, hooks);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_NE(told[0].find("NOTHING LEARNT after epoch 1: "), std::string::npos) << told[0];
+  EXPECT_NE(told[0].find("`lr`"), std::string::npos) << told[0];
+  told.clear();
+  run("learning", quick(), false, hooks);
+  for (const std::string& line : told) EXPECT_EQ(line.find("after epoch 3"), std::string::npos) << "it has learnt by then: " << line;
+}
+
 TEST_F(TrainerTest, EndsEarlyAndThenIsFinished) {
   TrainOptions o = quick();
   o.epochs = 40;
   o.stop_at = 0.5;
+  o.schedule = "cosine";
   const TrainResult r = run("a", o);
   EXPECT_EQ(r.ending, Ending::finished);
   ASSERT_LT(r.metrics.size(), 40u);

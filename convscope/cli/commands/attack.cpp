@@ -134,7 +134,7 @@ ExitStatus AttackCommand::run(const Session& session) {
   const Network network = open_network(network_.front(), foreign_);
   const Path out = folder_of_results(place_.out, network);
   constexpr int64_t kAll = 0;  // which of them are attacked, the network's answers decide
-  const Pictures pictures = choose_pictures({.data = place_.data, .split = place_.split}, network, setting, kAll);
+  const Pictures pictures = choose_pictures({.data = place_.data, .split = place_.split, .images = place_.images}, network, setting, kAll);
   AttackRecord record;
   try {
     record = attack(network, method, pictures, options_, out, setting).record;

@@ -13,11 +13,13 @@ class AttackCommand : public Command {
   struct Place {
     std::string data;
     std::string split = "test";
+    std::string images;
     std::string out;
 
     void fields(auto&& field) {
       field("data", data, "data set of the images; that of its training without it, where NET is a run folder");
       field("split", split, "train or test");
+      field("images", images, kImagesHelp);
       field("out", out, "folder for record, arrays and pictures; the run folder itself without it");
     }
   };

@@ -54,7 +54,8 @@ ExitStatus EvalCommand::run(const Session& session) {
   Setting setting = session.setting();
   setting.force = replacing_.force;
   const Network network = open_network(network_.front(), foreign_);
-  const Pictures pictures = choose_pictures({.data = options_.data, .split = options_.split}, network, setting, options_.limit);
+  const Pictures pictures =
+      choose_pictures({.data = options_.data, .split = options_.split, .images = options_.images}, network, setting, options_.limit);
   const Evaluation e = evaluate(network, pictures, options_.out, setting, evaluate_);
   clear_progress();
   if (!options_.out.empty()) write_report(options_.out);

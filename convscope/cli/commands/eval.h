@@ -12,12 +12,14 @@ class EvalCommand : public Command {
     std::string data;
     std::string split = "test";
     int64_t limit = 0;
+    std::string images;
     std::string out;
 
     void fields(auto&& field) {
       field("data", data, "data set; that of its training without it, where NET is a run folder or a checkpoint of ours");
       field("split", split, "train or test");
       field("limit", limit, "only so many images, the first ones, of a folder of all classes in turn; 0: all");
+      field("images", images, kImagesHelp);
       field("out", out, "folder for the numbers, the confusion matrix, a sheet of predictions and report.html; made where it is not there");
     }
   };

@@ -146,12 +146,17 @@ std::vector<std::string> TrainCommand::about() const {
       "With --watch the folder's watch/ gets a frame before each update, or before each k-th with --watch-every k: how attributions of the "
       "same test images come to be. At the end "
       "each method has its video there, an animated WebP, and the page a slider. The training computes the same bytes as without.",
-      "A flag wins over the preset, the preset over --config, that over the defaults."};
+      "A flag wins over the preset, the preset over --config. Where no preset is said, auto chooses what decides the learning (epochs, batch, "
+      "optimiser, rate, schedule, decay, normalisation, augmentation) by network and data, and says what it chose; with --preset none all "
+      "options are what stands here.",
+      "A finished run goes on for more epochs, --resume --epochs 20, where its rates do not ask how many there are: constant, step, "
+      "inverse-time."};
 }
 
 std::vector<std::string> TrainCommand::examples() const {
-  return {"convscope train --model deep --data fashion-mnist --preset fashion-deep --run runs/fashion",
-          "convscope train --model resnet20 --data cifar10 --augment pad-crop,pad=4+flip --epochs 20 --run runs/cifar",
+  return {"convscope train --model resnet20 --data cifar10 --run runs/cifar",
+          "convscope train --model deep --data fashion-mnist --preset fashion-deep --run runs/fashion",
+          "convscope train --model resnet20 --data cifar10 --augment pad-crop,pad=4+flip --epochs 20 --run runs/cifar-20",
           "convscope train --preset fashion-deep --seeds 1,2,3 --run runs/fashion-seeds",
           "convscope train --run runs/cifar --resume",
           "convscope train --preset fashion-deep --epochs 1 --watch gradient-x-input+loss-gradient --watch-images 0-7 --run runs/film",

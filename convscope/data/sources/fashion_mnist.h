@@ -13,7 +13,7 @@ class FashionMnist : public MnistFiles {
 
   std::string name() const override { return kName; }
   std::vector<int64_t> per_class(Split split) const override;
-  std::string harmless_changes(const Shape&) const override { return "pad-crop,pad=1+flip"; }
+  std::string harmless_changes(const Shape&) const override { return "flip"; }
   std::string how_to_get(const Path& root) const override;
 
  protected:

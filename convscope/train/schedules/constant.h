@@ -13,6 +13,7 @@ class ConstantRate : public Schedule {
   };
   explicit ConstantRate(Options options);
   double factor(const Progress& p) const override;
+  bool endless() const override { return true; }
 
  private:
   Options options_;

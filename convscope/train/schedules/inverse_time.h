@@ -19,6 +19,7 @@ class InverseTime : public Schedule {
   };
   explicit InverseTime(Options options);
   double factor(const Progress& p) const override;
+  bool endless() const override { return true; }
 
  private:
   Options options_;

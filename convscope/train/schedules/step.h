@@ -22,6 +22,7 @@ class StepRate : public Schedule {
   };
   explicit StepRate(Options options);
   double factor(const Progress& p) const override;
+  bool endless() const override { return true; }
 
  private:
   std::vector<int64_t> milestones_;
