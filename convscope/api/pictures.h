@@ -82,7 +82,8 @@ class Pictures {
 
 /** Of an option `images`; api/picture_choice.h reads it. */
 inline constexpr std::string_view kImagesHelp =
-    "which images of it: numbers in the order in which they lie (a folder class by class), 0,1,7 or 0-15; a file of numbers; or what they are like, with + between: mistakes, right, class=cat, "
+    "which images of it: numbers in the order in which they lie (a folder class by class), 0,1,7 or 0-15; a file of numbers; or what they "
+    "are like, with + between: mistakes, right, class=cat, "
     "predicted=dog, confidence=0-0.6, random:20; without it the first ones, of all classes in turn";
 
 /** Which pictures somebody wants. */

@@ -93,6 +93,7 @@ TrainingSummary train_run(const Path& run, const TrainOptions& options, const Tr
   if (request.debug)
     hooks.observers.push_back(std::make_shared<PerturbationDebug>([&setting](std::string_view line) { setting.tell(line); }));
   draw_curves(run, options, hooks);
+  if (!request.resume && options.preset == kAutoPreset) setting.tell(fmt::format("by the preset auto: {}", recipe_text(options)));
 
   TrainingSummary summary;
   summary.run = run.string();

@@ -14,7 +14,7 @@ Setting Session::setting() const {
   setting.execution = execution_of(common.precision, common.engine);
   setting.seed = static_cast<uint64_t>(common.seed);
   setting.data_roots = data_roots(common.data_root);
-  setting.say = [](std::string_view line) { convscope::say(fmt::format("{}\n", line)); };
+  setting.say = [&flags = flags](std::string_view line) { convscope::say(fmt::format("{}\n", flags.in_dashes(line))); };
   setting.progress = show_progress();
   setting.stop = stop;
   return setting;

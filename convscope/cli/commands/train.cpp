@@ -8,7 +8,6 @@
 #include "convscope/cli/output.h"
 #include "convscope/cli/progress_line.h"
 #include "convscope/report/page/page.h"
-#include "convscope/train/auto_recipe.h"
 #include "convscope/train/run_folder.h"
 
 namespace convscope {
@@ -119,7 +118,6 @@ ExitStatus TrainCommand::run(const Session& session) {
 
 TrainingSummary TrainCommand::train_one(const Session& session, const Path& run, const TrainOptions& options) const {
   const bool resume = place_.resume && std::filesystem::exists(run / kRunFile);
-  if (!resume && options.preset == kAutoPreset) say(fmt::format("by the preset auto: {}\n", recipe_text(options)));
   const bool done_before = resume && is_finished(options, run);
   ProgressLine line(on_terminal(), colours_welcome(), options.validation > 0);
   TrainingRequest request{.resume = resume, .watch = watch_, .watch_given = session.flags.given_of<WatchOptions>(), .debug = place_.debug};
