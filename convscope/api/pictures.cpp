@@ -98,6 +98,13 @@ Choice choice_of(const std::string& text, const Network& network, const Setting&
   return choice;
 }
 
+/** Whether these can be the network's classes: as many, and of the same names where both have some. */
+bool has_classes_of(const Network& network, const Dataset& data) {
+  const std::vector<std::string>& names = data.classes();
+  const bool known = !only_numbered(network.classes) && !only_numbered(names);
+  return std::ssize(names) == network.outputs() && (!known || names == network.classes);
+}
+
 /** Of a folder of pictures its path, absolute and without links. */
 std::string folder_of_data(const std::string& text, const Network& network, const Setting& setting) {
   const std::optional<Path> folder = image_folder_of(choice_of(text, network, setting));
@@ -217,11 +224,11 @@ Pictures Pictures::from_files(std::vector<std::string> files) const {
   return same;
 }
 
-Pictures choose_pictures(const PictureOptions& options, const Network& network, const Setting& setting, int64_t usual) {
+Pictures choose_pictures(const PictureOptions& options, const Network& network, const Setting& setting, int64_t usual, Classes classes) {
   require(usual >= 0, "`limit` {}: a count of images was wanted; 0: all", usual);
   if (!options.image.empty()) return read_files(options, network, setting);
   const std::string text = data_of(options, network);
-  const auto data = open_data(text, parse_split(options.split), network, setting);
+  const auto data = open_data(text, parse_split(options.split), network, setting, classes);
   const DataOrigin said{.name = text,
                         .folder = data->size() > 0 && !data->file(0).empty() ? folder_of_data(text, network, setting) : "",
                         .split = options.split,
@@ -229,7 +236,8 @@ Pictures choose_pictures(const PictureOptions& options, const Network& network, 
                         .images = options.images};
   const PictureChoice chosen =
       options.images.empty() ? PictureChoice{usual_order(*data), true} : choose_numbers(options.images, data, network, setting);
-  const Pictures all = Pictures(data, chosen.numbers, text).named_by(network).said_as(said);
+  const Pictures own = Pictures(data, chosen.numbers, text).said_as(said);
+  const Pictures all = has_classes_of(network, *data) ? own.named_by(network) : own;
   if (usual == 0 || !chosen.all_that_suit || all.size() <= usual) return all;
   if (!options.images.empty())
     setting.tell(fmt::format("`images` {}: {} of {}, and the first {} of them are taken; {}+random:{} draws some", options.images,
@@ -245,13 +253,19 @@ int64_t seen_in_training(const Network& network, const Dataset& data) {
   return count;
 }
 
-std::shared_ptr<const Dataset> open_data(const std::string& text, Split split, const Network& network, const Setting& setting) {
+std::shared_ptr<const Dataset> open_data(const std::string& text, Split split, const Network& network, const Setting& setting,
+                                         Classes classes) {
   Choice choice = choice_of(text, network, setting);
   const std::optional<Path> folder = image_folder_of(choice);
   if (folder) take_options_of_training(choice, *folder, network, setting);
   auto data = open_dataset(choice, split, setting.data_roots, network.image());
   if (const Decoding* decoding = decoding_of(*data)) setting.tell(decoding_text(folder ? folder->string() : choice.name, *decoding));
   if (folder) data = with_classes_of(std::move(data), {network.classes, network.class_ids}, *folder);
+  if (classes == Classes::any && !has_classes_of(network, *data)) {
+    setting.tell(fmt::format("{}: its {} classes are not the network's {}; pictures keep the names of their own", text,
+                             data->classes().size(), network.outputs()));
+    return data;
+  }
   check_fits(network.graph, *data);
   check_classes(network.classes, data->classes());
   const int64_t seen = split == Split::test ? seen_in_training(network, *data) : 0;
@@ -260,15 +274,16 @@ std::shared_ptr<const Dataset> open_data(const std::string& text, Split split, c
   return data;
 }
 
-void check_pictures(const Network& network, const Pictures& pictures) {
+void check_pictures(const Network& network, const Pictures& pictures, Classes of) {
   const Shape wanted = network.image(), came = pictures.image();
   require(wanted == came, "the network takes pictures of {}, those of {} are of {}", wanted, pictures.name(), came);
-  const int64_t classes = network.outputs(), named = std::ssize(pictures.classes());
-  require(named == 0 || named == classes, "the network tells {} classes apart, the pictures of {} have {}", classes, pictures.name(),
-          named);
+  const int64_t outputs = network.outputs(), named = std::ssize(pictures.classes());
+  require(named == 0 || named == outputs || of == Classes::any, "the network tells {} classes apart, the pictures of {} have {}", outputs,
+          pictures.name(), named);
+  const int64_t classes = named == 0 ? outputs : named;
   for (const int64_t label : pictures.labels())
-    require(label >= 0 && label < classes, "a picture of {} is of class {}: the network has classes 0 to {}", pictures.name(), label,
-            classes - 1);
+    require(label >= 0 && label < classes, "a picture of {} is of class {}: {} classes 0 to {}", pictures.name(), label,
+            classes == outputs ? "the network has" : "they have", classes - 1);
 }
 
 std::string decoding_text(std::string_view name, const Decoding& d) {

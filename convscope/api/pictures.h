@@ -104,24 +104,31 @@ struct PictureOptions {
 /** How many pictures are looked at where nobody says which. */
 inline constexpr int64_t kUsualPictures = 8;
 
+/** Whose classes pictures are of. */
+enum class Classes {
+  network,  // the network's, or an error: where answers are compared with labels
+  any,      // their own, where these are not the network's, and people are told: where pictures are looked at, whatever they show
+};
+
 /**
  * The pictures for a network: brought to its size, with classes that are the network's; an error where they cannot be. Without `images`
  * the first `usual` ones in the data set's usual order; 0: all.
  */
-Pictures choose_pictures(const PictureOptions& options, const Network& network, const Setting& setting = {},
-                         int64_t usual = kUsualPictures);
+Pictures choose_pictures(const PictureOptions& options, const Network& network, const Setting& setting = {}, int64_t usual = kUsualPictures,
+                         Classes classes = Classes::network);
 
 /**
  * A data set for a network: pictures of a folder come to its size, as in its training where the text does not say how. Its pictures and
  * classes are the network's, or an error says why not. Of test pictures that the network learnt from people are told.
  */
-std::shared_ptr<const Dataset> open_data(const std::string& data, Split split, const Network& network, const Setting& setting);
+std::shared_ptr<const Dataset> open_data(const std::string& data, Split split, const Network& network, const Setting& setting,
+                                         Classes classes = Classes::network);
 
 /**
  * An error where the network cannot be asked about these pictures: of another size, of other classes, where any are named, or labelled with
  * one that it does not have.
  */
-void check_pictures(const Network& network, const Pictures& pictures);
+void check_pictures(const Network& network, const Pictures& pictures, Classes classes = Classes::network);
 
 /** How many of the pictures the network learnt from, by the files that they were read from; 0 where its checkpoint does not tell. */
 int64_t seen_in_training(const Network& network, const Dataset& data);

@@ -114,6 +114,18 @@ TEST_F(Questions, EvaluationTellsOfANormalisationThatIsMissing) {
   EXPECT_EQ(told.find("NORMALISATION"), std::string::npos) << "a network of ours has its own";
 }
 
+TEST_F(Questions, PicturesOfOtherClassesAreLookedAtButNotJudged) {
+  std::vector<uint8_t> levels(4 * 28 * 28);
+  for (size_t i = 0; i < levels.size(); ++i) levels[i] = static_cast<uint8_t>(i / (28 * 28) % 2 * 200);
+  const Pictures other(
+      std::make_shared<Images8>(Shape{4, 1, 28, 28}, levels, std::vector<int32_t>{0, 1, 0, 1}, std::vector<std::string>{"x", "y"}),
+      "others");
+  const auto found = inspect_clusters(network, other, {.clusters = 2}, {}).record;
+  EXPECT_EQ(found.classes, (std::vector<std::string>{"x", "y"}));
+  EXPECT_EQ(found.purity, 1.0) << "two pictures, each twice";
+  EXPECT_THROW_SAYING(evaluate(network, other), "tells 7 classes apart");
+}
+
 TEST_F(Questions, EvaluationCallsThePicturesOfItsSheetByTheirNumbers) {
   (void)evaluate(network, Pictures(data, {17, 4}, "noise"), out());
   const Path file = out() / kPredictions / kSheetFile;
@@ -285,6 +297,8 @@ TEST_F(Questions, RefusePicturesThatTheNetworkCannotTake) {
       [&](const Pictures& p) { (void)evaluate(network, p); },
       [&](const Pictures& p) { (void)explain(network, {"gradient"}, p); },
       [&](const Pictures& p) { (void)inspect_activations(network, p); },
+  };
+  const std::vector<std::function<void(const Pictures&)>> looks{
       [&](const Pictures& p) { (void)inspect_neurons(network, p); },
       [&](const Pictures& p) { (void)inspect_clusters(network, p, {.clusters = 1}); },
   };
@@ -292,6 +306,11 @@ TEST_F(Questions, RefusePicturesThatTheNetworkCannotTake) {
     EXPECT_THROW_SAYING(ask(large), "the network takes pictures of [1, 28, 28], those of made are of [1, 32, 32]");
     EXPECT_THROW_SAYING(ask(others), "tells 7 classes apart, the pictures of made have 2");
     EXPECT_THROW_SAYING(ask(outside), "is of class 7: the network has classes 0 to 6");
+  }
+  for (const auto& look : looks) {
+    EXPECT_THROW_SAYING(look(large), "the network takes pictures of [1, 28, 28], those of made are of [1, 32, 32]");
+    EXPECT_NO_THROW(look(others)) << "whatever they show";
+    EXPECT_THROW_SAYING(look(outside), "is of class 7: the network has classes 0 to 6");
   }
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "convscope/base/join.h"
+#include "convscope/tensor/half.h"
 
 namespace convscope {
 
@@ -39,6 +40,22 @@ void take(std::string_view bytes, std::span<float> to, std::string_view whose) {
   }
 }
 
+/** Numbers of machines that write the highest byte first. */
+template <typename T>
+void take_swapped(std::string_view bytes, std::span<float> to, std::string_view whose) {
+  std::string swapped(bytes);
+  for (size_t i = 0; i + sizeof(T) <= swapped.size(); i += sizeof(T)) std::reverse(swapped.begin() + i, swapped.begin() + i + sizeof(T));
+  take<T>(swapped, to, whose);
+}
+
+void take_half(std::string_view bytes, std::span<float> to, std::string_view) {
+  for (size_t i = 0; i < to.size(); ++i) {
+    uint16_t v;
+    std::memcpy(&v, bytes.data() + i * sizeof(v), sizeof(v));
+    to[i] = float_of_half(v);
+  }
+}
+
 void take_bool(std::string_view bytes, std::span<float> to, std::string_view whose) {
   take<uint8_t>(bytes, to, whose);
   require(std::all_of(to.begin(), to.end(), [](float v) { return v <= 1; }), "{}: a bool that is neither 0 nor 1", whose);
@@ -49,14 +66,19 @@ struct Type {
   size_t size;
   void (*take)(std::string_view bytes, std::span<float> to, std::string_view whose);
 };
-constexpr std::array<Type, 8> kTypes = {{{"<f4", 4, take<float>},
-                                         {"<f8", 8, take<double>},
-                                         {"|u1", 1, take<uint8_t>},
-                                         {"<i4", 4, take<int32_t>},
-                                         {"<i8", 8, take<int64_t>},
-                                         {"|b1", 1, take_bool},
-                                         {"<u1", 1, take<uint8_t>},
-                                         {"<b1", 1, take_bool}}};
+constexpr std::array<Type, 13> kTypes = {{{"<f4", 4, take<float>},
+                                          {"<f8", 8, take<double>},
+                                          {"|u1", 1, take<uint8_t>},
+                                          {"<i4", 4, take<int32_t>},
+                                          {"<i8", 8, take<int64_t>},
+                                          {"|b1", 1, take_bool},
+                                          {"<f2", 2, take_half},
+                                          {">f4", 4, take_swapped<float>},
+                                          {">f8", 8, take_swapped<double>},
+                                          {">i4", 4, take_swapped<int32_t>},
+                                          {">i8", 8, take_swapped<int64_t>},
+                                          {"<u1", 1, take<uint8_t>},
+                                          {"<b1", 1, take_bool}}};
 
 /** What a header says. */
 struct Header {
@@ -223,7 +245,8 @@ Tensor parse_npy(std::string_view bytes, std::string_view whose) {
   const Header header = HeaderReader(bytes.substr(begin, length), whose).read();
 
   const auto type = std::find_if(kTypes.begin(), kTypes.end(), [&](const Type& t) { return t.descr == header.descr; });
-  require(type != kTypes.end(), "{}: numbers of the kind '{}'; known: <f4, <f8, |u1, <i4, <i8, |b1", whose, header.descr);
+  require(type != kTypes.end(), "{}: numbers of the kind '{}'; known: <f4, <f8, <f2, >f4, >f8, |u1, <i4, <i8, >i4, >i8, |b1", whose,
+          header.descr);
   const std::string_view numbers = bytes.substr(begin + length);
   const uint64_t count = static_cast<uint64_t>(header.shape.size());
   require(numbers.size() % type->size == 0 && numbers.size() / type->size == count,

@@ -23,6 +23,21 @@ std::string dictionary(std::string_view descr, std::string_view shape) {
   return fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': {}, }}\n", descr, shape);
 }
 
+TEST(Npy, ReadsNumbersOfOtherWidthsAndOrders) {
+  const auto read = [](std::string_view kind, std::string numbers) {
+    return parse_npy(npy(dictionary(kind, "(2,)"), 0) + numbers, "x.npy");
+  };
+  using namespace std::string_literals;
+  for (const Tensor& t :
+       {read(">f4", "\x3f\xc0\0\0\xc0\0\0\0"s), read("<f2", "\0\x3e\0\xc0"s), read(">f8", "\x3f\xf8\0\0\0\0\0\0\xc0\0\0\0\0\0\0\0"s)}) {
+    EXPECT_EQ(t[0], 1.5f);
+    EXPECT_EQ(t[1], -2.0f);
+  }
+  const Tensor whole = read(">i4", "\0\0\x01\x02\xff\xff\xff\xff"s);
+  EXPECT_EQ(whole[0], 258.0f);
+  EXPECT_EQ(whole[1], -1.0f);
+}
+
 TEST(Npy, HoldsWhatNumPySaved) {
   for (const Json& c : cases("npy")) {
     const Tensor t = parse_npy(bytes(c["file"]), "x.npy");
@@ -63,7 +78,7 @@ TEST(Npy, ThatIsNoneIsRefused) {
 
 TEST(Npy, OfAnotherKindOfNumberIsRefusedByName) {
   EXPECT_THROW_SAYING(parse_npy(npy(dictionary("<c8", "(1,)"), 8), "x.npy"), "the kind '<c8'; known: <f4, <f8");
-  EXPECT_THROW_SAYING(parse_npy(npy(dictionary(">f4", "(1,)"), 4), "x.npy"), "the kind '>f4'");
+  EXPECT_THROW_SAYING(parse_npy(npy(dictionary(">c8", "(1,)"), 8), "x.npy"), "the kind '>c8'");
   EXPECT_THROW_SAYING(parse_npy(npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }", 4), "x.npy"), "records");
 }
 

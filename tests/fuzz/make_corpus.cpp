@@ -119,11 +119,17 @@ void add_results(const Corpus& corpus) {
 
   corpus.add_json("evaluation", "two-classes", fields_to_json(evaluation_of({{3, 1}, {2, 4}}, {"cat", "dog"})));
 
-  SheetPicker picker({"cat", "dog"}, 2, 2);
-  for (const float wrong : {-1.0f, 2.0f, 3.0f}) picker.see(0, 0, std::vector<float>{0, wrong});
+  SheetPicker picker({"cat", "dog"}, {0, 1}, 2);
+  for (const int64_t index : {0, 1, 2}) picker.see(index, 0, std::vector<float>{0, 2.0f * static_cast<float>(index) - 1});
   corpus.add_json("predictions", "three", fields_to_json(picker.sheet()));
 
-  AttributionRecord record{"integrated-gradients,steps=20", "resnet20", "cifar10, test", "logits", true, "own", {}};
+  AttributionRecord record;
+  record.network.name = "resnet20";
+  record.data.name = "cifar10";
+  record.method = "integrated-gradients,steps=20";
+  record.of = "logits";
+  record.sign = true;
+  record.colour_scale = "own";
   AttributionMap map;
   map.name = "frog";
   map.completeness_gap = 0.01;

@@ -109,7 +109,7 @@ void write_clusters(const Path& folder, ClustersRecord& record, const ClusterPoi
 
 Inspected<ClustersRecord> inspect_clusters(const Network& network, const Pictures& some, const InspectOptions& options, const Path& out,
                                            const Setting& setting) {
-  check_pictures(network, some);
+  check_pictures(network, some, Classes::any);
   const Graph& graph = network.graph;
   const std::string node = options.node.empty() ? answer_of_convolution(graph, Which::last) : require_layer(graph, options.node);
   const Pictures pictures = some.distinct();

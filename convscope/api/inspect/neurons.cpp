@@ -73,7 +73,7 @@ void write_neurons(const Path& folder, NeuronsRecord& record, const Pictures& pi
 
 Inspected<NeuronsRecord> inspect_neurons(const Network& network, const Pictures& some, const InspectOptions& options, const Path& out,
                                          const Setting& setting) {
-  check_pictures(network, some);
+  check_pictures(network, some, Classes::any);
   const Graph& graph = network.graph;
   const std::string node = options.node.empty() ? answer_of_convolution(graph, Which::last) : require_layer(graph, options.node);
   NetworkSubject subject = subject_of(network, setting, options.batch);

@@ -89,7 +89,7 @@ std::string shown(const NeuronsRecord& record) {
 }
 
 Looked neurons(const Look& look) {
-  const Pictures pictures = at_most(look.limit, choose_pictures(look.pictures, look.network, look.setting, look.limit));
+  const Pictures pictures = at_most(look.limit, choose_pictures(look.pictures, look.network, look.setting, look.limit, Classes::any));
   const auto [record, folder] = inspect_neurons(look.network, pictures, look.options, look.out, look.setting);
   return {fields_to_json(record), shown(record), folder};
 }
@@ -105,7 +105,7 @@ std::string shown(const ClustersRecord& record) {
 }
 
 Looked clusters(const Look& look) {
-  const Pictures pictures = at_most(look.limit, choose_pictures(look.pictures, look.network, look.setting, look.limit));
+  const Pictures pictures = at_most(look.limit, choose_pictures(look.pictures, look.network, look.setting, look.limit, Classes::any));
   const auto [record, folder] = inspect_clusters(look.network, pictures, look.options, look.out, look.setting);
   return {fields_to_json(record), shown(record), folder};
 }
