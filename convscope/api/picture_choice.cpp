@@ -136,9 +136,11 @@ class Sieve {
 PictureChoice choose_numbers(std::string_view text, const std::shared_ptr<const Dataset>& data, const Network& network,
                              const Setting& setting) {
   if (is_numbers(text)) return {parse_numbers(text, data->size(), "`images`")};
-  if (auto numbers = numbers_in_file(text, data->size())) return {std::move(*numbers)};
-  Sieve sieve(data, network, setting);
   const std::vector<std::string_view> terms = split(text, '+');
+  const std::string_view word = terms.front().substr(0, terms.front().find_first_of("=:"));
+  if (std::find(kWords.begin(), kWords.end(), word) == kWords.end())
+    if (auto numbers = numbers_in_file(text, data->size())) return {std::move(*numbers)};
+  Sieve sieve(data, network, setting);
   for (const std::string_view term : terms) sieve.apply(term);
   const bool counted = std::any_of(terms.begin(), terms.end(), [](std::string_view term) { return term.starts_with("random"); });
   return {sieve.left(), !counted};

@@ -229,13 +229,13 @@ Pictures choose_pictures(const PictureOptions& options, const Network& network, 
   if (!options.image.empty()) return read_files(options, network, setting);
   const std::string text = data_of(options, network);
   const auto data = open_data(text, parse_split(options.split), network, setting, classes);
+  const PictureChoice chosen =
+      options.images.empty() ? PictureChoice{usual_order(*data), true} : choose_numbers(options.images, data, network, setting);
   const DataOrigin said{.name = text,
                         .folder = data->size() > 0 && !data->file(0).empty() ? folder_of_data(text, network, setting) : "",
                         .split = options.split,
-                        .limit = options.images.empty() ? usual : 0,
+                        .limit = chosen.all_that_suit ? usual : 0,
                         .images = options.images};
-  const PictureChoice chosen =
-      options.images.empty() ? PictureChoice{usual_order(*data), true} : choose_numbers(options.images, data, network, setting);
   const Pictures own = Pictures(data, chosen.numbers, text).said_as(said);
   const Pictures all = has_classes_of(network, *data) ? own.named_by(network) : own;
   if (usual == 0 || !chosen.all_that_suit || all.size() <= usual) return all;

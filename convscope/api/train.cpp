@@ -70,6 +70,13 @@ void write_summary(const Path& run, const TrainingSummary& summary) {
   write_json(run / kSummary, j);
 }
 
+/** A run that ended by itself does not go on, however many epochs it is given. */
+void require_nothing_more_was_asked(const Path& run, const TrainOptions& options) {
+  const int64_t before = options_in(run / kRunFile).value("epochs", options.epochs);
+  require(options.epochs <= before, "`epochs` {}: the run {} has ended by `{}`; start another `run` with `from` {}", options.epochs,
+          run.string(), ended_by(options, read_metrics(run / kMetrics)), run.string());
+}
+
 /** Learning curves are drawn anew after each epoch. */
 void draw_curves(const Path& run, const TrainOptions& options, TrainHooks& hooks) {
   hooks.epoch_done = [&run, &options, told = std::move(hooks.epoch_done)](const EpochMetrics& m) {
@@ -93,12 +100,14 @@ TrainingSummary train_run(const Path& run, const TrainOptions& options, const Tr
   if (request.debug)
     hooks.observers.push_back(std::make_shared<PerturbationDebug>([&setting](std::string_view line) { setting.tell(line); }));
   draw_curves(run, options, hooks);
-  if (!request.resume && options.preset == kAutoPreset) setting.tell(fmt::format("by the preset auto: {}", recipe_text(options)));
+  if (!request.resume && options.preset == kAutoPreset)
+    setting.tell(fmt::format("preset auto, and what was said: {}", recipe_text(options)));
 
   TrainingSummary summary;
   summary.run = run.string();
   summary.ending = "finished";
   const bool open = !request.resume || !is_finished(options, run);
+  if (!open) require_nothing_more_was_asked(run, options);
   if (open && train(options, data, run, request.resume, hooks).ending == Ending::stopped) summary.ending = "stopped";
   const auto metrics = read_metrics(run / kMetrics);
   summary.epochs = metrics.empty() ? 0 : metrics.back().epoch;
@@ -136,6 +145,8 @@ TrainOptions training_options(const Json& said, const Path& run, const Recipe& r
     given = options_in(recipe.folder / kRunFile);
   }
   const std::string preset_before = given.value("preset", ""), preset_now = said.value("preset", "");
+  const auto another = [&](const char* key) { return said.contains(key) && said[key] != given.value(key, ""); };
+  if (!recipe.resume && preset_before == kAutoPreset && (another("model") || another("data"))) given = without_recipe(std::move(given));
   if (!preset_now.empty() && preset_now != preset_before) {
     if (preset_now == kAutoPreset || preset_now == kNoPreset) given = without_recipe(std::move(given));
     given.update(preset(preset_now).values);

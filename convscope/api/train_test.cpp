@@ -41,6 +41,17 @@ TEST(TrainingOptions, OfAConfigStandBelowWhatIsSaidAndBelowAPresetThatIsNamedNow
   EXPECT_EQ(both.save_every, 5) << "of which the preset says nothing";
 }
 
+TEST(TrainingOptions, OfAConfigThatAutoChoseAreChosenAnewForOtherData) {
+  const TemporaryFolder folder;
+  const Json toy = {{"model", "fully-connected"}, {"data", "oscillations"}, {"limit", 500}};
+  const TrainOptions before = training_options(toy, {});
+  write_run(folder / "before", before);
+  const Recipe config{.config = (folder / "before" / kRunFile).string()};
+  EXPECT_EQ(training_options(json_object(), {}, config).normalize, before.normalize);
+  EXPECT_NE(training_options({{"data", "oscillations,noise=8"}}, {}, config).normalize, before.normalize) << "statistics of other data";
+  EXPECT_EQ(training_options({{"data", "oscillations,noise=8"}}, {}, config).limit, 500) << "said then";
+}
+
 TEST(TrainingOptions, MustSayModelAndData) {
   EXPECT_THROW(training_options({{"model", "deep"}}, {}), WrongUse);
   EXPECT_THROW_SAYING(training_options({{"data", "fashion-mnist"}}, {}), "`model` is missing");

@@ -35,14 +35,15 @@ double chance(const Evaluation& e) {
   return share(most, e.total);
 }
 
-std::vector<std::string> signs_of_not_learning(const Evaluation& e, double train_loss) {
+std::vector<std::string> signs_of_not_learning(const Evaluation& e, const EpochMetrics& epoch, int64_t train_samples) {
   constexpr double kCollapsed = 0.99, kCommon = 0.9, kLost = 10;
   std::vector<std::string> signs;
   const auto classes = static_cast<double>(e.classes.size());
   if (classes < 2 || e.total == 0) return signs;
 
   const double by_chance = chance(e);
-  if (e.accuracy_interval_95[0] <= by_chance)
+  const auto learnt = std::llround(epoch.train_accuracy * static_cast<double>(train_samples));
+  if (e.accuracy_interval_95[0] <= by_chance && wilson_interval(learnt, train_samples)[0] <= by_chance)
     signs.push_back(fmt::format("{:.2f} % of {} samples are right, and by chance {:.2f} %", 100 * e.accuracy, e.total, 100 * by_chance));
 
   const std::vector<int64_t> counts = said(e);
@@ -51,7 +52,7 @@ std::vector<std::string> signs_of_not_learning(const Evaluation& e, double train
     signs.push_back(fmt::format("{} {} are taken for '{}'", *most == e.total ? std::string("all") : std::to_string(*most) + " of", e.total,
                                 e.classes[static_cast<size_t>(most - counts.begin())]));
 
-  const double guessing = std::log(classes), loss = std::max(e.loss, train_loss);
+  const double guessing = std::log(classes), loss = std::max(e.loss, epoch.train_loss);
   if (loss > kLost * guessing) signs.push_back(fmt::format("the loss is {:.3g}, and of mere guessing {:.3g}", loss, guessing));
   return signs;
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "convscope/results/epoch_metrics.h"
 #include "convscope/results/evaluation.h"
 
 namespace convscope {
@@ -15,12 +16,12 @@ std::optional<size_t> only_answer(const Evaluation& e);
 double chance(const Evaluation& e);
 
 /**
- * By what one sees that a network has learnt nothing yet, a sentence each; none where it has.
+ * By what one sees after an epoch that a network has learnt nothing yet, a sentence each; none where it has.
  *
- *   at chance    the accuracy's interval reaches down to `chance`
+ *   at chance    the intervals of both accuracies reach down to chance: of these samples, and of those that were learnt from
  *   one answer   at least 99 of 100 samples are taken for one class, which at most 90 are of
  *   lost         the loss of the training samples or of these is above 10 ln Y; guessing gives ln Y
  */
-std::vector<std::string> signs_of_not_learning(const Evaluation& e, double train_loss);
+std::vector<std::string> signs_of_not_learning(const Evaluation& e, const EpochMetrics& epoch, int64_t train_samples);
 
 }  // namespace convscope

@@ -15,9 +15,10 @@ Evaluation judged(Counts confusion, double loss = 0.5) {
   return e;
 }
 
-/** All that is told, in one text. */
-std::string signs(const Evaluation& e, double train_loss = 0.6) {
-  return fmt::format("{}", join(signs_of_not_learning(e, train_loss), "; "));
+/** All that is told, in one text, of a network that learnt from 1,000 samples, of which so many were right. */
+std::string signs(const Evaluation& e, double train_loss = 0.6, double train_accuracy = 0.5) {
+  const EpochMetrics epoch{.epoch = 1, .train_loss = train_loss, .train_accuracy = train_accuracy};
+  return fmt::format("{}", join(signs_of_not_learning(e, epoch, 1000), "; "));
 }
 
 TEST(SignsOfNotLearning, AreNoneWhereSomethingIsLearnt) { EXPECT_EQ(signs(judged({{40, 10}, {10, 40}})), ""); }
@@ -25,6 +26,11 @@ TEST(SignsOfNotLearning, AreNoneWhereSomethingIsLearnt) { EXPECT_EQ(signs(judged
 TEST(SignsOfNotLearning, ChanceIsTheCommonestClass) {
   EXPECT_EQ(signs(judged({{26, 24}, {24, 26}})), "52.00 % of 100 samples are right, and by chance 50.00 %");
   EXPECT_EQ(signs(judged({{75, 5}, {15, 5}})), "80.00 % of 100 samples are right, and by chance 80.00 %") << "80 % cats";
+}
+
+TEST(SignsOfNotLearning, FewSamplesToJudgeByAreNoSign) {
+  EXPECT_NE(signs(judged({{7, 3}, {3, 7}})), "") << "14 of 20 may be luck";
+  EXPECT_EQ(signs(judged({{7, 3}, {3, 7}}), 0.6, 0.7), "") << "but not 700 of the 1,000 that were learnt from";
 }
 
 TEST(SignsOfNotLearning, OneAnswerForNearlyAllIsTold) {

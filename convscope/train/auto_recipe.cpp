@@ -82,7 +82,8 @@ int64_t batch_for(int64_t samples) {
 
 }  // namespace
 
-LearningTask learning_task(const TrainOptions& options, std::span<const Path> roots) {
+LearningTask learning_task(TrainOptions options, std::span<const Path> roots) {
+  options.seed = TrainOptions().seed;  // trainings that differ by their seed have one recipe
   Choice choice = training_choice(options, roots);
   const auto source = data_sources().make(choice);
   std::shared_ptr<const Dataset> all, some;

@@ -13,15 +13,18 @@ struct LearningTask {
   Normalization statistics;      // mean and deviation of each channel, of some of the pictures
   std::string harmless_changes;  // of the pictures, as `augment` takes them
 };
-LearningTask learning_task(const TrainOptions& options, std::span<const Path> roots);
+LearningTask learning_task(TrainOptions options, std::span<const Path> roots);
 
 /**
  * Where a good engineer would start: values of TrainOptions by network and data, for all that decides whether and how fast it learns.
  *
  *   epochs      20 √(60,000 / samples), 10 to 60: few pictures are seen more often, but not all the more often
  *   batch       128; less where an epoch would have fewer than 100 updates, 16 at least
- *   optimiser   SGD with Nesterov momentum, rate 0.1 batch / 128, where each convolution goes straight into a batch norm, so that the size
- * of its weights does not matter; AdamW, rate 4e-3, where not, and 2e-2 for kernels that start from N(0, 1) schedule    one cycle (Smith and Topin 2018) decay       of kernels alone
+ *   optimiser   where each convolution goes straight into a batch norm, so that the size of its weights does not matter:
+ *               SGD with Nesterov momentum, rate 0.1 batch / 128
+ *               else AdamW, rate 4e-3, and 2e-2 for kernels that start from N(0, 1)
+ *   schedule    one cycle (Smith and Topin 2018)
+ *   decay       of kernels alone
  *   normalize   by the data's own statistics
  *   augment     what leaves the data's classes as they are
  *

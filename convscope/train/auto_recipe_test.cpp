@@ -58,6 +58,13 @@ TEST(AutoRecipe, LooksAtTheDataForWhatNobodySays) {
   EXPECT_NEAR(task.statistics.mean.front(), 0.5, 0.01);
 }
 
+TEST(AutoRecipe, IsTheSameForTrainingsThatDifferByTheirSeed) {
+  const Json toy = {{"model", "fully-connected"}, {"data", "oscillations"}, {"limit", 500}};
+  Json other = toy;
+  other["seed"] = 7;
+  EXPECT_EQ(resolve_options(toy).normalize, resolve_options(other).normalize);
+}
+
 TEST(AutoRecipe, StandsBelowWhatIsSaidAndIsNotAskedByOtherPresets) {
   EXPECT_EQ(resolve_options({{"model", "deep"}, {"data", "not there"}, {"preset", "none"}}).lr, TrainOptions().lr);
   EXPECT_EQ(resolve_options({{"data", "not there"}, {"preset", "fashion-medium"}}).epochs, 3);

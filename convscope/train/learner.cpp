@@ -49,6 +49,8 @@ void Learner::resume(const Checkpoint& saved, const std::string& whose) {
   weights_ = std::make_shared<Weights>(network_, raw);
   compile_programs();
   if (average_) average_->set(saved.tensors);
+  require(moments_.empty() || has_moments(saved),
+          "{}: a finished training, which keeps no state of its optimiser; another `run` may start with `from` {}", whose, whose);
   restore_moments(saved, *weights_, moments_, whose);
 }
 

@@ -57,8 +57,8 @@ EpochMetrics Meters::metrics(const Position& position, std::span<const EpochMetr
   return m;
 }
 
-std::vector<std::string> Meters::signs_of_not_learning(const EpochMetrics& m) const {
-  return convscope::signs_of_not_learning(tested_, m.train_loss);
+std::vector<std::string> Meters::signs_of_not_learning(const EpochMetrics& m, int64_t samples) const {
+  return convscope::signs_of_not_learning(tested_, m, samples);
 }
 
 }  // namespace convscope

@@ -29,7 +29,7 @@ class Meters {
   /** The epoch that ended, and the network on test pictures after it; `before`: the epochs before it. */
   EpochMetrics metrics(const Position& position, std::span<const EpochMetrics> before);
   /** By what one sees in the epoch of these metrics that nothing has been learnt, a sentence each. */
-  std::vector<std::string> signs_of_not_learning(const EpochMetrics& m) const;
+  std::vector<std::string> signs_of_not_learning(const EpochMetrics& m, int64_t samples) const;
 
  private:
   const TrainOptions& options_;

@@ -149,7 +149,7 @@ class Training {
 
   /** Once, where it begins to look so: after the first epoch, as a rule. */
   void tell_whether_it_learns(const EpochMetrics& m) {
-    const std::vector<std::string> signs = meters_->signs_of_not_learning(m);
+    const std::vector<std::string> signs = meters_->signs_of_not_learning(m, data_.train->size());
     if (!signs.empty() && !nothing_learnt_ && hooks_.tell)
       hooks_.tell(fmt::format("NOTHING LEARNT after epoch {}: {}. {}", m.epoch, join(signs, "; "), what_to_try(options_, m.epoch)));
     nothing_learnt_ = !signs.empty();
@@ -211,6 +211,14 @@ Json run_description(const TrainOptions& options, const TrainData& data, const G
           {"machine", {{"processor", machine().processor}, {"threads", threads()}, {"bf16", machine().bf16}}}};
 }
 
+/** A run that goes on for more epochs than it was started with says so; all else is told as it began. */
+void keep_epochs(const Path& run, int64_t epochs) {
+  Json j = read_json(run / kRunFile);
+  if (j["options"]["epochs"] == epochs) return;
+  j["options"]["epochs"] = epochs;
+  write_json(run / kRunFile, j);
+}
+
 }  // namespace
 
 bool is_finished(const TrainOptions& options, const Path& run) {
@@ -229,8 +237,7 @@ TrainResult train(const TrainOptions& options, const TrainData& data, const Path
   if (resume && started) {
     const Checkpoint saved = load_checkpoint(run / kLastNetwork);
     training.resume(saved);
-    if (options_in(run / kRunFile)["epochs"] != options.epochs)
-      write_json(run / kRunFile, run_description(options, data, training.network()));
+    keep_epochs(run, options.epochs);
   } else {
     training.start();
     write_json(run / kRunFile, run_description(options, data, training.network()));

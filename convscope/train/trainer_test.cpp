@@ -195,6 +195,15 @@ TEST_F(TrainerTest, AFinishedRunGoesOnForMoreEpochsToTheSameBytes) {
   EXPECT_EQ(options_in(folder_ / "part" / kRunFile)["epochs"], whole.epochs);
 }
 
+TEST_F(TrainerTest, AFinishedRunWithoutAnOptimisersStateSaysWhatToDo) {
+  TrainOptions cycle = quick();
+  cycle.schedule = "one-cycle";
+  cycle.epochs = 1;
+  run("cycle", cycle);
+  cycle.epochs = 2;
+  EXPECT_THROW_SAYING(run("cycle", cycle, true), "keeps no state of its optimiser; another `run` may start with `from`");
+}
+
 TEST_F(TrainerTest, TellsOnceThatNothingIsLearnt) {
   TrainOptions o = quick();
   o.lr = 0;

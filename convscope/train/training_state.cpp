@@ -41,6 +41,8 @@ std::map<std::string, Tensor> raw_weights(const Checkpoint& saved, bool averages
   return averages ? tensors_under(kRaw, saved) : saved.tensors;
 }
 
+bool has_moments(const Checkpoint& saved) { return !tensors_under("moment0/", saved).empty(); }
+
 void restore_moments(const Checkpoint& saved, const Weights& weights, std::span<Tensor> moments, const std::string& whose) {
   for (size_t i = 0; i < moments.size(); ++i) {
     try {

@@ -44,6 +44,8 @@ void fill(Checkpoint& checkpoint, const TrainingState& state, bool resumable);
 
 /** The weights that a training goes on with; where it averages them, they are apart from the network. */
 std::map<std::string, Tensor> raw_weights(const Checkpoint& saved, bool averages);
+/** Whether it was written to be gone on with. */
+bool has_moments(const Checkpoint& saved);
 /** The optimiser's moments come back into the weights' layout; an error, which `whose` opens, where they do not fit. */
 void restore_moments(const Checkpoint& saved, const Weights& weights, std::span<Tensor> moments, const std::string& whose);
 

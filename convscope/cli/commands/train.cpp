@@ -91,7 +91,7 @@ ExitStatus TrainCommand::run(const Session& session) {
 
   const auto options = [&](const Path& folder, std::optional<int64_t> seed) {
     return training_options(session.flags.given_of<TrainOptions>(), folder,
-                            {.config = place_.config, .folder = seed ? first : run, .resume = place_.resume}, seed,
+                            {.config = place_.config, .folder = std::filesystem::exists(folder / kRunFile) ? folder : first, .resume = place_.resume}, seed,
                             session.setting().data_roots);
   };
 
