@@ -14,6 +14,7 @@
 #include "convscope/base/timer.h"
 #include "convscope/data/images8.h"
 #include "convscope/data/picture_files.h"
+#include "convscope/data/sample_names.h"
 #include "convscope/tensor/resize.h"
 
 namespace convscope {
@@ -117,11 +118,7 @@ std::vector<std::string> chosen_classes(const std::string& text, std::vector<std
   return all;
 }
 
-/** A number in 0 … 2⁶⁴ − 1 that the picture's own name draws. */
-uint64_t draw_of(const File& file, std::string_view what, uint64_t seed) {
-  const RandomStream::Block block = RandomStream(seed, fmt::format("{} {}", what, file.name())).block(0);
-  return uint64_t{block[0]} << 32 | block[1];
-}
+uint64_t draw_of(const File& file, std::string_view what, uint64_t seed) { return draw_by_name(file.name(), what, seed); }
 
 /** The `count` places of 0 … n−1 whose pictures draw the smallest numbers, in order. */
 std::vector<int64_t> drawn(const std::vector<File>& files, int64_t count, std::string_view what, uint64_t seed) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "convscope/base/md5.h"
+#include "convscope/base/random.h"
 
 namespace convscope {
 
@@ -14,6 +15,11 @@ std::vector<std::string> sample_names(const Dataset& samples) {
                                  : file.parent_path().filename().string() + "/" + file.filename().string());
   }
   return names;
+}
+
+uint64_t draw_by_name(std::string_view name, std::string_view purpose, uint64_t seed) {
+  const RandomStream::Block block = RandomStream(seed, fmt::format("{} {}", purpose, name)).block(0);
+  return uint64_t{block[0]} << 32 | block[1];
 }
 
 std::string digest_of_names(std::vector<std::string> names) {

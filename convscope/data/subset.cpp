@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "convscope/base/random.h"
+#include "convscope/data/sample_names.h"
 
 namespace convscope {
 
@@ -39,6 +40,20 @@ std::vector<int64_t> usual_order(const Dataset& data) {
   return order;
 }
 
+namespace {
+
+/** Places of samples that lie in files of their own, in an order that each name draws for itself: other pictures change nothing for it. */
+std::vector<int64_t> by_draw_of_names(const Dataset& data, uint64_t seed) {
+  std::vector<std::pair<uint64_t, int64_t>> draws;
+  for (const std::string& name : sample_names(data)) draws.emplace_back(draw_by_name(name, "validation", seed), std::ssize(draws));
+  std::sort(draws.begin(), draws.end());
+  std::vector<int64_t> order;
+  for (const auto& [draw, place] : draws) order.push_back(place);
+  return order;
+}
+
+}  // namespace
+
 TrainingAndValidation split_validation(const std::shared_ptr<const Dataset>& dataset, double held_out, uint64_t seed) {
   const int64_t size = dataset->size();
   require(held_out > 0 && held_out < static_cast<double>(size) && (held_out < 1 || held_out == std::floor(held_out)),
@@ -46,7 +61,8 @@ TrainingAndValidation split_validation(const std::shared_ptr<const Dataset>& dat
   const int64_t count = held_out < 1 ? std::llround(held_out * static_cast<double>(size)) : static_cast<int64_t>(held_out);
   require(count >= 1 && count < size, "holding out {} of {} samples leaves nothing on one side; change the fraction", held_out, size);
 
-  std::vector<int64_t> order = permutation(size, RandomStream(seed, "validation"));
+  std::vector<int64_t> order =
+      dataset->file(0).empty() ? permutation(size, RandomStream(seed, "validation")) : by_draw_of_names(*dataset, seed);
   const auto border = order.begin() + count;
   std::sort(order.begin(), border);
   std::sort(border, order.end());

@@ -41,8 +41,8 @@ struct TrainingAndValidation {
 };
 
 /**
- * Holds samples out of training, drawn by `seed`, each part in the data set's order. `held_out` is a fraction where it is below 1, a count
- * from 1 on; both parts keep at least one sample.
+ * Holds samples out of training, drawn by `seed`, pictures in files by their own names, each part in the data set's order. `held_out` is a
+ * fraction where it is below 1, a count from 1 on; both parts keep at least one sample.
  */
 TrainingAndValidation split_validation(const std::shared_ptr<const Dataset>& dataset, double held_out, uint64_t seed);
 

@@ -74,6 +74,32 @@ TEST(Validation, IsDrawnByItsSeed) {
   EXPECT_NE(held(1), held(2));
 }
 
+/** Samples in files, class/number.png. */
+class InFiles : public Subset {
+ public:
+  InFiles(std::shared_ptr<const Dataset> base, std::vector<int64_t> numbers) : Subset(std::move(base), std::move(numbers)) {}
+  Path file(int64_t index) const override { return fmt::format("/photos/cat/{}.png", number(index)); }
+};
+
+TEST(Validation, OfPicturesInFilesIsDrawnByTheirOwnNames) {
+  const auto base = counting_images({50, 1, 2, 2});
+  const auto held = [&](std::vector<int64_t> numbers) {
+    const auto part = split_validation(std::make_shared<InFiles>(base, std::move(numbers)), 5, 3).validation;
+    std::set<int64_t> all;
+    for (int64_t i = 0; i < part->size(); ++i) all.insert(part->number(i));
+    return all;
+  };
+  std::vector<int64_t> all, without;
+  for (int64_t n = 0; n < 50; ++n) all.push_back(n);
+  const std::set<int64_t> first = held(all);
+  for (const int64_t n : all)
+    if (n != *first.begin()) without.push_back(n);
+  const std::set<int64_t> second = held(without);
+  int64_t kept = 0;
+  for (const int64_t n : first) kept += static_cast<int64_t>(second.contains(n));
+  EXPECT_EQ(kept, 4) << "one picture less, and only its place is given to another";
+}
+
 TEST(Validation, RefusesToLeaveASideEmpty) {
   const auto base = counting_images({50, 1, 2, 2});
   for (const double held_out : {0.0, -1.0, 50.0, 1e300, 2.5, 0.001, 0.999, std::numeric_limits<double>::quiet_NaN()})
