@@ -41,6 +41,15 @@ std::string written_picture(const Path& folder, const Pictures& pictures, int64_
   return name;
 }
 
+/** Pictures that were kept for pages of several runs. */
+void remove_disputed(const Path& folder) {
+  std::error_code ignored;
+  std::vector<Path> kept;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
+    if (entry.path().filename().string().starts_with("disputed-")) kept.push_back(entry.path());
+  for (const Path& file : kept) std::filesystem::remove(file, ignored);
+}
+
 /** The pictures that an earlier sheet names; whatever else lies in the folder is not ours to remove. */
 void remove_earlier(const Path& folder) {
   if (!std::filesystem::exists(folder / kSheetFile)) return;
@@ -60,6 +69,7 @@ void remove_earlier(const Path& folder) {
 void write_sheet(const Path& folder, const Pictures& pictures, PredictionSheet& sheet) {
   make_folder(folder);
   remove_earlier(folder);
+  remove_disputed(folder);
   for (std::vector<SheetEntry>* list : {&sheet.first, &sheet.mistakes})
     for (SheetEntry& entry : *list) {
       entry.picture = written_picture(folder, pictures, entry.index);

@@ -291,7 +291,8 @@ std::string decoding_text(std::string_view name, const Decoding& d) {
   std::string text = fmt::format("{}: {} pictures read in {:.1f} s, {:.0f} a second", name, d.images, d.seconds,
                                  static_cast<double>(d.images) / d.seconds);
   if (d.shrunk >= kSmall)
-    text += fmt::format("; shrunk to 1/{:.1f} of their sides, and what is smaller than {:.0f} of their pixels is lost", d.shrunk, d.shrunk);
+    text += fmt::format("; shrunk to {}×{}, 1/{:.1f} of their sides on average, and what is finer is lost: `data` {},size={} keeps more",
+                        d.picture[1], d.picture[2], d.shrunk, name.substr(0, name.find(',')), 2 * d.picture[1]);
   return text;
 }
 

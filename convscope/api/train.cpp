@@ -22,6 +22,18 @@ std::string subtitle(const TrainOptions& o) {
                      o.preset.empty() ? "" : ", preset " + o.preset, o.validation > 0 ? "; test values are those of held-out samples" : "");
 }
 
+/** What the epochs' own lines tell of the best one: where it was judged by the test samples, all of it. */
+void recall_best(TrainingSummary& s, const TrainData& data, std::span<const EpochMetrics> metrics) {
+  const EpochMetrics* best = best_epoch(metrics);
+  if (!best) return;
+  s.best_epoch = best->epoch;
+  s.best_chosen_on = data.test_is_validation ? "validation" : "test";
+  if (data.test_is_validation) return;
+  const int64_t total = data.test->size();
+  s.best_accuracy = best->test_accuracy;  // of test samples: a training that holds some out has returned above
+  s.best_accuracy_interval_95 = wilson_interval(std::llround(best->test_accuracy * static_cast<double>(total)), total);
+}
+
 /** A finished training: its networks on the test set, in numbers and pictures. */
 void evaluate_run(TrainingSummary& s, const TrainOptions& o, const TrainData& data, const Setting& setting) {
   const Path run = s.run;
@@ -29,7 +41,6 @@ void evaluate_run(TrainingSummary& s, const TrainOptions& o, const TrainData& da
   const Pictures pictures = Pictures(test, o.data).said_as(DataOrigin{.name = o.data, .folder = data.trained_on.folder, .split = "test"});
   Setting quiet = setting;
   quiet.execution = execution_of(o.precision, o.engine);
-  quiet.progress = {};
   quiet.force = true;  // what an earlier state of this training gave
   Network network = open_network(run.string());
   network.name = o.model;
@@ -40,26 +51,13 @@ void evaluate_run(TrainingSummary& s, const TrainOptions& o, const TrainData& da
   s.accuracy_interval_95 = last.accuracy_interval_95;
 
   const auto metrics = read_metrics(run / kMetrics);
-  const EpochMetrics* best = best_epoch(metrics);
-  if (!best || !std::filesystem::exists(run / kBestNetwork)) return;
+  recall_best(s, data, metrics);
+  if (s.best_epoch == 0 || !data.test_is_validation || !std::filesystem::exists(run / kBestNetwork)) return;
   quiet.say = {};  // it would be told twice
-  const Evaluation chosen = evaluate(open_network((run / kBestNetwork).string()), pictures, {}, quiet);
-  s.best_epoch = best->epoch;
+  const bool is_last = s.best_epoch == metrics.back().epoch;
+  const Evaluation chosen = is_last ? last : evaluate(open_network((run / kBestNetwork).string()), pictures, {}, quiet);
   s.best_accuracy = chosen.accuracy;
   s.best_accuracy_interval_95 = chosen.accuracy_interval_95;
-  s.best_chosen_on = data.test_is_validation ? "validation" : "test";
-}
-
-/** What is known of the best epoch of a training that was stopped, with nothing evaluated again. */
-void recall_best(TrainingSummary& s, const TrainData& data, std::span<const EpochMetrics> metrics) {
-  const EpochMetrics* best = best_epoch(metrics);
-  if (!best) return;
-  s.best_epoch = best->epoch;
-  s.best_chosen_on = data.test_is_validation ? "validation" : "test";
-  if (data.test_is_validation) return;
-  const int64_t total = data.test->size();
-  s.best_accuracy = best->test_accuracy;  // of test samples: a training that holds some out has returned above
-  s.best_accuracy_interval_95 = wilson_interval(std::llround(best->test_accuracy * static_cast<double>(total)), total);
 }
 
 /** Without the folder's own path: a run that is moved stays the same, byte for byte, and its network lies beside. */

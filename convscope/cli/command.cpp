@@ -21,6 +21,12 @@ Setting Session::setting() const {
 }
 
 Path folder_of_results(const std::string& out, const Network& network) {
+  std::error_code ignored;
+  const bool of_another = !out.empty() && std::filesystem::exists(Path(out) / kLastNetwork, ignored) &&
+                          (network.run.empty() || !std::filesystem::equivalent(out, network.run, ignored));
+  if (of_another)
+    throw UsageError(fmt::format(
+        "--out {}: the run folder of another network, whose page would show this one's results; another folder was wanted", out));
   if (!out.empty()) return out;
   if (network.run.empty()) throw UsageError("--out is missing: a folder for the results; only a run folder keeps its own");
   return network.run;

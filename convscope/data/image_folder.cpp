@@ -272,7 +272,7 @@ class ImageFolder : public ListedFolder {
         }
       }
     });
-    decoding_ = {count, timer.seconds(), held,
+    decoding_ = {count, timer.seconds(), held, image_,
                  static_cast<double>(short_sides) / static_cast<double>(count * std::min(image_[1], image_[2]))};
   }
 

@@ -37,8 +37,9 @@ struct ImageFolderOptions {
 struct Decoding {
   int64_t images = 0;
   double seconds = 0;
-  int64_t bytes = 0;  // that they take decoded
-  double shrunk = 1;  // the files' shorter sides, on average, over that of the pictures
+  int64_t bytes = 0;   // that they take decoded
+  Shape picture = {};  // [C, H, W] that they were brought to
+  double shrunk = 1;   // the files' shorter sides, on average, over that of the pictures
 };
 
 /**

@@ -19,6 +19,9 @@ struct Dispute {
   std::vector<Answer> answers;  // one for each network, in their order
 };
 
+/** How many of these a page shows. */
+inline constexpr size_t kMostDisputes = 24;
+
 /** Images about which networks are of different opinions. */
 struct Disputes {
   int64_t asked = 0;           // images that all were asked about

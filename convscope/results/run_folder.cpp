@@ -6,6 +6,8 @@
 
 namespace convscope {
 
+std::string disputed_picture(int64_t index) { return fmt::format("disputed-{:05}.png", index); }
+
 std::vector<Path> records_in(const Path& folder, std::string_view file) {
   std::vector<Path> all;
   std::error_code none;

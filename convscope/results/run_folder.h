@@ -25,6 +25,7 @@ inline constexpr std::string_view kRuns = "runs";                      // folder
 inline constexpr std::string_view kEvaluation = "evaluation.json";
 inline constexpr std::string_view kPredictions = "predictions";  // folder of the sheet and its pictures
 inline constexpr std::string_view kSheetFile = "predictions.json";
+std::string disputed_picture(int64_t index);                         // in it: an image on which several networks disagree
 inline constexpr std::string_view kAnswersFile = "predictions.csv";  // all of them, a line an image
 inline constexpr std::string_view kLogitsFile = "logits.npy";        // [N, Y] in the order of the answers
 inline constexpr std::string_view kFeaturesFile = "features.npy";    // what a node gives, alike

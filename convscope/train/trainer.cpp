@@ -37,7 +37,7 @@ std::string what_to_try(const TrainOptions& options, int64_t epoch) {
   std::vector<std::string> ways;
   ways.push_back(epoch < options.epochs ? "wait for the next epoch" : "more `epochs`");
   if (options.preset != kAutoPreset) ways.push_back("`preset` auto, which chooses by network and data");
-  ways.push_back(fmt::format("a tenth of `lr` {:.3g}, or ten times as much", options.lr));
+  ways.push_back(options.lr > 0 ? fmt::format("a tenth of `lr` {:.3g}, or ten times as much", options.lr) : "an `lr` above 0");
   return fmt::format("What to try: {}", join(ways, "; "));
 }
 

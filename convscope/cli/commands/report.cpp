@@ -1,5 +1,6 @@
 #include "convscope/cli/commands/report.h"
 
+#include "convscope/api/disputed_pictures.h"
 #include "convscope/cli/output.h"
 #include "convscope/report/page/page.h"
 #include "convscope/results/run_folder.h"
@@ -15,6 +16,7 @@ ExitStatus ReportCommand::run(const Session& session) {
   if (folders_.size() > 1 && options_.out.empty())
     throw UsageError(fmt::format("report: --out is missing: the file for the page of {} folders", folders_.size()));
   const std::vector<Path> folders(folders_.begin(), folders_.end());
+  keep_disputed_pictures(folders, session.setting());
   const ReportPage page = report_page(folders);
   const Path file = options_.out.empty() ? folders.front() / kReportFile : Path(options_.out);
   write_file(file, page.html);

@@ -16,7 +16,7 @@ namespace convscope {
 
 namespace {
 
-constexpr size_t kMostDisputes = 24, kPairsOpen = 10;
+constexpr size_t kPairsOpen = 10;
 
 /** What a run says about images. */
 struct Judged {
@@ -149,7 +149,7 @@ Html differences(const std::vector<Judged>& all) {
 
 // Images on which they disagree.
 
-/** The picture of an image, from the first sheet that has it. */
+/** The picture of an image, from the first sheet that has it, or kept for such a page. */
 Html picture_of(int64_t index, std::span<const Judged* const> alike) {
   for (const Judged* one : alike)
     for (const std::vector<SheetEntry>* list : {&one->sheet.mistakes, &one->sheet.first})
@@ -158,6 +158,9 @@ Html picture_of(int64_t index, std::span<const Judged* const> alike) {
         if (entry.index == index && !entry.picture.empty() && std::filesystem::exists(file))
           return picture(fmt::format("image {}", index), data_address(shrunk(read_image(file), kLongestSide)));
       }
+  for (const Judged* one : alike)
+    if (const Path kept = one->run.path / kPredictions / disputed_picture(index); std::filesystem::exists(kept))
+      return picture(fmt::format("image {}", index), data_address(shrunk(read_image(kept), kLongestSide)));
   return html("<span class=\"no-picture\">no picture</span>");
 }
 
