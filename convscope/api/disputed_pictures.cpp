@@ -58,16 +58,17 @@ void keep(const Judged& first, const std::vector<int64_t>& numbers, const Settin
 }  // namespace
 
 void keep_disputed_pictures(std::span<const Path> runs, const Setting& setting) {
-  std::map<std::string, std::vector<Judged>> by_data;
-  for (const Path& run : runs)
-    if (auto one = judged(run)) by_data[one->data.text()].push_back(std::move(*one));
-  for (const auto& [data, alike] : by_data) {
-    if (alike.size() < 2) continue;
-    try {
+  if (runs.size() < 2) return;
+  try {
+    std::map<std::string, std::vector<Judged>> by_data;
+    for (const Path& run : runs)
+      if (auto one = judged(run)) by_data[one->data.text()].push_back(std::move(*one));
+    for (const auto& [data, alike] : by_data) {
+      if (alike.size() < 2) continue;
       if (const std::vector<int64_t> numbers = lacking(alike); !numbers.empty()) keep(alike.front(), numbers, setting);
-    } catch (const Error& e) {
-      setting.tell(fmt::format("pictures of some images on which they disagree are left out: {}", e.what()));
     }
+  } catch (const Error& e) {
+    setting.tell(fmt::format("pictures of some images on which they disagree are left out: {}", e.what()));
   }
 }
 
