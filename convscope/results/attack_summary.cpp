@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace convscope {
 
@@ -23,6 +24,22 @@ double clean_share(const AttackRecord& r) { return aims(r) || r.min_confidence >
 bool in_levels(double epsilon) { return levels_text(epsilon).size() < fmt::format("{}", epsilon).size(); }
 
 std::string epsilon_text(double epsilon) { return in_levels(epsilon) ? levels_text(epsilon) : fmt::format("{:.4g}", epsilon); }
+
+std::vector<std::string> attack_names(std::span<const AttackRecord> records) {
+  std::vector<std::string> names;
+  std::map<std::string, int> times, so_far;
+  for (const AttackRecord& r : records) ++times[names.emplace_back(attack_name(r))];
+  for (size_t i = 0; i < names.size(); ++i)
+    if (times[names[i]] > 1) {
+      const std::string& images = records[i].data.images;
+      names[i] += fmt::format(", {} images{}", records[i].total, images.empty() ? "" : fmt::format(" ({})", images));
+    }
+  times.clear();
+  for (const std::string& name : names) ++times[name];
+  for (std::string& name : names)
+    if (const std::string alike = name; times[alike] > 1) name += fmt::format(" ({})", ++so_far[alike]);
+  return names;
+}
 
 std::string attack_name(const AttackRecord& record) {
   return fmt::format("{}{}{}{}", record.attack, aims(record) ? " to " + record.goal : "",

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ std::string epsilon_text(double epsilon);
 
 /** "pgd,steps=10 to cat from frog": the attack, where it aims, and whose images it takes. */
 std::string attack_name(const AttackRecord& record);
+/** Names of several, told apart where they would be the same: by images and how many, else by their place among them. */
+std::vector<std::string> attack_names(std::span<const AttackRecord> records);
 
 /** Pairs of classes as a table: a row for each class that images were of, a column for each that was aimed at or reached. */
 struct AttackPairs {

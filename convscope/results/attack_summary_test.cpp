@@ -15,6 +15,19 @@ TEST(AttackName, SaysWhereItAimsAndWhoseImagesItTakes) {
   EXPECT_EQ(attack_name(r), "pgd,steps=10 to cat from frog");
 }
 
+TEST(AttackNames, AreToldApartWhereTheyWouldBeTheSame) {
+  AttackRecord all, mistakes, other;
+  all.attack = mistakes.attack = "fgsm";
+  all.goal = mistakes.goal = other.goal = "untargeted";
+  other.attack = "pgd";
+  all.total = 500;
+  mistakes.total = 3;
+  mistakes.data.images = "mistakes+random:3";
+  EXPECT_EQ(attack_names(std::vector{all, mistakes, other}),
+            (std::vector<std::string>{"fgsm, 500 images", "fgsm, 3 images (mistakes+random:3)", "pgd"}));
+  EXPECT_EQ(attack_names(std::vector{all, all}), (std::vector<std::string>{"fgsm, 500 images (1)", "fgsm, 500 images (2)"}));
+}
+
 TEST(EpsilonText, CountsLevelsOfEightBitsWhereItCan) {
   EXPECT_EQ(epsilon_text(8.0 / 255), "8/255");
   EXPECT_EQ(epsilon_text(double{8.0f / 255}), "8/255");

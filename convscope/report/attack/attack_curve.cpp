@@ -129,10 +129,12 @@ std::vector<std::pair<double, std::string>> epsilon_names(std::span<const Attack
 
 std::vector<AttackPanel> attack_panels(std::span<const AttackRecord> records, EpsilonScale scale) {
   std::map<std::pair<bool, bool>, std::vector<AttackLine>> kinds;
-  for (const AttackRecord& r : records) {
+  const std::vector<std::string> names = attack_names(records);
+  for (size_t i = 0; i < records.size(); ++i) {
+    const AttackRecord& r = records[i];
     if (!r.bounded || r.curve.empty()) continue;
     std::vector<AttackLine>& alike = kinds[{aims(r), r.norm == "l2"}];
-    alike.push_back({&r, attack_name(r), run_colour(alike.size())});
+    alike.push_back({&r, names[i], run_colour(alike.size())});
   }
   std::vector<AttackPanel> panels;
   for (const auto& [kind, alike] : kinds) panels.push_back(attack_panel(alike, scale));

@@ -152,9 +152,9 @@ Html curves_of(const std::vector<Attacked>& attacks, Json& plots) {
 }
 
 /** One attack in full; the first of a run is open. */
-Html part_of_attack(const Attacked& attack, size_t most_pictures, bool open) {
+Html part_of_attack(const Attacked& attack, const std::string& name, size_t most_pictures, bool open) {
   const AttackRecord& r = attack.record;
-  return folded(html("<h4>{}</h4>", attack_name(r)),
+  return folded(html("<h4>{}</h4>", name),
                 html("<p class=\"about\">{}</p>\n{}{}{}{}", about_attack(r), attack_table(r), sheet(attack, most_pictures), pairs_figure(r),
                      classes_table(r)),
                 open);
@@ -196,9 +196,12 @@ SectionContent AttackSection::render(std::span<const RunFolder> runs) const {
   for (size_t i = 0; i < runs.size(); ++i) {
     Html body = curves_of(of_run[i], content.data["plots"]);
     Json kept_records = json_list();
-    for (const Attacked& attack : of_run[i]) {
-      body += part_of_attack(attack, most, &attack == &of_run[i].front());
-      kept_records.push_back(kept(attack.record, most));
+    std::vector<AttackRecord> records;
+    for (const Attacked& attack : of_run[i]) records.push_back(attack.record);
+    const std::vector<std::string> names = attack_names(records);
+    for (size_t n = 0; n < of_run[i].size(); ++n) {
+      body += part_of_attack(of_run[i][n], names[n], most, n == 0);
+      kept_records.push_back(kept(of_run[i][n].record, most));
     }
     content.body += part_of_run(runs[i], body);
     content.data["runs"].push_back({{"run", runs[i].name}, {"attacks", std::move(kept_records)}});
