@@ -20,8 +20,13 @@ struct AttackedRun {
   AttackRecord record;
 };
 
-/** The attack, the norm and the data; what differs in one of them cannot be compared. */
+/** The attack, the norm and the images; what differs in one of them cannot be compared. */
 using Question = std::tuple<std::string, std::string, std::string>;
+
+/** "cifar10, test, images mistakes". */
+std::string images_of(const DataOrigin& data) {
+  return data.images.empty() ? data.text() : fmt::format("{}, images {}", data.text(), data.images);
+}
 
 std::map<Question, std::vector<AttackedRun>> by_question(std::span<const RunFolder> runs) {
   std::map<Question, std::vector<AttackedRun>> all;
@@ -29,7 +34,7 @@ std::map<Question, std::vector<AttackedRun>> by_question(std::span<const RunFold
     for (const Path& file : records_in(run.path / kAttacks, kAttackFile)) {
       AttackRecord record = read_record<AttackRecord>(file);
       if (record.bounded && !record.curve.empty())
-        all[{attack_name(record), record.norm, record.data.text()}].push_back({&run, std::move(record)});
+        all[{attack_name(record), record.norm, images_of(record.data)}].push_back({&run, std::move(record)});
     }
   std::erase_if(all, [](const auto& question) {
     const std::vector<AttackedRun>& alike = question.second;

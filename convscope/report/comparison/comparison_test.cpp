@@ -37,11 +37,12 @@ void write_answers(const Path& folder, const std::vector<int64_t>& said, const s
   write_file(folder / kPredictions / kAnswersFile, answers_csv(answers));
 }
 
-void write_attack(const Path& folder, double accuracy, const std::string& attack = "fgsm") {
+void write_attack(const Path& folder, double accuracy, const std::string& attack = "fgsm", const std::string& images = "") {
   AttackRecord r;
   r.attack = attack;
   r.network.name = "deep";
   r.data.name = "pets, test";
+  r.data.images = images;
   r.goal = "untargeted";
   r.norm = "linf";
   r.total = 50;
@@ -122,6 +123,15 @@ TEST(Comparison, DrawsTheSameAttackOnAllNetworksInOneFigure) {
   for (const char* words : {"fgsm: Accuracy under attack", ">4/255</text>", "50.00 %", "25.00 %", "a: 50, b: 50"})
     EXPECT_NE(text.find(words), std::string::npos) << words;
   EXPECT_NE(page.find("[0.03137254901960784,\"8/255\"]"), std::string::npos);
+}
+
+TEST(Comparison, DrawsNoAttacksOnOtherImagesAsOneQuestion) {
+  const TemporaryFolder folder;
+  write_attack(folder / "a", 0.5, "fgsm", "mistakes");
+  write_attack(folder / "b", 0.25, "fgsm", "right");
+  EXPECT_EQ(comparison_in(page_of_runs({folder / "a", folder / "b"})).find("data-plot=\"comparison:"), std::string::npos);
+  write_attack(folder / "b", 0.25, "fgsm", "mistakes");
+  EXPECT_NE(comparison_in(page_of_runs({folder / "a", folder / "b"})).find("pets, test, images mistakes"), std::string::npos);
 }
 
 TEST(Comparison, PutsMapsOfTheSameImageSideBySide) {
