@@ -13,11 +13,20 @@ void AttributionMap::check(std::string_view whose) const {
 
 std::string explained_by(const AttributionRecord& record) { return record.explains.empty() ? record.of : record.explains; }
 
+namespace {
+
+/** A class can have the name of what has no target; of a record from before it said what it explains, the target alone tells. */
+bool answers(const AttributionRecord& record, std::string_view what) {
+  return record.explains.empty() || record.explains.find(what) != std::string::npos;
+}
+
+}  // namespace
+
 std::string said_of_map(const AttributionRecord& record, const AttributionMap& map) {
   if (std::isnan(map.confidence)) return map.target;
   const std::string sure = fmt::format("{:.1f} %", 100 * map.confidence);
-  if (map.target == "all") return fmt::format("all classes; taken for {}, {}", map.name, sure);
-  if (map.target == "none") return fmt::format("taken for {}, {}", map.name, sure);
+  if (map.target == "all" && answers(record, "all classes at once")) return fmt::format("all classes; taken for {}, {}", map.name, sure);
+  if (map.target == "none" && answers(record, "nothing")) return fmt::format("taken for {}, {}", map.name, sure);
   return record.of == "loss" ? fmt::format("loss of {}, {}", map.name, sure) : fmt::format("{} {}", map.name, sure);
 }
 

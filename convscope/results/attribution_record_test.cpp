@@ -52,6 +52,22 @@ TEST(AttributionRecords, AreReadOrRefusedWhereverTheyAreCutOrDamaged) {
   flip_bytes(text, read, 10'000, text.size());
 }
 
+TEST(AttributionRecords, DoNotTakeAClassForWhatHasNoTarget) {
+  AttributionRecord record = explained();
+  AttributionMap map = record.maps[0];
+  for (const char* name : {"all", "none"}) {
+    map.target = map.name = name;
+    record.explains = "the logit of the target";
+    EXPECT_EQ(said_of_map(record, map), std::string(name) + " 90.0 %");
+  }
+  map.name = "frog";
+  record.explains = "nothing: noise";
+  EXPECT_EQ(said_of_map(record, map), "taken for frog, 90.0 %");
+  map.target = "all";
+  record.explains = "the logits of all classes at once";
+  EXPECT_EQ(said_of_map(record, map), "all classes; taken for frog, 90.0 %");
+}
+
 TEST(FoldersOfMethods, HaveTheirNamesWithoutWhatFilesDoNotLike) {
   EXPECT_EQ(folder_name_of("integrated-gradients,steps=20"), "integrated-gradients-steps-20");
   EXPECT_EQ(folder_name_of("../x"), "-x");
