@@ -68,6 +68,12 @@ INSTANTIATE_TEST_SUITE_P(
         Unread{{"data", "list", "--from", "x"}, "data: --from is for data get"},
         Unread{{"list", "--seed", "3"}, "list: --seed is for others"},
         Unread{{"data", "check", "--precision", "bf16"}, "data: --precision is for others"},
+        Unread{{"inspect", "weights", "x", "--precision", "bf16"}, "inspect: --precision is for others"},
+        Unread{{"predict", "x", "x.png", "--seed", "3"}, "predict: --seed is for others"},
+        Unread{{"predict", "x", "x.png", "--resize", "crop", "--data-root", "x"}, "predict: --data-root is for others"},
+        Unread{{"describe", "deep", "--data-root", "x"}, "describe: --data-root is for others"},
+        Unread{{"describe", "deep", "--seed", "3"}, "describe: --seed is for others"},
+        Unread{{"eval", "deep", "--force"}, "eval: --force is for what --out keeps"},
         Unread{{"report", "x", "--data-root", "x"}, "report: --data-root is for others"}));
 
 }  // namespace

@@ -15,6 +15,7 @@ class DescribeCommand : public Command {
 
   void declare(Flags& flags) override;
   ExitStatus run(const Session& session) override;
+  std::vector<std::string> common_flags() const override { return {"precision", "engine"}; }
   std::vector<std::string> examples() const override {
     return {"convscope describe runs/fashion", "convscope describe resnet20,shortcut=projection --batch 128",
             "convscope describe resnet18 --image 3,64,64 --classes 200"};

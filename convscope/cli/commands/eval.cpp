@@ -50,6 +50,7 @@ void EvalCommand::declare(Flags& flags) {
 }
 
 ExitStatus EvalCommand::run(const Session& session) {
+  if (replacing_.force && options_.out.empty()) throw UsageError("eval: --force is for what --out keeps; nothing is kept here");
   check_evaluation(evaluate_, options_.out);  // what is wrong is told before anything is read
   Setting setting = session.setting();
   setting.force = replacing_.force;

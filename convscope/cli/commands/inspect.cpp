@@ -169,6 +169,11 @@ size_t InspectCommand::mode(const Flags& flags) const {
                              kinds().begin());
 }
 
+std::vector<std::string> InspectCommand::common_flags() const {
+  const bool computes = kind_.empty() || kind_.front() != "weights";
+  return computes ? Command::common_flags() : std::vector<std::string>();
+}
+
 ExitStatus InspectCommand::run(const Session& session) {
   const auto kind = std::find_if(kinds().begin(), kinds().end(), [&](const Kind& k) { return k.name == kind_.front(); });
   Setting setting = session.setting();

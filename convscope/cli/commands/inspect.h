@@ -23,6 +23,7 @@ class InspectCommand : public Command {
   ExitStatus run(const Session& session) override;
   std::vector<Mode> modes() const override;
   size_t mode(const Flags& flags) const override;
+  std::vector<std::string> common_flags() const override;
   std::vector<std::string> about() const override;
   std::vector<std::string> examples() const override;
   std::vector<FieldHelp> json_keys() const override;

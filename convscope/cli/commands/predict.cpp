@@ -23,6 +23,11 @@ void PredictCommand::declare(Flags& flags) {
   flags.fields(foreign_);
 }
 
+std::vector<std::string> PredictCommand::common_flags() const {
+  if (!options_.resize.empty()) return {"precision", "engine"};
+  return {"precision", "engine", "data-root"};  // how pictures were brought to their size in the training
+}
+
 std::vector<std::string> PredictCommand::about() const {
   return {
       "A folder stands for all pictures that lie in it (.jpg, .jpeg, .png), in the order in which people count: 2.png before 10.png. "

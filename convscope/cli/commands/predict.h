@@ -9,6 +9,7 @@ class PredictCommand : public Command {
  public:
   void declare(Flags& flags) override;
   ExitStatus run(const Session& session) override;
+  std::vector<std::string> common_flags() const override;
   std::vector<std::string> about() const override;
   std::vector<std::string> examples() const override {
     return {"convscope predict runs/fashion shoe.png bag.jpg", "convscope predict runs/fashion photos"};
