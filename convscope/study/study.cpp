@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "convscope/api/provenance.h"
 #include "convscope/base/json_file.h"
 #include "convscope/base/machine.h"
 #include "convscope/base/timer.h"
@@ -56,7 +57,7 @@ StudyRecord opened(const std::string& name, const Study& study, const std::vecto
   record.title = study.title();
   record.scale = scale;
   record.precision = precision;
-  record.network.name = context.network;
+  if (!context.network.empty()) record.network = network_origin(open_network(context.network, context.network_options));
   if (std::filesystem::exists(file)) {
     record = provided_record<StudyRecord>(read_json(file), file.string());
     require(record.study == name && record.scale == scale, "{}: there is the study {} at {} scale already; another `run` starts a new one",
@@ -64,8 +65,9 @@ StudyRecord opened(const std::string& name, const Study& study, const std::vecto
     require(record.precision == precision && record.seed == seed,
             "{}: the study was begun with `precision` {} and `seed` {}; go on with these, or start another `run`", context.folder.string(),
             record.precision, record.seed);
-    require(record.network.name == context.network, "{}: the study was begun with {}; go on with that, or start another `run`",
-            context.folder.string(), record.network.name.empty() ? "its own network, without `net`" : "`net` " + record.network.name);
+    const std::string net = record.options.value("net", record.network.name);
+    require(net == context.network, "{}: the study was begun with {}; go on with that, or start another `run`", context.folder.string(),
+            net.empty() ? "its own network, without `net`" : "`net` " + net);
   }
   record.data.name = context.data;
   record.data.limit = context.limit;
