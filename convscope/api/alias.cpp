@@ -311,10 +311,6 @@ class Tally {
   std::optional<KeptArrays> kept_;
 };
 
-}  // namespace
-
-namespace {
-
 /** Where the answer to this question lies. */
 Path aliasing_folder(const Path& folder, const AliasingRecord& record) {
   const AliasOptions usual;
@@ -323,8 +319,9 @@ Path aliasing_folder(const Path& folder, const AliasingRecord& record) {
                                  .with("passing-db", record.passing_db == usual.passing_db ? "" : fmt::format("{}", record.passing_db))
                                  .with("", record.accounting == usual.accounting ? "" : record.accounting)
                                  .with("save", record.saved)
-                                 .with("", record.options.value("save_signals", false) ? "signals" : "");
-  return question_folder(folder, QuestionName(asked).of(record.data), kAliasingFile, record);
+                                 .with("", record.options.value("save_signals", false) ? "signals" : "")
+                                 .of(record);
+  return question_folder(folder, asked, kAliasingFile, record);
 }
 
 }  // namespace
@@ -360,12 +357,13 @@ Aliased alias(const Network& network, const Pictures& pictures, const AliasOptio
   record.accounting = options.accounting;
   record.saved = options.save;
   const Path place = folder.empty() ? Path() : aliasing_folder(folder, record);
+  std::optional<StagedAnswer> staged;
   if (!place.empty()) {
-    require_no_loss(place / kAliasingFile, record.images, setting.force);
-    constexpr std::string_view kKept[] = {"folds", "pixelwise", "signals", "figures"};
-    remove_answer(place, kAliasingFile, kKept);
+    require_no_loss(place / kAliasingFile, record, setting.force);
+    staged.emplace(place);
   }
-  Tally tally(record, std::move(signals), pictures, options, place);
+  const Path part = staged ? staged->folder() : Path();
+  Tally tally(record, std::move(signals), pictures, options, part);
   Timer clock;
   const auto fill = [&](int64_t first, std::span<float> x) {
     if (first == 0) clock.restart();  // until here the network was compiled
@@ -379,10 +377,13 @@ Aliased alias(const Network& network, const Pictures& pictures, const AliasOptio
                            done.spectra_seconds += clock.restart();
                            if (setting.progress) setting.progress(first + count, pictures.size());
                          });
-  tally.finish(place);
-  if (folder.empty()) return done;
+  tally.finish(part);
+  if (!staged) return done;
   done.folder = place;
-  write_json(place / kAliasingFile, fields_to_json(record));
+  write_json(part / kAliasingFile, fields_to_json(record));
+  constexpr std::string_view kFolders[] = {"folds", "pixelwise", "signals", "figures"}, kOthers[] = {kAliasingCurveFile};
+  remove_answer(place, kAliasingFile, kFolders, kOthers);
+  staged->finish();
   write_aliasing_figures(place);
   return done;
 }

@@ -152,8 +152,9 @@ Path attack_folder(const Path& folder, const AttackRecord& record) {
                                  .with("", std::string(join(epsilons, ",")))
                                  .with("confidence", share("confidence"))
                                  .with("min-confidence", share("min_confidence"))
-                                 .with("drawn-with-seed", record.drawn ? std::to_string(record.seed) : "");
-  return question_folder(folder / kAttacks, QuestionName(asked).of(record.data), kAttackFile, record);
+                                 .with("drawn-with-seed", record.drawn ? std::to_string(record.seed) : "")
+                                 .of(record);
+  return question_folder(folder / kAttacks, asked, kAttackFile, record);
 }
 
 void check_attack(const Choice& method, const AttackOptions& options) {
@@ -193,7 +194,7 @@ Attacked attack(const Network& network, const Choice& method, const Pictures& pi
           kMostNumbers / inner);
   AttackRecord record = record_of(network, method, *member, chosen, options, setting);
   const Path place = folder.empty() ? Path() : attack_folder(folder, record);
-  if (!place.empty()) require_no_loss(place / kAttackFile, record.data.count, setting.force);
+  if (!place.empty()) require_no_loss(place / kAttackFile, record, setting.force);
   Goal goal;
   if (options.target == "least-likely") goal.kind = Goal::Kind::least_likely;
   if (!chosen.targets.empty()) goal = {Goal::Kind::targeted, chosen.targets};

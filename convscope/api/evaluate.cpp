@@ -78,15 +78,24 @@ void write_sheet(const Path& folder, const Pictures& pictures, PredictionSheet& 
   write_json(folder / kSheetFile, fields_to_json(sheet));
 }
 
+/** "resnet20 on cifar10, test"; with where they lie, where the other one's have the same names. */
+std::string said_beside(const Provenance& one, const Provenance& other) {
+  std::string network = one.network.name, data = one.data.text();
+  if (network == other.network.name && one.network.file != other.network.file)
+    network += one.network.file.empty() ? " without a file" : fmt::format(" ({})", one.network.file);
+  if (data == other.data.text() && one.data.folder != other.data.folder) data += fmt::format(" ({})", one.data.folder);
+  return fmt::format("{} on {}", network, data);
+}
+
 /** The evaluation that lies there is of the same network and data, and of no more images. */
 void require_place(const Path& file, const Provenance& now, const Setting& setting) {
   if (setting.force) return;
   const std::optional<Provenance> before = origin_in(file);
   const bool told = before && !before->network.name.empty() && !before->data.name.empty();
   require(!told || same_origin(*before, now),
-          "{}: it is of {} on {}, and would be replaced by one of {} on {}; `force` replaces it, another `out` keeps both", file.string(),
-          before ? before->network.name : "", before ? before->data.text() : "", now.network.name, now.data.text());
-  require_no_loss(file, now.data.count, false);
+          "{}: it is of {}, and would be replaced by one of {}; `force` replaces it, another `out` keeps both", file.string(),
+          before ? said_beside(*before, now) : "", before ? said_beside(now, *before) : "");
+  require_no_loss(file, now, false);
 }
 
 void remove_if_there(const Path& file) {
@@ -95,10 +104,8 @@ void remove_if_there(const Path& file) {
 }
 
 /** What a node gives for every picture, straight to the disk. */
-void write_features(const Path& file, const Network& network, const Pictures& pictures, const EvaluateOptions& options,
-                    const Setting& setting) {
+void write_features(const Path& file, const Network& network, const Pictures& pictures, const std::string& node, const Setting& setting) {
   NetworkSubject subject = subject_of(network, setting);
-  const std::string node = require_layer(network.graph, options.save_features);
   const Shape one = subject.shape(node);
   std::vector<int64_t> extents{pictures.size()};
   extents.insert(extents.end(), one.extents().begin(), one.extents().end());
@@ -150,18 +157,29 @@ std::optional<std::string> missing_normalization(const Network& network, const P
   };
   const Evaluation plain = judged(some.dataset());
   std::optional<std::string> told;
-  double best = plain.accuracy_interval_95[1];
+  double best = 0;
   const std::pair<std::string_view, Normalization> usual[] = {{"`normalize` imagenet", parse_normalization("imagenet")},
                                                               {"`normalize` cifar10", parse_normalization("cifar10")},
                                                               {"`scale255`", {{0, 0, 0}, {1.0 / 255, 1.0 / 255, 1.0 / 255}}}};
   for (const auto& [name, normalization] : usual) {
     const Evaluation mended = judged(std::make_shared<NormalisedPictures>(some.dataset(), normalization));
-    if (mended.accuracy_interval_95[0] <= best) continue;
+    if (mended.accuracy_interval_95[0] <= plain.accuracy_interval_95[1] || mended.accuracy <= best) continue;
     best = mended.accuracy;
     told = fmt::format("NORMALISATION: of the first {} images {} are right as they are, {} with {}", some.size(), percent(plain.accuracy),
                        percent(mended.accuracy), name);
   }
   return told;
+}
+
+/** Tells people what is wrong with the network by what it says of images that nobody chose: chosen ones may well be alike. */
+void tell_of_faults(const Evaluation& e, const Network& network, const Pictures& pictures, const Setting& setting) {
+  constexpr int64_t kFewest = 30;  // fewer may well be of one class
+  if (const auto only = only_answer(e); only && e.total >= kFewest)
+    setting.tell(
+        fmt::format("ONE ANSWER: the network takes all {} images for '{}'; it has learnt nothing, or its pixels want another "
+                    "normalisation",
+                    e.total, e.classes[*only]));
+  if (const auto missing = missing_normalization(network, pictures, setting)) setting.tell(*missing);
 }
 
 }  // namespace
@@ -177,6 +195,7 @@ Evaluation evaluate(const Network& network, const Pictures& pictures, const Path
   check_evaluation(options, folder);
   check_pictures(network, pictures);
   const Provenance origin = provenance_of(network, pictures, fields_to_json(options), setting);
+  const std::string node = options.save_features.empty() ? "" : require_layer(network.graph, options.save_features);
   if (!folder.empty()) require_place(folder / kEvaluation, origin, setting);
   const auto data = pictures.dataset();
   const Path place = folder / kPredictions;
@@ -195,12 +214,7 @@ Evaluation evaluate(const Network& network, const Pictures& pictures, const Path
   });
   e.came_from(origin);
   e.seen_in_training = seen_in_training(network, *data);
-  if (const auto only = only_answer(e))
-    setting.tell(
-        fmt::format("ONE ANSWER: the network takes all {} images for '{}'; it has learnt nothing, or its pixels want another "
-                    "normalisation",
-                    e.total, e.classes[*only]));
-  if (const auto missing = missing_normalization(network, pictures, setting)) setting.tell(*missing);
+  if (origin.data.images.empty()) tell_of_faults(e, network, pictures, setting);
   if (folder.empty()) return e;
 
   PredictionSheet sheet = picker.sheet();
@@ -209,8 +223,8 @@ Evaluation evaluate(const Network& network, const Pictures& pictures, const Path
   write_file(place / kAnswersFile, answers_csv(answers));
   for (const std::string_view file : {kLogitsFile, kFeaturesFile, kLabelsFile, kIndicesFile}) remove_if_there(place / file);
   if (kept) kept->finish();
-  if (!options.save_features.empty()) write_features(place / kFeaturesFile, network, pictures, options, setting);
-  if (kept || !options.save_features.empty()) {
+  if (!node.empty()) write_features(place / kFeaturesFile, network, pictures, node, setting);
+  if (kept || !node.empty()) {
     write_npy(place / kLabelsFile, {pictures.size()}, pictures.labels());
     write_npy(place / kIndicesFile, {pictures.size()}, pictures.numbers());
   }

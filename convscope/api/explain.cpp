@@ -199,8 +199,9 @@ Path attribution_folder(const Path& folder, const AttributionRecord& record) {
     const std::string value = record.options.value(option, usual);
     return value == usual ? std::string() : value;
   };
-  const QuestionName name = QuestionName(record.method).with("target", said("target", "predicted")).with("of", said("of", "logits"));
-  return question_folder(folder / kAttributions, QuestionName(name).of(record.data), kAttributionFile, record);
+  const QuestionName name =
+      QuestionName(record.method).with("target", said("target", "predicted")).with("of", said("of", "logits")).of(record);
+  return question_folder(folder / kAttributions, name, kAttributionFile, record);
 }
 
 Explanation explain(const Network& network, const Choice& said, const Pictures& pictures, const ExplainOptions& options, const Path& folder,
@@ -213,7 +214,7 @@ Explanation explain(const Network& network, const Choice& said, const Pictures& 
   asked.came_from(provenance_of(network, pictures, fields_to_json(options), setting));
   asked.method = origin(choice);
   const Path place = folder.empty() ? Path() : attribution_folder(folder, asked);
-  if (!place.empty()) require_no_loss(place / kAttributionFile, pictures.size(), setting.force);
+  if (!place.empty()) require_no_loss(place / kAttributionFile, asked, setting.force);
   NetworkSubject subject = subject_of(network, setting, options.batch);
   const Answers answers = method->answers();
   const std::string target = answers == Answers::true_loss ? "true" : options.target;

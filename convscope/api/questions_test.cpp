@@ -11,6 +11,7 @@
 #include "convscope/api/inspect.h"
 #include "convscope/api/predict.h"
 #include "convscope/base/json_file.h"
+#include "convscope/results/aliasing_curve.h"
 #include "convscope/results/inspection.h"
 #include "convscope/results/prediction_sheet.h"
 #include "convscope/tensor/image.h"
@@ -50,6 +51,30 @@ TEST_F(Questions, EvaluationTellsOfANetworkThatHasOneAnswerForAll) {
     if (t.shape() == Shape{7}) t[3] = 1e6f;  // the last bias
   (void)evaluate(dull, pictures(), {}, setting);
   EXPECT_NE(told.find("ONE ANSWER: the network takes all 30 images for 'd'"), std::string::npos) << told;
+  told.clear();
+  (void)evaluate(dull, pictures().first(29), {}, setting);
+  (void)evaluate(dull, pictures().said_as({.name = "noise", .images = "predicted=d"}), {}, setting);
+  EXPECT_EQ(told, "") << "few images, or chosen ones, may well be alike";
+}
+
+TEST_F(Questions, EvaluationTellsAWrongLayerBeforeAnythingIsReplaced) {
+  (void)evaluate(network, pictures().first(3), out());
+  const std::string before = read_file(out() / kPredictions / kAnswersFile);
+  EXPECT_THROW_SAYING(evaluate(network, pictures(), out(), {}, {.save_features = "nowhere"}), "nowhere");
+  EXPECT_EQ(read_file(out() / kPredictions / kAnswersFile), before);
+}
+
+TEST_F(Questions, EvaluationsOfTheSameNamesAreToldApartByTheirFiles) {
+  Network one = network, other = network;
+  one.file = "/one.pth";
+  other.file = "/other.pth";
+  (void)evaluate(one, pictures(), out());
+  EXPECT_THROW_SAYING(evaluate(other, pictures(), out()), "(/one.pth) on noise, test, and would be replaced by one of ");
+  EXPECT_THROW_SAYING(evaluate(other, pictures(), out()), "(/other.pth) on noise, test; ");
+  EXPECT_THROW_SAYING(evaluate(network, pictures(), out()), " without a file on noise, test; ");
+  (void)evaluate(one, pictures().said_as({.name = "pets", .folder = "/pets"}), out() / "pets");
+  EXPECT_THROW_SAYING(evaluate(one, pictures().said_as({.name = "pets", .folder = "/other/pets"}), out() / "pets"),
+                      "on pets (/pets), and would be replaced by one of ");
 }
 
 TEST_F(Questions, EvaluationKeepsLogitsAndFeaturesOfEveryPictureInItsOrder) {
@@ -271,6 +296,27 @@ TEST_F(Questions, AliasingIsCountedWithAndWithoutAFolder) {
   EXPECT_THROW_SAYING(alias(network, pictures(), {.save = "all"}), "`save`: no 'all'");
   EXPECT_THROW_SAYING(alias(network, pictures(), {.map_channels = "5000"}), "no signal has that channel");
   EXPECT_THROW_SAYING(alias_signal(Tensor({2, 2}), "x.npy", {2, 2}), "[channels, rows, columns] was wanted");
+}
+
+TEST_F(Questions, AliasingThatFailsLeavesTheEarlierAnswer) {
+  (void)alias(network, pictures().first(4), {}, out());
+  const std::string before = read_file(out() / kAliasing / kAliasingFile);
+  EXPECT_THROW_SAYING(alias(network, pictures(), {.map_channels = "5000"}, out()), "no signal has that channel");
+  Setting stopped;
+  stopped.progress = [](int64_t, int64_t) { fail("stopped"); };
+  EXPECT_THROW_SAYING(alias(network, pictures(), {}, out(), stopped), "stopped");
+  EXPECT_EQ(read_file(out() / kAliasing / kAliasingFile), before);
+  EXPECT_TRUE(there("aliasing/per-image.npy"));
+  EXPECT_FALSE(there("aliasing.part"));
+}
+
+TEST_F(Questions, AliasingReplacesItsAnswerButNotTheCurveOfAStudy) {
+  (void)alias(network, pictures().first(4), {}, out());
+  write_file(out() / kAliasing / "map-of-before.npy", "");
+  write_json(out() / kAliasing / kAliasingCurveFile, fields_to_json(AliasingCurve()));
+  (void)alias(network, pictures(), {}, out());
+  EXPECT_TRUE(there("aliasing/curve.json") && there("aliasing/per-image.npy"));
+  EXPECT_FALSE(there("aliasing/map-of-before.npy"));
 }
 
 TEST_F(Questions, AliasingOfASignalCallsItByItsNameButAFullDiskByItsOwn) {

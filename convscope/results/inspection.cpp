@@ -1,16 +1,10 @@
 #include "convscope/results/inspection.h"
 
 #include <algorithm>
-#include <utility>
 
-#include "convscope/results/attribution_record.h"
-#include "convscope/results/run_folder.h"
+#include "convscope/base/error.h"
 
 namespace convscope {
-
-Path inspection_folder(const Path& results, std::string_view kind, std::string_view what) {
-  return results / kInspections / folder_name_of(fmt::format("{}-{}", kind, what));
-}
 
 Path inspection_file(const Path& folder, std::string_view kind) { return folder / fmt::format("{}.json", kind); }
 

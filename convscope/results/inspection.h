@@ -7,9 +7,7 @@
 
 namespace convscope {
 
-/** `inspect/neurons-relu6` of a folder of results; whatever is no part of a name becomes '-'. */
-Path inspection_folder(const Path& results, std::string_view kind, std::string_view what);
-/** Its record's file. */
+/** The record's file of a look. */
 Path inspection_file(const Path& folder, std::string_view kind);
 
 /** All looks of a kind, in the order of their names. */

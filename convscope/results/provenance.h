@@ -22,7 +22,7 @@ struct NetworkOrigin {
   void fields(auto&& field) {
     field("name", name, "what it calls itself: the model with its options, or an ONNX file's name");
     field("file", file, "the file that it was read from, absolute; empty where it has none");
-    field("sha256", sha256, "digest of that file as it was read");
+    field("sha256", sha256, "digest of that file when it was opened");
     field("preprocessing", preprocessing,
           "what its first node does to pixels in [0, 1], as `normalize` takes it: a name or MEAN/STD; none");
     field("parameters", parameters, "trained numbers");

@@ -27,6 +27,19 @@ std::string letters_of(std::string_view value) {
   return letters;
 }
 
+/** Letters of two texts can be the same where other alphabets become '-', or an end is cut off: a digest tells those apart. */
+std::string told_apart(std::string letters, std::string_view text) {
+  const bool foreign = std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  return foreign || text.size() > kLongest ? fmt::format("{}-{}", letters, digits_of(text)) : letters;
+}
+
+/** Whether `images` names a file of numbers, which can hold others by now. */
+bool are_in_file(const DataOrigin& data) {
+  std::error_code none;
+  return !data.split.empty() && data.images.find_first_not_of("0123456789,- ") != std::string::npos &&
+         std::filesystem::is_regular_file(data.images, none);
+}
+
 /** The record's JSON; null where it cannot be read. */
 Json read_gently(const Path& record) {
   std::error_code none;
@@ -54,28 +67,33 @@ bool is_ours(const Path& file) {
   return std::find(kEndings.begin(), kEndings.end(), file.extension().string()) != kEndings.end();
 }
 
-void remove_files(const Path& folder) {
+void remove_files(const Path& folder, std::span<const std::string_view> others = {}) {
   std::error_code none;
   std::vector<Path> files;
   for (const auto& entry : std::filesystem::directory_iterator(folder, none))
-    if (entry.is_regular_file(none) && is_ours(entry.path())) files.push_back(entry.path());
+    if (entry.is_regular_file(none) && is_ours(entry.path()) &&
+        std::find(others.begin(), others.end(), entry.path().filename().string()) == others.end())
+      files.push_back(entry.path());
   for (const Path& file : files) std::filesystem::remove(file, none);
 }
 
 }  // namespace
 
-QuestionName::QuestionName(std::string_view what) : name_(folder_name_of(what)) {}
+QuestionName::QuestionName(std::string_view what) : name_(told_apart(folder_name_of(what), what)) {}
 
 QuestionName& QuestionName::with(std::string_view key, std::string_view value) {
   if (value.empty()) return *this;
   if (!key.empty()) name_ += fmt::format("-{}", key);
-  name_ += "-" + letters_of(value);
+  name_ += "-" + told_apart(letters_of(value), value);
   return *this;
 }
 
-QuestionName& QuestionName::of(const DataOrigin& data) {
+QuestionName& QuestionName::of(const Provenance& origin) {
+  const DataOrigin& data = origin.data;
   if (!data.split.empty() && data.split != "test") with("", data.split);
-  return with("images", data.images);
+  with("images", data.images);
+  if (data.images.find("random:") != std::string::npos) with("seed", std::to_string(origin.seed));
+  return are_in_file(data) ? with("", data.digest.substr(0, kDigits)) : *this;
 }
 
 std::string QuestionName::text() const {
@@ -89,8 +107,8 @@ Path question_folder(const Path& parent, const QuestionName& name, std::string_v
   if (!before || same_origin(*before, origin)) return place;
   const NetworkOrigin& network = origin.network;
   const DataOrigin& data = origin.data;
-  const std::string whose = fmt::format("{}\n{}\n{}", network.file.empty() ? network.name : network.file,
-                                        data.folder.empty() ? data.name : data.folder, data.split);
+  const std::string whose =
+      fmt::format("{}\n{}\n{}\n{}", network.file, network.name, data.folder.empty() ? data.name : data.folder, data.split);
   return parent / fmt::format("{}-{}", name.text(), digits_of(whose));
 }
 
@@ -99,6 +117,7 @@ std::optional<Provenance> origin_in(const Path& record) {
   if (!known.is_object()) return std::nullopt;
   Json told = json_object();
   for (const char* key : {"network", "data"}) told[key] = known[key];
+  if (known.contains("version")) told["version"] = known["version"];
   try {
     return record_from_json<Provenance>(told, record.string());
   } catch (const Error&) {
@@ -107,8 +126,10 @@ std::optional<Provenance> origin_in(const Path& record) {
 }
 
 bool same_origin(const Provenance& a, const Provenance& b) {
-  const auto same_network = [](const NetworkOrigin& n, const NetworkOrigin& m) {
+  const bool both_tell = !a.version.empty() && !b.version.empty();  // earlier versions did not tell the file
+  const auto same_network = [both_tell](const NetworkOrigin& n, const NetworkOrigin& m) {
     if (!n.sha256.empty() && n.sha256 == m.sha256) return true;
+    if (both_tell) return n.file == m.file && n.name == m.name;
     return n.file.empty() || m.file.empty() ? n.name == m.name : n.file == m.file;
   };
   const auto same_data = [](const DataOrigin& d, const DataOrigin& e) {
@@ -118,18 +139,48 @@ bool same_origin(const Provenance& a, const Provenance& b) {
   return same_network(a.network, b.network) && same_data(a.data, b.data);
 }
 
-void require_no_loss(const Path& record, int64_t count, bool force) {
+void require_no_loss(const Path& record, const Provenance& now, bool force) {
   if (force) return;
-  const int64_t before = count_in(read_gently(record));
-  require(before <= count, "{}: it is of {} images, and would be replaced by one of {}; `force` replaces it, another `out` keeps both",
-          record.string(), before, count);
+  const auto before = origin_in(record);
+  const bool both_tell = before && !before->network.sha256.empty() && !now.network.sha256.empty();
+  if (both_tell && before->network.sha256 != now.network.sha256) return;
+  const int64_t count = count_in(read_gently(record));
+  require(count <= now.data.count,
+          "{}: it is of {} images, and would be replaced by one of {}; `force` replaces it, another `out` keeps both", record.string(),
+          count, now.data.count);
 }
 
-void remove_answer(const Path& folder, std::string_view file, std::span<const std::string_view> kept) {
+void remove_answer(const Path& folder, std::string_view file, std::span<const std::string_view> folders,
+                   std::span<const std::string_view> others) {
   std::error_code none;
   if (!std::filesystem::exists(folder / file, none)) return;
-  for (const std::string_view beneath : kept) remove_files(folder / beneath);
-  remove_files(folder);
+  for (const std::string_view beneath : folders) remove_files(folder / beneath);
+  remove_files(folder, others);
+}
+
+StagedAnswer::StagedAnswer(const Path& place) : place_(place), part_(place.string() + ".part") {
+  std::error_code none;
+  std::filesystem::remove_all(part_, none);  // of one that was stopped
+  make_folder(part_);
+}
+
+StagedAnswer::~StagedAnswer() {
+  std::error_code none;
+  std::filesystem::remove_all(part_, none);
+}
+
+void StagedAnswer::finish() {
+  make_folder(place_);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(part_)) {
+    const Path to = place_ / entry.path().lexically_relative(part_);
+    if (entry.is_directory()) {
+      make_folder(to);
+      continue;
+    }
+    std::error_code failed;
+    std::filesystem::rename(entry.path(), to, failed);
+    require(!failed, "{}: cannot move it to its place: {}", to.string(), failed.message());
+  }
 }
 
 }  // namespace convscope

@@ -19,8 +19,8 @@ class QuestionName {
   explicit QuestionName(std::string_view what);
   /** Said as well, where there is a value: "-target-3". Of lists, "1/255,2/255" becomes "1_255+2_255". */
   QuestionName& with(std::string_view key, std::string_view value);
-  /** Which images, where they were chosen: split and numbers. */
-  QuestionName& of(const DataOrigin& data);
+  /** Which images, where they were chosen: split and numbers; of drawn ones the seed, of those in a file which these were. */
+  QuestionName& of(const Provenance& origin);
 
   /** At most 100 letters; of a longer name the end is a digest of all of it. */
   std::string text() const;
@@ -39,11 +39,30 @@ std::optional<Provenance> origin_in(const Path& record);
 /** Whether both are of the same network and data, as far as they tell. */
 bool same_origin(const Provenance& a, const Provenance& b);
 
-/** An error where the answer is of more images than `count` and would be lost; none where somebody wants it so. */
-void require_no_loss(const Path& record, int64_t count, bool force);
+/** An error where the answer is of more images than the new one and would be lost; none where somebody wants it so, or where the network's
+ * file has changed since, as by further training. */
+void require_no_loss(const Path& record, const Provenance& now, bool force);
 
-/** Removes what an earlier answer left in its folder: pictures, arrays, tables and figures, also in `kept` beneath it. What has another
- * ending is not ours. */
-void remove_answer(const Path& folder, std::string_view file, std::span<const std::string_view> kept = {});
+/** Removes what an earlier answer left in its folder: pictures, arrays, tables and figures, also in `folders` beneath it. What has another
+ * ending is not ours, and `others` are of another question. */
+void remove_answer(const Path& folder, std::string_view file, std::span<const std::string_view> folders = {},
+                   std::span<const std::string_view> others = {});
+
+/** An answer that takes long lies beside its place until it is whole; one that never is leaves the earlier answer as it was. */
+class StagedAnswer {
+ public:
+  explicit StagedAnswer(const Path& place);
+  ~StagedAnswer();
+  StagedAnswer(const StagedAnswer&) = delete;
+  StagedAnswer& operator=(const StagedAnswer&) = delete;
+
+  /** Where it is written. */
+  const Path& folder() const { return part_; }
+  /** Brings it to its place, beside what lies there. */
+  void finish();
+
+ private:
+  Path place_, part_;
+};
 
 }  // namespace convscope

@@ -16,15 +16,40 @@ Provenance asked(const std::string& network, const std::string& data, int64_t co
 }
 
 TEST(NamesOfQuestions, SayWhatWasAsked) {
-  DataOrigin some;
-  some.split = "test";
+  Provenance some;
+  some.data.split = "test";
   EXPECT_EQ(QuestionName("pgd,steps=10").with("", "linf").with("", "1/255,2/255").of(some).text(), "pgd-steps-10-linf-1_255+2_255");
-  some.split = "train";
-  some.images = "0-7";
+  some.data.split = "train";
+  some.data.images = "0-7";
   EXPECT_EQ(QuestionName("integrated-gradients").with("target", "3").with("of", "").of(some).text(),
             "integrated-gradients-target-3-train-images-0-7");
-  some.images = "0,7";
+  some.data.images = "0,7";
   EXPECT_EQ(QuestionName("gradient").of(some).text(), "gradient-train-images-0+7");
+}
+
+TEST(NamesOfQuestions, TellDrawnImagesApartByTheirSeed) {
+  Provenance drawn;
+  drawn.data.images = "class=cat+random:20";
+  drawn.seed = 7;
+  EXPECT_EQ(QuestionName("gradient").of(drawn).text(), "gradient-images-class-cat+random-20-seed-7");
+}
+
+TEST(NamesOfQuestions, TellWhatAFileOfNumbersHeld) {
+  const TemporaryFolder folder;
+  Provenance some;
+  some.data.split = "test";
+  some.data.images = (folder / "n").string();
+  some.data.digest = "0123456789abcdef";
+  EXPECT_EQ(QuestionName("gradient").of(some).text().find("01234567"), std::string::npos) << "no file";
+  write_file(folder / "n", "1 2 3");
+  EXPECT_TRUE(QuestionName("gradient").of(some).text().ends_with("-01234567"));
+}
+
+TEST(NamesOfQuestions, TellOtherAlphabetsAndLongNamesApart) {
+  EXPECT_NE(QuestionName("gradient").with("target", "猫").text(), QuestionName("gradient").with("target", "犬").text());
+  EXPECT_NE(QuestionName("fgsm-to-猫").text(), QuestionName("fgsm-to-犬").text());
+  const std::string many(120, 'x');
+  EXPECT_NE(QuestionName("neurons-" + many + "1").text(), QuestionName("neurons-" + many + "2").text());
 }
 
 TEST(NamesOfQuestions, StayShortAndApart) {
@@ -53,31 +78,75 @@ TEST(QuestionFolders, HoldOneNetworksAnswer) {
   EXPECT_TRUE(same_origin(moved, same));
 }
 
+TEST(QuestionFolders, KeepATrainedNetworksAnswerFromAnUntrainedOnes) {
+  const TemporaryFolder folder;
+  Provenance trained = asked("/x.pth", "cifar10", 8), fresh = asked("", "cifar10", 8);
+  trained.network.name = fresh.network.name = "resnet34";
+  EXPECT_TRUE(same_origin(trained, fresh)) << "an earlier version did not tell the file";
+  trained.version = fresh.version = "0.2";
+  EXPECT_FALSE(same_origin(trained, fresh));
+  make_folder(folder / "gradient");
+  write_json(folder / "gradient" / "x.json", fields_to_json(trained));
+  const QuestionName name("gradient");
+  EXPECT_EQ(question_folder(folder.path(), name, "x.json", trained), folder / "gradient");
+  EXPECT_NE(question_folder(folder.path(), name, "x.json", fresh), folder / "gradient");
+}
+
 TEST(Answers, AreNotReplacedByThoseOfFewerImages) {
   const TemporaryFolder folder;
   const Path file = folder / "x.json";
-  EXPECT_NO_THROW(require_no_loss(file, 1, false));
+  EXPECT_NO_THROW(require_no_loss(file, asked("/a", "cifar10", 1), false));
   write_json(file, fields_to_json(asked("/a", "cifar10", 1000)));
-  EXPECT_NO_THROW(require_no_loss(file, 1000, false));
-  EXPECT_THROW_SAYING(require_no_loss(file, 10, false), "it is of 1000 images, and would be replaced by one of 10");
+  EXPECT_NO_THROW(require_no_loss(file, asked("/a", "cifar10", 1000), false));
+  EXPECT_THROW_SAYING(require_no_loss(file, asked("/a", "cifar10", 10), false), "it is of 1000 images, and would be replaced by one of 10");
   write_json(file, {{"total", 20}});  // of an earlier version
-  EXPECT_THROW_SAYING(require_no_loss(file, 10, false), "of 20 images");
-  EXPECT_NO_THROW(require_no_loss(file, 10, true));
+  EXPECT_THROW_SAYING(require_no_loss(file, asked("/a", "cifar10", 10), false), "of 20 images");
+  EXPECT_NO_THROW(require_no_loss(file, asked("/a", "cifar10", 10), true));
+  Provenance before = asked("/a", "cifar10", 1000), further = asked("/a", "cifar10", 10);
+  before.network.sha256 = further.network.sha256 = "1";
+  write_json(file, fields_to_json(before));
+  EXPECT_THROW_SAYING(require_no_loss(file, further, false), "of 1000 images");
+  further.network.sha256 = "2";
+  EXPECT_NO_THROW(require_no_loss(file, further, false)) << "it was trained further since";
   write_file(file, "damaged");
-  EXPECT_NO_THROW(require_no_loss(file, 10, false));
+  EXPECT_NO_THROW(require_no_loss(file, asked("/a", "cifar10", 10), false));
 }
 
 TEST(Answers, GoAwayWithoutWhatIsNotTheirs) {
   const TemporaryFolder folder;
   make_folder(folder / "signals");
-  for (const char* file : {"x.json", "00001.npy", "sheet.svg", "notes.txt", "signals/1.npy"}) write_file(folder / file, "x");
-  const std::string_view kept[] = {"signals"};
-  remove_answer(folder.path(), "y.json", kept);
+  for (const char* file : {"x.json", "00001.npy", "sheet.svg", "notes.txt", "curve.json", "signals/1.npy"}) write_file(folder / file, "x");
+  const std::string_view folders[] = {"signals"}, others[] = {"curve.json"};
+  remove_answer(folder.path(), "y.json", folders, others);
   EXPECT_TRUE(std::filesystem::exists(folder / "00001.npy"));
-  remove_answer(folder.path(), "x.json", kept);
+  remove_answer(folder.path(), "x.json", folders, others);
   EXPECT_TRUE(std::filesystem::exists(folder / "notes.txt"));
+  EXPECT_TRUE(std::filesystem::exists(folder / "curve.json")) << "it is of another question";
   for (const char* file : {"x.json", "00001.npy", "sheet.svg", "signals/1.npy"})
     EXPECT_FALSE(std::filesystem::exists(folder / file)) << file;
+}
+
+TEST(Answers, OnTheirWayTouchNothingUntilTheyAreWhole) {
+  const TemporaryFolder folder;
+  const Path place = folder / "aliasing";
+  make_folder(place);
+  write_file(place / "x.json", "before");
+  {
+    const StagedAnswer stopped(place);
+    write_file(stopped.folder() / "x.json", "half");
+  }
+  EXPECT_EQ(read_file(place / "x.json"), "before");
+  EXPECT_FALSE(std::filesystem::exists(folder / "aliasing.part"));
+  {
+    StagedAnswer whole(place);
+    make_folder(whole.folder() / "signals");
+    write_file(whole.folder() / "signals" / "1.npy", "now");
+    write_file(whole.folder() / "x.json", "now");
+    whole.finish();
+  }
+  EXPECT_EQ(read_file(place / "x.json"), "now");
+  EXPECT_EQ(read_file(place / "signals" / "1.npy"), "now");
+  EXPECT_FALSE(std::filesystem::exists(folder / "aliasing.part"));
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ expect_ok 'maps' "$convscope" explain gradient "$run" --of softmax --images 0,7
 has attributions/gradient{,-target-3,-target-Bag-images-0-7,-of-softmax-images-0+7}/{explain.json,maps.npy,sheet.svg}
 [ "$(count attributions)" -eq 4 ] || die "not four questions"
 jq -e 'all(.maps[]; .target == "predicted")' "$run/attributions/gradient/explain.json" >/dev/null || die "targets are mixed"
-grep -qF '"attributions"' "$run/report.html" || grep -qF 'gradient' "$run/report.html" || die "the page lacks maps"
+grep -qF 'gradient-target-3' "$run/report.html" || die "the page lacks the maps of another target"
 # The same question replaces: nothing of the earlier answer is left.
 touch "$run/attributions/gradient/00099.npy"; echo mine >"$run/attributions/gradient/notes.txt"
 expect_ok 'maps' "$convscope" explain gradient "$run"
@@ -85,4 +85,6 @@ header "$run/attributions/gradient/maps.npy" "'shape': (8, 1, 28, 28)"
 expect_ok 'accuracy' "$convscope" eval "$run" --out "$tmp/judged" --limit 50
 [ ! -e "$tmp/judged/predictions/logits.npy" ] || die "logits of an earlier evaluation are left"
 expect_fail 2 '--out is missing' "$convscope" eval "$run" --save-logits --limit 5; one_line
-expect_fail 1 "did you mean 'relu1'" "$convscope" eval "$run" --save-features rleu1 --out "$tmp/judged" --limit 50
+cp "$tmp/judged/predictions/predictions.csv" "$tmp/before.csv"
+expect_fail 1 "did you mean 'relu1'" "$convscope" eval "$run" --save-features rleu1 --out "$tmp/judged" --limit 60
+cmp -s "$tmp/before.csv" "$tmp/judged/predictions/predictions.csv" || die "a wrong layer was told after the answers were replaced"

@@ -27,10 +27,10 @@ std::vector<int64_t> known_labels(const Pictures& pictures, std::string_view kin
   return labels;
 }
 
-Path place_of_look(const Path& results, std::string_view kind, const QuestionName& what, const Provenance& origin, const Setting& setting) {
+Path place_of_look(const Path& results, std::string_view kind, QuestionName what, const Provenance& origin, const Setting& setting) {
   const std::string file = inspection_file({}, kind).string();
-  const Path place = question_folder(results / kInspections, QuestionName(what).of(origin.data), file, origin);
-  require_no_loss(place / file, origin.data.count, setting.force);
+  const Path place = question_folder(results / kInspections, what.of(origin), file, origin);
+  require_no_loss(place / file, origin, setting.force);
   return place;
 }
 

@@ -24,7 +24,7 @@ std::vector<int64_t> known_labels(const Pictures& pictures, std::string_view kin
  * Where the look's answer will lie; what an earlier one left there is removed when the record is written. An error where that one is of
  * more images. `what` is what was looked at: the node and what else makes it another question.
  */
-Path place_of_look(const Path& results, std::string_view kind, const QuestionName& what, const Provenance& origin, const Setting& setting);
+Path place_of_look(const Path& results, std::string_view kind, QuestionName what, const Provenance& origin, const Setting& setting);
 /** "neurons-relu6-channel-0+3-count-5". */
 QuestionName name_of_look(std::string_view kind, const std::string& node, const InspectOptions& options);
 /** Makes the folder; an earlier answer in it goes away. */

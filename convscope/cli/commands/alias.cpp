@@ -72,7 +72,8 @@ std::vector<std::string> AliasCommand::about() const {
       "large, much counts as no pass. As published, the transform is of the signal with zeros around it, on a grid as many times finer as "
       "samples are dropped: what a sharp border spreads over all frequencies is counted like the rest.",
       "Two answers come from one transform: as published, with folds unscaled, and with each fold scaled as it adds up (a fourth, where "
-      "every second row and column stays). Results lie in aliasing/, their pictures in figures/, and report.html shows them."};
+      "every second row and column stays). Results lie in aliasing/, or in aliasing-QUESTION/ where another question was asked than the "
+      "usual one, their pictures in figures/, and report.html shows them."};
 }
 
 std::vector<std::string> AliasCommand::examples() const {

@@ -150,7 +150,7 @@ TEST(InspectionFigures, OfClustersWithoutAnyExtentHaveAPlace) {
 TEST(InspectionPage, ShowsWhatIsThereAndForeignNamesStayText) {
   const TemporaryFolder folder;
   const auto put = [&](std::string_view kind, const Json& json) {
-    const Path one = inspection_folder(folder.path(), kind, "relu6");
+    const Path one = folder / kInspections / fmt::format("{}-relu6", kind);
     make_folder(one);
     write_file(inspection_file(one, kind), json.dump(-1, ' ', false, Json::error_handler_t::replace));
     return one;
@@ -170,7 +170,7 @@ TEST(InspectionPage, ShowsWhatIsThereAndForeignNamesStayText) {
 
 TEST(InspectionPage, NamesARecordThatIsDamaged) {
   const TemporaryFolder folder;
-  const Path one = inspection_folder(folder.path(), "neurons", "relu6");
+  const Path one = folder / kInspections / "neurons-relu6";
   make_folder(one);
   write_file(inspection_file(one, "neurons"), "{\"neurons\": 3}");
   EXPECT_THROW_SAYING(report_page(std::vector<Path>{folder.path()}), "neurons.json");
