@@ -2,6 +2,7 @@
 
 #include "convscope/base/base_testing.h"
 #include "convscope/base/json_file.h"
+#include "convscope/models/checkpoint.h"
 #include "convscope/report/page/page.h"
 #include "convscope/results/run_folder.h"
 
@@ -29,6 +30,7 @@ class Rehearsal : public Study {
              }}};
   }
   mutable int first = 0, second = 0;
+  bool takes_network() const override { return true; }
   bool wants_to_stop = false, lacks_data = false;
 };
 
@@ -86,6 +88,20 @@ TEST_F(Studies, DoNotMixScalesOrSeeds) {
   context.scale = Scale::quick;
   context.setting.seed = 2;
   EXPECT_THROW_SAYING(run_study("rehearsal", study, context), "`seed` 1");
+}
+
+TEST_F(Studies, TellWhatANetworkCallsItselfAndWhereItLies) {
+  const Network brought = open_or_make_network("medium", {.task = {.image = "1,28,28", .classes = 7}}, 1);
+  const Path file = std::filesystem::canonical(folder.path()) / "brought.safetensors";
+  save_checkpoint(file, {brought.graph, brought.classes, brought.name, {}, brought.tensors, {}});
+  context.network = file.string();
+  EXPECT_TRUE(run_study("rehearsal", study, context));
+  EXPECT_TRUE(run_study("rehearsal", study, context)) << "it is the same network";
+  EXPECT_EQ(record().network.name, "medium");
+  EXPECT_EQ(record().network.file, file.string());
+  EXPECT_FALSE(record().network.sha256.empty());
+  context.network.clear();
+  EXPECT_THROW_SAYING(run_study("rehearsal", study, context), "the study was begun with `net` ");
 }
 
 TEST(StudyTable, HasTitlesPartsAndAnErrorForUnknownNames) {
