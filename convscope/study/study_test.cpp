@@ -93,7 +93,7 @@ TEST_F(Studies, DoNotMixScalesOrSeeds) {
 TEST_F(Studies, TellWhatANetworkCallsItselfAndWhereItLies) {
   const Network brought = open_or_make_network("medium", {.task = {.image = "1,28,28", .classes = 7}}, 1);
   const Path file = std::filesystem::canonical(folder.path()) / "brought.safetensors";
-  save_checkpoint(file, {brought.graph, brought.classes, brought.name, {}, brought.tensors, {}});
+  save_checkpoint(file, {brought.graph, brought.classes, brought.name, json_object(), brought.tensors, {}});
   context.network = file.string();
   EXPECT_TRUE(run_study("rehearsal", study, context));
   EXPECT_TRUE(run_study("rehearsal", study, context)) << "it is the same network";

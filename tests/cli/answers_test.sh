@@ -16,7 +16,7 @@ expect_ok 'maps' "$convscope" explain gradient "$run" --of softmax --images 0,7
 has attributions/gradient{,-target-3,-target-Bag-images-0-7,-of-softmax-images-0+7}/{explain.json,maps.npy,sheet.svg}
 [ "$(count attributions)" -eq 4 ] || die "not four questions"
 jq -e 'all(.maps[]; .target == "predicted")' "$run/attributions/gradient/explain.json" >/dev/null || die "targets are mixed"
-grep -qF 'gradient-target-3' "$run/report.html" || die "the page lacks the maps of another target"
+grep -qF '<b>gradient, target ' "$run/report.html" || die "the page lacks the maps of another target"
 # The same question replaces: nothing of the earlier answer is left.
 touch "$run/attributions/gradient/00099.npy"; echo mine >"$run/attributions/gradient/notes.txt"
 expect_ok 'maps' "$convscope" explain gradient "$run"

@@ -44,6 +44,12 @@ std::string address(const Method& method, const std::string& file) {
   return file.empty() || !std::filesystem::exists(path) ? "" : data_address(shrunk(read_image(path), kLongestSide));
 }
 
+/** The method, and the target where somebody said one: maps of the same image are told apart by it. */
+std::string asked_of(const Method& method, const AttributionMap& map) {
+  const bool said = !map.target.empty() && map.target != "predicted" && map.target != "none" && map.target != "all";
+  return method.record.method + (said ? ", target " + map.target : "");
+}
+
 Html explained_figure(const Method& method, const AttributionMap& map) {
   const std::string gap = std::isnan(map.completeness_gap)
                               ? ""
@@ -51,7 +57,7 @@ Html explained_figure(const Method& method, const AttributionMap& map) {
   return html(
       "<figure class=\"map\"><div "
       "class=\"layers\">{}</div><figcaption><b>{}</b><span>{}</span><small>{}</small><small>{}</small></figcaption></figure>\n",
-      picture(fmt::format("{} of image {}", method.record.method, map.image), address(method, map.png), "over"), method.record.method,
+      picture(fmt::format("{} of image {}", method.record.method, map.image), address(method, map.png), "over"), asked_of(method, map),
       said_of_map(method.record, map), scale_text(method.record, map), gap);
 }
 
