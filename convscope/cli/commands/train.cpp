@@ -90,9 +90,10 @@ ExitStatus TrainCommand::run(const Session& session) {
             "{}: there is a run already; --resume goes on with it, another --run starts a new one", run.string());
 
   const auto options = [&](const Path& folder, std::optional<int64_t> seed) {
-    return training_options(session.flags.given_of<TrainOptions>(), folder,
-                            {.config = place_.config, .folder = std::filesystem::exists(folder / kRunFile) ? folder : first, .resume = place_.resume}, seed,
-                            session.setting().data_roots);
+    return training_options(
+        session.flags.given_of<TrainOptions>(), folder,
+        {.config = place_.config, .folder = std::filesystem::exists(folder / kRunFile) ? folder : first, .resume = place_.resume}, seed,
+        session.setting().data_roots);
   };
 
   if (several.empty()) {
@@ -144,7 +145,8 @@ std::vector<std::string> TrainCommand::about() const {
       "With --watch the folder's watch/ gets a frame before each update, or before each k-th with --watch-every k: how attributions of the "
       "same test images come to be. At the end "
       "each method has its video there, an animated WebP, and the page a slider. The training computes the same bytes as without.",
-      "A flag wins over the preset, the preset over --config. Where no preset is said, auto chooses what decides the learning (epochs, batch, "
+      "A flag wins over the preset, the preset over --config. Where no preset is said, auto chooses what decides the learning (epochs, "
+      "batch, "
       "optimiser, rate, schedule, decay, normalisation, augmentation) by network and data, and says what it chose; with --preset none all "
       "options are what stands here.",
       "A finished run goes on for more epochs, --resume --epochs 20, where its rates do not ask how many there are: constant, step, "
