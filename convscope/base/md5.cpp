@@ -1,14 +1,5 @@
 #include "convscope/base/md5.h"
 
-#include <algorithm>
-#include <bit>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <memory>
-
-#include "convscope/base/error.h"
-
 namespace convscope {
 
 namespace {
@@ -23,16 +14,11 @@ constexpr std::array<uint32_t, 64> kSines = {
     0x85845dd1, 0x6fa87e4f, 0xfe2ce6e0, 0xa3014314, 0x4e0811a1, 0xf7537e82, 0xbd3af235, 0x2ad7d2bb, 0xeb86d391};
 constexpr std::array<std::array<int, 4>, 4> kTurns = {{{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}}};
 
-using State = std::array<uint32_t, 4>;
+}  // namespace
 
-uint32_t little_endian(const unsigned char* at) {
-  return static_cast<uint32_t>(at[0]) | static_cast<uint32_t>(at[1]) << 8 | static_cast<uint32_t>(at[2]) << 16 |
-         static_cast<uint32_t>(at[3]) << 24;
-}
-
-void take_block(State& state, const unsigned char* block) {
+void Md5Function::take(State& state, const unsigned char* block) {
   std::array<uint32_t, 16> x;
-  for (size_t i = 0; i < x.size(); ++i) x[i] = little_endian(block + 4 * i);
+  for (size_t i = 0; i < x.size(); ++i) x[i] = word_at<kOrder>(block + 4 * i);
   auto [a, b, c, d] = state;
   for (size_t i = 0; i < 64; ++i) {
     uint32_t f = 0;
@@ -57,49 +43,8 @@ void take_block(State& state, const unsigned char* block) {
   state[0] += a, state[1] += b, state[2] += c, state[3] += d;
 }
 
-}  // namespace
+std::string md5(std::string_view bytes) { return digest_of<Md5>(bytes); }
 
-void Md5::add(std::string_view bytes) {
-  bytes_ += bytes.size();
-  if (!rest_.empty()) {
-    const size_t more = std::min(bytes.size(), 64 - rest_.size());
-    rest_ += bytes.substr(0, more);
-    bytes.remove_prefix(more);
-    if (rest_.size() < 64) return;
-    take_block(state_, reinterpret_cast<const unsigned char*>(rest_.data()));
-    rest_.clear();
-  }
-  for (; bytes.size() >= 64; bytes.remove_prefix(64)) take_block(state_, reinterpret_cast<const unsigned char*>(bytes.data()));
-  rest_ = bytes;
-}
-
-std::string Md5::digest() const {
-  std::string tail = rest_ + '\x80';  // then zeros and the length in bits, to the end of a block
-  while (tail.size() % 64 != 56) tail += '\0';
-  for (int i = 0; i < 8; ++i) tail += static_cast<char>(bytes_ * 8 >> (8 * i) & 0xff);
-  State state = state_;
-  for (size_t i = 0; i < tail.size(); i += 64) take_block(state, reinterpret_cast<const unsigned char*>(tail.data()) + i);
-
-  std::string digits;
-  for (const uint32_t word : state) digits += fmt::format("{:08x}", __builtin_bswap32(word));
-  return digits;
-}
-
-std::string md5(std::string_view bytes) {
-  Md5 sum;
-  sum.add(bytes);
-  return sum.digest();
-}
-
-std::string md5_of_file(const Path& path) {
-  errno = 0;
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
-  require(file != nullptr, "{}: cannot read: {}", path.string(), std::strerror(errno));
-  Md5 sum;
-  std::string piece(size_t{1} << 18, '\0');
-  while (const size_t got = std::fread(piece.data(), 1, piece.size(), file.get())) sum.add(std::string_view(piece).substr(0, got));
-  require(std::ferror(file.get()) == 0, "{}: cannot read: {}", path.string(), std::strerror(errno));
-  return sum.digest();
-}
+std::string md5_of_file(const Path& path) { return digest_of_file<Md5>(path); }
 
 }  // namespace convscope

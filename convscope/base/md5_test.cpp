@@ -21,20 +21,10 @@ TEST(Md5, PadsContentsThatEndAnywhereInABlock) {  // digests by coreutils' md5su
   EXPECT_EQ(md5(std::string(1000, '\0')), "ede3d3b685b4e137ba4cb2521329a75e");
 }
 
-TEST(Md5, IsTheSameInPiecesOfAnyLengthAndFromAFile) {
-  std::string bytes;
-  for (int i = 0; i < 300; ++i) bytes += static_cast<char>(i * 7);
-  for (size_t piece = 1; piece < 140; ++piece) {
-    Md5 sum;
-    for (size_t at = 0; at < bytes.size(); at += piece) sum.add(std::string_view(bytes).substr(at, piece));
-    EXPECT_EQ(sum.digest(), md5(bytes)) << piece;
-  }
+TEST(Md5, OfAFileIsThatOfItsBytes) {
   const TemporaryFolder folder;
-  std::string much;
-  for (int i = 0; i < 2000; ++i) much += bytes;
-  write_file(folder / "much", much);
-  EXPECT_EQ(md5_of_file(folder / "much"), md5(much));
-  EXPECT_THROW_SAYING(md5_of_file(folder / "nothing"), "nothing: cannot read: No such file");
+  write_file(folder / "abc", "abc");
+  EXPECT_EQ(md5_of_file(folder / "abc"), md5("abc"));
 }
 
 }  // namespace convscope

@@ -1,14 +1,5 @@
 #include "convscope/base/sha256.h"
 
-#include <algorithm>
-#include <bit>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <memory>
-
-#include "convscope/base/error.h"
-
 namespace convscope {
 
 namespace {
@@ -22,16 +13,11 @@ constexpr std::array<uint32_t, 64> kRoots = {
     0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070, 0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f,
     0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
-using State = std::array<uint32_t, 8>;
+}  // namespace
 
-uint32_t big_endian(const unsigned char* at) {
-  return static_cast<uint32_t>(at[0]) << 24 | static_cast<uint32_t>(at[1]) << 16 | static_cast<uint32_t>(at[2]) << 8 |
-         static_cast<uint32_t>(at[3]);
-}
-
-void take_block(State& state, const unsigned char* block) {
+void Sha256Function::take(State& state, const unsigned char* block) {
   std::array<uint32_t, 64> w;
-  for (size_t t = 0; t < 16; ++t) w[t] = big_endian(block + 4 * t);
+  for (size_t t = 0; t < 16; ++t) w[t] = word_at<kOrder>(block + 4 * t);
   for (size_t t = 16; t < 64; ++t) {
     const uint32_t s0 = std::rotr(w[t - 15], 7) ^ std::rotr(w[t - 15], 18) ^ w[t - 15] >> 3;
     const uint32_t s1 = std::rotr(w[t - 2], 17) ^ std::rotr(w[t - 2], 19) ^ w[t - 2] >> 10;
@@ -47,49 +33,8 @@ void take_block(State& state, const unsigned char* block) {
   state[0] += a, state[1] += b, state[2] += c, state[3] += d, state[4] += e, state[5] += f, state[6] += g, state[7] += h;
 }
 
-}  // namespace
+std::string sha256(std::string_view bytes) { return digest_of<Sha256>(bytes); }
 
-void Sha256::add(std::string_view bytes) {
-  bytes_ += bytes.size();
-  if (!rest_.empty()) {
-    const size_t more = std::min(bytes.size(), 64 - rest_.size());
-    rest_ += bytes.substr(0, more);
-    bytes.remove_prefix(more);
-    if (rest_.size() < 64) return;
-    take_block(state_, reinterpret_cast<const unsigned char*>(rest_.data()));
-    rest_.clear();
-  }
-  for (; bytes.size() >= 64; bytes.remove_prefix(64)) take_block(state_, reinterpret_cast<const unsigned char*>(bytes.data()));
-  rest_ = bytes;
-}
-
-std::string Sha256::digest() const {
-  std::string tail = rest_ + '\x80';  // then zeros and the length in bits, to the end of a block
-  while (tail.size() % 64 != 56) tail += '\0';
-  for (int i = 7; i >= 0; --i) tail += static_cast<char>(bytes_ * 8 >> (8 * i) & 0xff);
-  State state = state_;
-  for (size_t i = 0; i < tail.size(); i += 64) take_block(state, reinterpret_cast<const unsigned char*>(tail.data()) + i);
-
-  std::string digits;
-  for (const uint32_t word : state) digits += fmt::format("{:08x}", word);
-  return digits;
-}
-
-std::string sha256(std::string_view bytes) {
-  Sha256 sum;
-  sum.add(bytes);
-  return sum.digest();
-}
-
-std::string sha256_of_file(const Path& path) {
-  errno = 0;
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
-  require(file != nullptr, "{}: cannot read: {}", path.string(), std::strerror(errno));
-  Sha256 sum;
-  std::string piece(size_t{1} << 18, '\0');
-  while (const size_t got = std::fread(piece.data(), 1, piece.size(), file.get())) sum.add(std::string_view(piece).substr(0, got));
-  require(std::ferror(file.get()) == 0, "{}: cannot read: {}", path.string(), std::strerror(errno));
-  return sum.digest();
-}
+std::string sha256_of_file(const Path& path) { return digest_of_file<Sha256>(path); }
 
 }  // namespace convscope

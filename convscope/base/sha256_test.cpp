@@ -24,20 +24,10 @@ TEST(Sha256, PadsContentsThatEndAnywhereInABlock) {  // as NIST's: 55 to 57, 64 
   EXPECT_EQ(sha256(std::string(1000, '\0')), "541b3e9daa09b20bf85fa273e5cbd3e80185aa4ec298e765db87742b70138a53");
 }
 
-TEST(Sha256, IsTheSameInPiecesOfAnyLengthAndFromAFile) {
-  std::string bytes;
-  for (int i = 0; i < 300; ++i) bytes += static_cast<char>(i * 7);
-  for (size_t piece = 1; piece < 140; ++piece) {
-    Sha256 sum;
-    for (size_t at = 0; at < bytes.size(); at += piece) sum.add(std::string_view(bytes).substr(at, piece));
-    EXPECT_EQ(sum.digest(), sha256(bytes)) << piece;
-  }
+TEST(Sha256, OfAFileIsThatOfItsBytes) {
   const TemporaryFolder folder;
-  std::string much;
-  for (int i = 0; i < 2000; ++i) much += bytes;
-  write_file(folder / "much", much);
-  EXPECT_EQ(sha256_of_file(folder / "much"), sha256(much));
-  EXPECT_THROW_SAYING(sha256_of_file(folder / "nothing"), "nothing: cannot read: No such file");
+  write_file(folder / "abc", "abc");
+  EXPECT_EQ(sha256_of_file(folder / "abc"), sha256("abc"));
 }
 
 }  // namespace convscope
