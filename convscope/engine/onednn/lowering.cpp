@@ -135,8 +135,9 @@ std::optional<Desc> preferred_weight_layout(const Lowering& low, int node) {
   return preferred_linear_weights(low, node);
 }
 
-Lowering::Lowering(const Computation& task, Weights& weights, const Request& request, const dnnl::engine& engine)
-    : task_(task), weights_(weights), request_(request), engine_(engine) {
+Lowering::Lowering(const Computation& task, Weights& weights, const Request& request, const OneDnnEngine::Options& options,
+                   const dnnl::engine& engine)
+    : task_(task), weights_(weights), request_(request), options_(options), engine_(engine) {
   // The first training program lays out the store as the gradients of its weights lie best.
   if (training() && weights_.arrangement() == 0) {
     std::map<std::string, std::shared_ptr<const Layout>> layouts;

@@ -8,6 +8,7 @@
 
 #include "convscope/engine/kernels/grid.h"
 #include "convscope/engine/onednn/api.h"
+#include "convscope/engine/onednn/onednn_engine.h"
 #include "convscope/engine/plan/plan.h"
 #include "convscope/engine/program.h"
 #include "convscope/graph/ops/activation.h"
@@ -53,13 +54,16 @@ using Arguments = std::vector<std::pair<int, Located>>;
 
 class Lowering {
  public:
-  Lowering(const Computation& task, Weights& weights, const Request& request, const dnnl::engine& engine);
+  Lowering(const Computation& task, Weights& weights, const Request& request, const OneDnnEngine::Options& options,
+           const dnnl::engine& engine);
 
   const Graph& graph() const { return task_.graph; }
   const Node& node(int i) const { return task_.graph.node(i); }
   const dnnl::engine& engine() const { return engine_; }
   bool training() const { return request_.purpose == Purpose::train; }
   dnnl::prop_kind prop() const { return training() ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference; }
+  /** Whether Winograd's algorithm may be used. */
+  bool winograd() const { return options_.winograd; }
   /** Of activations. */
   Type type() const { return request_.precision == Precision::bf16 ? Type::bf16 : Type::f32; }
   /** Whether losses and confidences are made of it: the output, or what goes into the softmax that is the output. */
@@ -102,6 +106,7 @@ class Lowering {
   const Computation& task_;
   Weights& weights_;
   const Request& request_;
+  const OneDnnEngine::Options& options_;
   dnnl::engine engine_;
   Plan plan_;
   std::map<Value, Located> values_;

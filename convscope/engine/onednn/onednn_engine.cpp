@@ -49,11 +49,11 @@ int64_t largest_activation(const Graph& graph) {
 
 class OneDnnProgram : public Program {
  public:
-  OneDnnProgram(Graph network, std::shared_ptr<Weights> weights, Request request, int64_t slice_option)
+  OneDnnProgram(Graph network, std::shared_ptr<Weights> weights, Request request, const OneDnnEngine::Options& options)
       : network_(std::move(network)),
         weights_(std::move(weights)),
         request_(std::move(request)),
-        slice_option_(slice_option),
+        options_(options),
         engine_(dnnl::engine::kind::cpu, 0) {
     require(request_.precision == Precision::fp32 || machine().bf16, "this processor ({}) does not compute in bf16; use fp32",
             machine().processor);
@@ -146,8 +146,8 @@ class OneDnnProgram : public Program {
     for (const Names* names : {&request_.taps, &request_.gradients})
       for (const std::string& name : *names)
         if (network_.find(name) && is_parameter(name)) return batch;  // has no images to be shared out
-    if (request_.purpose == Purpose::train || mean || slice_option_ < 0 || threads() == 1) return batch;
-    if (slice_option_ > 0) return even(std::min(batch, slice_option_));
+    if (request_.purpose == Purpose::train || mean || options_.slice < 0 || threads() == 1) return batch;
+    if (options_.slice > 0) return even(std::min(batch, options_.slice));
     // What a step reads and writes is to stay in the core's own cache.
     const int64_t bytes = largest_activation(task.graph) * (request_.precision == Precision::bf16 ? 2 : 4) * 3;
     const int64_t fits = std::max<int64_t>(1, machine().l2_bytes / std::max<int64_t>(1, bytes));
@@ -179,7 +179,7 @@ class OneDnnProgram : public Program {
     const int team = slices_ == 1 ? 1 : static_cast<int>(std::min<int64_t>(threads(), slices_));
     Lowering::Result lowered = [&] {
       const TeamOf threads_of_primitives(slices_ == 1 ? threads() : 1);
-      return Lowering(task, *weights_, part, engine_).finish();
+      return Lowering(task, *weights_, part, options_, engine_).finish();
     }();
     const Plan& plan = lowered.plan;
     prepared_ = Memory(plan.bytes(Place::prepared));
@@ -288,7 +288,7 @@ class OneDnnProgram : public Program {
   Graph network_;
   std::shared_ptr<Weights> weights_;
   Request request_;
-  int64_t slice_option_;
+  OneDnnEngine::Options options_;
   dnnl::engine engine_;
 
   int team_ = 1;  // threads when it was compiled
@@ -304,7 +304,7 @@ class OneDnnProgram : public Program {
 }  // namespace
 
 std::unique_ptr<Program> OneDnnEngine::compile(const Graph& network, std::shared_ptr<Weights> weights, const Request& request) const {
-  return std::make_unique<OneDnnProgram>(network, std::move(weights), request, options_.slice);
+  return std::make_unique<OneDnnProgram>(network, std::move(weights), request, options_);
 }
 
 }  // namespace convscope

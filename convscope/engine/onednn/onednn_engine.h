@@ -9,9 +9,12 @@ class OneDnnEngine : public Engine {
  public:
   struct Options {
     int64_t slice = 0;
+    bool winograd = true;
     void fields(auto&& field) {
       field("slice", slice,
             "images that one thread carries through the network at a time in predict and explain; 0 chooses by cache, -1 all at once");
+      field("winograd", winograd,
+            "3×3 convolutions in fp32 by Winograd's algorithm where it is faster; its rounding error is 3 to 10 times that of direct ones");
     }
   };
   explicit OneDnnEngine(Options options) : options_(options) {}
