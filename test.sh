@@ -7,6 +7,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 passed=0 failed=0 skipped=0
 logs=$(mktemp -d)
 finish() {
+  # Once more at the end, where nobody has to look for it.
+  if [ -s "$logs/failures" ]; then
+    heading "What failed"
+    tail -n 90 "$logs/failures"
+  fi
   rm -rf "$logs"
   local line="$passed passed, $failed failed"
   if [ "$skipped" -gt 0 ]; then line+=", $skipped skipped"; fi
@@ -37,6 +42,10 @@ run_tests() {
     bad=${BASH_REMATCH[1]} total=${BASH_REMATCH[2]}
   fi
   skips=$(grep -cE '\*\*\*Skipped' "$log")
+  # What a failed test printed stands between its line and the next test's.
+  awk -v preset="$1" '/\*\*\*(Failed|Timeout|Exception|Not Run)/ { print preset ": " $0; on = 1; next }
+                      /^ +Start +[0-9]+:|^ *[0-9]+\/[0-9]+ Test +#/ { on = 0 }
+                      on' "$log" >>"$logs/failures"
   if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1 total=$((total + 1)); fi  # ctest itself failed
   passed=$((passed + total - bad - skips)) failed=$((failed + bad)) skipped=$((skipped + skips))
 }
@@ -59,6 +68,7 @@ heading "Format"
 if ! lays_out_like_us; then
   echo "left out: the layout is that of clang-format $layout_version; this is $(clang-format --version)"
 elif ! formatted; then
+  echo "the layout of some sources is not that of clang-format $layout_version" | tee -a "$logs/failures"
   failed=$((failed + 1))
 fi
 step "Build (dev)" preset dev
