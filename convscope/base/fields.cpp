@@ -24,9 +24,12 @@ void StructWriter::write(std::string_view name, Json value) {
   if (!(may_be_unknown_[place_++] && value.is_null())) object_[std::string(name)] = std::move(value);
 }
 
+/** Also as people write it: on, off. */
 bool leaf_in(const Json& j, bool& value) {
   if (j.is_boolean()) value = j.get<bool>();
-  return j.is_boolean();
+  const bool word = j == "on" || j == "off";
+  if (word) value = j == "on";
+  return j.is_boolean() || word;
 }
 
 bool leaf_in(const Json& j, int64_t& value) {

@@ -81,6 +81,12 @@ TEST(Fields, AValueOfTheWrongKindSaysWhatWasWanted) {
   EXPECT_THROW_SAYING(read(R"([1])"), "conv2d: a JSON object was wanted, got [1]");
 }
 
+TEST(Fields, OnAndOffStandForTrueAndFalse) {
+  EXPECT_TRUE(read(R"({"bias": "on"})").bias);
+  EXPECT_FALSE(read(R"({"bias": "off"})").bias);
+  EXPECT_THROW_SAYING(read(R"({"bias": "no"})"), "conv2d: option 'bias' takes true or false, got \"no\"");
+}
+
 TEST(Fields, AWholeNumberStandsForAFractionToo) { EXPECT_EQ(read(R"({"level": 2})").level, 2.0); }
 
 TEST(Fields, ANumberThatDoesNotFitIsAnErrorAndNeverWraps) {

@@ -10,7 +10,7 @@ class CheckProgram : public Program {
  public:
   CheckProgram(const Graph& network, std::shared_ptr<Weights> weights, const Request& request, const CheckEngine::Options& options)
       : options_(options), request_(request), weights_(std::move(weights)) {
-    fast_ = engines().make(options.engine)->compile(network, weights_, request);
+    fast_ = engines().make(parse_choice(options.engine))->compile(network, weights_, request);
     Request exact = request;
     exact.precision = Precision::fp32;
     true_weights_ = std::make_shared<Weights>(network, weights_->tensors());

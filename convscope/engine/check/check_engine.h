@@ -12,7 +12,7 @@ class CheckEngine : public Engine {
     std::string engine = "onednn";
     double tolerance = 1e-4;
     void fields(auto&& field) {
-      field("engine", engine, "the engine that is checked");
+      field("engine", engine, "the engine that is checked, and its options");
       field("tolerance", tolerance, "largest difference, relative to the largest true number of that result");
     }
   };

@@ -175,21 +175,26 @@ struct Tiles {
 };
 
 /** An activation as patches, one for each tile: size × size, from `pad` before the tile's first result on. */
+template <typename T>
 struct Patches {
   Tiles tiles;
-  const float* data;
+  const T* data;
   int64_t blocks, height, width;
   int64_t pad, size;
 
   int64_t row() const { return width * kLanes; }
-  const float* plane(int64_t image, int64_t block) const { return data + (image * blocks + block) * height * row(); }
+  const T* plane(int64_t image, int64_t block) const { return data + (image * blocks + block) * height * row(); }
   /** Rows that tiles of an image reach. */
   Range rows(Range of) const {
     return {std::max<int64_t>(0, of.begin / tiles.across * 4 - pad), std::min(height, (of.end - 1) / tiles.across * 4 - pad + size)};
   }
 };
-Patches patches_of_x(const Convolution3x3& s, const float* x) { return {Tiles(s), x, blocks_of(s.in), s.height, s.width, s.pad, 6}; }
-Patches patches_of_y(const Convolution3x3& s, const float* y) {
+template <typename T>
+Patches<T> patches_of_x(const Convolution3x3& s, const T* x) {
+  return {Tiles(s), x, blocks_of(s.in), s.height, s.width, s.pad, 6};
+}
+template <typename T>
+Patches<T> patches_of_y(const Convolution3x3& s, const T* y) {
   return {Tiles(s), y, blocks_of(s.out), s.out_height(), s.out_width(), 0, 4};
 }
 
@@ -206,69 +211,90 @@ HWY_INLINE void over_images(const Tiles& tiles, Range range, const Body& body) {
 
 /**
  * What the transforms will read or write next, fetched bit by bit while the processor multiplies, so that memory works at the same time.
- * Evenly, a few lines at a time: in bursts it costs more than it gains.
+ * Evenly, a few lines at a time: in bursts it costs more than it gains. A step calls nothing: it stands among sums that are to stay in
+ * registers.
  */
+template <typename T>
 class Ahead {
  public:
   Ahead() = default;
   /** The rows of those blocks of channels that the tiles reach, within `steps` steps. */
-  Ahead(const Patches& of, Range blocks, Range tiles, int64_t steps) : patches_(of), blocks_(blocks), tiles_(tiles), block_(blocks.begin) {
+  Ahead(const Patches<T>& of, Range blocks, Range tiles, int64_t steps) : blocks_(blocks.size()) {
+    if (tiles.size() == 0) return;
+    const int64_t per = of.tiles.of_image(), begin = tiles.begin / per, end = (tiles.end - 1) / per + 1;
     int64_t lines = 0;
-    over_images(of.tiles, tiles, [&](int64_t, Range reached, int64_t) { lines += of.rows(reached).size() * of.row() / 16; });
-    stride_ = (lines * blocks.size() + steps - 1) / steps;
-    if (lines > 0) begin_run();
+    over_images(of.tiles, tiles, [&](int64_t image, Range reached, int64_t) {
+      const Range rows = of.rows(reached);
+      const Run run{of.plane(0, blocks.begin) + rows.begin * of.row(), rows.size() * of.row() / kLine};
+      lines += run.lines;
+      if (image == begin) runs_[0] = run;
+      runs_[image + 1 == end ? 2 : 1] = run;
+    });
+    if (end - begin == 1) runs_[0] = runs_[2];
+    plane_ = of.height * of.row();
+    image_ = of.blocks * plane_;
+    base_ = begin * image_;
+    last_ = (end - 1) * image_;
+    stride_ = (lines * blocks_ + steps - 1) / steps;
+    at_ = runs_[0].first + base_;
+    left_ = runs_[0].lines;
   }
   template <bool kWrite>
   HWY_INLINE void step() {
     for (int64_t i = 0; i < stride_ && left_ > 0; ++i) {
       __builtin_prefetch(at_, kWrite, kWrite ? 3 : 2);
-      at_ += 16;
+      at_ += kLine;
       if (--left_ == 0) next_run();
     }
   }
 
  private:
-  /** A run is a block's rows in one image. */
-  void begin_run() {
-    const int64_t per = patches_.tiles.of_image(), first = tiles_.begin % per;
-    const Range rows = patches_.rows({first, std::min(per, first + tiles_.size())});
-    at_ = patches_.plane(tiles_.begin / per, block_) + rows.begin * patches_.row();
-    left_ = rows.size() * patches_.row() / 16;
-  }
-  HWY_NOINLINE void next_run() {
-    if (++block_ == blocks_.end) {
-      const int64_t per = patches_.tiles.of_image();
-      block_ = blocks_.begin;
-      tiles_.begin = std::min(tiles_.end, (tiles_.begin / per + 1) * per);
+  static constexpr int64_t kLine = 64 / sizeof(T);
+  /** A block's rows in one image; where they would begin in the first image's first block. */
+  struct Run {
+    const T* first = nullptr;
+    int64_t lines = 0;
+  };
+
+  HWY_INLINE void next_run() {
+    if (++block_ == blocks_) {
+      if (base_ == last_) return;
+      block_ = 0;
+      base_ += image_;
+      which_ = base_ == last_ ? 2 : 1;
     }
-    if (tiles_.size() > 0) begin_run();
+    at_ = runs_[which_].first + base_ + block_ * plane_;
+    left_ = runs_[which_].lines;
   }
 
-  Patches patches_{};
-  Range blocks_{}, tiles_{};
-  int64_t block_ = 0, left_ = 0, stride_ = 0;
-  const float* at_ = nullptr;
+  Run runs_[3];  // of the first image, of those between, of the last
+  int64_t blocks_ = 0, plane_ = 0, image_ = 0;
+  int64_t base_ = 0, last_ = 0, block_ = 0, which_ = 0;  // of the run at hand: its image, the last one, its block, which kind it is
+  const T* at_ = nullptr;
+  int64_t left_ = 0, stride_ = 0;
 };
 
-HWY_ALIGN constexpr float kZeros[8 * kLanes] = {};
+template <typename T>
+HWY_ALIGN constexpr T kZeros[8 * kLanes] = {};
 
 /** Patches of some blocks and tiles, transformed: out[place · step + (block · room + tile) · lanes]. */
-template <typename Line, int kSize>
-void transform_patches(const Patches& p, Range blocks, Range tiles, int64_t room, int64_t step, float* out) {
+template <typename Line, int kSize, typename T>
+void transform_patches(const Patches<T>& p, Range blocks, Range tiles, int64_t room, int64_t step, float* out) {
   over_images(p.tiles, tiles, [&](int64_t image, Range of, int64_t place) HWY_ATTR {
     for (int64_t block = blocks.begin; block < blocks.end; ++block) {
-      const float* plane = p.plane(image, block);
+      const T* plane = p.plane(image, block);
       float* to = out + ((block - blocks.begin) * room + place) * kLanes;
       for (int64_t tile = of.begin; tile < of.end; ++tile, to += kLanes) {
         const int64_t top = tile / p.tiles.across * 4 - p.pad, left = tile % p.tiles.across * 4 - p.pad;
-        const float* rows[kSize];
-        for (int r = 0; r < kSize; ++r) rows[r] = top + r < 0 || top + r >= p.height ? kZeros : plane + (top + r) * p.row() + left * kLanes;
+        const T* rows[kSize];
+        for (int r = 0; r < kSize; ++r)
+          rows[r] = top + r < 0 || top + r >= p.height ? kZeros<T> : plane + (top + r) * p.row() + left * kLanes;
         const int64_t begin = std::max<int64_t>(0, -left), end = std::min<int64_t>(kSize, p.width - left);
         transform<Line, kSize, 6>(
             [&](int c, V* in) HWY_ATTR {
               if (c < begin || c >= end) return false;
 #pragma GCC unroll 6
-              for (int r = 0; r < kSize; ++r) in[r] = hn::Load(f, rows[r] + c * kLanes);
+              for (int r = 0; r < kSize; ++r) in[r] = load(rows[r] + c * kLanes);
               return true;
             },
             [&](int at, V v) HWY_ATTR { hn::Store(v, f, to + at * step); });
@@ -278,15 +304,16 @@ void transform_patches(const Patches& p, Range blocks, Range tiles, int64_t room
 }
 
 /** What a multiplication fetches on its way. */
+template <typename T>
 struct Fetching {
-  Ahead reads, more;
+  Ahead<T> reads, more;
   const float* weights = nullptr;  // wanted soon, so many lines of them for every block
   int64_t lines = 0;
 };
 
 /** sums[n · room + i] = Σ_c v[c][i] · u[c][n] for M tiles and N blocks of output channels. */
-template <int M, int N>
-HWY_NOINLINE void multiply(int64_t blocks, const float* v, int64_t room, const float* u, float* sums, Fetching& ahead) {
+template <int M, int N, typename T>
+HWY_NOINLINE void multiply(int64_t blocks, const float* v, int64_t room, const float* u, float* sums, Fetching<T>& ahead) {
   V sum[M][N];
 #pragma GCC unroll 16
   for (int i = 0; i < M; ++i)
@@ -294,8 +321,8 @@ HWY_NOINLINE void multiply(int64_t blocks, const float* v, int64_t room, const f
     for (int n = 0; n < N; ++n) sum[i][n] = hn::Zero(f);
   const float* soon = ahead.weights;
   for (int64_t block = 0; block < blocks; ++block, v += room * kLanes) {
-    ahead.reads.step<false>();
-    ahead.more.step<true>();
+    ahead.reads.template step<false>();
+    ahead.more.template step<true>();
     for (int i = 0; i < M; ++i) __builtin_prefetch(v + (room + i) * kLanes, 0, 3);
     for (int64_t i = 0; i < ahead.lines; ++i, soon += 16) __builtin_prefetch(soon, 0, 2);
     for (int c = 0; c < kLanes; ++c, u += N * kLanes) {
@@ -316,15 +343,17 @@ HWY_NOINLINE void multiply(int64_t blocks, const float* v, int64_t room, const f
     for (int n = 0; n < N; ++n) hn::Store(sum[i][n], f, sums + (n * room + i) * kLanes);
 }
 
-using Multiply = void (*)(int64_t, const float*, int64_t, const float*, float*, Fetching&);
-template <int N, int... I>
-Multiply multiply_of(int64_t tiles, std::integer_sequence<int, I...>) {
-  static constexpr Multiply table[] = {multiply<I + 1, N>...};
+template <typename T>
+using Multiply = void (*)(int64_t, const float*, int64_t, const float*, float*, Fetching<T>&);
+template <typename T, int N, int... I>
+Multiply<T> multiply_of(int64_t tiles, std::integer_sequence<int, I...>) {
+  static constexpr Multiply<T> table[] = {multiply<I + 1, N, T>...};
   return table[tiles - 1];
 }
-Multiply multiply_of(int64_t tiles, int64_t vectors) {
+template <typename T>
+Multiply<T> multiply_of(int64_t tiles, int64_t vectors) {
   constexpr auto all = std::make_integer_sequence<int, kRows>();
-  return vectors == 2 ? multiply_of<2>(tiles, all) : multiply_of<1>(tiles, all);
+  return vectors == 2 ? multiply_of<T, 2>(tiles, all) : multiply_of<T, 1>(tiles, all);
 }
 
 /**
@@ -411,9 +440,11 @@ void transform_weights(const Blocking& by, const float* w, bool turned, float* u
 }
 
 /** The sums of a group of output channels, transformed back and finished, to memory. */
+template <typename T>
 void transform_results(const Convolution3x3& s, const Blocking& by, const Epilogue& e, Range channels, Range tiles, const float* sums,
-                       float* y) {
-  const Patches to = patches_of_y(s, y);
+                       T* y) {
+  const Patches<T> to = patches_of_y<T>(s, y);
+  const T* residual = static_cast<const T*>(e.residual);
   over_images(to.tiles, tiles, [&](int64_t image, Range of, int64_t place) HWY_ATTR {
     for (int64_t block = channels.begin / kLanes; block < channels.end / kLanes; ++block) {
       const V bias = e.bias ? load_some(e.bias + block * kLanes, std::min<int64_t>(kLanes, s.out - block * kLanes)) : hn::Zero(f);
@@ -431,8 +462,8 @@ void transform_results(const Convolution3x3& s, const Blocking& by, const Epilog
                                         for (int c = 0; c < 4; ++c) {
                                           if (c >= columns) break;
                                           V v = hn::Add(out[c], bias);
-                                          if (e.residual) v = hn::Add(v, hn::Load(f, e.residual + at + c * kLanes));
-                                          hn::Store(at_least(v, floor), f, y + at + c * kLanes);
+                                          if (residual) v = hn::Add(v, load(residual + at + c * kLanes));
+                                          store(at_least(v, floor), y + at + c * kLanes);
                                         }
                                       });
       }
@@ -441,20 +472,21 @@ void transform_results(const Convolution3x3& s, const Blocking& by, const Epilog
 }
 
 /** A chunk of tiles in one pass: transform, multiply, transform back. `next`: the tiles that this thread will do then. */
-void convolve_chunk(const Convolution3x3& s, const Blocking& by, const float* x, const float* u, const Epilogue& e, Range pass, Range tiles,
-                    Range next, float* y, float* scratch) {
+template <typename T>
+void convolve_chunk(const Convolution3x3& s, const Blocking& by, const T* x, const float* u, const Epilogue& e, Range pass, Range tiles,
+                    Range next, T* y, float* scratch) {
   const int64_t blocks = by.in / kLanes, vectors = by.vectors(), panel = by.in * vectors * kLanes;
   float *v = scratch, *sums = scratch + whole_lines(kPlaces * by.v_step());
-  const Patches from = patches_of_x(s, x), to = patches_of_y(s, y);
+  const Patches<T> from = patches_of_x(s, x), to = patches_of_y<T>(s, y);
   transform_patches<InputLine, 6>(from, {0, blocks}, tiles, by.room, by.v_step(), v);
 
   const int64_t parts = (tiles.size() + kRows - 1) / kRows, steps = kPlaces * by.panels() * parts * blocks;
   const bool large = by.in * pass.size() * kPlaces > kHalfL2;
-  Fetching ahead{.reads = Ahead(from, {0, blocks}, next, steps * (pass.size() / by.together)),
-                 .more = {},
-                 .lines = large ? (vectors * kLanes + parts - 1) / parts : 0};
+  Fetching<T> ahead{.reads = Ahead<T>(from, {0, blocks}, next, steps * (pass.size() / by.together)),
+                    .more = {},
+                    .lines = large ? (vectors * kLanes + parts - 1) / parts : 0};
   for (int64_t o = pass.begin; o < pass.end; o += by.together) {
-    ahead.more = Ahead(to, {o / kLanes, (o + by.together) / kLanes}, tiles, steps);
+    ahead.more = Ahead<T>(to, {o / kLanes, (o + by.together) / kLanes}, tiles, steps);
     const float* group = u + o / by.together * by.u_group();
     for (int64_t p = 0; p < kPlaces; ++p)
       for (int64_t n = 0; n < by.panels(); ++n)
@@ -462,14 +494,15 @@ void convolve_chunk(const Convolution3x3& s, const Blocking& by, const float* x,
           const Range rows = part_of(tiles.size(), part, parts);
           const float* weights = group + p * by.u_step() + n * panel;
           ahead.weights = weights + panel * (parts + part) / parts;
-          multiply_of(rows.size(), vectors)(blocks, v + p * by.v_step() + rows.begin * kLanes, by.room, weights,
-                                            sums + p * by.sums_step() + (n * vectors * by.room + rows.begin) * kLanes, ahead);
+          multiply_of<T>(rows.size(), vectors)(blocks, v + p * by.v_step() + rows.begin * kLanes, by.room, weights,
+                                               sums + p * by.sums_step() + (n * vectors * by.room + rows.begin) * kLanes, ahead);
         }
     transform_results(s, by, e, {o, o + by.together}, tiles, sums, y);
   }
 }
 
-void Convolve(const Convolution3x3& s, const float* x, const float* u, const Epilogue& e, float* y, float* scratch) {
+template <typename T>
+void convolve(const Convolution3x3& s, const T* x, const float* u, const Epilogue& e, T* y, float* scratch) {
   const Blocking by(s);
   const int64_t count = Tiles(s).count(), pieces = by.passes * by.chunks, team = by.team();
   parallel(team, 1, [&](int64_t begin, int64_t end) {
@@ -485,8 +518,8 @@ void Convolve(const Convolution3x3& s, const float* x, const float* u, const Epi
 }
 
 /** g[i][n] (+)= Σ_t v[t][i] · z[n][t] for M input channels and N blocks of output channels. */
-template <int M, int N>
-HWY_NOINLINE void accumulate(int64_t tiles, const float* v, const float* z, int64_t room, bool first, float* g, Fetching& ahead) {
+template <int M, int N, typename T>
+HWY_NOINLINE void accumulate(int64_t tiles, const float* v, const float* z, int64_t room, bool first, float* g, Fetching<T>& ahead) {
   V sum[M][N];
 #pragma GCC unroll 16
   for (int i = 0; i < M; ++i)
@@ -495,8 +528,8 @@ HWY_NOINLINE void accumulate(int64_t tiles, const float* v, const float* z, int6
   for (int64_t t = 0; t < tiles; ++t, v += kLanes, z += kLanes) {
     __builtin_prefetch(v + 8 * kLanes, 0, 3);
     if (t % 16 == 0) {
-      ahead.reads.step<false>();
-      ahead.more.step<false>();
+      ahead.reads.template step<false>();
+      ahead.more.template step<false>();
     }
     V w[N];
 #pragma GCC unroll 2
@@ -549,10 +582,11 @@ struct GradientBlocking {
 };
 
 /** The sums of one piece over some of the tiles. */
-void sum_piece(const Convolution3x3& s, const GradientBlocking& by, const float* x, const float* dy, int64_t piece, Range tiles,
-               float* sums, float* scratch) {
+template <typename T>
+void sum_piece(const Convolution3x3& s, const GradientBlocking& by, const T* x, const T* dy, int64_t piece, Range tiles, float* sums,
+               float* scratch) {
   constexpr int M = GradientBlocking::kChannels;
-  const Patches of_x = patches_of_x(s, x), of_dy = patches_of_y(s, dy);
+  const Patches<T> of_x = patches_of_x(s, x), of_dy = patches_of_y(s, dy);
   const Range in = by.in_blocks(piece), out = by.out_blocks(piece);
   const int64_t room = by.kRoom;
   float *v = scratch, *z = scratch + whole_lines(kPlaces * by.v_step());
@@ -561,15 +595,15 @@ void sum_piece(const Convolution3x3& s, const GradientBlocking& by, const float*
     transform_patches<InputLine, 6>(of_x, in, now, room, by.v_step(), v);
     transform_patches<GradientLine, 4>(of_dy, out, now, room, by.z_step(), z);
     const int64_t steps = kPlaces * ((out.size() + 1) / 2) * (by.in_part / M) * ((now.size() + 15) / 16);
-    Fetching ahead{.reads = Ahead(of_x, in, next, steps), .more = Ahead(of_dy, out, next, steps)};
+    Fetching<T> ahead{.reads = Ahead<T>(of_x, in, next, steps), .more = Ahead<T>(of_dy, out, next, steps)};
     for (int64_t p = 0; p < kPlaces; ++p)
       for (int64_t block = 0; block < out.size(); block += 2) {
         const int64_t vectors = by.vectors(block);
         for (int64_t c = 0; c < by.in_part; c += M)
-          (vectors == 2 ? accumulate<M, 2> : accumulate<M, 1>)(now.size(), v + p * by.v_step() + c / kLanes * room * kLanes + c % kLanes,
-                                                               z + p * by.z_step() + block * room * kLanes, room, t == tiles.begin,
-                                                               sums + p * by.sums_step() + (block * by.in_part + c * vectors) * kLanes,
-                                                               ahead);
+          (vectors == 2 ? accumulate<M, 2, T>
+                        : accumulate<M, 1, T>)(now.size(), v + p * by.v_step() + c / kLanes * room * kLanes + c % kLanes,
+                                               z + p * by.z_step() + block * room * kLanes, room, t == tiles.begin,
+                                               sums + p * by.sums_step() + (block * by.in_part + c * vectors) * kLanes, ahead);
       }
   }
 }
@@ -595,7 +629,8 @@ void finish_piece(const GradientBlocking& by, int64_t piece, const float* sums, 
     }
 }
 
-void WeightGradient(const Convolution3x3& s, const float* x, const float* dy, float* dw, float* scratch) {
+template <typename T>
+void weight_gradient(const Convolution3x3& s, const T* x, const T* dy, float* dw, float* scratch) {
   const GradientBlocking by(s);
   const int64_t items = by.pieces * by.splits, team = by.team();
   float* all_sums = scratch + team * by.patches();
@@ -616,7 +651,13 @@ void WeightGradient(const Convolution3x3& s, const float* x, const float* dy, fl
   });
 }
 
-int64_t VectorLanes() { return kLanes; }
+void Convolve(const Convolution3x3& s, bool bf16, const void* x, const float* u, const Epilogue& e, void* y, float* scratch) {
+  CONVSCOPE_TYPED(convolve(s, CONVSCOPE_C(x), u, e, CONVSCOPE_M(y), scratch))
+}
+void WeightGradient(const Convolution3x3& s, bool bf16, const void* x, const void* dy, float* dw, float* scratch){
+    CONVSCOPE_TYPED(weight_gradient(s, CONVSCOPE_C(x), CONVSCOPE_C(dy), dw, scratch))} int64_t VectorLanes() {
+  return kLanes;
+}
 int64_t WeightsSize(const Convolution3x3& s) { return Blocking(s).weights(); }
 void TransformWeights(const Convolution3x3& s, const float* w, bool turned, float* u) {
   const Blocking by(s);
@@ -652,12 +693,12 @@ void winograd_weights(const Convolution3x3& s, const float* w, bool turned, floa
   HWY_DYNAMIC_DISPATCH(TransformWeights)(s, w, turned, u);
 }
 int64_t winograd_scratch(const Convolution3x3& s) { return HWY_DYNAMIC_DISPATCH(Scratch)(s); }
-void winograd_convolve(const Convolution3x3& s, const float* x, const float* u, const Epilogue& e, float* y, float* scratch) {
-  HWY_DYNAMIC_DISPATCH(Convolve)(s, x, u, e, y, scratch);
+void winograd_convolve(const Convolution3x3& s, bool bf16, const void* x, const float* u, const Epilogue& e, void* y, float* scratch) {
+  HWY_DYNAMIC_DISPATCH(Convolve)(s, bf16, x, u, e, y, scratch);
 }
 int64_t winograd_gradient_scratch(const Convolution3x3& s) { return HWY_DYNAMIC_DISPATCH(GradientScratch)(s); }
-void winograd_weight_gradient(const Convolution3x3& s, const float* x, const float* dy, float* dw, float* scratch) {
-  HWY_DYNAMIC_DISPATCH(WeightGradient)(s, x, dy, dw, scratch);
+void winograd_weight_gradient(const Convolution3x3& s, bool bf16, const void* x, const void* dy, float* dw, float* scratch) {
+  HWY_DYNAMIC_DISPATCH(WeightGradient)(s, bf16, x, dy, dw, scratch);
 }
 
 }  // namespace convscope::kernels

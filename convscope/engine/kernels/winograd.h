@@ -1,7 +1,7 @@
 #pragma once
 
 /**
- * 3×3 convolutions of stride 1 in fp32 by Winograd's minimal filtering F(4×4, 3×3) (Lavin and Gray 2016, arXiv:1509.09308): 36
+ * 3×3 convolutions of stride 1 by Winograd's minimal filtering F(4×4, 3×3) (Lavin and Gray 2016, arXiv:1509.09308): 36
  * multiplications for 16 results instead of 144. The rms error is 4e-7 (16 channels) to 2e-6 (512) of the result's rms, where a direct
  * convolution has 1.5e-7 to 8e-7.
  *
@@ -34,15 +34,17 @@ void winograd_weights(const Convolution3x3& s, const float* w, bool turned, floa
 
 /** What is done to results on their way to memory: y = relu(x ∗ w + bias + residual). */
 struct Epilogue {
-  const float* bias = nullptr;      // [out], or null
-  const float* residual = nullptr;  // as y, or null; may be y
+  const float* bias = nullptr;     // [out], or null
+  const void* residual = nullptr;  // as y, or null; may be y
   bool relu = false;
 };
 int64_t winograd_scratch(const Convolution3x3& s);
-void winograd_convolve(const Convolution3x3& s, const float* x, const float* u, const Epilogue& epilogue, float* y, float* scratch);
+/** x and y in fp32, or both in bf16; sums are fp32. */
+void winograd_convolve(const Convolution3x3& s, bool bf16, const void* x, const float* u, const Epilogue& epilogue, void* y,
+                       float* scratch);
 
 int64_t winograd_gradient_scratch(const Convolution3x3& s);
 /** dw = Σ over images and points of x and dy. Its sums depend on the count of threads, as other sums here. */
-void winograd_weight_gradient(const Convolution3x3& s, const float* x, const float* dy, float* dw, float* scratch);
+void winograd_weight_gradient(const Convolution3x3& s, bool bf16, const void* x, const void* dy, float* dw, float* scratch);
 
 }  // namespace convscope::kernels

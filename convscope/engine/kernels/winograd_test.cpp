@@ -90,7 +90,7 @@ struct Error {
 Aligned convolved(const Convolution3x3& s, float* x, float* w, bool turned, const Epilogue& epilogue, const Map& y_map) {
   Aligned u(winograd_weights_size(s)), scratch(winograd_scratch(s)), y(y_map.size(), std::nanf(""));
   winograd_weights(s, w, turned, u.data());
-  winograd_convolve(s, x, u.data(), epilogue, y.data(), scratch.data());
+  winograd_convolve(s, false, x, u.data(), epilogue, y.data(), scratch.data());
   return y;
 }
 
@@ -126,7 +126,7 @@ double data_error(Problem& p) {
 
 double weights_error(Problem& p) {
   Aligned dw(p.weights(), std::nanf("")), scratch(winograd_gradient_scratch(p.s));
-  winograd_weight_gradient(p.s, p.x.data(), p.dy.data(), dw.data(), scratch.data());
+  winograd_weight_gradient(p.s, false, p.x.data(), p.dy.data(), dw.data(), scratch.data());
   Error error;
   for (int64_t k = 0; k < p.s.out; ++k)
     for (int64_t c = 0; c < p.s.in; ++c)
@@ -146,7 +146,7 @@ double weights_error(Problem& p) {
 /** What lies behind the last channel of the gradients is zero, as all who read blocks expect. */
 void expect_zero_padding(Problem& p) {
   Aligned dw(p.weights(), std::nanf("")), scratch(winograd_gradient_scratch(p.s));
-  winograd_weight_gradient(p.s, p.x.data(), p.dy.data(), dw.data(), scratch.data());
+  winograd_weight_gradient(p.s, false, p.x.data(), p.dy.data(), dw.data(), scratch.data());
   Aligned y = convolved(p.s, p.x.data(), p.w.data(), false, {.bias = p.bias.data(), .relu = true}, p.y_map);
   for (int64_t k = 0; k < p.y_map.blocks * p.y_map.lanes; ++k) {
     const bool behind = k >= p.s.out;

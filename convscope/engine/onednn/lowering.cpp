@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "convscope/engine/onednn/winograd.h"
 #include "convscope/graph/ops/conv2d.h"
 #include "convscope/graph/ops/elementwise.h"
 #include "convscope/graph/ops/leaf.h"
@@ -176,6 +177,8 @@ Lowering::Lowering(const Computation& task, Weights& weights, const Request& req
     destinations_[value].emplace_back(parameter.desc, parameter.buffer);
   }
 }
+
+bool Lowering::winograd() const { return winograd_is_used(options_, request_.precision); }
 
 bool Lowering::is_parameter(Value v) const { return convscope::as<ParameterOp>(*node(v.node).op) != nullptr; }
 

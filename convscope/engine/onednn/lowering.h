@@ -63,7 +63,8 @@ class Lowering {
   bool training() const { return request_.purpose == Purpose::train; }
   dnnl::prop_kind prop() const { return training() ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference; }
   /** Whether Winograd's algorithm may be used. */
-  bool winograd() const { return options_.winograd; }
+  bool winograd() const;
+  Precision precision() const { return request_.precision; }
   /** Of activations. */
   Type type() const { return request_.precision == Precision::bf16 ? Type::bf16 : Type::f32; }
   /** Whether losses and confidences are made of it: the output, or what goes into the softmax that is the output. */

@@ -11,6 +11,7 @@
 #include "convscope/base/threads.h"
 #include "convscope/base/timer.h"
 #include "convscope/engine/onednn/lowering.h"
+#include "convscope/engine/onednn/winograd.h"
 #include "convscope/graph/ops/leaf.h"
 
 namespace convscope {
@@ -153,7 +154,9 @@ class OneDnnProgram : public Program {
     const int64_t fits = std::max<int64_t>(1, machine().l2_bytes / std::max<int64_t>(1, bytes));
     const int64_t team = threads();
     const int64_t most = (batch + team - 1) / team;  // every thread gets one
-    return even(std::clamp<int64_t>(fits, std::min<int64_t>(4, most), most));
+    // Weights pass by once a slice, and transformed ones are four times as large.
+    const int64_t least = onednn::winograd_is_used(options_, request_.precision) ? 16 : 4;
+    return even(std::clamp<int64_t>(fits, std::min(least, most), most));
   }
 
   /** The largest slice of at most that size that divides the batch, where gradients are wanted: no stray image joins their objective. */

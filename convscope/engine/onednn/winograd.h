@@ -6,6 +6,8 @@
 
 namespace convscope::onednn {
 
+/** Whether any convolution may be done so. */
+bool winograd_is_used(const OneDnnEngine::Options& options, Precision precision);
 bool winograd_suits_forward(const Lowering& low, const Node& node);
 bool winograd_suits_backward_data(const Lowering& low, const Node& node);
 bool winograd_suits_backward_weights(const Lowering& low, const Node& node);
