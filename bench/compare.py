@@ -7,9 +7,10 @@
     bench/compare.py --only aliasing --study FOLDER   # the aliasing study's own code, a copy of it in FOLDER
 
 Both sides run as servers that have compiled and warmed up; then they take turns of a few runs each, so that whatever else the
-machine does meets both alike. Each turn gives one ratio: the faster of PyTorch's two memory layouts against ours. Quoted are the median of
-these ratios and the ratio of the best times. Needs Debian's python3-torch (and libopenblas0-pthread, else its matrix products are ten
-times slower) on /usr/bin/python3; nothing else should run meanwhile.
+machine does meets both alike. Each turn gives one ratio: the fastest of PyTorch's ways (its two memory layouts; with --compiled also
+torch.compile) against ours. Quoted are the median of these ratios and the ratio of the best times. --python names a Python with PyTorch;
+Debian's is on /usr/bin/python3 with python3-torch (and libopenblas0-pthread, else its matrix products are ten times slower). With
+--before an earlier build of convscope takes turns too. Nothing else should run meanwhile.
 """
 
 import argparse
@@ -87,25 +88,29 @@ class Side:
         return memory["peak_memory_bytes"] if isinstance(memory, dict) else memory
 
 
-def measure(arguments, environment, ours, peer, runs):
-    """Both sides by turns; the peer in both of its layouts."""
-    sides = {
-        "convscope": Side([*ours, "--serve"], environment),
-        "channels-last": Side([*peer, "--layout", "channels-last", "--serve"], environment),
-        "contiguous": Side([*peer, "--layout", "contiguous", "--serve"], environment),
-    }
+def measure(arguments, environment, ours, peer, runs, compiles=False):
+    """Both sides by turns; the peer in all its ways."""
+    ways = {"channels-last": ["--layout", "channels-last"], "contiguous": ["--layout", "contiguous"]}
+    if compiles and arguments.compiled:
+        ways["compiled"] = ["--layout", "channels-last", "--compiled"]
+    sides = {"convscope": Side([*ours, "--serve"], environment)}
+    if arguments.before:
+        sides["before"] = Side([arguments.before, *ours[1:], "--serve"], environment)
+    sides |= {name: Side([*peer, *options, "--serve"], environment) for name, options in ways.items()}
     ratios = []
     for _ in range(arguments.turns):
         medians = {name: side.turn(runs) for name, side in sides.items()}
-        ratios.append(min(medians["channels-last"], medians["contiguous"]) / medians["convscope"])
+        ratios.append(min(medians[name] for name in ways) / medians["convscope"])
     median = {name: statistics.median(side.milliseconds) for name, side in sides.items()}
     best = {name: min(side.milliseconds) for name, side in sides.items()}
     memory = {name: side.close() for name, side in sides.items()}
-    layout = min(("channels-last", "contiguous"), key=lambda name: median[name])
+    layout = min(ways, key=lambda name: median[name])
+    before = {"before_ms_median": median["before"], "before_ms_best": best["before"]} if arguments.before else {}
     return {
+        **before,
         "ms_median": median["convscope"], "ms_best": best["convscope"],
         "peer_layout": layout, "peer_ms_median": median[layout], "peer_ms_best": best[layout],
-        "ratio_median": statistics.median(ratios), "ratio_best": min(best["channels-last"], best["contiguous"]) / best["convscope"],
+        "ratio_median": statistics.median(ratios), "ratio_best": min(best[name] for name in ways) / best["convscope"],
         "memory_bytes": memory["convscope"], "peer_memory_bytes": memory[layout], "memory_share": memory["convscope"] / memory[layout],
     }
 
@@ -115,9 +120,9 @@ def measure_engine(case, arguments, environment):
     common = ["--batch", str(batch), "--precision", precision, "--threads", str(arguments.threads)]
     optimiser = ["--optimiser", "adam"] if "adam" in others else []
     ours = [arguments.program, "bench", what, "--model", ",".join([model, *own]), *common, *optimiser]
-    peer = ["/usr/bin/python3", str(HERE / "peers" / "pytorch.py"), "--what", what, "--model", model, *common, *others]
+    peer = [arguments.python, str(HERE / "peers" / "pytorch.py"), "--what", what, "--model", model, *common, *others]
     primitives = json.loads(subprocess.run([*ours, "--runs", "10", "--json"], check=True, capture_output=True, text=True).stdout)
-    result = measure(arguments, environment, ours, peer, arguments.runs if batch > 1 else 100 * arguments.runs)
+    result = measure(arguments, environment, ours, peer, arguments.runs if batch > 1 else 100 * arguments.runs, compiles=True)
     return {"what": what, "model": ",".join([model, *own]), "batch": batch, "precision": precision, "threads": arguments.threads,
             "ms_primitives": primitives["ms_primitives"], "over_primitives": result["ms_best"] / primitives["ms_primitives"], **result}
 
@@ -127,7 +132,7 @@ def measure_attribution(case, arguments, environment):
     common = ["--batch", str(batch), "--threads", str(arguments.threads)]
     window = ",window=32,stride=16" if "--window" in others else ",window=4,stride=2" if method == "occlusion" else ""
     ours = [arguments.program, "bench", "explain", "--model", model, "--method", method + window, *common]
-    peer = ["/usr/bin/python3", str(HERE / "peers" / "captum_attribution.py"), "--method", method, "--model", model, *common, *others]
+    peer = [arguments.python, str(HERE / "peers" / "captum_attribution.py"), "--method", method, "--model", model, *common, *others]
     return {"what": " ".join([method, *others]), "model": model, "batch": batch, "precision": "fp32", "threads": arguments.threads,
             "ms_primitives": float("nan"), **measure(arguments, environment, ours, peer, 1)}
 
@@ -136,7 +141,7 @@ def measure_perturbation(case, arguments, environment):
     name, model, batch = case
     common = ["--model", model, "--batch", str(batch), "--threads", str(arguments.threads)]
     ours = [arguments.program, "bench", "train", "--optimiser", "sgd,momentum=0.9,nesterov=true,weight_decay=1e-4", *common]
-    peer = ["/usr/bin/python3", str(HERE / "peers" / "perturb.py"), *common]
+    peer = [arguments.python, str(HERE / "peers" / "perturb.py"), *common]
     return {"what": "perturb", "model": name, "batch": batch, "precision": "fp32", "threads": arguments.threads,
             "ms_primitives": float("nan"), **measure(arguments, environment, ours, peer, 1)}
 
@@ -144,7 +149,7 @@ def measure_perturbation(case, arguments, environment):
 def measure_aliasing(case, arguments, environment):
     model, batch = case
     common = ["--batch", str(batch), "--threads", str(arguments.threads)]
-    script = ["/usr/bin/python3", str(HERE / "peers" / "aliasing.py"), "--code", arguments.study, "--model", model]
+    script = [arguments.python, str(HERE / "peers" / "aliasing.py"), "--code", arguments.study, "--model", model]
     with tempfile.TemporaryDirectory() as folder:
         network = ["resnet34", "--image", "3,224,224"]
         if model != "resnet34":
@@ -159,6 +164,9 @@ def measure_aliasing(case, arguments, environment):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default=str(HERE.parent / "build/release/bin/convscope"))
+    parser.add_argument("--before", default="", help="an earlier build of convscope")
+    parser.add_argument("--python", default="/usr/bin/python3", help="a Python that has PyTorch")
+    parser.add_argument("--compiled", action="store_true", help="also PyTorch's networks as torch.compile makes them; the fastest way counts")
     parser.add_argument("--only", default="", help="words that must all be in 'what model precision batch'")
     parser.add_argument("--turns", type=int, default=12)
     parser.add_argument("--runs", type=int, default=3, help="in each turn; a hundred times as many for one image")
@@ -184,7 +192,8 @@ def main():
         results.append(r)
         print(f"{r['what']:8} {r['model']:20} {r['batch']:5} {r['precision']:5} {r['ms_median']:9.2f} {r['ms_best']:8.2f} "
               f"{r['ms_primitives']:12.2f} {r['peer_ms_median']:10.2f} {r['peer_ms_best']:8.2f} {r['ratio_median']:6.2f} {r['ratio_best']:6.2f} "
-              f"{r['memory_bytes'] / 1e6:10.1f} {r['peer_memory_bytes'] / 1e6:8.1f} {r['memory_share']:6.2f}", flush=True)
+              f"{r['memory_bytes'] / 1e6:10.1f} {r['peer_memory_bytes'] / 1e6:8.1f} {r['memory_share']:6.2f}"
+              + f"  {r['peer_layout']}" + (f"  before {r['before_ms_median']:.2f}, best {r['before_ms_best']:.2f}" if arguments.before else ""), flush=True)
     if arguments.json:
         pathlib.Path(arguments.json).write_text(json.dumps([{k: v for k, v in r.items() if v == v} for r in results], indent=2) + "\n")
 

@@ -48,6 +48,7 @@ def options():
     parser.add_argument("--norm", choices=("activation", "channel"), help="scratch")
     parser.add_argument("--optimizer", choices=("sgd", "adam"), default="sgd")
     parser.add_argument("--frozen", action="store_true", help="predict: traced, batch norm folded (torch.jit.optimize_for_inference)")
+    parser.add_argument("--compiled", action="store_true", help="torch.compile")
     parser.add_argument("--serve", action="store_true", help="take orders from standard input")
     chosen = parser.parse_args()
     if chosen.frozen and chosen.what != "predict":
@@ -85,12 +86,15 @@ def work(chosen):
     extras = {key: getattr(chosen, key) for key in ("classes", "stem", "width", "shortcut", "norm") if getattr(chosen, key) is not None}
     network = networks.build(chosen.model, **extras).to(memory_format=layout)
     side = chosen.input_size or network.side
-    x = torch.rand(chosen.batch, network.channels_in, side, side).contiguous(memory_format=layout)
+    channels_in = network.channels_in
+    if chosen.compiled:
+        network = torch.compile(network)
+    x = torch.rand(chosen.batch, channels_in, side, side).contiguous(memory_format=layout)
 
     if chosen.what == "train":
         network.train()
         with torch.no_grad():
-            classes = network(x[:2]).shape[1]
+            classes = network(x).shape[1]
         y = torch.randint(classes, (chosen.batch,))
         if chosen.optimizer == "adam":
             optimizer = torch.optim.Adam(network.parameters(), lr=1e-4)
