@@ -211,6 +211,7 @@ TEST(FastEngine, AgreesOnActivationsBehindConvolutionsAndLinearLayers) {
   expect_true(network_with<ClampOp>({0.25, 1.5}), 4, 1e-4);
   expect_true(network_with<LeakyReluOp>({.slope = 0.2}), 4, 1e-4);
   expect_true(network_with<EluOp>({.alpha = 1.5}), 4, 1e-4);
+  expect_true(network_with<CeluOp>({.alpha = 0.3}), 4, 1e-4);
   expect_true(network_with<SeluOp>({}), 4, 1e-4);
   expect_true(network_with<TanhOp>({}), 4, 1e-4);
   expect_true(network_with<SigmoidOp>({}), 4, 1e-4);
@@ -461,6 +462,7 @@ TEST(FastEngine, LetsANaNThroughEveryActivationOfATraining) {
   EXPECT_TRUE(std::isnan(objective(network_with<Relu6Op>({}))));
   EXPECT_TRUE(std::isnan(objective(network_with<LeakyReluOp>({}))));
   EXPECT_TRUE(std::isnan(objective(network_with<EluOp>({}))));
+  EXPECT_TRUE(std::isnan(objective(network_with<CeluOp>({}))));
   EXPECT_TRUE(std::isnan(objective(network_with<SeluOp>({}))));
   EXPECT_TRUE(std::isnan(objective(network_with<TanhOp>({}))));
   EXPECT_TRUE(std::isnan(objective(network_with<SigmoidOp>({}))));

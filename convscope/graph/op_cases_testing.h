@@ -204,6 +204,8 @@ inline const std::vector<OpCase>& op_cases() {
       {"leaky-relu", "steep-rows", {{"slope", 0.5}}, {{{3, 7}}}},
       {"elu", "images", json_object(), {{image}}},
       {"elu", "large-alpha-rows", {{"alpha", 1.5}}, {{{3, 7}}}},
+      {"celu", "images", json_object(), {{image}}},
+      {"celu", "small-alpha-rows", {{"alpha", 0.3}}, {{{3, 7}}}},
       {"selu", "images", json_object(), {{image}}},
       {"tanh", "images", json_object(), {{image}}},
       {"tanh", "rows", json_object(), {{{3, 7}}}},

@@ -153,7 +153,7 @@ TEST(RRelu, DrawsFromAStreamOfItsPath) {
 }
 
 TEST(ActivationByName, TakesTheNamesThatModelsUseAndShowsThemForAnother) {
-  for (const char* name : {"relu", "relu6", "lrelu", "leaky-relu", "prelu", "rrelu", "elu", "selu", "tanh", "sigmoid"}) {
+  for (const char* name : {"relu", "relu6", "lrelu", "leaky-relu", "prelu", "rrelu", "elu", "celu", "selu", "tanh", "sigmoid"}) {
     Builder graph({2, 3, 4});
     EXPECT_EQ(graph.shape(activation(name, "model 'it'")->build(graph, "act", graph.pixels())), (Shape{1, 2, 3, 4})) << name;
   }

@@ -27,7 +27,7 @@ struct PerturbationOptions {
     field("scale_noise", scale_noise, "further factor in the first layer");
     field("noise_type", noise_type, "masks are drawn from uniform, (-1, 1), or normal, N(0, 1)");
     field("use_act", use_act, "the activation also directly behind the first layer's masks; in all others it always stands there");
-    field("act", act, "activation: relu, lrelu, prelu, rrelu, elu, selu, tanh or sigmoid");
+    field("act", act, "activation: relu, lrelu, prelu, rrelu, elu, celu, selu, tanh or sigmoid");
   }
   /** Whether they make sense; `whose` opens the message. */
   void check(std::string_view whose) const;

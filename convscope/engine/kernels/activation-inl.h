@@ -47,6 +47,14 @@ struct Elu {
   }
   HWY_INLINE static V slope(V u, V y, V a) { return hn::IfThenElse(above(y, 0), u, hn::Mul(u, hn::Add(y, a))); }
 };
+struct Celu {
+  static constexpr bool kCheap = false;
+  HWY_INLINE static V value(V x, V a) {
+    const V below = hn::Mul(a, hn::Expm1(f, hn::Div(hn::Min(x, hn::Zero(f)), a)));
+    return keeping_nan(x, hn::IfThenElse(above(x, 0), x, below));
+  }
+  HWY_INLINE static V slope(V u, V y, V a) { return hn::IfThenElse(above(y, 0), u, hn::Mul(u, hn::Div(hn::Add(y, a), a))); }
+};
 struct Selu {
   static constexpr bool kCheap = false;
   static constexpr float kLambda = static_cast<float>(Activation::kSeluLambda);
@@ -96,6 +104,8 @@ void with_activation(const Activation& of, bool bf16, const Call& call) {
       return call(LeakyRelu());
     case Activation::kElu:
       return call(Elu());
+    case Activation::kCelu:
+      return call(Celu());
     case Activation::kSelu:
       return call(Selu());
     case Activation::kTanh:

@@ -42,6 +42,8 @@ constexpr Row kRows[] = {
      [](double y, const Activation& f) { return y > 0 ? 1 : f.tuning; }},
     {EluOp::kKind, "alpha", [](double x, const Activation& f) { return elu(x, f.tuning); },
      [](double y, const Activation& f) { return y > 0 ? 1 : y + f.tuning; }},
+    {CeluOp::kKind, "alpha", [](double x, const Activation& f) { return x > 0 ? x : f.tuning * std::expm1(x / f.tuning); },
+     [](double y, const Activation& f) { return y > 0 ? 1 : (y + f.tuning) / f.tuning; }},
     {SeluOp::kKind, "", [](double x, const Activation& f) { return Activation::kSeluLambda * elu(x, f.tuning); },
      [](double y, const Activation& f) { return y > 0 ? Activation::kSeluLambda : y + Activation::kSeluLambda * f.tuning; }},
     {TanhOp::kKind, "", [](double x, const Activation&) { return std::tanh(x); }, [](double y, const Activation&) { return 1 - y * y; }},
@@ -89,6 +91,7 @@ void Activation::check() const {
             tuning, high);
     return;
   }
+  require(kind != kCelu || (std::isfinite(tuning) && tuning > 0), "celu takes an alpha above 0, got {}", tuning);
   require(std::isfinite(tuning) && tuning >= 0, "{} takes a slope or alpha of 0 or more, got {}", name(), tuning);
 }
 

@@ -13,6 +13,7 @@ namespace convscope {
  *   relu6       min(max(x, 0), 6)
  *   leaky-relu  x > 0 ? x : tuning · x                  Maas et al. 2013
  *   elu         x > 0 ? x : tuning · (exp x − 1)        Clevert et al. 2016, eq. 15
+ *   celu        x > 0 ? x : tuning · (exp(x / tuning) − 1)   Barron 2017: its slope has no jump at 0
  *   selu        λ elu(x) with tuning α                  Klambauer et al. 2017, eq. 2, with the paper's λ and α
  *   tanh        (exp x − exp −x) / (exp x + exp −x)
  *   sigmoid     1 / (1 + exp −x)
@@ -21,7 +22,7 @@ namespace convscope {
  * Each is an op of that name, and an op behind which one stands may do it in passing: it then has one as its option.
  */
 struct Activation {
-  enum Kind { kRelu, kRelu6, kLeakyRelu, kElu, kSelu, kTanh, kSigmoid, kClamp } kind = kRelu;
+  enum Kind { kRelu, kRelu6, kLeakyRelu, kElu, kCelu, kSelu, kTanh, kSigmoid, kClamp } kind = kRelu;
   double tuning = 0;
   double high = 0;  // clamp's alone
 
@@ -96,6 +97,10 @@ struct EluOptions {
   double alpha = 1;
   void fields(auto&& field) { field("alpha", alpha, "large negative numbers become −alpha; 0 or more"); }
 };
+struct CeluOptions {
+  double alpha = 1;
+  void fields(auto&& field) { field("alpha", alpha, "large negative numbers become −alpha; above 0"); }
+};
 struct ClampOptions {
   double low = -1;
   double high = 1;
@@ -126,6 +131,11 @@ struct Elu {
   using Options = EluOptions;
   static Activation activation(const Options& o) { return {Activation::kElu, o.alpha}; }
 };
+struct Celu {
+  static constexpr std::string_view kKind = "celu", kOnnx = "Celu", kSummary = "elu whose slope does not jump at 0, whatever its alpha";
+  using Options = CeluOptions;
+  static Activation activation(const Options& o) { return {Activation::kCelu, o.alpha}; }
+};
 struct Selu {
   static constexpr std::string_view kKind = "selu", kOnnx = "Selu", kSummary = "elu scaled so that mean 0 and variance 1 stay";
   using Options = NoOptions;
@@ -153,6 +163,7 @@ using ReluOp = ActivationOp<activations::Relu>;
 using Relu6Op = ActivationOp<activations::Relu6>;
 using LeakyReluOp = ActivationOp<activations::LeakyRelu>;
 using EluOp = ActivationOp<activations::Elu>;
+using CeluOp = ActivationOp<activations::Celu>;
 using SeluOp = ActivationOp<activations::Selu>;
 using TanhOp = ActivationOp<activations::Tanh>;
 using SigmoidOp = ActivationOp<activations::Sigmoid>;
@@ -165,6 +176,7 @@ void each_activation(auto&& visit) {
   visit.template operator()<Relu6Op>();
   visit.template operator()<LeakyReluOp>();
   visit.template operator()<EluOp>();
+  visit.template operator()<CeluOp>();
   visit.template operator()<SeluOp>();
   visit.template operator()<TanhOp>();
   visit.template operator()<SigmoidOp>();

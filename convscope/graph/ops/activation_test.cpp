@@ -54,7 +54,7 @@ TEST(Relu, LetsNothingThroughWhereItIsClosed) {
 }
 
 TEST(Activation, IsTheOneThatItsOpDoes) {
-  for (const char* kind : {"relu", "relu6", "leaky-relu", "elu", "selu", "tanh", "sigmoid", "clamp"}) {
+  for (const char* kind : {"relu", "relu6", "leaky-relu", "elu", "celu", "selu", "tanh", "sigmoid", "clamp"}) {
     const auto op = ops().make(kind);
     const Activation f = dynamic_cast<const HasActivation&>(*op).activation();
     EXPECT_EQ(f.name(), kind);
@@ -89,13 +89,14 @@ TEST(Activation, ShowsANotANumber) {
     op.run({&in, 1}, {&out, 1}, {});
     return std::isnan(y[0]);
   };
-  for (const char* kind : {"relu", "relu6", "leaky-relu", "elu", "selu", "tanh", "sigmoid", "clamp"})
+  for (const char* kind : {"relu", "relu6", "leaky-relu", "elu", "celu", "selu", "tanh", "sigmoid", "clamp"})
     EXPECT_TRUE(shows(*ops().make(kind))) << kind;
 }
 
 TEST(Activation, RefusesATuningThatWouldGiveOneResultToTwoNumbers) {
   EXPECT_TRUE(refuses(LeakyReluOp({.slope = -0.1}), {{1, 4}}, "leaky-relu takes a slope or alpha of 0 or more, got -0.1"));
   EXPECT_TRUE(refuses(EluOp({.alpha = std::nan("")}), {{1, 4}}, "got nan"));
+  EXPECT_TRUE(refuses(CeluOp({.alpha = 0}), {{1, 4}}, "celu takes an alpha above 0, got 0"));
 }
 
 TEST(Clamp, KeepsTheNumbersBetweenItsLimitsToTheBit) {
@@ -116,6 +117,19 @@ TEST(Clamp, RefusesLimitsInTheWrongOrderOrThatAreNone) {
 
 TEST(ActivationBackward, NamesTheActivationsItKnows) {
   EXPECT_TRUE(refuses(ActivationBackwardOp({.of = "gelu"}), {{1, 4}, {1, 4}}, "no activation 'gelu'"));
+}
+
+TEST(Celu, HasNoJumpInItsSlopeAtZero) {
+  constexpr float kClose = 1e-4f;
+  for (const double alpha : {0.075, 0.3, 2.0}) {
+    const Tensor x({4}, {-kClose, kClose, -1, 2});
+    const Tensor y = output_of(CeluOp({.alpha = alpha}), {x}), dx = gradient_of(CeluOp({.alpha = alpha}), {x}, all({4}, 1));
+    EXPECT_NEAR(dx[0], dx[1], 2 * kClose / alpha) << alpha;
+    EXPECT_FLOAT_EQ(y[2], static_cast<float>(alpha * (std::exp(-1 / alpha) - 1)));
+    EXPECT_NEAR(dx[2], std::exp(-1 / alpha), 1e-6) << alpha;
+    EXPECT_EQ(y[3], 2);
+    EXPECT_EQ(dx[3], 1);
+  }
 }
 
 TEST(Selu, KeepsMeanZeroAndVarianceOne) {

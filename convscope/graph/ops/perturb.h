@@ -70,7 +70,7 @@ struct PerturbMixOptions {
   void fields(auto&& field) {
     field("level", level, "factor of the masks");
     field("act", act, "what stands between masks and weights: an activation with one tuning, prelu, rrelu or none");
-    field("tuning", tuning, "slope or alpha of leaky-relu, elu and selu");
+    field("tuning", tuning, "slope or alpha of leaky-relu, elu, celu and selu");
     field("lower", lower, "smallest slope of rrelu");
     field("upper", upper, "largest one");
     field("stream", stream, "name of rrelu's random numbers");

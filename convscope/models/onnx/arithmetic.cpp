@@ -26,6 +26,7 @@ void import_tanh(OnnxSite& site) { give_activation<TanhOp>(site, {}); }
 void import_sigmoid(OnnxSite& site) { give_activation<SigmoidOp>(site, {}); }
 void import_leaky_relu(OnnxSite& site) { give_activation<LeakyReluOp>(site, {site.real("alpha", 0.01)}); }
 void import_elu(OnnxSite& site) { give_activation<EluOp>(site, {site.real("alpha", 1)}); }
+void import_celu(OnnxSite& site) { give_activation<CeluOp>(site, {site.real("alpha", 1)}); }
 
 void import_selu(OnnxSite& site) {
   const double alpha = site.real("alpha", Activation::kSeluAlpha), gamma = site.real("gamma", Activation::kSeluLambda);
@@ -229,6 +230,7 @@ std::span<const OnnxOperator> onnx_arithmetic() {
       {"LeakyRelu", import_leaky_relu},
       {"PRelu", import_prelu},
       {"Elu", import_elu},
+      {"Celu", import_celu},
       {"Selu", import_selu},
       {"Tanh", import_tanh},
       {"Sigmoid", import_sigmoid},

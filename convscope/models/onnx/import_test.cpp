@@ -298,6 +298,23 @@ TEST(OnnxImporting, KeepsWhatWideLimitsDoNotCutToTheBit) {
   EXPECT_EQ(kind(with(node("Clip", {"x", "zero", "six"}, "c"))), "relu6");
 }
 
+TEST(OnnxImporting, ReadsCeluWithItsAlpha) {
+  constexpr float kAlpha = 0.3f;
+  std::string bytes(4, '\0');
+  std::memcpy(bytes.data(), &kAlpha, 4);
+  const std::string alpha = part(5, part(1, "alpha") + varint(2 << 3 | 5) + bytes + number(20, 1));
+  const auto with = [](const std::string& attributes) {
+    return read(net(node("Celu", {"x"}, "c", attributes) + node("Flatten", {"c"}, "y"), {1, 1, 2, 2}));
+  };
+  const Tensor x({1, 1, 2, 2}, {-0.6f, -0.3f, 0, 2});
+  for (const auto& [attributes, a] : {std::pair(std::string(), 1.0), std::pair(alpha, 0.3)}) {
+    const Tensor y = logits(with(attributes), x);
+    for (int64_t i = 0; i < 2; ++i) EXPECT_NEAR(y[i], a * (std::exp(x[i] / a) - 1), 1e-6) << a;
+    EXPECT_EQ(y[2], 0);
+    EXPECT_EQ(y[3], 2);
+  }
+}
+
 TEST(OnnxImporting, SurvivesDamage) {
   const std::string bytes = small();
   const Reader reader = [](std::string_view b) { parse_onnx_network(b, {}, "x"); };
