@@ -60,7 +60,7 @@ TEST(Augment, AgreesWithItsDefinitionPixelByPixel) {
         const Augmentation::Sample sample{kSeed, static_cast<uint64_t>(i), epoch};
         const PadCrop::Draw crop = pad > 0 ? PadCrop({.pad = pad}).draw(sample) : PadCrop::Draw{0, 0};
         const Cutout::Draw cut = side > 0 ? Cutout({.side = side}).draw(sample, shape) : Cutout::Draw{0, 0};
-        ASSERT_EQ(pixels_of(fast, i, epoch), slowly(pixels_of(*base, i), shape, crop, flip && Flip().draw(sample), cut, side))
+        ASSERT_EQ(pixels_of(fast, i, epoch), slowly(pixels_of(*base, i), shape, crop, flip && Flip({}).draw(sample), cut, side))
             << pad << flip << side << epoch;
       }
   }
@@ -131,7 +131,7 @@ TEST(Augment, TakesEveryPlaceAndBothSidesEquallyOften) {
   for (uint64_t i = 0; i < kDraws; ++i) {
     const Augmentation::Sample sample{kSeed, i % 1000, i / 1000};
     const PadCrop::Draw draw = crop.draw(sample);
-    ++seen[{draw.row, draw.column, Flip().draw(sample)}];
+    ++seen[{draw.row, draw.column, Flip({}).draw(sample)}];
   }
   ASSERT_EQ(seen.size(), 18u);  // 3 rows, 3 columns, 2 sides
   const double expected = kDraws / 18.0;
@@ -145,7 +145,7 @@ TEST(Augment, StacksOverAnother) {
   const auto crop = std::make_shared<Augment>(base, parse_augmentations("pad-crop,pad=2"), 1);
   const Augment flip(crop, parse_augmentations("flip"), 2);
   for (uint64_t epoch = 0; epoch < 20; ++epoch)
-    EXPECT_EQ(pixels_of(flip, 1, epoch), slowly(pixels_of(*crop, 1, epoch), {1, 6, 6}, {0, 0}, Flip().draw({2, 1, epoch}), {0, 0}, 0));
+    EXPECT_EQ(pixels_of(flip, 1, epoch), slowly(pixels_of(*crop, 1, epoch), {1, 6, 6}, {0, 0}, Flip({}).draw({2, 1, epoch}), {0, 0}, 0));
 }
 
 }  // namespace convscope

@@ -20,6 +20,8 @@ class Augmentation {
     uint64_t number;  // the sample's, in its published split
     uint64_t epoch;
 
+    /** The same sample in another epoch. */
+    Sample at(uint64_t other_epoch) const { return {seed, number, other_epoch}; }
     /** Four random words from the stream of this name. No two augmentations look at the same word. */
     RandomStream::Block words(std::string_view stream) const { return RandomStream(seed, stream).block(number, epoch); }
   };

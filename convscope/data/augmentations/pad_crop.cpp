@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <cstring>
 
+#include "convscope/data/move.h"
+
 namespace convscope {
 
 void PadCrop::Options::check(std::string_view whose) const {
   require(pad >= 1, "{}: pad is {}; a whole number from 1 on was wanted", whose, pad);
+  require(border == "black" || border == "reflect", "{}: border is '{}'; black or reflect was wanted", whose, border);
 }
 
 void PadCrop::check(const Shape& shape) const {
@@ -24,7 +27,13 @@ PadCrop::Draw PadCrop::draw(const Sample& sample) const {
 }
 
 void PadCrop::apply(const Sample& sample, const Shape& shape, std::span<float> pixels) const {
-  const auto [row, column] = draw(sample);
+  const Draw by = draw(sample);
+  if (reflects_) return move_reflected(shape, by.row, by.column, pixels);
+  move_over_black(by, shape, pixels);
+}
+
+void PadCrop::move_over_black(const Draw& by, const Shape& shape, std::span<float> pixels) const {
+  const auto [row, column] = by;
   const int64_t rows = shape[1], columns = shape[2];
   const int64_t begin = std::max<int64_t>(0, -column), end = columns - std::max<int64_t>(0, column);
   for (int64_t plane = 0; plane < shape[0]; ++plane) {

@@ -48,10 +48,30 @@ TEST(PadCrop, PadsWithBlack) {
   }
 }
 
+TEST(PadCrop, PadsWithTheMirroredPictureWhereAsked) {
+  const auto base = counting_images({1, 2, 5, 7});
+  const Augment crop(base, parse_augmentations("pad-crop,pad=3,border=reflect"), kCropSeed);
+  const auto x = pixels_of(*base, 0);
+  // Pixels in the order of their columns (or rows) as one meets them going on: 3 2 1 | 0 1 2 3 4 | 3 2 1.
+  const std::vector<int64_t> rows{3, 2, 1, 0, 1, 2, 3, 4, 3, 2, 1}, columns{3, 2, 1, 0, 1, 2, 3, 4, 5, 6, 5, 4, 3};
+  for (uint64_t epoch = 0; epoch < 60; ++epoch) {
+    const PadCrop::Draw draw = PadCrop({.pad = 3}).draw({kCropSeed, 0, epoch});
+    const auto y = pixels_of(crop, 0, epoch);
+    for (int64_t c = 0; c < 2; ++c)
+      for (int64_t i = 0; i < 5; ++i)
+        for (int64_t j = 0; j < 7; ++j) {
+          const int64_t row = rows[static_cast<size_t>(i + draw.row + 3)], column = columns[static_cast<size_t>(j + draw.column + 3)];
+          ASSERT_EQ(y[static_cast<size_t>((c * 5 + i) * 7 + j)], x[static_cast<size_t>((c * 5 + row) * 7 + column)])
+              << i << ", " << j << " moved by " << draw.row << ", " << draw.column;
+        }
+  }
+}
+
 TEST(PadCrop, RefusesACropThatMayMissThePicture) {
   const auto base = counting_images({1, 1, 4, 6});
   EXPECT_THROW_SAYING(Augment(base, parse_augmentations("pad-crop,pad=4"), 1), "pad-crop: pad 4 for pictures [1, 4, 6]; up to 3");
   EXPECT_NO_THROW(Augment(base, parse_augmentations("pad-crop,pad=3"), 1));
+  EXPECT_THROW_SAYING(parse_augmentations("pad-crop,border=white"), "border is 'white'; black or reflect was wanted");
   for (const char* pad : {"0", "-1"})
     EXPECT_THROW_SAYING(parse_augmentations(std::string("pad-crop,pad=") + pad), std::string("pad-crop: pad is ") + pad);
 }
