@@ -1,3 +1,4 @@
+#include "convscope/models/airbench.h"
 #include "convscope/models/alexnet.h"
 #include "convscope/models/deep.h"
 #include "convscope/models/fully_connected.h"
@@ -51,6 +52,8 @@ const Table<Model>& models() {
           entry_of<Resnet>("resnet34", "residual network for ImageNet, or with a small stem for 32×32", Resnet::Design{{3, 4, 6, 3}}),
           entry_of<Resnet>("resnet50", "residual network of bottlenecks for ImageNet, or with a small stem for 32×32",
                            Resnet::Design{.blocks = {3, 4, 6, 3}, .bottleneck = true}),
+          entry<Airbench, Model>("airbench",
+                                 "six 3×3 convolutions behind a frozen one that whitens, for quick trainings on CIFAR-10, Jordan 2024"),
           entry<FullyConnected, Model>("fully-connected", "one or two hidden dense layers, no convolution"),
           entry<OscillationResnet, Model>("oscillation-resnet",
                                           "residual networks of the aliasing study's oscillations, by depth and width"),

@@ -113,6 +113,7 @@ TEST(ParameterCounts, AreThePublishedOnes) {
   EXPECT_EQ(parameter_count(build("medium", {3, 256, 256}, 5)), 4'228'129);
   EXPECT_EQ(parameter_count(usual("scratch")), 307'510);
   EXPECT_EQ(parameter_count(usual("scratch,norm=per-channel")), 308'394);
+  EXPECT_EQ(parameter_count(usual("airbench")), 1'971'352);
   EXPECT_EQ(parameter_count(usual("resnet20")), 269'722);
   EXPECT_EQ(parameter_count(usual("resnet20,shortcut=projection")), 272'474);
   EXPECT_EQ(parameter_count(usual("resnet32")), 464'154);

@@ -163,7 +163,47 @@ class ScaledNormal : public Initialiser {
   }
 };
 
+/** Filters that hand a channel on as it is, in front of random ones: the first C of K filters, channel c to filter c. */
+class Dirac : public Initialiser {
+ public:
+  using Options = NoOptions;
+  explicit Dirac(Options) {}
+  void fill(Tensor& t, const RandomStream& random) const override {
+    const Shape shape = t.shape();
+    fill_uniform(t, random, 1 / std::sqrt(static_cast<double>(fans(shape).in)));
+    if (shape.rank() != 4) return;
+    const int64_t handed = std::min(shape[0], shape[1]), window = shape[2] * shape[3], centre = shape[2] / 2 * shape[3] + shape[3] / 2;
+    std::fill_n(t.data(), handed * shape[1] * window, 0.0f);
+    for (int64_t c = 0; c < handed; ++c) t[(c * shape[1] + c) * window + centre] = 1;
+  }
+};
+
+class Whitening : public Initialiser {
+ public:
+  using Options = WhiteningOptions;
+  explicit Whitening(Options options) : options_(options) {}
+  /** Of white pictures every direction is as good as another: those of single pixels. */
+  void fill(Tensor& t, const RandomStream&) const override {
+    const int64_t numbers = fans(t.shape()).in;
+    WhiteningAxes axes{std::vector<double>(static_cast<size_t>(numbers), 1.0), Tensor({numbers, numbers})};
+    for (int64_t i = 0; i < numbers; ++i) axes.directions[i * numbers + i] = 1;
+    whitening_filters(axes, options_, t);
+  }
+
+ private:
+  Options options_;
+};
+
 }  // namespace
+
+void whitening_filters(const WhiteningAxes& axes, const WhiteningOptions& options, Tensor& filters) {
+  const int64_t numbers = std::ssize(axes.variances);
+  for (int64_t k = 0; k < filters.shape()[0]; ++k) {
+    const int64_t axis = k % numbers;
+    const double sign = k / numbers % 2 == 0 ? 1 : -1, scale = sign / std::sqrt(axes.variances[static_cast<size_t>(axis)] + options.eps);
+    for (int64_t i = 0; i < numbers; ++i) filters[k * numbers + i] = static_cast<float>(scale * axes.directions[axis * numbers + i]);
+  }
+}
 
 const Table<Initialiser>& initialisers() {
   static const Table<Initialiser> table{
@@ -179,6 +219,9 @@ const Table<Initialiser>& initialisers() {
           entry<GlorotNormal, Initialiser>("glorot-normal", "N(0, 2 / (fan-in + fan-out)), Glorot 2010"),
           entry<GlorotUniform, Initialiser>("glorot-uniform", "U(±√(6 / (fan-in + fan-out))), Glorot 2010; Keras' default"),
           entry<PyTorch, Initialiser>("pytorch", "U(±1 / √fan-in), PyTorch's default"),
+          entry<Dirac, Initialiser>("dirac", "the first filters hand a channel on as it is, the others are as by pytorch"),
+          entry<Whitening, Initialiser>(std::string(kWhitening),
+                                        "filters that make patches of the training pictures white, and their negatives"),
           entry<ScaledNormal, Initialiser>("scaled-normal", "N(0, 1) / √fan-in"),
       }};
   return table;

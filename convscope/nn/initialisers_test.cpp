@@ -123,6 +123,22 @@ TEST(Initialisers, GiveEachNameAndEachSeedNumbersOfItsOwn) {
   EXPECT_NEAR(correlation(parameter_of({20000}, "normal"), other_seed), 0, kFiveSigmas);
 }
 
+TEST(Initialisers, HandChannelsOnByDirac) {
+  const Shape shape{8, 5, 3, 3};
+  const Tensor dirac = parameter_of(shape, "dirac"), random = parameter_of(shape, "pytorch");
+  for (int64_t k = 0; k < 5; ++k)
+    for (int64_t i = 0; i < 45; ++i) EXPECT_EQ(dirac[k * 45 + i], i == k * 9 + 4 ? 1 : 0) << k << ", " << i;
+  for (int64_t i = 5 * 45; i < dirac.size(); ++i) EXPECT_EQ(dirac[i], random[i]);
+}
+
+TEST(Initialisers, WhitenByDirectionsAndTheirNegatives) {
+  const WhiteningAxes axes{{4, 1}, Tensor({2, 2}, {0.6f, 0.8f, -0.8f, 0.6f})};
+  Tensor filters({5, 2, 1, 1});
+  whitening_filters(axes, {.eps = 0}, filters);
+  EXPECT_EQ(numbers(filters), (std::vector<float>{0.3f, 0.4f, -0.8f, 0.6f, -0.3f, -0.4f, 0.8f, -0.6f, 0.3f, 0.4f}));
+  EXPECT_EQ(numbers(parameter_of({4, 2, 1, 1}, "whitening,eps=3")), (std::vector<float>{0.5f, 0, 0, 0.5f, -0.5f, 0, 0, -0.5f}));
+}
+
 TEST(Initialisers, CountFansAsThePapersDo) {
   EXPECT_EQ(fans({10, 64}).in, 64);
   EXPECT_EQ(fans({10, 64}).out, 10);

@@ -13,6 +13,7 @@
 #include "convscope/train/decay.h"
 #include "convscope/train/diagnosis.h"
 #include "convscope/train/normalization.h"
+#include "convscope/train/whitening.h"
 
 namespace convscope {
 
@@ -55,7 +56,11 @@ void Learner::resume(const Checkpoint& saved, const std::string& whose) {
 }
 
 std::map<std::string, Tensor> Learner::first_weights() const {
-  if (options_.from.empty()) return initialise(network_, static_cast<uint64_t>(options_.seed));
+  if (options_.from.empty()) {
+    std::map<std::string, Tensor> tensors = initialise(network_, static_cast<uint64_t>(options_.seed));
+    fill_whitening(network_, *data_, parse_normalization(options_.normalize), tensors);
+    return tensors;
+  }
   require(!is_torch_file(options_.from) && !is_onnx_file(options_.from),
           "`from` {}: it takes a run folder or a .safetensors checkpoint of this program; a network from elsewhere can be looked into, not "
           "trained further",
