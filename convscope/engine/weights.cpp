@@ -7,17 +7,17 @@ namespace convscope {
 
 namespace {
 constexpr int64_t kAlign = 16;  // numbers: a cache line
-
-void read_plain(const Weights::Entry& e, const float* laid, Tensor& plain) {
-  if (e.layout) return e.layout->to_plain(laid, plain.data());
-  std::copy_n(laid, e.shape.size(), plain.data());
-}
-
-void write_laid(const Weights::Entry& e, const Tensor& plain, float* laid) {
-  if (e.layout) return e.layout->from_plain(plain.data(), laid);
-  std::copy_n(plain.data(), e.shape.size(), laid);
-}
 }  // namespace
+
+void Weights::Entry::to_plain(const float* laid, Tensor& plain) const {
+  if (layout) return layout->to_plain(laid, plain.data());
+  std::copy_n(laid, shape.size(), plain.data());
+}
+
+void Weights::Entry::from_plain(const Tensor& plain, float* laid) const {
+  if (layout) return layout->from_plain(plain.data(), laid);
+  std::copy_n(plain.data(), shape.size(), laid);
+}
 
 Weights::Weights(const Graph& graph, const std::map<std::string, Tensor>& tensors) {
   for (const ParameterInfo& p : parameters(graph)) entries_.push_back({p.name, p.shape, p.trained, 0, 0, nullptr});
@@ -51,14 +51,14 @@ const Weights::Entry& Weights::at(std::string_view name) const {
 Tensor Weights::get(std::string_view name) const {
   const Entry& e = at(name);
   Tensor plain(e.shape);
-  read_plain(e, store_.data() + e.offset, plain);
+  e.to_plain(store_.data() + e.offset, plain);
   return plain;
 }
 
 void Weights::set(std::string_view name, const Tensor& value) {
   const Entry& e = at(name);
   require(value.shape() == e.shape, "parameter '{}' is {}, the tensor for it {}", name, e.shape, value.shape());
-  write_laid(e, value, store_.data() + e.offset);
+  e.from_plain(value, store_.data() + e.offset);
   changed();
 }
 
@@ -78,7 +78,7 @@ void Weights::arrange(const std::map<std::string, std::shared_ptr<const Layout>>
   place();
   for (const Entry& e : before) {  // one at a time: masks may be all there is memory for
     Tensor plain(e.shape);
-    read_plain(e, old.data() + e.offset, plain);
+    e.to_plain(old.data() + e.offset, plain);
     set(e.name, plain);
   }
   ++arrangement_;
@@ -89,7 +89,7 @@ std::map<std::string, Tensor> Weights::to_plain(std::span<const float> like_trai
   for (const Entry& e : entries_) {
     if (!e.trained) continue;
     Tensor plain(e.shape);
-    read_plain(e, like_trained.data() + e.offset, plain);
+    e.to_plain(like_trained.data() + e.offset, plain);
     all.emplace(e.name, std::move(plain));
   }
   return all;
@@ -101,7 +101,7 @@ void Weights::from_plain(const std::map<std::string, Tensor>& tensors, std::span
     if (!e.trained) continue;
     const auto it = tensors.find(e.name);
     require(it != tensors.end() && it->second.shape() == e.shape, "no tensor of shape {} for '{}'", e.shape, e.name);
-    write_laid(e, it->second, like_trained.data() + e.offset);
+    e.from_plain(it->second, like_trained.data() + e.offset);
   }
 }
 

@@ -32,6 +32,10 @@ class Weights {
     int64_t offset = 0;  // in numbers from the start of the store
     int64_t floats = 0;
     std::shared_ptr<const Layout> layout;  // null: plain, row-major
+
+    /** `floats` numbers as they lie to the shape's own, row-major, and back. */
+    void to_plain(const float* laid, Tensor& plain) const;
+    void from_plain(const Tensor& plain, float* laid) const;
   };
 
   /** One tensor for each parameter of the graph; missing and mis-shaped ones are named. */

@@ -124,7 +124,7 @@ void Learner::update(const Place& place) {
   clip_gradients(gradients, options_.clip_value, options_.clip_norm);
   std::vector<std::span<float>> moments;
   for (Tensor& m : moments_) moments.push_back(m.span());
-  optimiser_->update({weights_->trained(), gradients, std::move(moments), place.rate, place.step + 1, decayed_});
+  optimiser_->update({weights_->trained(), gradients, std::move(moments), place.rate, place.step + 1, decayed_, weights_->entries()});
   weights_->changed();
   if (average_) average_->update(*weights_, place.step + 1);
 }

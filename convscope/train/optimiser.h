@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "convscope/base/table.h"
+#include "convscope/engine/weights.h"
 
 namespace convscope {
 
@@ -19,12 +20,15 @@ struct Update {
   int64_t step = 1;                       // counts from 1
   /** For every `kDecayBlock` numbers 1 where weight decay touches them, 0 where not; empty: it touches all. */
   std::span<const float> decayed = {};
+  /** What lies where in the ranges: for rules that look at whole parameters. */
+  std::span<const Weights::Entry> entries = {};
 };
 
 /** As the kernels take them; null: decay touches all. */
 inline const float* decay_factors(const Update& u) { return u.decayed.empty() ? nullptr : u.decayed.data(); }
 
-/** How gradients change parameters. Elementwise, so the layout of the parameters does not matter. */
+/** How gradients change parameters. Most are elementwise, so that the layout of the parameters does not matter; the others read `entries`.
+ */
 class Optimiser {
  public:
   virtual ~Optimiser() = default;
@@ -32,7 +36,7 @@ class Optimiser {
   virtual void update(const Update& u) const = 0;
 };
 
-/** The family: sgd, adam, adamw, rmsprop. */
+/** The family: sgd, adam, adamw, rmsprop, muon. */
 const Table<Optimiser>& optimisers();
 
 }  // namespace convscope

@@ -5,6 +5,7 @@
 #include "convscope/base/threads.h"
 #include "convscope/tensor/safetensors.h"
 #include "convscope/train/optimiser.h"
+#include "convscope/train/optimisers/orthogonal.h"
 
 namespace convscope {
 namespace {
@@ -194,6 +195,126 @@ TEST(Optimisers, TakeTheStepsOfKerasWhereAsked) {
     w -= rates[i] * std::sqrt(1 - std::pow(0.999, t)) / (1 - std::pow(0.9, t)) * m / (std::sqrt(v) + kEps);
   }
   EXPECT_NEAR(state.w[0], w, kSteps);
+}
+
+/** Singular values are those of a diagonal matrix: the iteration treats each by itself. */
+TEST(Orthogonalise, TakesEachSingularValueThroughThePolynomial) {
+  constexpr int64_t kRows = 5, kColumns = 7, kIterations = 3;
+  const std::vector<double> singular{3, 1, 0.5, 0.1, 0};
+  double norm = 0;
+  for (const double s : singular) norm += s * s;
+  std::vector<float> wide(kRows * kColumns), high(kRows * kColumns);
+  for (size_t i = 0; i < kRows; ++i) wide[i * kColumns + i] = high[i * kRows + i] = static_cast<float>(singular[i]);
+  orthogonalise(kRows, kColumns, wide.data(), kIterations);
+  orthogonalise(kColumns, kRows, high.data(), kIterations);
+  for (size_t i = 0; i < kRows; ++i)
+    for (size_t j = 0; j < kColumns; ++j) {
+      double s = i == j ? singular[i] / std::sqrt(norm) : 0;
+      for (int64_t k = 0; k < kIterations; ++k) s = 3.4445 * s - 4.7750 * std::pow(s, 3) + 2.0315 * std::pow(s, 5);
+      EXPECT_NEAR(wide[i * kColumns + j], s, 1e-5) << i << ", " << j;
+      EXPECT_EQ(wide[i * kColumns + j], high[j * kRows + i]) << i << ", " << j;
+    }
+}
+
+/** The definition, in double and in plain loops. */
+std::vector<double> slowly_orthogonal(int64_t rows, int64_t columns, std::span<const float> x, int64_t iterations) {
+  const auto product = [](const std::vector<double>& a, const std::vector<double>& b, int64_t m, int64_t k, int64_t n) {
+    std::vector<double> c(static_cast<size_t>(m * n));
+    for (int64_t i = 0; i < m; ++i)
+      for (int64_t l = 0; l < k; ++l)
+        for (int64_t j = 0; j < n; ++j)
+          c[static_cast<size_t>(i * n + j)] += a[static_cast<size_t>(i * k + l)] * b[static_cast<size_t>(l * n + j)];
+    return c;
+  };
+  std::vector<double> now(x.begin(), x.end());
+  double squares = 0;
+  for (const double v : now) squares += v * v;
+  for (double& v : now) v /= std::sqrt(squares);
+  for (int64_t it = 0; it < iterations; ++it) {
+    std::vector<double> turned(now.size());
+    for (int64_t i = 0; i < rows; ++i)
+      for (int64_t j = 0; j < columns; ++j) turned[static_cast<size_t>(j * rows + i)] = now[static_cast<size_t>(i * columns + j)];
+    const std::vector<double> a = product(now, turned, rows, columns, rows), a2 = product(a, a, rows, rows, rows);
+    std::vector<double> b(a.size());
+    for (size_t i = 0; i < b.size(); ++i) b[i] = -4.7750 * a[i] + 2.0315 * a2[i];
+    const std::vector<double> bx = product(b, now, rows, rows, columns);
+    for (size_t i = 0; i < now.size(); ++i) now[i] = 3.4445 * now[i] + bx[i];
+  }
+  return now;
+}
+
+TEST(Orthogonalise, GivesWhatPlainLoopsGiveWithAnyCountOfThreads) {
+  const int usual = threads();
+  for (const auto& [rows, columns] : {std::pair(24, 108), std::pair(33, 70), std::pair(1, 9), std::pair(6, 6)}) {
+    const std::vector<float> x = numbers(static_cast<size_t>(rows * columns), "matrix");
+    const std::vector<double> wanted = slowly_orthogonal(rows, columns, x, 4);
+    std::vector<float> one = x, three = x;
+    set_threads(1);
+    orthogonalise(rows, columns, one.data(), 4);
+    set_threads(3);
+    orthogonalise(rows, columns, three.data(), 4);
+    set_threads(usual);
+    EXPECT_EQ(one, three);
+    for (size_t i = 0; i < x.size(); ++i) ASSERT_NEAR(one[i], wanted[i], 2e-5) << rows << "×" << columns << " at " << i;
+  }
+  std::vector<float> zeros(12, 0.0f);
+  orthogonalise(3, 4, zeros.data(), 3);
+  EXPECT_EQ(zeros, std::vector<float>(12, 0.0f));
+}
+
+/** A kernel [3, 2, 1, 2], a weight [2, 3] and a bias [2] in a store of blocks. */
+std::vector<Weights::Entry> entries_of_three_kinds() {
+  return {{"kernel", {3, 2, 1, 2}, true, 0, 12, nullptr}, {"dense", {2, 3}, true, 16, 6, nullptr}, {"bias", {2}, true, 32, 2, nullptr}};
+}
+
+TEST(Muon, StepsOrthogonallyInKernelsAndBySgdElsewhere) {
+  const auto muon =
+      optimisers().make(parse_choice("muon,momentum=0.6,iterations=3,dense_rate=0.5,vector_rate=2,other_momentum=0.85,weight_decay=0.1"));
+  const std::vector<Weights::Entry> entries = entries_of_three_kinds();
+  constexpr size_t kNumbers = 48, kKernel = 12;
+  std::vector<float> w = numbers(kNumbers, "start"), m(kNumbers, 0.0f);
+  const auto outside = [](size_t i) { return (i >= 12 && i < 16) || (i >= 22 && i < 32) || i >= 34; };
+  for (size_t i = 0; i < kNumbers; ++i)
+    if (outside(i)) w[i] = 0;
+  std::vector<double> kernel(w.begin(), w.begin() + kKernel), moment(kKernel);
+  const auto sgd = [](double decay) { return optimisers().make("sgd", {{"momentum", 0.85}, {"nesterov", true}, {"weight_decay", decay}}); };
+  State dense(*sgd(0.2), std::span(w).subspan(16, 6)), bias(*sgd(0.05), std::span(w).subspan(32, 2));
+  for (int step = 1; step <= 3; ++step) {
+    std::vector<float> g = numbers(kNumbers, fmt::format("g{}", step));
+    for (size_t i = 0; i < kNumbers; ++i)
+      if (outside(i)) g[i] = 0;
+    const double rate = 0.1 / step;
+    muon->update({.parameters = w, .gradients = g, .moments = {m}, .rate = rate, .step = step, .decayed = {}, .entries = entries});
+
+    std::vector<float> direction(kKernel);
+    double squares = 0;
+    for (size_t i = 0; i < kKernel; ++i) {
+      moment[i] = 0.6 * moment[i] + g[i];
+      direction[i] = static_cast<float>(g[i] + 0.6 * moment[i]);
+      squares += kernel[i] * kernel[i];
+    }
+    const std::vector<double> orthogonal = slowly_orthogonal(3, 4, direction, 3);
+    for (size_t i = 0; i < kKernel; ++i) kernel[i] = kernel[i] * std::sqrt(3 / squares) - rate * orthogonal[i];
+    dense.update(*sgd(0.2), std::span(g).subspan(16, 6), 0.5 * rate);
+    bias.update(*sgd(0.05), std::span(g).subspan(32, 2), 2 * rate);
+
+    for (size_t i = 0; i < kKernel; ++i) EXPECT_NEAR(w[i], kernel[i], 1e-5) << "kernel, step " << step;
+    for (size_t i = 0; i < 6; ++i) EXPECT_NEAR(w[16 + i], dense.w[i], kSteps) << "dense, step " << step;
+    for (size_t i = 0; i < 2; ++i) EXPECT_NEAR(w[32 + i], bias.w[i], kSteps) << "bias, step " << step;
+    for (size_t i = 0; i < kNumbers; ++i) EXPECT_TRUE(!outside(i) || w[i] == 0) << "padding stays zero";
+  }
+}
+
+TEST(Muon, LeavesAloneWhatHasNoRate) {
+  const auto muon = optimisers().make(parse_choice("muon,vector_rate=0"));
+  const std::vector<Weights::Entry> entries = entries_of_three_kinds();
+  std::vector<float> w = numbers(48, "start"), m(48, 0.0f);
+  const std::vector<float> before = w, g = numbers(48, "g");
+  muon->update({.parameters = w, .gradients = g, .moments = {m}, .rate = 0.1, .step = 1, .decayed = {}, .entries = entries});
+  EXPECT_TRUE(std::equal(w.begin() + 32, w.end(), before.begin() + 32));
+  EXPECT_NE(w[0], before[0]);
+  EXPECT_NE(w[16], before[16]);
+  EXPECT_THROW_SAYING(optimisers().make(parse_choice("muon,momentum=1")), "muon: option 'momentum' is 1");
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ class Schedule {
   virtual bool endless() const { return false; }
 };
 
-/** The family: constant, step, cosine, inverse-time, one-cycle. */
+/** The family: constant, step, cosine, linear, inverse-time, one-cycle. */
 const Table<Schedule>& schedules();
 
 }  // namespace convscope

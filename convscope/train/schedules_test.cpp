@@ -53,6 +53,13 @@ TEST(Schedules, WarmUpInEqualSteps) {
   EXPECT_EQ(factors("constant,warm_up=0.5", 8, 4)[0], 0.5);
 }
 
+TEST(Schedules, FallInEqualSteps) {
+  EXPECT_EQ(factors("linear", 4, 2), (std::vector<double>{1, 0.75, 0.5, 0.25}));
+  EXPECT_EQ(factors("linear,floor=0.5", 4, 2), (std::vector<double>{1, 0.875, 0.75, 0.625}));
+  EXPECT_EQ(factors("linear,warm_up=1", 6, 2), (std::vector<double>{0.5, 1, 1, 0.75, 0.5, 0.25}));
+  EXPECT_THROW_SAYING(schedules().make(parse_choice("linear,floor=2")), "a share from 0 to 1 was wanted");
+}
+
 TEST(Schedules, StepAtTheFirstUpdateOfAnEpochOrAtAnUpdate) {
   const std::vector<double> by_epoch = factors("step,milestones=1/3,gamma=0.5", 8, 2);
   EXPECT_EQ(by_epoch, (std::vector<double>{1, 1, 0.5, 0.5, 0.5, 0.5, 0.25, 0.25}));
@@ -104,7 +111,7 @@ TEST(Schedules, CycleFromAShareOfThePeakOverThePeakToATinyEnd) {
 
 TEST(Schedules, AnswerWrongOptionsWithWhatIsRight) {
   const auto make = [](const std::string& text) { return schedules().make(parse_choice(text)); };
-  EXPECT_THROW_SAYING(make("cosin"), "no schedule 'cosin'; did you mean 'cosine'?; known: constant, step, cosine, inverse-time, one-cycle");
+  EXPECT_THROW_SAYING(make("cosin"), "no schedule 'cosin'; did you mean 'cosine'?; known: constant, step, cosine, linear, inverse-time, one-cycle");
   for (const char* wrong : {"12/5", "5/5", "a", "5/", "/5", "0/5", "-1", "5.5", "5;6", "99999999999999999999"})
     EXPECT_THROW_SAYING(make(fmt::format("step,milestones={}", wrong)), "rising whole numbers from 1 on, separated by /, were wanted");
   EXPECT_THROW_SAYING(schedules().make("step", {{"milestones", ""}}), "'milestones' is ''; rising whole numbers");
