@@ -186,6 +186,7 @@ void tell_of_faults(const Evaluation& e, const Network& network, const Pictures&
 
 void check_evaluation(const EvaluateOptions& options, const Path& folder) {
   require(options.batch >= 1, "`batch` {}: at least 1 was wanted", options.batch);
+  (void)views_named(options.views);
   if (folder.empty() && (options.save_logits || !options.save_features.empty()))
     throw WrongUse("`out` is missing: a folder for what `save_logits` and `save_features` keep");
 }
@@ -204,7 +205,7 @@ Evaluation evaluate(const Network& network, const Pictures& pictures, const Path
     make_folder(place);
     kept.emplace(place / kLogitsFile, Shape{pictures.size(), network.outputs()});
   }
-  Evaluator evaluator(network.graph, network.weights(), data, setting.execution, options.batch);
+  Evaluator evaluator(network.graph, network.weights(), data, setting.execution, options.batch, "cross-entropy", options.views);
   SheetPicker picker(pictures.classes(), drawn_places(pictures.size(), setting.seed), kMistakes);
   std::vector<Answer> answers;
   Evaluation e = evaluator.run(setting.progress, [&](int64_t index, std::span<const float> logits) {

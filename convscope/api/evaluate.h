@@ -7,11 +7,16 @@ namespace convscope {
 
 struct EvaluateOptions {
   int64_t batch = 256;
+  std::string views = "one";
   bool save_logits = false;
   std::string save_features = {};
 
   void fields(auto&& field) {
     field("batch", batch, "images at once; changes speed and memory, not the counts");
+    field(
+        "views", views,
+        "what the logits of an image are the mean of: one (it as it is), mirror (and its mirror image), or mirror-shift (and both moved by "
+        "one pixel)");
     field("save_logits", save_logits, "keep the logits of every image: predictions/logits.npy [N, Y], with labels.npy and indices.npy [N]");
     field(
         "save_features", save_features,

@@ -69,7 +69,7 @@ void check_classes(std::span<const std::string> network, std::span<const std::st
 }
 
 Evaluator::Evaluator(const Graph& network, std::shared_ptr<Weights> weights, std::shared_ptr<const Dataset> data,
-                     const Execution& execution, int64_t batch, const std::string& loss)
+                     const Execution& execution, int64_t batch, const std::string& loss, std::string_view views)
     : data_(std::move(data)),
       batch_(std::min(batch, std::max<int64_t>(1, data_->size()))),
       loss_name_(loss),
@@ -77,7 +77,29 @@ Evaluator::Evaluator(const Graph& network, std::shared_ptr<Weights> weights, std
       loss_op_(ops().make(loss_->objective())) {
   check_fits(network, *data_);
   require(data_->size() > 0, "the data set is empty: there is nothing to evaluate");
+  for (const View& view : views_named(views)) views_.push_back({view.weight, seen_in(view, data_)});
   program_ = compile(network, std::move(weights), prediction(batch_, execution));
+  if (views_.size() > 1) mean_ = Tensor(program_->logits().shape());
+}
+
+void Evaluator::look(const Dataset& data, std::span<const int64_t> indices) {
+  Tensor& pixels = program_->input(kPixels);
+  read_batch(data, indices, 0, pixels.span().first(indices.size() * static_cast<size_t>(pixels.shape().inner())), {}, {});
+  program_->run({});
+}
+
+const Tensor& Evaluator::logits_of(std::span<const int64_t> indices) {
+  if (views_.size() == 1) {
+    look(*data_, indices);
+    return program_->logits();
+  }
+  fill(mean_, 0);
+  for (const Seen& view : views_) {
+    look(*view.data, indices);
+    const Tensor& logits = program_->logits();
+    for (int64_t i = 0; i < logits.size(); ++i) mean_[i] += static_cast<float>(view.weight) * logits[i];
+  }
+  return mean_;
 }
 
 Evaluation Evaluator::run(const std::function<void(int64_t done, int64_t total)>& progress,
@@ -94,12 +116,10 @@ Evaluation Evaluator::run(const std::function<void(int64_t done, int64_t total)>
   for (int64_t first = 0; first < size; first += batch_) {
     const int64_t count = std::min(batch_, size - first);
     const auto indices = std::span<const int64_t>(order).subspan(static_cast<size_t>(first), static_cast<size_t>(count));
-    Tensor& pixels = program_->input(kPixels);
-    read_batch(*data_, indices, 0, pixels.span().first(static_cast<size_t>(count * pixels.shape().inner())), {}, {});
-    program_->run({});
+    const Tensor& answers = logits_of(indices);
     labels.clear();
     for (int64_t n = 0; n < count; ++n) {
-      const auto logits = program_->logits().row(n);
+      const auto logits = answers.row(n);
       const int64_t label = data_->label(first + n);
       const int64_t answer = argmax(logits);
       ++confusion[static_cast<size_t>(label)][static_cast<size_t>(answer)];
@@ -109,7 +129,7 @@ Evaluation Evaluator::run(const std::function<void(int64_t done, int64_t total)>
       if (seen) seen(first + n, logits);
     }
     if (count == batch_ || !loss_->couples_images()) {
-      loss += loss_of(*loss_op_, program_->logits(), labels) * (loss_->sums() ? 1.0 : static_cast<double>(count));
+      loss += loss_of(*loss_op_, answers, labels) * (loss_->sums() ? 1.0 : static_cast<double>(count));
       judged += count;
     }
     if (progress) progress(first + count, size);

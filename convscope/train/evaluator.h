@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "convscope/data/dataset.h"
+#include "convscope/data/views.h"
 #include "convscope/engine/program.h"
 #include "convscope/results/evaluation.h"
 #include "convscope/train/loss.h"
@@ -24,12 +24,13 @@ bool only_numbered(std::span<const std::string> classes);
 
 /**
  * Accuracy and loss of a network on a data set, every sample counted once, the last partial batch included; compiled once, run after each
- * epoch. The loss is computed by the op that a training lowers, its mean over the images; where that couples images, over full batches.
+ * epoch. Where several views of a picture are looked at, its logits are their mean. The loss is computed by the op that a training lowers,
+ * its mean over the images; where that couples images, over full batches.
  */
 class Evaluator {
  public:
   Evaluator(const Graph& network, std::shared_ptr<Weights> weights, std::shared_ptr<const Dataset> data, const Execution& execution = {},
-            int64_t batch = 256, const std::string& loss = "cross-entropy");
+            int64_t batch = 256, const std::string& loss = "cross-entropy", std::string_view views = "one");
   /** `seen` is told each sample's logits, in the order of the data set. */
   Evaluation run(const std::function<void(int64_t done, int64_t total)>& progress = {},
                  const std::function<void(int64_t index, std::span<const float> logits)>& seen = {});
@@ -38,7 +39,17 @@ class Evaluator {
   std::span<const uint8_t> right() const { return right_; }
 
  private:
+  struct Seen {
+    double weight;
+    std::shared_ptr<const Dataset> data;
+  };
+  /** The logits of these images are the first rows of [batch, Y]. */
+  const Tensor& logits_of(std::span<const int64_t> indices);
+  void look(const Dataset& data, std::span<const int64_t> indices);
+
   std::shared_ptr<const Dataset> data_;
+  std::vector<Seen> views_;
+  Tensor mean_;  // of the views' logits
   int64_t batch_;
   std::string loss_name_;
   std::unique_ptr<Loss> loss_;

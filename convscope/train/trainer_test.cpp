@@ -270,6 +270,25 @@ TEST_F(TrainerTest, KeepsAndEvaluatesTheAveragedNetwork) {
   EXPECT_EQ(max_difference(alone, raw), 0) << "the average does not change the training";
 }
 
+TEST_F(TrainerTest, IsEvaluatedByTheMeanLogitsOfSeveralViews) {
+  run("a", quick());
+  const Checkpoint c = load_network(folder_ / "a");
+  const auto weights = std::make_shared<Weights>(c.graph, c.tensors);
+  const auto data = stripes(10, 2);
+  const auto logits = [&](const std::shared_ptr<const Dataset>& pictures, std::string_view views) {
+    std::vector<float> all;
+    (void)Evaluator(c.graph, weights, pictures, {}, 7, "cross-entropy", views).run({}, [&](int64_t, std::span<const float> row) {
+      all.insert(all.end(), row.begin(), row.end());
+    });
+    return all;
+  };
+  const std::vector<float> plain = logits(data, "one"), mirrored = logits(seen_in({.mirrored = true}, data), "one");
+  const std::vector<float> both = logits(data, "mirror");
+  EXPECT_NE(plain, mirrored);
+  ASSERT_EQ(both.size(), plain.size());
+  for (size_t i = 0; i < both.size(); ++i) EXPECT_NEAR(both[i], (plain[i] + mirrored[i]) / 2, 1e-6f * (1 + std::abs(both[i])));
+}
+
 TEST_F(TrainerTest, StartsFromTheWeightsOfAnotherRun) {
   TrainOptions o = quick();
   o.epochs = 1;

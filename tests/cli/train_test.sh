@@ -20,6 +20,11 @@ for batch in 256 77; do
                and (.confusion | length) == 10 and (.confusion | add | add) == 10000 and .loss > 0 and .images_per_second > 0" \
     "$convscope" eval "$run" --data fashion-mnist --batch $batch --json
 done
+# An image may be looked at in its mirror image too: other logits, the same images.
+loss=$(jq .loss "$run/evaluation.json")
+expect_json ".total == 10000 and .accuracy > 0.12 and .loss != $loss and .options.views == \"mirror\"" \
+  "$convscope" eval "$run" --data fashion-mnist --views mirror --json
+expect_fail 1 "did you mean 'mirror'?" "$convscope" eval "$run" --data fashion-mnist --views miror
 expect_ok 'interval' "$convscope" eval "$run/best.safetensors" --data fashion-mnist --limit 100
 
 # A colour picture of grey things says what the grey picture says.
