@@ -20,13 +20,11 @@ std::vector<LayerFacts> layers_of(const Graph& graph) {
   for (const Node& node : graph.nodes()) {
     if (node.inputs.empty()) continue;
     LayerFacts layer{node.name, std::string(node.op->kind()), of_one_image(node.shapes.front())};
-    std::vector<Shape> in;
     for (const Value v : node.inputs) {
-      in.push_back(graph.shape(v));
       const auto* parameter = as<ParameterOp>(*graph.node(v).op);
       if (parameter && parameter->get().trained && counted.insert(v.node).second) layer.parameters += graph.shape(v).size();
     }
-    layer.macs = node.op->macs(in, node.shapes);
+    layer.macs = macs(graph, node);
     all.push_back(std::move(layer));
   }
   return all;
@@ -60,6 +58,7 @@ Description describe(const Network& network, int64_t batch, const Setting& setti
   d.classes = network.outputs();
   d.parameters = parameter_count(network.graph);
   d.masks = mask_count(network.graph);
+  d.training_macs = training_macs(network.graph);
   d.batch = batch;
   d.layers = layers_of(network.graph);
   for (const LayerFacts& layer : d.layers) d.macs += layer.macs;

@@ -1,5 +1,6 @@
 #include "convscope/api/train.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "convscope/api/evaluate.h"
@@ -34,6 +35,12 @@ void recall_best(TrainingSummary& s, const TrainData& data, std::span<const Epoc
   s.best_accuracy_interval_95 = wilson_interval(std::llround(best->test_accuracy * static_cast<double>(total)), total);
 }
 
+/** Two operations a multiply-add, of every image of every update. */
+double flops_of(const TrainOptions& o, const Graph& network, int64_t samples, int64_t epochs) {
+  const int64_t batch = std::min(o.batch, samples), seen = o.drop_last ? samples / batch * batch : samples;
+  return 2.0 * static_cast<double>(training_macs(network)) * static_cast<double>(seen * epochs);
+}
+
 /** A finished training: its networks on the test set, in numbers and pictures. */
 void evaluate_run(TrainingSummary& s, const TrainOptions& o, const TrainData& data, const Setting& setting) {
   const Path run = s.run;
@@ -47,6 +54,7 @@ void evaluate_run(TrainingSummary& s, const TrainOptions& o, const TrainData& da
   const Evaluation last = evaluate(network, pictures, run, quiet);
   s.came_from(last);
   s.options = fields_to_json(o);
+  s.flops = flops_of(o, network.graph, data.train->size(), s.epochs);
   s.accuracy = last.accuracy;
   s.accuracy_interval_95 = last.accuracy_interval_95;
 

@@ -65,4 +65,11 @@ Computation make_computation(const Graph& network, const Request& request, bool 
   return task;
 }
 
+int64_t training_macs(const Graph& network) {
+  Request update;
+  update.purpose = Purpose::train;
+  update.objective = Choice{"cross-entropy"};
+  return macs(make_computation(network, update, false).graph);
+}
+
 }  // namespace convscope

@@ -64,6 +64,8 @@ struct Computation {
 };
 /** `optimise`: with folding and fusing. */
 Computation make_computation(const Graph& network, const Request& request, bool optimise);
+/** Multiply-adds for an image of an update of all trained parameters: forward, and for the gradients that it takes. */
+int64_t training_macs(const Graph& network);
 
 /** Seconds of a step of a program, the best of several runs, at its place among the others. */
 struct StepTime {

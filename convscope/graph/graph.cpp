@@ -153,4 +153,16 @@ int64_t parameter_count(const Graph& graph) {
   return count;
 }
 
+int64_t macs(const Graph& graph, const Node& node) {
+  std::vector<Shape> in;
+  for (const Value v : node.inputs) in.push_back(graph.shape(v));
+  return node.op->macs(in, node.shapes);
+}
+
+int64_t macs(const Graph& graph) {
+  int64_t sum = 0;
+  for (const Node& node : graph.nodes()) sum += macs(graph, node);
+  return sum;
+}
+
 }  // namespace convscope

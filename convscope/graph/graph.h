@@ -76,6 +76,9 @@ struct ParameterInfo {
 std::vector<ParameterInfo> parameters(const Graph& graph);
 /** Numbers in the trained parameters. */
 int64_t parameter_count(const Graph& graph);
+/** Multiply-adds of a node, and of all of them. */
+int64_t macs(const Graph& graph, const Node& node);
+int64_t macs(const Graph& graph);
 
 /** Name of the node that takes the pictures, and of the one that takes the labels in losses. */
 inline constexpr std::string_view kPixels = "pixels";

@@ -60,6 +60,7 @@ struct Description {
   int64_t parameters = 0;
   int64_t masks = 0;
   int64_t macs = 0;
+  int64_t training_macs = 0;
   int64_t batch = 1;
   PurposeMemory memory;
   std::vector<LayerFacts> layers;
@@ -71,6 +72,7 @@ struct Description {
     field("parameters", parameters, "trained numbers");
     field("masks", masks, "numbers in masks of perturbation layers that are not trained");
     field("macs", macs, "multiply-adds for one image");
+    field("training_macs", training_macs, "multiply-adds for one image of an update of all trained parameters");
     field("batch", batch, "images at once, for the memory");
     field("memory", memory, "bytes of each program");
     field("layers", layers, "in the order of computing");

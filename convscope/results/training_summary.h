@@ -14,6 +14,7 @@ struct TrainingSummary : Provenance {
   std::string ending;
   std::string ended_by;
   int64_t epochs = 0;
+  double flops = kUnknown;
   double accuracy = kUnknown;
   std::array<double, 2> accuracy_interval_95 = {0, 1};
   int64_t best_epoch = 0;
@@ -27,6 +28,7 @@ struct TrainingSummary : Provenance {
     field("ending", ending, "finished or stopped; a stopped one can go on");
     field("ended_by", ended_by, "what ended a finished one: epochs, patience or stop_at");
     field("epochs", epochs, "epochs that are done");
+    field("flops", flops, "operations of all updates, two a multiply-add of a convolution or a matrix product; tests are left out");
     field("accuracy", accuracy, "of the last epoch's network on the test set; only where the training is finished");
     field("accuracy_interval_95", accuracy_interval_95, "[low, high], Wilson's interval of it");
     field("best_epoch", best_epoch, "the epoch of best.safetensors; 0 where there is none");

@@ -40,6 +40,10 @@ expect_json '.parameters > 10000 and (.layers | map(.parameters) | add) == .para
              and (.layers | all(has("name") and has("kind") and has("shape"))) and ([.memory.predict, .memory.explain, .memory.train] | all(.total > 0))' \
   "$convscope" describe "$run" --json --batch 16
 expect_ok 'multiply-adds' "$convscope" describe resnet20
+macs=$("$convscope" describe "$run" --json | jq .training_macs)
+jq -e ".flops == 2 * $macs * 600" "$run/summary.json" >/dev/null || die "operations of 600 images"
+# Three times the forward pass, but no gradient for the pixels of the first convolution: 16 filters of 3×3×3 at 32×32.
+expect_json '.training_macs == 3 * .macs - 16 * 27 * 1024' "$convscope" describe resnet20 --json
 expect_json '.parameters == 269722' "$convscope" describe resnet20 --json
 
 # A run is not written over by accident; a finished one says so.

@@ -13,6 +13,7 @@ std::string shown(const Description& d) {
   const auto number = [](int64_t n) { return n == 0 ? std::string() : grouped(n); };
   for (const LayerFacts& l : d.layers) table.row({l.name, l.kind, join(l.shape, " × "), number(l.parameters), number(l.macs)});
   table.row({"total", "", "", grouped(d.parameters), grouped(d.macs)});
+  table.row({"an update of the parameters", "", "", "", grouped(d.training_macs)});
   if (d.masks > 0) table.row({"numbers in masks, not trained", "", "", grouped(d.masks), ""});
   TextTable memory({fmt::format("memory at batch {}", d.batch), "total", "weights", "activations", "weights' copies", "gradients"},
                    {1, 2, 3, 4, 5});
