@@ -19,7 +19,7 @@ struct CommonOptions {
 
   void fields(auto&& field) {
     field("json", json, "print one JSON document on stdout and nothing else there");
-    field("threads", threads, "threads that compute; 0: one for each core");
+    field("threads", threads, "threads that compute; 0: one for each core that the program may use, by affinity and quota");
     field("seed", seed, "of all random numbers");
     field("precision", precision, "fp32 or bf16");
     field("engine", engine,

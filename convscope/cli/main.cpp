@@ -1,11 +1,11 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <thread>
 
 #include "convscope/base/threads.h"
 #include "convscope/cli/command.h"
 #include "convscope/cli/output.h"
+#include "convscope/cli/thread_setup.h"
 
 namespace {
 
@@ -33,6 +33,9 @@ void ignore(std::initializer_list<int> signals) {
   for (const int number : signals) signal(number, SIG_IGN);
 }
 
+/** Whether it does more than print what the program knows. */
+bool computes(const convscope::Invocation& call) { return call.command && !call.help && !call.command->common_flags().empty(); }
+
 convscope::ExitStatus failed(convscope::ExitStatus status, std::string_view text) {
   convscope::say_failure(text);
   return status;
@@ -48,11 +51,12 @@ int main(int count, char** words) {
     const std::vector<std::string> arguments(words + std::min(count, 1), words + count);
     const Invocation call = parse_invocation(arguments);
     if (call.common) {
-      // More threads than cores would wait for each other at every step.
-      const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-      const int64_t wanted = call.common->threads;
-      if (wanted > cores) say(fmt::format("--threads {}: this machine has {} cores; so many threads are used\n", wanted, cores));
-      set_threads(wanted > 0 ? static_cast<int>(std::min<int64_t>(wanted, cores)) : cores);
+      const ThreadChoice chosen = threads_for(call.common->threads, cores());
+      if (computes(call)) {
+        if (chosen.count > 1) begin_with_short_waits(words);
+        say(chosen.told);
+      }
+      set_threads(chosen.count);
     }
     if (call.command && call.command->ends_when_asked()) {
       for (const int number : {SIGINT, SIGTERM}) ask_on(number);
