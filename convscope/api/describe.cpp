@@ -1,5 +1,7 @@
 #include "convscope/api/describe.h"
 
+#include <algorithm>
+#include <map>
 #include <set>
 
 #include "convscope/graph/ops/leaf.h"
@@ -30,7 +32,7 @@ std::vector<LayerFacts> layers_of(const Graph& graph) {
   return all;
 }
 
-ProgramMemory memory_of(const Network& network, Purpose purpose, int64_t batch, const Execution& execution) {
+std::unique_ptr<Program> compiled(const Network& network, Purpose purpose, int64_t batch, const Execution& execution) {
   Request request;
   request.purpose = purpose;
   request.precision = execution.precision;
@@ -41,10 +43,23 @@ ProgramMemory memory_of(const Network& network, Purpose purpose, int64_t batch, 
     request.gradients = {std::string(kPixels)};
   }
   if (purpose == Purpose::train) request.objective = Choice{"cross-entropy"};
-  const MemoryUse use = compile(network.graph, network.weights(), request)->memory();
+  return compile(network.graph, network.weights(), request);
+}
+
+ProgramMemory memory_of(const Network& network, const Program& program) {
+  const MemoryUse use = program.memory();
   int64_t weights = 0;
   for (const auto& [name, tensor] : network.tensors) weights += tensor.size() * static_cast<int64_t>(sizeof(float));
   return {weights, use.arena, use.prepared, use.gradients, weights + use.total()};
+}
+
+std::vector<KernelUse> kernels_of(const Program& program) {
+  std::map<std::string, int64_t> steps;
+  for (const std::string& kernel : program.kernels()) ++steps[kernel];
+  std::vector<KernelUse> uses;
+  for (const auto& [kernel, count] : steps) uses.push_back({kernel, count});
+  std::ranges::stable_sort(uses, std::ranges::greater(), &KernelUse::steps);
+  return uses;
 }
 
 }  // namespace
@@ -62,8 +77,14 @@ Description describe(const Network& network, int64_t batch, const Setting& setti
   d.batch = batch;
   d.layers = layers_of(network.graph);
   for (const LayerFacts& layer : d.layers) d.macs += layer.macs;
-  const auto memory = [&](Purpose purpose) { return memory_of(network, purpose, batch, setting.execution); };
-  d.memory = {memory(Purpose::predict), memory(Purpose::explain), memory(Purpose::train)};
+  const auto look = [&](Purpose purpose, ProgramMemory& memory, std::vector<KernelUse>& kernels) {
+    const auto program = compiled(network, purpose, batch, setting.execution);
+    memory = memory_of(network, *program);
+    kernels = kernels_of(*program);
+  };
+  look(Purpose::predict, d.memory.predict, d.kernels.predict);
+  look(Purpose::explain, d.memory.explain, d.kernels.explain);
+  look(Purpose::train, d.memory.train, d.kernels.train);
   return d;
 }
 

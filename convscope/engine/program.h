@@ -100,6 +100,8 @@ class Program {
   virtual std::span<float> parameter_gradients() = 0;
 
   virtual MemoryUse memory() const = 0;
+  /** By what each step of a run is done, in order: "winograd", "jit:avx512_core", "batch norm", "reference". */
+  virtual std::vector<std::string> kernels() const = 0;
   virtual std::vector<StepTime> profile(const RunContext& context, int runs) = 0;
 };
 

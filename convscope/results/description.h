@@ -52,6 +52,28 @@ struct PurposeMemory {
   }
 };
 
+/** What does the steps of a program. */
+struct KernelUse {
+  std::string kernel;
+  int64_t steps = 0;
+
+  void fields(auto&& field) {
+    field("kernel", kernel, "an algorithm of the engine: winograd, a convolution of ours; names with jit or brg are oneDNN's");
+    field("steps", steps, "how many steps it does");
+  }
+};
+
+/** Of the network compiled for each purpose, the most used first. */
+struct PurposeKernels {
+  std::vector<KernelUse> predict, explain, train;
+
+  void fields(auto&& field) {
+    field("predict", predict, "logits alone");
+    field("explain", explain, "logits and gradients for the pixels");
+    field("train", train, "an update of the parameters");
+  }
+};
+
 /** What a network is made of. */
 struct Description {
   std::string network;
@@ -63,6 +85,7 @@ struct Description {
   int64_t training_macs = 0;
   int64_t batch = 1;
   PurposeMemory memory;
+  PurposeKernels kernels;
   std::vector<LayerFacts> layers;
 
   void fields(auto&& field) {
@@ -75,6 +98,7 @@ struct Description {
     field("training_macs", training_macs, "multiply-adds for one image of an update of all trained parameters");
     field("batch", batch, "images at once, for the memory");
     field("memory", memory, "bytes of each program");
+    field("kernels", kernels, "what computes each program on this processor");
     field("layers", layers, "in the order of computing");
   }
 };

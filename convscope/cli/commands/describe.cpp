@@ -20,8 +20,15 @@ std::string shown(const Description& d) {
   for (const auto& [purpose, use] : {std::pair{"predict", d.memory.predict}, {"explain", d.memory.explain}, {"train", d.memory.train}})
     memory.row({fmt::format("  {}", purpose), bytes_text(use.total), bytes_text(use.weights), bytes_text(use.arena),
                 bytes_text(use.prepared), bytes_text(use.gradients)});
-  return fmt::format("{}: pictures {}, {} classes\n\n{}\n{}", d.network.empty() ? "network" : d.network, join(d.image, " × "), d.classes,
-                     table.text(), memory.text());
+  TextTable kernels({"computed by", "steps"});
+  for (const auto& [purpose, uses] :
+       {std::pair{"predict", &d.kernels.predict}, {"explain", &d.kernels.explain}, {"train", &d.kernels.train}}) {
+    std::vector<std::string> words;
+    for (const KernelUse& use : *uses) words.push_back(fmt::format("{} × {}", use.steps, use.kernel));
+    kernels.row({fmt::format("  {}", purpose), join(words, ", ")});
+  }
+  return fmt::format("{}: pictures {}, {} classes\n\n{}\n{}\n{}", d.network.empty() ? "network" : d.network, join(d.image, " × "),
+                     d.classes, table.text(), memory.text(), kernels.text());
 }
 
 }  // namespace

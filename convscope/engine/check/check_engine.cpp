@@ -44,6 +44,7 @@ class CheckProgram : public Program {
   const Tensor& gradient(std::string_view node) const override { return fast_->gradient(node); }
   std::span<float> parameter_gradients() override { return fast_->parameter_gradients(); }
   MemoryUse memory() const override { return fast_->memory(); }
+  std::vector<std::string> kernels() const override { return fast_->kernels(); }
   std::vector<StepTime> profile(const RunContext& context, int runs) override { return fast_->profile(context, runs); }
 
  private:

@@ -36,6 +36,9 @@ class TeamOf {
   int before_;
 };
 
+/** Steps are named `node · kernel`. */
+constexpr std::string_view kStepSeparator = " · ";
+
 /** Numbers in the largest activation of one image. */
 int64_t largest_activation(const Graph& graph) {
   int64_t largest = 0;
@@ -106,6 +109,15 @@ class OneDnnProgram : public Program {
     use.prepared = static_cast<int64_t>(prepared_.bytes());
     use.gradients = static_cast<int64_t>(gradient_memory_.bytes());
     return use;
+  }
+
+  std::vector<std::string> kernels() const override {
+    std::vector<std::string> all;
+    for (const auto& [name, action] : frames_[0].body) {
+      const size_t kernel = name.rfind(kStepSeparator);
+      all.push_back(name.substr(kernel + kStepSeparator.size()));
+    }
+    return all;
   }
 
   std::vector<StepTime> profile(const RunContext& context, int runs) override {

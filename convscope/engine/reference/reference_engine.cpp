@@ -55,6 +55,12 @@ class ReferenceProgram : public Program {
     return use;
   }
 
+  std::vector<std::string> kernels() const override {
+    std::vector<std::string> all;
+    for (const Node& node : task_.graph.nodes())
+      if (!node.inputs.empty()) all.push_back("reference");
+    return all;
+  }
   std::vector<StepTime> profile(const RunContext& context, int runs) override {
     std::vector<StepTime> times;
     for (const Node& node : task_.graph.nodes()) times.push_back({node.name, 1e30});
