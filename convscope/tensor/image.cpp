@@ -11,6 +11,8 @@
 #include <cstring>
 #include <memory>
 
+#include "convscope/tensor/pixel_kernels.h"
+
 namespace convscope {
 
 namespace {
@@ -28,19 +30,16 @@ void require_size(uint64_t rows, uint64_t columns, std::string_view whose) {
           columns, rows, kMaxPixels);
 }
 
-/** [H, W, C], as files have it, to [C, H, W]. `stride` is the distance of pixels in bytes. */
+/** [H, W, C], as files have it, to [C, H, W]; C is 1 or 3. */
 Image planar(const std::vector<uint8_t>& interleaved, int64_t channels, int64_t rows, int64_t columns) {
   Image image{channels, rows, columns, {}};
   if (channels == 1) {
     image.pixels = interleaved;
     return image;
   }
+  assert(channels == 3);
   image.pixels.resize(interleaved.size());
-  const int64_t plane = rows * columns;
-  for (int64_t c = 0; c < channels; ++c) {
-    uint8_t* to = image.pixels.data() + c * plane;
-    for (int64_t i = 0; i < plane; ++i) to[i] = interleaved[static_cast<size_t>(i * channels + c)];
-  }
+  part_colours(interleaved.data(), rows * columns, image.pixels.data());
   return image;
 }
 

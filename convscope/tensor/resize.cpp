@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "convscope/base/nearest.h"
+#include "convscope/tensor/pixel_kernels.h"
 
 namespace convscope {
 
@@ -14,9 +15,7 @@ namespace {
 
 constexpr int64_t kMaxSide = int64_t{1} << 16;
 constexpr int64_t kMostPixels = int64_t{1} << 27;
-constexpr int kWeightBits = 32 - 8 - 2;  // Pillow's: a sum of 8-bit pixels, with room for its sign
-constexpr int64_t kLanes = 32;           // pixels side by side in the inner loops; rows of a Plane are padded to them
-constexpr int64_t kTile = 16;            // rows and columns that are transposed at once
+constexpr int64_t kTile = 16;  // rows and columns that are transposed at once
 
 void require_size(int64_t rows, int64_t columns) {
   require(rows >= 1 && columns >= 1 && rows <= kMaxSide && columns <= kMaxSide && rows <= kMostPixels / columns,
@@ -29,7 +28,7 @@ struct Plane {
   Plane(int64_t row_count, int64_t column_count)
       : rows(row_count),
         columns(column_count),
-        stride((column_count + kLanes - 1) / kLanes * kLanes),
+        stride((column_count + kPixelLanes - 1) / kPixelLanes * kPixelLanes),  // as the inner loops take them
         pixels(static_cast<size_t>((rows + kTile - 1) / kTile * kTile * stride)) {}
   uint8_t* row(int64_t r) { return pixels.data() + r * stride; }
   const uint8_t* row(int64_t r) const { return pixels.data() + r * stride; }
@@ -38,26 +37,37 @@ struct Plane {
   std::vector<uint8_t> pixels;
 };
 
-/** Output line i is the sum of `count` input lines from `first` on, times weights[i · most …]. */
+/** Some lines one after the other. */
+struct Lines {
+  int64_t first, count;
+
+  int64_t end() const { return first + count; }
+};
+
+/** Output line i is the sum of the input lines lines[i], times weights[i · most …]. */
 struct Weights {
-  struct Lines {
-    int64_t first, count;
-  };
   std::vector<Lines> lines;
   std::vector<int32_t> weights;
   int64_t most;
+
+  /** The input lines that are wanted at all; counted from the first of them from now on. */
+  Lines cut() {
+    const Lines all{lines.front().first, lines.back().end() - lines.front().first};
+    for (Lines& some : lines) some.first -= all.first;
+    return all;
+  }
 };
 
-/** Pillow's precompute_coeffs and normalize_coeffs_8bpc for the triangle filter, operation by operation. */
-Weights triangle_weights(int64_t in, int64_t out) {
+/** Pillow's precompute_coeffs and normalize_coeffs_8bpc for the triangle filter, operation by operation; of a `part` of the output. */
+Weights triangle_weights(int64_t in, int64_t out, const Lines& part) {
   const double scale = static_cast<double>(in) / static_cast<double>(out), stretch = std::max(1.0, scale), slope = 1.0 / stretch;
   Weights w;
   w.most = static_cast<int64_t>(std::ceil(stretch)) * 2 + 1;
-  w.lines.reserve(static_cast<size_t>(out));
-  w.weights.assign(static_cast<size_t>(out * w.most), 0);
+  w.lines.reserve(static_cast<size_t>(part.count));
+  w.weights.assign(static_cast<size_t>(part.count * w.most), 0);
   std::vector<double> exact(static_cast<size_t>(w.most));
-  for (int64_t i = 0; i < out; ++i) {
-    const double centre = (static_cast<double>(i) + 0.5) * scale;
+  for (int64_t i = 0; i < part.count; ++i) {
+    const double centre = (static_cast<double>(part.first + i) + 0.5) * scale;
     const int64_t first = std::max<int64_t>(0, static_cast<int64_t>(centre - stretch + 0.5));
     const int64_t count = std::min(in, static_cast<int64_t>(centre + stretch + 0.5)) - first;
     double sum = 0;
@@ -75,21 +85,10 @@ Weights triangle_weights(int64_t in, int64_t out) {
 }
 
 /** Rows of `out` from rows of `in`. */
-void weigh_rows(const Plane& in, const Weights& w, Plane& out) {
+void weigh_plane(const Plane& in, const Weights& w, Plane& out) {
   for (int64_t i = 0; i < out.rows; ++i) {
-    const auto [first, count] = w.lines[static_cast<size_t>(i)];
-    const int32_t* weights = w.weights.data() + i * w.most;
-    for (int64_t x = 0; x < in.stride; x += kLanes) {
-      int32_t sum[kLanes];
-      std::fill_n(sum, kLanes, 1 << (kWeightBits - 1));
-      for (int64_t k = 0; k < count; ++k) {
-        const uint8_t* from = in.row(first + k) + x;
-        const int32_t weight = weights[k];
-        for (int64_t lane = 0; lane < kLanes; ++lane) sum[lane] += weight * from[lane];
-      }
-      uint8_t* to = out.row(i) + x;
-      for (int64_t lane = 0; lane < kLanes; ++lane) to[lane] = static_cast<uint8_t>(std::min(sum[lane] >> kWeightBits, 255));
-    }
+    const Lines& from = w.lines[static_cast<size_t>(i)];
+    weigh_rows(in.row(from.first), in.stride, w.weights.data() + i * w.most, from.count, in.stride, out.row(i));
   }
 }
 
@@ -126,39 +125,61 @@ int64_t half_to_even(int64_t n) {
 
 }  // namespace
 
-Image resize(const Image& image, int64_t rows, int64_t columns) {
+Image resize(const Image& image, int64_t rows, int64_t columns) { return resize_part(image, rows, columns, {0, 0, rows, columns}); }
+
+Image resize_part(const Image& image, int64_t rows, int64_t columns, const Window& part) {
   require_size(rows, columns);
   require(image.rows >= 1 && image.columns >= 1, "a picture of {} x {} pixels cannot be resized", image.rows, image.columns);
-  if (image.rows == rows && image.columns == columns) return image;
-  const Weights across = triangle_weights(image.columns, columns), down = triangle_weights(image.rows, rows);
-  Image result{image.channels, rows, columns, {}};
-  result.pixels.resize(static_cast<size_t>(image.channels * rows * columns));
-  // Columns are weighed as rows of the transposed picture, where neighbours lie side by side and share their weight. A pass that changes
-  // no size is left out, as Pillow does.
-  const bool turn = image.columns != columns;
-  Plane whole(image.rows, image.columns), narrow(image.rows, columns), small(rows, columns);
-  Plane whole_turned(turn ? image.columns : 0, image.rows), narrow_turned(turn ? columns : 0, image.rows);
+  require(part.row >= 0 && part.column >= 0 && part.rows >= 1 && part.columns >= 1 && part.row + part.rows <= rows &&
+              part.column + part.columns <= columns,
+          "{} x {} pixels from ({}, {}) on are no part of {} x {} (rows x columns)", part.rows, part.columns, part.row, part.column, rows,
+          columns);
+  // A pass that changes no size is left out, as Pillow does.
+  const bool narrows = image.columns != columns, shortens = image.rows != rows;
+  if (!narrows && !shortens) return part == Window{0, 0, rows, columns} ? image : crop(image, part);
+  const Lines wanted_rows{part.row, part.rows}, wanted_columns{part.column, part.columns};
+  Weights down = triangle_weights(image.rows, rows, wanted_rows), across = triangle_weights(image.columns, columns, wanted_columns);
+  const Lines read_rows = shortens ? down.cut() : wanted_rows, read_columns = narrows ? across.cut() : wanted_columns;
+  Image result{image.channels, part.rows, part.columns, {}};
+  result.pixels.resize(static_cast<size_t>(image.channels * part.rows * part.columns));
+  // Columns are weighed as rows of the transposed picture, where neighbours lie side by side and share their weight.
+  Plane whole(narrows ? read_rows.count : 0, read_columns.count), whole_turned(narrows ? read_columns.count : 0, read_rows.count);
+  Plane narrow_turned(narrows ? part.columns : 0, read_rows.count), narrow(read_rows.count, part.columns);
+  Plane small(shortens ? part.rows : 0, part.columns);
   for (int64_t c = 0; c < image.channels; ++c) {
-    for (int64_t r = 0; r < image.rows; ++r)
-      std::copy_n(image.pixels.data() + (c * image.rows + r) * image.columns, image.columns, (turn ? whole : narrow).row(r));
-    if (turn) {
+    Plane& start = narrows ? whole : narrow;
+    for (int64_t r = 0; r < read_rows.count; ++r)
+      std::copy_n(image.pixels.data() + (c * image.rows + read_rows.first + r) * image.columns + read_columns.first, read_columns.count,
+                  start.row(r));
+    if (narrows) {
       transpose(whole, whole_turned);
-      weigh_rows(whole_turned, across, narrow_turned);
+      weigh_plane(whole_turned, across, narrow_turned);
       transpose(narrow_turned, narrow);
     }
-    if (image.rows != rows) weigh_rows(narrow, down, small);
-    const Plane& done = image.rows != rows ? small : narrow;
-    for (int64_t r = 0; r < rows; ++r) std::copy_n(done.row(r), columns, result.pixels.data() + (c * rows + r) * columns);
+    if (shortens) weigh_plane(narrow, down, small);
+    const Plane& done = shortens ? small : narrow;
+    for (int64_t r = 0; r < part.rows; ++r)
+      std::copy_n(done.row(r), part.columns, result.pixels.data() + (c * part.rows + r) * part.columns);
   }
   return result;
 }
 
-Image resize_short_side(const Image& image, int64_t pixels) {
+namespace {
+
+/** Rows and columns of a picture whose shorter side becomes `pixels`. */
+std::pair<int64_t, int64_t> with_short_side(const Image& image, int64_t pixels) {
   require_size(pixels, 1);
   const int64_t shorter = std::min(image.rows, image.columns), longer = std::max(image.rows, image.columns);
   require(shorter >= 1, "a picture of {} x {} pixels cannot be resized", image.rows, image.columns);
   const int64_t other = pixels * longer / shorter;
-  return image.rows <= image.columns ? resize(image, pixels, other) : resize(image, other, pixels);
+  return image.rows <= image.columns ? std::pair{pixels, other} : std::pair{other, pixels};
+}
+
+}  // namespace
+
+Image resize_short_side(const Image& image, int64_t pixels) {
+  const auto [rows, columns] = with_short_side(image, pixels);
+  return resize(image, rows, columns);
 }
 
 Image crop(const Image& image, const Window& w) {
@@ -174,9 +195,13 @@ Image crop(const Image& image, const Window& w) {
   return result;
 }
 
-Image centre_crop(const Image& image, int64_t rows, int64_t columns) {
+Window centre_window(int64_t has_rows, int64_t has_columns, int64_t rows, int64_t columns) {
   const auto begin = [](int64_t has, int64_t wanted) { return has >= wanted ? half_to_even(has - wanted) : -((wanted - has) / 2); };
-  return crop(image, {begin(image.rows, rows), begin(image.columns, columns), rows, columns});
+  return {begin(has_rows, rows), begin(has_columns, columns), rows, columns};
+}
+
+Image centre_crop(const Image& image, int64_t rows, int64_t columns) {
+  return crop(image, centre_window(image.rows, image.columns, rows, columns));
 }
 
 Window random_window(int64_t rows, int64_t columns, const RandomStream& random, uint64_t index, uint64_t part) {
@@ -217,7 +242,8 @@ Image fitted(Image image, int64_t rows, int64_t columns, Fit fit) {
   if (fit == Fit::squash) return image.rows == rows && image.columns == columns ? std::move(image) : resize(image, rows, columns);
   require(rows == columns, "resize=crop makes squares, {} x {} pixels (rows x columns) are wanted; resize=squash makes any size", rows,
           columns);
-  return centre_crop(resize_short_side(image, short_side_of(rows)), rows, columns);
+  const auto [all_rows, all_columns] = with_short_side(image, short_side_of(rows));
+  return resize_part(image, all_rows, all_columns, centre_window(all_rows, all_columns, rows, columns));
 }
 
 }  // namespace convscope

@@ -32,10 +32,17 @@ struct Window {
 
   bool operator==(const Window&) const = default;
 };
+/**
+ * A part of resize(image, rows, columns), the same bytes: only what lands in it is looked at. A network that takes the middle of a photo
+ * needs half of the pixels.
+ */
+Image resize_part(const Image& image, int64_t rows, int64_t columns, const Window& part);
+
 /** What is outside of the picture is black. */
 Image crop(const Image& image, const Window& window);
 
-/** From the middle; a half pixel goes to the even side. torchvision's CenterCrop. */
+/** The middle of a picture that has so many rows and columns; a half pixel goes to the even side. torchvision's CenterCrop. */
+Window centre_window(int64_t has_rows, int64_t has_columns, int64_t rows, int64_t columns);
 Image centre_crop(const Image& image, int64_t rows, int64_t columns);
 
 /**

@@ -48,6 +48,18 @@ TEST(Resize, RefusesSizesThatNoPictureHas) {
   EXPECT_THROW_SAYING(resize({}, 2, 2), "0 x 0 pixels cannot be resized");
 }
 
+TEST(ResizePart, GivesTheBytesOfThatPartOfTheWhole) {
+  Image image{3, 37, 53, {}};
+  for (size_t i = 0; i < 3 * 37 * 53; ++i) image.pixels.push_back(static_cast<uint8_t>((i * 2654435761u) >> 13));
+  for (const auto& [rows, columns] : {std::pair<int64_t, int64_t>{37, 53}, {37, 20}, {11, 53}, {12, 17}, {80, 60}, {90, 9}, {1, 1}})
+    for (const Window& part : {Window{0, 0, rows, columns}, Window{rows / 3, columns / 4, (rows + 1) / 2, (columns + 1) / 2},
+                               Window{rows - 1, columns - 1, 1, 1}})
+      EXPECT_EQ(resize_part(image, rows, columns, part), crop(resize(image, rows, columns), part))
+          << rows << " x " << columns << ", from " << part.row << ", " << part.column;
+  EXPECT_THROW_SAYING(resize_part(image, 10, 10, {0, 5, 10, 6}), "10 x 6 pixels from (0, 5) on are no part of 10 x 10");
+  EXPECT_THROW_SAYING(resize_part(image, 10, 10, {-1, 0, 2, 2}), "are no part of");
+}
+
 // torchvision's Resize(n): int(n · long / short).
 TEST(ShortSide, BecomesTheNumberAndTheOtherFollows) {
   EXPECT_EQ(size_of(resize_short_side(places(20, 31), 10)), std::pair(int64_t{10}, int64_t{15}));
