@@ -6,6 +6,8 @@
 #include <atomic>
 #include <cassert>
 #include <cmath>
+#include <cstdlib>
+#include <limits>
 #include <sstream>
 
 #include "convscope/base/nearest.h"
@@ -24,6 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kRandomCrop = "random-crop";
+constexpr int64_t kWhole = std::numeric_limits<int64_t>::max();  // a picture is never larger than its file
 
 struct File {
   Path path;  // as it was said
@@ -237,31 +240,38 @@ class ListedFolder : public Dataset {
   std::vector<File> files_;
 };
 
+/** How files become pictures. */
+struct Preparation {
+  Fit fit;
+  bool random_crop;  // pictures of many sizes, of which a part is shown
+  bool scaled;       // decoded smaller where that is enough
+};
+
 /** Pictures of one size, or of many sizes of which a part is shown. */
 class ImageFolder : public ListedFolder {
  public:
-  ImageFolder(Listing listing, std::vector<int64_t> numbers, Shape image, Fit fit, bool random_crop, uint64_t seed)
-      : ListedFolder(std::move(listing), std::move(numbers)), image_(image), random_crop_(random_crop), random_(seed, "crop") {
+  ImageFolder(Listing listing, std::vector<int64_t> numbers, Shape image, Preparation how, uint64_t seed)
+      : ListedFolder(std::move(listing), std::move(numbers)), image_(image), how_(how), random_(seed, "crop") {
     const int64_t count = size();
-    if (random_crop_)
+    if (how_.random_crop)
       pictures_.resize(static_cast<size_t>(count));
     else
       levels_.resize(static_cast<size_t>(count * image_.size()));
 
     const Timer timer;
     std::atomic<int64_t> next = 0, held = 0, short_sides = 0;
+    std::vector<uint8_t> scaled(static_cast<size_t>(count));
     // Each thread takes the next picture: some take ten times as long as others.
     parallel(std::min<int64_t>(threads(), count), 1, [&](int64_t begin, int64_t end) {
       for (int64_t thread = begin; thread < end; ++thread) {
         try {
           for (int64_t i; (i = next++) < count;) {
-            Image picture = read_image(file_at(i).path);
-            short_sides += std::min(picture.rows, picture.columns);
-            picture = with_channels(std::move(picture), image_[0]);
-            picture =
-                random_crop_ ? resize_short_side(picture, short_side_of(image_[1])) : fitted(std::move(picture), image_[1], image_[2], fit);
+            ScaledImage file = read(i);
+            short_sides += std::min(file.rows, file.columns);
+            scaled[static_cast<size_t>(i)] = file.image.rows < file.rows;
+            Image picture = brought(std::move(file.image));
             held += std::ssize(picture.pixels);
-            if (random_crop_)
+            if (how_.random_crop)
               pictures_[static_cast<size_t>(i)] = std::move(picture);
             else
               std::copy(picture.pixels.begin(), picture.pixels.end(), levels_.begin() + i * image_.size());
@@ -274,6 +284,8 @@ class ImageFolder : public ListedFolder {
     });
     decoding_ = {count, timer.seconds(), held, image_,
                  static_cast<double>(short_sides) / static_cast<double>(count * std::min(image_[1], image_[2]))};
+    decoding_.scaled = std::count(scaled.begin(), scaled.end(), 1);
+    decoding_.strays = strays(scaled);
   }
 
   Shape image_shape() const override { return image_; }
@@ -281,21 +293,56 @@ class ImageFolder : public ListedFolder {
 
   std::span<const uint8_t> levels(int64_t index) const override {
     assert(index >= 0 && index < size());
-    if (random_crop_) return {};
+    if (how_.random_crop) return {};
     return std::span(levels_).subspan(static_cast<size_t>(index * image_.size()), static_cast<size_t>(image_.size()));
   }
 
   void pixels(int64_t index, uint64_t epoch, std::span<float> out) const override {
     assert(static_cast<int64_t>(out.size()) == image_.size());
     const auto show = [&](std::span<const uint8_t> from) { std::transform(from.begin(), from.end(), out.begin(), pixel_of_level); };
-    if (!random_crop_) return show(levels(index));
+    if (!how_.random_crop) return show(levels(index));
     const auto number_of = static_cast<uint64_t>(number(index));
     show(random_resized_crop(pictures_[static_cast<size_t>(index)], image_[1], image_[2], random_, number_of, epoch).pixels);
   }
 
  private:
+  /** The file's picture, as large as is wanted at least. */
+  ScaledImage read(int64_t index) const {
+    const bool by_short_side = how_.random_crop || how_.fit == Fit::crop;
+    const int64_t shorter = short_side_of(image_[1]);
+    return read_image_at_least(!how_.scaled    ? kWhole
+                               : by_short_side ? shorter
+                                               : image_[1],
+                               !how_.scaled    ? kWhole
+                               : by_short_side ? shorter
+                                               : image_[2],
+                               file_at(index).path);
+  }
+
+  /** With the channels and in the size that are kept. */
+  Image brought(Image picture) const {
+    picture = with_channels(std::move(picture), image_[0]);
+    return how_.random_crop ? resize_short_side(picture, short_side_of(image_[1]))
+                            : fitted(std::move(picture), image_[1], image_[2], how_.fit);
+  }
+
+  /** How far some of those that were decoded smaller are from exact ones: mean absolute difference in levels. */
+  double strays(std::span<const uint8_t> scaled) const {
+    constexpr int64_t kCompared = 16;
+    int64_t compared = 0, numbers = 0, sum = 0;
+    for (int64_t i = 0; i < size() && compared < kCompared; ++i) {
+      if (!scaled[static_cast<size_t>(i)]) continue;
+      const Image exact = brought(read_image(file_at(i).path)), kept = brought(read(i).image);
+      if (exact.pixels.size() != kept.pixels.size()) continue;  // a random crop's longer side, rounded otherwise
+      for (size_t p = 0; p < exact.pixels.size(); ++p) sum += std::abs(exact.pixels[p] - kept.pixels[p]);
+      numbers += std::ssize(exact.pixels);
+      ++compared;
+    }
+    return numbers == 0 ? 0 : static_cast<double>(sum) / static_cast<double>(numbers);
+  }
+
   Shape image_;
-  bool random_crop_;
+  Preparation how_;
   RandomStream random_;
   std::vector<uint8_t> levels_;  // of one size
   std::vector<Image> pictures_;  // of which a part is shown
@@ -315,6 +362,14 @@ void check(const Path& folder, const ImageFolderOptions& o) {
   require_folder(folder);
   require(o.sample >= 0, "{}: sample={}; 0 or more was wanted", folder.string(), o.sample);
   require(o.held_out >= 0 && o.held_out < 1, "{}: held_out={}; a share from 0 to below 1 was wanted", folder.string(), o.held_out);
+}
+
+/** Whether `decode` asks for pictures that are decoded smaller. */
+bool decodes_scaled(const Path& folder, const ImageFolderOptions& o) {
+  const std::vector<std::string> known{"exact", "scaled"};
+  require(o.decode == known[0] || o.decode == known[1], "{}: decode: no way '{}'{}", folder.string(), o.decode,
+          known_names(o.decode, known));
+  return o.decode == known[1];
 }
 
 /** The places in the listing that the options ask for. */
@@ -348,6 +403,7 @@ std::shared_ptr<const Dataset> open_image_folder(const Path& folder, const Image
   const bool cropped_at_random = o.resize == kRandomCrop;
   const Fit fit = cropped_at_random ? Fit::crop : parse_fit(o.resize);
   const bool random_crop = cropped_at_random && split == Split::train;
+  const Preparation how{.fit = fit, .random_crop = random_crop, .scaled = decodes_scaled(folder, o)};
   const Shape shape = picture_shape(folder, o, image);
   require(fit == Fit::squash || shape[1] == shape[2],
           "{}: resize={} makes squares, pictures of {} x {} (rows x columns) are wanted; resize=squash makes any size", folder.string(),
@@ -357,7 +413,7 @@ std::shared_ptr<const Dataset> open_image_folder(const Path& folder, const Image
   std::vector<int64_t> numbers = sampled(listing, o, split);
   const int64_t held = short_side_of(shape[1]);
   require_fits(folder, std::ssize(numbers), random_crop ? Shape{shape[0], held, held * 3 / 2} : shape);  // most photos are no longer
-  return std::make_shared<ImageFolder>(std::move(listing), std::move(numbers), shape, fit, random_crop, static_cast<uint64_t>(o.seed));
+  return std::make_shared<ImageFolder>(std::move(listing), std::move(numbers), shape, how, static_cast<uint64_t>(o.seed));
 }
 
 std::shared_ptr<const Dataset> list_image_folder(const Path& folder, const ImageFolderOptions& o, Split split) {

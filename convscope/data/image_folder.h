@@ -14,6 +14,7 @@ struct ImageFolderOptions {
   int64_t size = 0;
   std::string resize = "squash";
   bool grey = false;
+  std::string decode = "exact";
   int64_t sample = 0;
   std::string classes;
   double held_out = 0;
@@ -26,6 +27,10 @@ struct ImageFolderOptions {
         "squash: to the size, aspect not kept; crop: the shorter side to 256/224 of the size, then its middle; random-crop: the same, but "
         "in training a new random part in each epoch, 8 to 100 % of the picture");
     field("grey", grey, "read as grey pictures");
+    field(
+        "decode", decode,
+        "exact: JPEG files whole, then resized, the numbers of Pillow; scaled: at 1/2, 1/4 or 1/8 of their sides where the resizing still "
+        "shrinks that, for large photos faster, with pictures that differ a little, which is measured and told");
     field("sample", sample, "at most so many random pictures of each split; 0: all");
     field("classes", classes, "only these, separated by '/': rose/tulip");
     field("held_out", held_out, "share of each class that is the test split, for a folder without train/ and test/");
@@ -40,6 +45,8 @@ struct Decoding {
   int64_t bytes = 0;   // that they take decoded
   Shape picture = {};  // [C, H, W] that they were brought to
   double shrunk = 1;   // the files' shorter sides, on average, over that of the pictures
+  int64_t scaled = 0;  // pictures that were decoded smaller than they are
+  double strays = 0;   // mean absolute difference of some of these from exact ones, in levels of 255
 };
 
 /**
@@ -54,6 +61,9 @@ struct Decoding {
  *
  * What is held out and what is sampled is a draw by the picture's own name: class, file and seed. Other classes, other pictures and the way
  * the folder is said change nothing for it; only in a class where the draw would leave one side empty does the likeliest picture go there.
+ *
+ * decode=scaled leaves the numbers of Pillow: 400 photos of 672×672 brought to 224 were 0.49 levels of 255 from exact ones on average and 2.7
+ * times faster; MobileNet-v2 named another first class for 14 of them, and 56.0 % right instead of 57.3 %. Those of 224×224 are not scaled.
  *
  * Everything is decoded at once by all threads and held in 8 bits, for a data set that competes with the training for no core; what does
  * not fit into memory is refused beforehand. `image` [C, H, W] is what the network takes: the pictures get its size and channels where the

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <set>
 
+#include "convscope/base/threads.h"
 #include "convscope/data/data_testing.h"
 #include "convscope/data/locate.h"
 #include "convscope/tensor/resize.h"
@@ -375,6 +376,44 @@ TEST(Flowers, AreReadFromTheirFolders) {
   EXPECT_EQ(train->size(), 640);
   EXPECT_EQ(test->size(), 160);
   EXPECT_EQ(decoding_of(*train)->bytes, 640 * 3 * 32 * 32);
+}
+
+TEST(Flowers, DecodedScaledAreOthersByLittleWhateverTheThreads) {
+  const char* root = std::getenv("CONVSCOPE_DATA");
+  if (root == nullptr || !std::filesystem::is_directory(Path(root) / "flowers")) GTEST_SKIP() << "no flowers in $CONVSCOPE_DATA";
+  const auto open = [&](const std::string& options) {
+    return open_dataset(data_choice((Path(root) / "flowers").string() + ",size=32,sample=40" + options, {}), Split::test, {});
+  };
+  const int before = threads();
+  const auto usual = open(""), exact = open(",decode=exact"), scaled = open(",decode=scaled");
+  set_threads(before == 1 ? 3 : 1);
+  const auto again = open(",decode=scaled");
+  set_threads(before);
+  EXPECT_EQ(decoding_of(*usual)->scaled, 0);
+  EXPECT_EQ(decoding_of(*usual)->strays, 0);
+  EXPECT_EQ(decoding_of(*scaled)->scaled, 40);
+  EXPECT_GT(decoding_of(*scaled)->strays, 0);
+  EXPECT_LT(decoding_of(*scaled)->strays, 4);
+  EXPECT_EQ(decoding_of(*scaled)->shrunk, decoding_of(*usual)->shrunk);  // by the sizes of the files
+  bool differs = false;
+  for (int64_t i = 0; i < usual->size(); ++i) {
+    EXPECT_EQ(levels(*exact, i), levels(*usual, i));
+    EXPECT_EQ(levels(*again, i), levels(*scaled, i));
+    differs = differs || levels(*scaled, i) != levels(*usual, i);
+  }
+  EXPECT_TRUE(differs);
+}
+
+TEST(ImageFolder, KnowsItsWaysOfDecoding) {
+  const TemporaryFolder folder;
+  put_pets(folder.path());
+  ImageFolderOptions o = sized(4);
+  o.decode = "scaled";
+  const auto scaled = open_image_folder(folder.path(), o, Split::train), exact = open_image_folder(folder.path(), sized(4), Split::train);
+  for (int64_t i = 0; i < exact->size(); ++i) EXPECT_EQ(levels(*scaled, i), levels(*exact, i));  // PNG files come whole
+  EXPECT_EQ(decoding_of(*scaled)->scaled, 0);
+  o.decode = "fast";
+  EXPECT_TRUE(says(error_of([&] { open_image_folder(folder.path(), o, Split::train); }), {"decode: no way 'fast'", "exact, scaled"}));
 }
 
 }  // namespace

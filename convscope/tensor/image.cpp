@@ -9,7 +9,9 @@
 #include <csetjmp>
 #include <cstdio>
 #include <cstring>
+#include <limits>
 #include <memory>
+#include <utility>
 
 #include "convscope/tensor/pixel_kernels.h"
 
@@ -164,7 +166,21 @@ bool harmless(std::string_view warning) {
   return warning.find("extraneous bytes") != std::string_view::npos || warning.find("Adobe color transform") != std::string_view::npos;
 }
 
-Image parse_jpeg(std::string_view bytes, std::string_view whose) {
+/** Sides of a JPEG picture that is decoded whole or at a half, a quarter, an eighth. */
+struct Sides {
+  int rows, columns;
+};
+
+/** The smallest that are no smaller than `rows` × `columns`. The other eighths that libjpeg-turbo knows are no faster than the whole. */
+Sides smallest_sides(Sides whole, int64_t rows, int64_t columns) {
+  for (const int part : {8, 4, 2}) {
+    const Sides scaled{(whole.rows + part - 1) / part, (whole.columns + part - 1) / part};
+    if (scaled.rows >= rows && scaled.columns >= columns) return scaled;
+  }
+  return whole;
+}
+
+ScaledImage parse_jpeg(std::string_view bytes, std::string_view whose, int64_t least_rows, int64_t least_columns) {
   const std::unique_ptr<void, CloseTurbo> turbo(tjInitDecompress());
   require(turbo != nullptr, "TurboJPEG cannot start: {}", tjGetErrorStr2(nullptr));
   const auto check = [&](int status) {
@@ -179,21 +195,22 @@ Image parse_jpeg(std::string_view bytes, std::string_view whose) {
   check(tjDecompressHeader3(turbo.get(), data, bytes.size(), &width, &height, &subsampling, &space));
   require(width > 0 && height > 0, "{}: damaged or cut JPEG image (it ends before its size is told)", whose);
   require_size(static_cast<uint64_t>(height), static_cast<uint64_t>(width), whose);
-  const size_t count = static_cast<size_t>(width) * static_cast<size_t>(height);
-  require(count / kMaxJpegRatio <= bytes.size(), "{}: damaged or cut JPEG image ({} bytes cannot hold {} x {} pixels)", whose, bytes.size(),
-          width, height);
+  require(static_cast<size_t>(width) * static_cast<size_t>(height) / kMaxJpegRatio <= bytes.size(),
+          "{}: damaged or cut JPEG image ({} bytes cannot hold {} x {} pixels)", whose, bytes.size(), width, height);
+  const auto [rows, columns] = smallest_sides({height, width}, least_rows, least_columns);
+  const size_t count = static_cast<size_t>(columns) * static_cast<size_t>(rows);
 
   const bool inks = space == TJCS_CMYK || space == TJCS_YCCK;
   const int format = space == TJCS_GRAY ? TJPF_GRAY : inks ? TJPF_CMYK : TJPF_RGB;
   std::vector<uint8_t> pixels(count * static_cast<size_t>(tjPixelSize[format]));
-  check(tjDecompress2(turbo.get(), data, bytes.size(), pixels.data(), width, 0, height, format, TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS));
+  check(tjDecompress2(turbo.get(), data, bytes.size(), pixels.data(), columns, 0, rows, format, TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS));
 
   if (inks) {  // stored inverted: 255 is no ink, so light is the product
     for (size_t i = 0; i < count; ++i)
       for (size_t c = 0; c < 3; ++c) pixels[3 * i + c] = static_cast<uint8_t>((pixels[4 * i + c] * pixels[4 * i + 3] + 127) / 255);
     pixels.resize(3 * count);
   }
-  return planar(pixels, format == TJPF_GRAY ? 1 : 3, height, width);
+  return {planar(pixels, format == TJPF_GRAY ? 1 : 3, rows, columns), height, width};
 }
 
 std::string beginning(std::string_view bytes) {
@@ -231,11 +248,24 @@ bool encode(png_structp png, png_infop info, const Image& image, png_bytepp rows
 
 }  // namespace
 
-Image parse_image(std::string_view bytes, std::string_view whose) {
+ScaledImage parse_image_at_least(int64_t rows, int64_t columns, std::string_view bytes, std::string_view whose) {
   require(!bytes.empty(), "{}: is empty, a PNG or JPEG image was wanted", whose);
-  if (bytes.starts_with(kPngMagic)) return parse_png(bytes, whose);
+  if (bytes.starts_with(kPngMagic)) {
+    Image whole = parse_png(bytes, whose);
+    const int64_t all_rows = whole.rows, all_columns = whole.columns;
+    return {std::move(whole), all_rows, all_columns};
+  }
   require(bytes.starts_with(kJpegMagic), "{}: not a PNG or JPEG image (begins with {})", whose, beginning(bytes));
-  return parse_jpeg(bytes, whose);
+  return parse_jpeg(bytes, whose, rows, columns);
+}
+
+ScaledImage read_image_at_least(int64_t rows, int64_t columns, const Path& path) {
+  return parse_image_at_least(rows, columns, read_file(path, kMaxFileBytes), path.string());
+}
+
+Image parse_image(std::string_view bytes, std::string_view whose) {
+  constexpr int64_t kWhole = std::numeric_limits<int64_t>::max();
+  return parse_image_at_least(kWhole, kWhole, bytes, whose).image;
 }
 
 Image read_image(const Path& path) { return parse_image(read_file(path, kMaxFileBytes), path.string()); }

@@ -32,6 +32,19 @@ struct Image {
 Image parse_image(std::string_view bytes, std::string_view whose);
 Image read_image(const Path& path);
 
+/** A picture as it was decoded, and the size that its file has. */
+struct ScaledImage {
+  Image image;
+  int64_t rows = 0, columns = 0;  // of the file
+};
+
+/**
+ * The same in the smallest size that is no smaller than `rows` × `columns`: a JPEG is decoded at 1/2, 1/4 or 1/8 of its sides from its
+ * lowest frequencies alone, which costs less than to decode the whole and shrink it, and gives other numbers. Other pictures come whole.
+ */
+ScaledImage parse_image_at_least(int64_t rows, int64_t columns, std::string_view bytes, std::string_view whose);
+ScaledImage read_image_at_least(int64_t rows, int64_t columns, const Path& path);
+
 /** 8-bit PNG, grey or colour; equal images give equal bytes. */
 std::string encode_png(const Image& image);
 /** Whole or not at all. */

@@ -222,6 +222,48 @@ TEST(Jpeg, OfInksBecomesLight) {
   }
 }
 
+TEST(ScaledJpeg, IsTheSmallestThatIsNoSmallerThanWanted) {
+  const std::string bytes = jpeg_of(ramp(3, 45, 67));
+  const auto size = [&](int64_t rows, int64_t columns) {
+    const ScaledImage found = parse_image_at_least(rows, columns, bytes, "x.jpg");
+    EXPECT_EQ(std::pair(found.rows, found.columns), std::pair(int64_t{45}, int64_t{67}));
+    EXPECT_EQ(std::ssize(found.image.pixels), 3 * found.image.rows * found.image.columns);
+    return std::pair(found.image.rows, found.image.columns);
+  };
+  using Size = std::pair<int64_t, int64_t>;
+  EXPECT_EQ(size(1, 1), Size(6, 9));  // an eighth, rounded up
+  EXPECT_EQ(size(6, 9), Size(6, 9));
+  EXPECT_EQ(size(7, 1), Size(12, 17));
+  EXPECT_EQ(size(1, 18), Size(23, 34));
+  EXPECT_EQ(size(23, 34), Size(23, 34));
+  EXPECT_EQ(size(24, 1), Size(45, 67));
+  EXPECT_EQ(size(1000, 1000), Size(45, 67));
+  EXPECT_EQ(parse_image_at_least(24, 1, bytes, "x.jpg").image, parse_image(bytes, "x.jpg"));
+}
+
+TEST(ScaledJpeg, LooksLikeTheWholeMadeSmaller) {
+  const Image image = ramp(3, 64, 96);
+  const std::string bytes = jpeg_of(image);
+  const ScaledImage half = parse_image_at_least(32, 48, bytes, "x.jpg");
+  ASSERT_EQ(half.image.rows, 32);
+  for (int64_t c = 0; c < 3; ++c)
+    for (int64_t r = 0; r < 32; ++r)
+      for (int64_t x = 0; x < 48; ++x) {
+        const auto whole = [&](int64_t row, int64_t column) {
+          return int{image.pixels[static_cast<size_t>((c * 64 + row) * 96 + column)]};
+        };
+        const int mean = (whole(2 * r, 2 * x) + whole(2 * r, 2 * x + 1) + whole(2 * r + 1, 2 * x) + whole(2 * r + 1, 2 * x + 1) + 2) / 4;
+        ASSERT_NEAR(half.image.pixels[static_cast<size_t>((c * 32 + r) * 48 + x)], mean, kJpegNoise) << c << ' ' << r << ' ' << x;
+      }
+}
+
+TEST(ScaledJpeg, OtherPicturesComeWhole) {
+  const Image image = ramp(3, 40, 24);
+  const ScaledImage found = parse_image_at_least(1, 1, encode_png(image), "x.png");
+  EXPECT_EQ(found.image, image);
+  EXPECT_EQ(found.rows, 40);
+}
+
 TEST(Jpeg, CutAnywhereIsAnError) {
   const std::string whole = jpeg_of(ramp(3, 24, 40));
   for (size_t size = 3; size < whole.size(); ++size) {
