@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "convscope/api/provenance.h"
 #include "convscope/graph/ops/leaf.h"
 #include "convscope/nn/perturb.h"
 
@@ -65,9 +66,9 @@ std::vector<KernelUse> kernels_of(const Program& program) {
 }  // namespace
 
 Description describe(const Network& network, int64_t batch, const Setting& setting) {
-  require(batch >= 1, "`batch` {}: at least 1 was wanted", batch);
+  require_use(batch >= 1, "`batch` {}: at least 1 was wanted", batch);
   Description d;
-  d.network = network.name;
+  d.came_from(provenance_of(network, {{"batch", batch}}, setting));
   const Shape image = network.image();
   d.image.assign(image.extents().begin(), image.extents().end());
   d.classes = network.outputs();

@@ -23,10 +23,16 @@ NetworkOrigin network_origin(const Network& network) {
   return {network.name, network.file.string(), network.sha256, preprocessing_of(network.graph), parameter_count(network.graph)};
 }
 
-Provenance provenance_of(const Network& network, Json options, const Setting& setting) {
+Provenance provenance_of(Json options, const Setting& setting) {
   options["precision"] = name_of(setting.execution.precision);
   options["engine"] = origin(setting.execution.engine);
-  return {network_origin(network), {}, std::move(options), static_cast<int64_t>(setting.seed), std::string(version()), machine().processor};
+  return {{}, {}, std::move(options), static_cast<int64_t>(setting.seed), std::string(version()), machine().processor};
+}
+
+Provenance provenance_of(const Network& network, Json options, const Setting& setting) {
+  Provenance all = provenance_of(std::move(options), setting);
+  all.network = network_origin(network);
+  return all;
 }
 
 Provenance provenance_of(const Network& network, const Pictures& pictures, Json options, const Setting& setting) {

@@ -12,5 +12,7 @@ NetworkOrigin network_origin(const Network& network);
 Provenance provenance_of(const Network& network, const Pictures& pictures, Json options, const Setting& setting);
 /** The same of a question that is about no pictures. */
 Provenance provenance_of(const Network& network, Json options, const Setting& setting);
+/** The same of what is about several networks, or of one that is not there yet. */
+Provenance provenance_of(Json options, const Setting& setting);
 
 }  // namespace convscope

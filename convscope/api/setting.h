@@ -35,4 +35,10 @@ class WrongUse : public Error {
   using Error::Error;
 };
 
+/** For a value that an option cannot have, whatever network and data are. */
+template <typename... Args>
+void require_use(bool ok, fmt::format_string<Args...> text, Args&&... args) {
+  if (!ok) throw WrongUse(fmt::format(text, std::forward<Args>(args)...));
+}
+
 }  // namespace convscope

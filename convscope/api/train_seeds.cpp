@@ -16,6 +16,15 @@ void write(const Path& run, SeedsSummary& s) {
   write_json(run / kSeedsFile, fields_to_json(s));
 }
 
+/** Of one of the trainings, what is true of all: without its own file and seed. */
+Provenance shared_origin(Provenance one, int64_t first_seed) {
+  one.network.file.clear();
+  one.network.sha256.clear();
+  one.options.erase("seed");
+  one.seed = first_seed;
+  return one;
+}
+
 }  // namespace
 
 std::vector<int64_t> parse_seeds(std::string_view text, int64_t first) {
@@ -50,6 +59,7 @@ SeedsSummary train_seeds(const Path& run, const std::vector<int64_t>& seeds,
     setting.tell(fmt::format("seed {} ({} of {})", seeds[i], i + 1, seeds.size()));
     const TrainingSummary one = train_one(seed_folder(run, seeds[i]), seeds[i]);
     if (one.ending == "stopped") return all;
+    all.came_from(shared_origin(one, seeds.front()));
     all.accuracies.push_back(one.accuracy);
     if (one.best_epoch > 0) all.best_accuracies.push_back(one.best_accuracy);
     all.best_chosen_on = one.best_chosen_on;

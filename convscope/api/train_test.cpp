@@ -88,12 +88,24 @@ TEST(SeveralSeeds, AreTrainedOneAfterTheOtherAndSummedUp) {
     TrainingSummary one;
     one.ending = "finished";
     one.accuracy = 0.1 * static_cast<double>(seed);
+    one.seed = seed;
+    one.network = {.name = "deep", .file = (run / kLastNetwork).string(), .sha256 = "12ab", .parameters = 7};
+    one.data = {.name = "pets", .split = "test", .count = 5, .digest = "34cd"};
+    one.options = {{"lr", 0.5}, {"seed", seed}};
+    one.version = "1";
     return one;
   });
   EXPECT_EQ(runs, (std::vector<Path>{seed_folder(folder / "all", 3), seed_folder(folder / "all", 1)}));
   EXPECT_EQ(all.ending, "finished");
   EXPECT_NEAR(all.accuracy_mean, 0.2, 1e-12);
   EXPECT_EQ(read_json(folder / "all" / kSeedsFile), fields_to_json(all));
+  EXPECT_EQ(all.network.name, "deep");
+  EXPECT_EQ(all.network.parameters, 7);
+  EXPECT_EQ(all.network.file + all.network.sha256, "") << "each training has its own";
+  EXPECT_EQ(all.data.digest, "34cd");
+  EXPECT_EQ(all.options, (Json{{"lr", 0.5}}));
+  EXPECT_EQ(all.seed, 3);
+  EXPECT_EQ(all.version, "1");
 }
 
 TEST(SeveralSeeds, EndWhereATrainingWasStopped) {
@@ -131,6 +143,19 @@ TEST_F(Watches, AreOpenedWhereAMethodIsNamed) {
   ASSERT_EQ(watch->recorder().record().images.size(), 2u);
   EXPECT_EQ(watch->recorder().record().images[1].image, 5);
   EXPECT_EQ(open({.watch = "gradient"})->recorder().record().images.size(), 8u) << "the first eight";
+}
+
+TEST_F(Watches, TellWhenceTheirMapsAre) {
+  const auto watch = open({.watch = "gradient", .watch_images = "2,5"});
+  const WatchRecord& record = watch->recorder().record();
+  EXPECT_EQ(record.network.name, "medium");
+  EXPECT_EQ(record.network.parameters, parameter_count(network.graph));
+  EXPECT_EQ(record.data.text(), "nowhere, test");
+  EXPECT_EQ(record.data.images, "2,5");
+  EXPECT_EQ(record.data.digest, Pictures(data, {5, 2}, "").where().digest);
+  EXPECT_EQ(record.options["watch"], "gradient");
+  EXPECT_EQ(record.options["precision"], "fp32");
+  EXPECT_FALSE(record.version.empty());
 }
 
 TEST_F(Watches, RefuseWhatCannotBeMeant) {

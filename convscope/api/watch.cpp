@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include "convscope/api/provenance.h"
 #include "convscope/base/join.h"
 #include "convscope/base/split.h"
 #include "convscope/base/text.h"
@@ -76,15 +77,28 @@ void require_targeted(const WatchOptions& asked) {
   require(taken, "`watch_target` '{}': {} takes no target; gradient and its kin do", asked.watch_target, asked.watch);
 }
 
-Recorder new_recorder(const WatchOptions& asked, const TrainOptions& options, const TrainData& data, std::span<const Path> roots,
-                      const Path& run) {
-  const auto test = data.test_is_validation ? open_split(options, Split::test, roots) : data.test;
+/** Whence the maps of a training's network, which has no file yet, and of these pictures are. */
+Provenance origin_of(const WatchOptions& asked, const TrainOptions& options, const Graph& network, const Pictures& pictures,
+                     Setting setting) {
+  setting.execution = execution_of(options.precision, options.engine);
+  setting.seed = static_cast<uint64_t>(options.seed);
+  Provenance origin = provenance_of(fields_to_json(asked), setting);
+  origin.network = {.name = options.model, .preprocessing = options.normalize, .parameters = parameter_count(network)};
+  origin.data = pictures.where();
+  return origin;
+}
+
+Recorder new_recorder(const WatchOptions& asked, const TrainOptions& options, const TrainData& data, const Graph& network, const Path& run,
+                      const Setting& setting) {
+  const auto test = data.test_is_validation ? open_split(options, Split::test, setting.data_roots) : data.test;
   const std::vector<int64_t> numbers = numbers_in(asked.watch_images, *test);
   require(std::ssize(numbers) <= kMostImages, "`watch_images` '{}': {} images; up to {} can be watched", asked.watch_images, numbers.size(),
           kMostImages);
-  require(asked.watch_every > 0, "`watch_every` {}: 1 or more were wanted", asked.watch_every);
+  require_use(asked.watch_every > 0, "`watch_every` {}: 1 or more were wanted", asked.watch_every);
   require_targeted(asked);
-  const Pictures pictures(test, numbers, options.data + ", test");
+  const Pictures pictures =
+      Pictures(test, numbers, options.data)
+          .said_as(DataOrigin{.name = options.data, .folder = data.trained_on.folder, .split = "test", .images = asked.watch_images});
   return {run / kWatch,
           {.methods = methods_in(asked.watch),
            .x = pictures.pixels(),
@@ -92,9 +106,8 @@ Recorder new_recorder(const WatchOptions& asked, const TrainOptions& options, co
            .labels = pictures.labels(),
            .targets = targets_of(asked.watch_target, pictures),
            .classes = pictures.classes(),
-           .network = options.model,
-           .data = pictures.name(),
            .target = asked.watch_target,
+           .origin = origin_of(asked, options, network, pictures, setting),
            .every = asked.watch_every}};
 }
 
@@ -190,11 +203,11 @@ void attach(const std::shared_ptr<TrainingWatch>& watch, TrainHooks& hooks) {
 
 std::shared_ptr<TrainingWatch> open_watch(const WatchOptions& asked, const Json& given, const TrainOptions& options, const TrainData& data,
                                           const Path& run, bool resume, const Setting& setting) {
+  const bool recorded = resume && std::filesystem::exists(run / kWatch / kWatchFile);
   for (const char* option : {"watch_images", "watch_target", "watch_every", "watch_fps"})
-    if (given.contains(option) && asked.watch.empty() && !resume)
+    if (given.contains(option) && asked.watch.empty() && !recorded)
       throw WrongUse(fmt::format("`{}` belongs to `watch`, a method, and that is missing", option));
   if (asked.watch_fps < 1 || asked.watch_fps > 1000) throw WrongUse(fmt::format("`watch_fps` takes 1 to 1000, got {}", asked.watch_fps));
-  const bool recorded = resume && std::filesystem::exists(run / kWatch / kWatchFile);
   if (!recorded && asked.watch.empty()) {
     // A recording without a checkpoint is of a training that died early; this one takes its place.
     if (!resume) remove_watch(run / kWatch);
@@ -203,12 +216,12 @@ std::shared_ptr<TrainingWatch> open_watch(const WatchOptions& asked, const Json&
   require(recorded || !resume || !std::filesystem::exists(run / kLastNetwork),
           "`watch`: the training in {} was started without it, and the states that it has been through are gone; start another `run`",
           run.string());
-  Recorder recorder = recorded ? Recorder(run / kWatch) : new_recorder(asked, options, data, setting.data_roots, run);
-  if (recorded) require_the_same(asked, given, recorder.record(), run);
   Graph graph =
       models()
           .make(parse_choice(options.model))
           ->build(data.train->image_shape(), static_cast<int64_t>(data.train->classes().size()), parse_normalization(options.normalize));
+  Recorder recorder = recorded ? Recorder(run / kWatch) : new_recorder(asked, options, data, graph, run, setting);
+  if (recorded) require_the_same(asked, given, recorder.record(), run);
   return std::make_shared<TrainingWatch>(std::move(recorder), std::move(graph), execution_of(options.precision, options.engine));
 }
 

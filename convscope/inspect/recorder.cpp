@@ -38,8 +38,7 @@ Recorder::Recorder(Path folder, Watched watched) : folder_(std::move(folder)), x
   require(watched.numbers.size() == count && watched.labels.size() == count && (watched.targets.empty() || watched.targets.size() == count),
           "{} watched images have {} numbers, {} labels and {} targets", count, watched.numbers.size(), watched.labels.size(),
           watched.targets.size());
-  record_.network = std::move(watched.network);
-  record_.data = std::move(watched.data);
+  record_.came_from(std::move(watched.origin));
   record_.target = std::move(watched.target);
   record_.every = watched.every;
   record_.rows = shape[2];

@@ -10,14 +10,15 @@ namespace convscope {
 
 /** What a Recorder looks at. */
 struct Watched {
-  std::vector<std::string> methods;   // of the family of attributions, with their options
-  Tensor x;                           // [N, C, H, W]
-  std::vector<int64_t> numbers;       // [N] of the images in their data set
-  std::vector<int64_t> labels;        // [N]
-  std::vector<int64_t> targets;       // [N]; empty: what the network of the first frame predicts
-  std::vector<std::string> classes;   // [Y]
-  std::string network, data, target;  // what people call them
-  int64_t every = 1;                  // updates from frame to frame
+  std::vector<std::string> methods;  // of the family of attributions, with their options
+  Tensor x;                          // [N, C, H, W]
+  std::vector<int64_t> numbers;      // [N] of the images in their data set
+  std::vector<int64_t> labels;       // [N]
+  std::vector<int64_t> targets;      // [N]; empty: what the network of the first frame predicts
+  std::vector<std::string> classes;  // [Y]
+  std::string target;                // what people call them
+  Provenance origin = {};            // of the network that is trained and the images
+  int64_t every = 1;                 // updates from frame to frame
 };
 
 /**

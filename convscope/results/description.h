@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "convscope/results/provenance.h"
 #include "convscope/results/result.h"
 
 namespace convscope {
@@ -75,8 +76,7 @@ struct PurposeKernels {
 };
 
 /** What a network is made of. */
-struct Description {
-  std::string network;
+struct Description : Provenance {
   std::vector<int64_t> image;
   int64_t classes = 0;
   int64_t parameters = 0;
@@ -89,7 +89,7 @@ struct Description {
   std::vector<LayerFacts> layers;
 
   void fields(auto&& field) {
-    field("network", network, "where it comes from");
+    Provenance::fields(field);
     field("image", image, "[channels, rows, columns] of its pictures");
     field("classes", classes, "how many it tells apart");
     field("parameters", parameters, "trained numbers");

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "convscope/results/provenance.h"
 #include "convscope/results/result.h"
 #include "convscope/results/run_folder.h"
 
@@ -42,12 +43,13 @@ struct OscillationNetwork {
 };
 
 /** Where the sweep stands: oscillations.json in the study's folder. */
-struct OscillationsRecord {
+struct OscillationsRecord : Provenance {
   int64_t frequencies = 20;
   std::string illustration;
   std::vector<OscillationNetwork> networks;
 
   void fields(auto&& field) {
+    Provenance::fields(field);
     field("frequencies", frequencies, "in each direction; their square is the count of classes");
     field("illustration", illustration, "[4, rows, columns]: images that cannot be told apart when every second row and column is dropped");
     field("networks", networks, "one for each network of the sweep");

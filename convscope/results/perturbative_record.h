@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "convscope/results/provenance.h"
 #include "convscope/results/result.h"
 #include "convscope/results/run_folder.h"
 
@@ -113,13 +114,14 @@ struct MaskFitRecord {
 };
 
 /** Where the perturbation study stands: perturbative.json in its folder; accuracies are in the runs' metrics.jsonl. */
-struct PerturbativeRecord {
+struct PerturbativeRecord : Provenance {
   int64_t test_images = 10000;
   std::vector<PerturbativeRun> runs;
   std::vector<SmoothingTrial> trials;
   MaskFitRecord fit;
 
   void fields(auto&& field) {
+    Provenance::fields(field);
     field("test_images", test_images, "of each test");
     field("runs", runs, "one for each network of the study");
     field("trials", trials, "one for each simulation of what smoothing makes of an accuracy");

@@ -3,13 +3,17 @@
 #include <string>
 #include <vector>
 
+#include "convscope/results/provenance.h"
 #include "convscope/results/result.h"
 #include "convscope/results/run_folder.h"
 
 namespace convscope {
 
-/** What the same training came to with several seeds: a `seeds.json`. Accuracies are shares of the test set. */
-struct SeedsSummary {
+/**
+ * What the same training came to with several seeds: a `seeds.json`. Accuracies are shares of the test set. Its network is all of them:
+ * files and digests are in their own summaries.
+ */
+struct SeedsSummary : Provenance {
   std::string run;
   std::string ending;
   std::vector<int64_t> seeds;
@@ -24,6 +28,7 @@ struct SeedsSummary {
   std::string best_chosen_on;
 
   void fields(auto&& field) {
+    Provenance::fields(field);
     field("run", run, "the folder of all; each training is in its seed-N");
     field("ending", ending, "finished or stopped; a stopped one can go on");
     field("seeds", seeds, "one training each, in this order");

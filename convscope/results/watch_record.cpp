@@ -82,7 +82,7 @@ void WatchRecord::check(std::string_view whose) const {
 
 WatchRecord read_watch(const Path& folder) {
   const Path file = folder / kWatchFile;
-  return record_from_json<WatchRecord>(read_json(file), file.string());
+  return provided_record<WatchRecord>(read_json(file), file.string());
 }
 
 void WatchFrames::add_map(std::span<const float> plane) {

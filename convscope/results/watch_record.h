@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "convscope/base/file.h"
+#include "convscope/results/provenance.h"
 #include "convscope/results/result.h"
 #include "convscope/results/run_folder.h"
 #include "convscope/tensor/shape.h"
@@ -55,9 +56,8 @@ struct WatchedMethod {
   void check(std::string_view whose) const;
 };
 
-struct WatchRecord {
-  std::string network;
-  std::string data;
+/** Its network is the one that is trained: its parameters are in the run folder, so that it has no file. */
+struct WatchRecord : Provenance {
   std::string target;
   int64_t every = 1;
   int64_t rows = 0, columns = 0;
@@ -66,8 +66,7 @@ struct WatchRecord {
   std::vector<WatchedImage> images = {};
 
   void fields(auto&& field) {
-    field("network", network, "what is trained");
-    field("data", data, "data set and split of the images");
+    Provenance::fields(field);
     field("target", target, "true, predicted (by the network of the first frame) or a class");
     field("every", every, "updates from frame to frame");
     field("rows", rows, "of an image");

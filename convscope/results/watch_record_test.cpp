@@ -7,7 +7,13 @@ namespace convscope {
 namespace {
 
 WatchRecord record_of(int64_t methods, int64_t images) {
-  WatchRecord record{.network = "deep", .data = "pets, test", .target = "true", .every = 2, .rows = 3, .columns = 2};
+  WatchRecord record;
+  record.network.name = "deep";
+  record.data = {.name = "pets", .split = "test"};
+  record.target = "true";
+  record.every = 2;
+  record.rows = 3;
+  record.columns = 2;
   record.classes = {"cat", "dog"};
   for (int64_t m = 0; m < methods; ++m) record.methods.push_back({fmt::format("method-{}", m), m == 0, fmt::format("{}.webp", m)});
   for (int64_t n = 0; n < images; ++n) record.images.push_back({n + 5, n % 2, 1, fmt::format("image-{}.png", n)});

@@ -12,7 +12,12 @@ namespace convscope {
 /** Two methods, three images of 4 x 5, `count` frames; map k of the first method has the largest number k + 1, the second's are zero. */
 inline WatchRecord write_recording(const Path& folder, int64_t count) {
   make_folder(folder);
-  WatchRecord record{.network = "deep", .data = "pets, test", .target = "true", .every = 1, .rows = 4, .columns = 5};
+  WatchRecord record;
+  record.network.name = "deep";
+  record.data = {.name = "pets", .split = "test"};
+  record.target = "true";
+  record.rows = 4;
+  record.columns = 5;
   record.classes = {"cat", "</script><b>dog"};
   record.methods = {{.method = "gradient", .sign = true, .video = "gradient.webp"},
                     {.method = "occlusion", .targeted = false, .video = "occlusion.webp"}};

@@ -94,9 +94,17 @@ bool in_quick(const OscillationArchitecture& a) {
   return std::find(std::begin(kQuickNames), std::end(kQuickNames), a.name) != std::end(kQuickNames);
 }
 
-/** The record as it stands; one of nothing trained, with all that was published, where there is none. */
-OscillationsRecord opened(const StudyContext& context) {
-  if (std::filesystem::exists(context.folder / kOscillationsFile)) return read_oscillations(context.folder);
+/** Of all networks: the images that they are tested with, whatever their noise, which is told in each row. */
+Provenance origin_of(const StudyContext& context) {
+  constexpr std::string_view kData = "oscillations,n_freq=20";
+  Provenance origin = provenance_of(context);
+  const auto test = open_dataset(parse_choice(kData), Split::test, context.setting.data_roots);
+  origin.data = Pictures(test, std::string(kData)).said_as(DataOrigin{.name = std::string(kData), .split = "test"}).where();
+  return origin;
+}
+
+/** A record of nothing trained, with all that was published. */
+OscillationsRecord untrained_record() {
   OscillationsRecord record;
   for (const OscillationArchitecture& a : kArchitectures) {
     const Size size = size_of(a);
@@ -110,6 +118,14 @@ OscillationsRecord opened(const StudyContext& context) {
       record.networks.push_back(std::move(n));
     }
   }
+  return record;
+}
+
+/** The record as it stands. */
+OscillationsRecord opened(const StudyContext& context) {
+  const bool begun = std::filesystem::exists(context.folder / kOscillationsFile);
+  OscillationsRecord record = begun ? read_oscillations(context.folder) : untrained_record();
+  record.came_from(origin_of(context));
   return record;
 }
 

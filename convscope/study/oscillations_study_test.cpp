@@ -1,7 +1,6 @@
 #include "convscope/study/oscillations_study.h"
 
-#include <gtest/gtest.h>
-
+#include "convscope/base/base_testing.h"
 #include "convscope/models/model.h"
 #include "convscope/report/oscillations/oscillation_figures.h"
 #include "convscope/tensor/tensor.h"
@@ -21,6 +20,22 @@ TEST(AlikeOscillations, DifferUntilEverySecondRowAndColumnIsDropped) {
     EXPECT_GT(whole, 1) << n;
     EXPECT_LT(half, kRounding) << n;
   }
+}
+
+TEST(TheRecordOfOscillations, TellsWhenceItIs) {
+  const TemporaryFolder folder;
+  StudyContext context;
+  context.folder = folder.path();
+  context.setting.seed = 4;
+  const std::vector<Part> parts = OscillationsStudy({}).parts(Scale::quick);
+  (void)parts.front().run(context);
+  const OscillationsRecord record = read_oscillations(folder.path());
+  EXPECT_EQ(record.data.text(), "oscillations,n_freq=20, test");
+  EXPECT_EQ(record.data.count, 10000);
+  EXPECT_EQ(record.data.digest.size(), 32u);
+  EXPECT_EQ(record.options["scale"], "quick");
+  EXPECT_EQ(record.seed, 4);
+  EXPECT_FALSE(record.version.empty());
 }
 
 TEST(OscillationArchitectures, AreTwentyThreeAndEachIsAModel) {

@@ -124,11 +124,23 @@ void keep(const StudyContext& context, const PerturbativeRecord& record) {
   write_json(context.folder / kPerturbativeFile, fields_to_json(record));
 }
 
+/** Of all networks; which images their data set has is known once one is trained. */
+Provenance origin_of(const StudyContext& context, DataOrigin data) {
+  Provenance origin = provenance_of(context);
+  origin.data = std::move(data);
+  return origin;
+}
+
 /** The record as it stands, or a new one of all networks that will be trained. */
 PerturbativeRecord opened(const StudyContext& context, const PerturbativePlan& plan) {
   const Path file = context.folder / kPerturbativeFile;
-  if (std::filesystem::exists(file)) return record_from_json<PerturbativeRecord>(read_json(file), file.string());
   PerturbativeRecord record;
+  if (std::filesystem::exists(file)) {
+    record = provided_record<PerturbativeRecord>(read_json(file), file.string());
+    record.came_from(origin_of(context, record.data));
+    return record;
+  }
+  record.came_from(origin_of(context, {.name = resolve_options(perturbative_options(recipes().front(), plan)).data, .split = "test"}));
   for (const PerturbativeRecipe& r : recipes()) {
     if (!is_done(r, plan)) continue;
     PerturbativeRun run{.name = r.name,
@@ -164,7 +176,7 @@ StudyFigure percent(std::string what, double published, double ours, std::string
 
 /** All seeds of a recipe. */
 std::vector<StudyFigure> train_recipe(const StudyContext& context, const PerturbativeRecipe& recipe, const PerturbativePlan& plan) {
-  const PerturbativeRecord record = opened(context, plan);
+  PerturbativeRecord record = opened(context, plan);
   const size_t place = place_of(record, recipe.name);
   const PerturbativeRun& run = record.runs[place];
   for (const int64_t seed : run.seeds) {
@@ -173,6 +185,8 @@ std::vector<StudyFigure> train_recipe(const StudyContext& context, const Perturb
     if (run.seeds.size() > 1) context.setting.tell(fmt::format("{}, seed {}", recipe.name, seed));
     (void)context.train(fmt::format("runs/{}/{}", recipe.name, seed_folder_name(seed)), options);
   }
+  record.data = test_pictures(context, resolve_options(perturbative_options(recipe, plan))).where();
+  keep(context, record);
   write_perturbative_figures(context.folder);
   const PerturbativeView view = read_perturbative(context.folder);
   const AccuracyOfRuns best = best_outcome(view, place), last = last_outcome(view, place);

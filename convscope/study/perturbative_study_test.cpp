@@ -70,7 +70,8 @@ class PerturbativeParts : public ::testing::Test {
  protected:
   void SetUp() override {
     try {
-      (void)open_split(resolve_options({{"data", "cifar10"}, {"model", "lenet"}}), Split::test, context.setting.data_roots);
+      (void)open_split(resolve_options({{"preset", "none"}, {"data", "cifar10"}, {"model", "lenet"}}), Split::test,
+                       context.setting.data_roots);
     } catch (const Error& e) {
       GTEST_SKIP() << e.what();
     }
@@ -124,6 +125,12 @@ TEST_F(PerturbativeParts, TrainMeasureFitAndMakeAPageOfTheirFilesAlone) {
   const ReportPage page = report_page(std::vector<Path>{context.folder});
   EXPECT_NE(page.html.find("One training, three meters"), std::string::npos);
   EXPECT_TRUE(std::filesystem::exists(context.folder / "figures" / "mask-fit.svg"));
+
+  EXPECT_EQ(view.record.data.text(), "cifar10, test");
+  EXPECT_EQ(view.record.data.count, 10000);
+  EXPECT_EQ(view.record.data.digest.size(), 32u);
+  EXPECT_EQ(view.record.options["engine"], "onednn");
+  EXPECT_FALSE(view.record.version.empty());
 
   // What was begun with a smaller plan does not go on with another one under the same name.
   plan.limit = 60;

@@ -4,9 +4,7 @@
 
 #include "convscope/api/provenance.h"
 #include "convscope/base/json_file.h"
-#include "convscope/base/machine.h"
 #include "convscope/base/timer.h"
-#include "convscope/base/version.h"
 #include "convscope/models/model.h"
 #include "convscope/report/page/page.h"
 #include "convscope/train/run_folder.h"
@@ -45,13 +43,25 @@ Pictures test_pictures(const StudyContext& context, const TrainOptions& options)
 
 namespace {
 
+std::string scale_of(const StudyContext& context) { return context.scale == Scale::quick ? "quick" : "full"; }
+
+}  // namespace
+
+Provenance provenance_of(const StudyContext& context) {
+  Json options = {{"scale", scale_of(context)}, {"net", context.network}, {"data", context.data}, {"limit", context.limit}};
+  options.update(fields_to_json(context.network_options));
+  return provenance_of(std::move(options), context.setting);
+}
+
+namespace {
+
 void save(const StudyRecord& record, const Path& folder) { write_json(folder / kStudyFile, fields_to_json(record)); }
 
 StudyRecord opened(const std::string& name, const Study& study, const std::vector<Part>& parts, const StudyContext& context) {
   const Path file = context.folder / kStudyFile;
-  const std::string scale = context.scale == Scale::quick ? "quick" : "full";
-  const std::string precision(name_of(context.setting.execution.precision));
-  const auto seed = static_cast<int64_t>(context.setting.seed);
+  const std::string scale = scale_of(context), precision(name_of(context.setting.execution.precision));
+  Provenance now = provenance_of(context);
+  const int64_t seed = now.seed;
   StudyRecord record;
   record.study = name;
   record.title = study.title();
@@ -69,14 +79,10 @@ StudyRecord opened(const std::string& name, const Study& study, const std::vecto
     require(net == context.network, "{}: the study was begun with {}; go on with that, or start another `run`", context.folder.string(),
             net.empty() ? "its own network, without `net`" : "`net` " + net);
   }
-  record.data.name = context.data;
-  record.data.limit = context.limit;
-  record.options = {{"scale", scale},         {"precision", precision}, {"engine", origin(context.setting.execution.engine)},
-                    {"net", context.network}, {"data", context.data},   {"limit", context.limit}};
-  record.options.update(fields_to_json(context.network_options));
-  record.seed = seed;
-  record.version = version();
-  record.processor = machine().processor;
+  now.network = record.network;
+  now.data.name = context.data;
+  now.data.limit = context.limit;
+  record.came_from(std::move(now));
   // Parts that a later version added are open; those it no longer knows are gone.
   std::vector<StudyPart> known;
   for (const Part& part : parts) {

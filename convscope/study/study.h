@@ -37,6 +37,9 @@ struct StudyContext {
 /** The test images of a training in a study. */
 Pictures test_pictures(const StudyContext& context, const TrainOptions& options);
 
+/** What records of a study's own tell of how they came to be: its options and the machine. Their networks' files are told in the runs. */
+Provenance provenance_of(const StudyContext& context);
+
 /** Somebody asked for an end; all that is done is kept. */
 class Stopped : public Error {
  public:

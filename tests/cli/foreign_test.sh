@@ -30,7 +30,7 @@ failure 'a run folder has its own' "$convscope" describe "$tmp/run" --model deep
 
 [ -e "$weights/resnet20.th" ] || skip "the rest: $weights/resnet20.th is not there"
 net=("$weights/resnet20.th" --model resnet20 --normalize imagenet)
-expect_json '.parameters == 269722 and .network == "resnet20"' "$convscope" describe "${net[@]}" --json
+expect_json '.parameters == 269722 and .network.name == "resnet20"' "$convscope" describe "${net[@]}" --json
 expect_json '.layers[0].kind == "normalize"' "$convscope" describe "${net[@]}" --json
 failure 'layer2.0.downsample.0.weight' "$convscope" describe "$weights/resnet20.th" --model resnet20,shortcut=projection
 failure '[10, 64], wanted [100, 64]' "$convscope" describe "${net[@]}" --classes 100

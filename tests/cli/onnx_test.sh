@@ -5,7 +5,7 @@ weights=${CONVSCOPE_DATA:-${XDG_CACHE_HOME:-$HOME/.cache}/convscope}/weights
 small=$sources/tests/fuzz/corpus/onnx/right-small
 
 cp "$small" "$tmp/small.onnx"
-expect_json '.network == "small.onnx" and .image == [1, 6, 5] and .classes == 3 and (.layers | map(.kind) | contains(["conv2d", "linear"]))' \
+expect_json '.network.name == "small.onnx" and .image == [1, 6, 5] and .classes == 3 and (.layers | map(.kind) | contains(["conv2d", "linear"]))' \
   "$convscope" describe "$tmp/small.onnx" --json
 echo '{"normalize": "0.5/0.25", "classes": ["cat", "dog", "bird"]}' >"$tmp/small.onnx.json"
 expect_json '.layers[0].kind == "normalize"' "$convscope" describe "$tmp/small.onnx" --json

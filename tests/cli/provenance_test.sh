@@ -14,6 +14,7 @@ expect_json "$told and $looked and .data.images == \"0,3\" and .options.target =
 expect_json "$told and $looked and .data.limit == 10 and .options.epsilon == [0.1]" "$convscope" attack fgsm run --limit 10 --epsilon 0.1 --json
 expect_json "$told and $looked and .data.limit == 3" "$convscope" alias run --limit 3 --json
 expect_json "$told" "$convscope" inspect weights run --json
+expect_json "$told and .options.batch == 2" "$convscope" describe run --batch 2 --json
 expect_json "$told and $looked and .data.count == 1" "$convscope" inspect activations run --json
 expect_json "$told and $looked and .data.count == 50" "$convscope" inspect neurons run --limit 50 --json
 expect_json "$told and $looked and .data.count == 50 and .options.clusters == 3" "$convscope" inspect clusters run --limit 50 --clusters 3 --json
@@ -28,6 +29,12 @@ done
 jq -e '.network.sha256 == "'$digest'" and .data.split == "test" and .options.epochs == 1' run/summary.json >/dev/null || die "summary.json"
 jq -e '.network.parameters > 0 and .data.split == "train" and .data.count == 600 and (.data.digest | length) == 32 and .seed == 1 and .version != "" and has("processor")' \
   run/run.json >/dev/null || die "run.json"
+
+# A recording and a series of trainings tell it too; what they are of has no one file.
+series='.network.name == "medium" and .network.file == "" and .network.sha256 == "" and .network.parameters > 0 and .version != "" and .processor != ""'
+"$convscope" train $tiny --seeds 2 --watch gradient --watch-images 0,3 --run seeds >/dev/null 2>&1 || die "no trainings"
+jq -e "$series and $looked and .options.lr == 0.002 and (.options | has(\"seed\") | not) and .seed == 1" seeds/seeds.json >/dev/null || die "seeds.json"
+jq -e "$series and $looked and .data.images == \"0,3\" and .options.watch == \"gradient\" and .seed == 2" seeds/seed-2/watch/watch.json >/dev/null || die "watch.json"
 
 # The same images have one digest however they were asked for; others have another.
 digest_of() { "$convscope" explain gradient run "$@" --out other --json 2>/dev/null | jq -r .data.digest; }

@@ -10,7 +10,7 @@
 namespace convscope {
 
 int64_t count_of(const InspectOptions& options, int64_t usual) {
-  require(options.count >= 0, "`count` {}: at least 1 was wanted; 0: {}", options.count, usual);
+  require_use(options.count >= 0, "`count` {}: at least 1 was wanted; 0: {}", options.count, usual);
   return options.count > 0 ? options.count : usual;
 }
 

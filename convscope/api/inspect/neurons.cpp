@@ -24,7 +24,7 @@ std::optional<TopActivations::Position> position_of(const std::string& text) {
   const size_t comma = text.find(',');
   const auto row = value_of<int64_t>(std::string_view(text).substr(0, comma));
   const auto column = comma == std::string::npos ? std::nullopt : value_of<int64_t>(std::string_view(text).substr(comma + 1));
-  require(row && column, "`position` '{}': ROW,COLUMN was wanted, as 3,4", text);
+  require_use(row && column, "`position` '{}': ROW,COLUMN was wanted, as 3,4", text);
   return TopActivations::Position{*row, *column};
 }
 

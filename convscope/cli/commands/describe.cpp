@@ -27,7 +27,7 @@ std::string shown(const Description& d) {
     for (const KernelUse& use : *uses) words.push_back(fmt::format("{} × {}", use.steps, use.kernel));
     kernels.row({fmt::format("  {}", purpose), join(words, ", ")});
   }
-  return fmt::format("{}: pictures {}, {} classes\n\n{}\n{}\n{}", d.network.empty() ? "network" : d.network, join(d.image, " × "),
+  return fmt::format("{}: pictures {}, {} classes\n\n{}\n{}\n{}", d.network.name.empty() ? "network" : d.network.name, join(d.image, " × "),
                      d.classes, table.text(), memory.text(), kernels.text());
 }
 

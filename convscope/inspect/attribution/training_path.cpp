@@ -42,7 +42,8 @@ Maps TrainingPathAttribution::explain(Subject&, const Tensor& x, const Question&
             join(known, ","));
     const auto image = watched.row(found - known.begin()), asked = x.row(n);
     require(std::equal(image.begin(), image.end(), asked.begin(), asked.end()),
-            "training-path: image {} is not the one that was watched in {}: that was of {}", question.number(n), options_.run, record.data);
+            "training-path: image {} is not the one that was watched in {}: that was of {}", question.number(n), options_.run,
+            record.data.text());
     const size_t first = static_cast<size_t>(found - known.begin()) * image.size();
     for (size_t i = 0; i < image.size(); ++i) maps.values.row(n)[i] = static_cast<float>(path.sum[first + i] * share);
   }

@@ -116,8 +116,8 @@ WatchFilm::WatchFilm(const Path& folder, const WatchRecord& record, const WatchS
   const WatchedMethod& watched = record.methods[static_cast<size_t>(method)];
   still_ = drawn(static_cast<double>(width), static_cast<double>(height), [&](Canvas& canvas) {
     const double room = static_cast<double>(width - 2 * kMargin);
-    canvas.text({kMargin, 28}, fitted(fmt::format("{}: {} on {}", watched.method, record.network, record.data), kTitle, room - 170),
-                kTitle);
+    canvas.text({kMargin, 28},
+                fitted(fmt::format("{}: {} on {}", watched.method, record.network.name, record.data.text()), kTitle, room - 170), kTitle);
     canvas.text({kMargin, 48}, fitted(scale_text(watched, scale_), kQuiet, room), kQuiet);
     canvas.text({kMargin, 64}, fitted(about_film(record, watched), kQuiet, room), kQuiet);
     for (int64_t n = 0; n < std::ssize(record.images); ++n) {
