@@ -6,7 +6,8 @@ namespace convscope {
 
 namespace {
 
-constexpr double kPagePlotWidth = 520, kPagePlotTop = 48;
+constexpr double kPagePlotWidth = 400,  // about what a phone shows, so that words keep their size there
+    kPagePlotTop = 48;
 
 Json told_axis(const Axis& axis) { return {{"ends", {axis.low(), axis.high()}}, {"logarithmic", axis.is_logarithmic()}}; }
 

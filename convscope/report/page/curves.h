@@ -16,7 +16,7 @@ struct CurveWords {
   std::vector<std::pair<double, std::string>> names = {};  // of places that are more than numbers: "8/255"
 };
 
-inline constexpr double kTallPlot = 330, kLowPlot = 230;
+inline constexpr double kTallPlot = 270, kLowPlot = 200;
 
 /**
  * A panel alone, as wide as a page's column, whose values the page's script tells: it reads `plots` of that section's data, where they are

@@ -42,6 +42,9 @@ section { border-top: 1px solid var(--line); padding: 2rem 0 1.5rem; scroll-marg
 footer { border-top: 1px solid var(--line); padding-top: 1rem; color: var(--muted); font-size: .8125rem; }
 .about { color: var(--muted); margin: 0 0 1rem; overflow-wrap: anywhere; }
 
+.warning { border-left: .3rem solid var(--wrong); background: var(--surface); border-radius: .2rem; padding: .6rem 1rem; margin: 0 0 1.25rem;
+  overflow-wrap: anywhere; }
+
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 13rem), 1fr)); gap: .75rem; margin: 0 0 1.75rem; }
 .tile { background: var(--surface); border-radius: .6rem; padding: .85rem 1.1rem .95rem; display: flex; flex-direction: column; }
 .tile span { font-size: .8125rem; color: var(--muted); }
@@ -51,11 +54,17 @@ figure { margin: 0; position: relative; }
 svg { display: block; width: 100%; height: auto; }
 svg text { font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif; font-variant-numeric: tabular-nums; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1.25rem 2.5rem; }
-.plot { max-width: 44rem; border-radius: .4rem; touch-action: pan-y; }
+.plot { max-width: 36rem; border-radius: .4rem; touch-action: pan-y; }
 :focus-visible { outline: 2px solid var(--run-0); outline-offset: 3px; }
 .cross { stroke: var(--muted); stroke-dasharray: 3 3; pointer-events: none; }
 .spot { fill: var(--own, var(--given)); stroke: var(--paper); stroke-width: 1.5; pointer-events: none; }
 .matrix { width: var(--width); max-width: 100%; }
+
+@media screen and (max-width: 36rem) {
+  /* Figures that are wider than a phone keep their size, and with it that of their words, and are scrolled. */
+  figure:not([data-plot]):has(> svg) { width: auto; overflow-x: auto; touch-action: auto; }
+  figure:not([data-plot]) > svg { width: auto; min-width: 100%; max-width: none; }
+}
 
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }

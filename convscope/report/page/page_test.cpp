@@ -6,6 +6,7 @@
 #include <set>
 
 #include "convscope/base/base_testing.h"
+#include "convscope/base/json_file.h"
 #include "convscope/report/draw/figure_testing.h"
 #include "convscope/report/page/page_testing.h"
 #include "convscope/report/page/section.h"
@@ -88,6 +89,38 @@ TEST(ReportPage, ShowsARunThatIsNotFinished) {
 
   std::filesystem::remove(folder / "metrics.jsonl");
   EXPECT_NE(page_of({folder.path()}).find("No epoch is done yet"), std::string::npos);
+}
+
+/** Guesses alone: ten epochs at 50 % of 600 samples of two classes, and all 100 test samples taken for a cat. */
+void write_run_that_learnt_nothing(const Path& folder) {
+  write_run(folder, 10);
+  Json run = read_json(folder / "run.json");
+  run["data"] = {{"count", 600}};
+  write_file(folder / "run.json", run.dump());
+  std::vector<EpochMetrics> metrics = read_metrics(folder / "metrics.jsonl");
+  for (EpochMetrics& m : metrics) m.train_accuracy = m.test_accuracy = 0.5;
+  write_metrics(folder / "metrics.jsonl", metrics);
+  Evaluation e = evaluation_of({{50, 0}, {50, 0}}, {"cat", "dog"});
+  e.data.name = "pets dog";
+  write_file(folder / "evaluation.json", fields_to_json(e).dump());
+}
+
+TEST(ReportPage, SaysThatNothingWasLearnt) {
+  constexpr const char* kTold =
+      "Nothing was learnt</b> by epoch 10: 50.00 % of 100 samples are right, and by chance 50.00 %; all 100 are taken";
+  const TemporaryFolder folder;
+  write_run_that_learnt_nothing(folder / "a");
+  EXPECT_NE(page_of({folder / "a"}).find(kTold), std::string::npos);
+  write_run(folder / "b", 20);
+  write_evaluation(folder / "b");
+  const std::string both = page_of({folder / "a", folder / "b"});
+  EXPECT_EQ(count(both, "class=\"warning\""), 1u);
+  EXPECT_NE(both.find(std::string("a: ") + kTold), std::string::npos);
+
+  Json chosen = read_json(folder / "a/evaluation.json");
+  chosen["data"]["images"] = "class=cat";
+  write_file(folder / "a/evaluation.json", chosen.dump());
+  EXPECT_EQ(page_of({folder / "a"}).find("Nothing was learnt"), std::string::npos) << "chosen images may well be alike";
 }
 
 TEST(ReportPage, SaysWhatTheBestEpochWasChosenOn) {

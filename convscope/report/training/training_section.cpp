@@ -4,9 +4,12 @@
 #include <cmath>
 #include <functional>
 
+#include "convscope/base/join.h"
 #include "convscope/report/page/curves.h"
 #include "convscope/report/page/fold.h"
 #include "convscope/report/training/learning_curves.h"
+#include "convscope/results/evaluation.h"
+#include "convscope/results/learning_signs.h"
 #include "convscope/results/run_folder.h"
 
 namespace convscope {
@@ -18,6 +21,7 @@ struct Record {
   const RunFolder* folder;
   Json options = json_object(), machine = json_object();
   std::string version = {};
+  int64_t train_samples = 0;  // 0: not told
   std::vector<EpochMetrics> metrics = {};
 
   int64_t planned() const {
@@ -43,9 +47,34 @@ Record record_of(const RunFolder& folder) {
     r.options = j["options"];
     if (j.contains("machine") && j["machine"].is_object()) r.machine = j["machine"];
     if (j.contains("version") && j["version"].is_string()) r.version = j["version"];
+    const Json data = j.value("data", Json());
+    if (data.is_object() && data.contains("count") && data["count"].is_number_integer()) r.train_samples = data["count"];
   }
   if (const Path file = folder.path / kMetrics; std::filesystem::exists(file)) r.metrics = read_metrics(file);
   return r;
+}
+
+/** Whether an evaluation is the training's own: of all images of its data, none of which was chosen. */
+bool is_of(const Record& r, const Evaluation& e) {
+  return r.options.contains("data") && e.data.name == r.options["data"] && e.data.images.empty() && e.data.limit == 0;
+}
+
+/** By what an ended training came to that it has learnt nothing, a sentence each; none where it has, or does not tell. */
+std::vector<std::string> signs_of(const Record& r) {
+  const Path file = r.folder->path / kEvaluation;
+  if (r.metrics.empty() || r.train_samples <= 0 || !std::filesystem::exists(file)) return {};
+  const auto e = read_record<Evaluation>(file);
+  return is_of(r, e) ? signs_of_not_learning(e, r.metrics.back(), r.train_samples) : std::vector<std::string>();
+}
+
+/** `whose` is empty where the page is of one run. */
+Html told_where_nothing_was_learnt(const Record& r, std::string_view whose) {
+  const std::vector<std::string> signs = signs_of(r);
+  if (signs.empty()) return {};
+  return html(
+      "<p class=\"warning\"><b>{}Nothing was learnt</b> by epoch {}: {}. Another learning rate, or pixels normalised otherwise, may "
+      "help.</p>\n",
+      whose.empty() ? std::string() : fmt::format("{}: ", whose), r.done(), std::string(join(signs, "; ")));
 }
 
 std::string duration(double seconds) {
@@ -310,6 +339,7 @@ SectionContent TrainingSection::render(std::span<const RunFolder> runs) const {
 
   const bool one = records.size() == 1;
   const bool empty = std::all_of(records.begin(), records.end(), [](const Record& r) { return r.metrics.empty(); });
+  for (const Record& r : records) content.body += told_where_nothing_was_learnt(r, one ? std::string_view() : r.folder->name);
   content.body += one ? training_tiles(records.front()) : comparison(records);
   if (empty) {
     content.body += html("<p class=\"about\">No epoch is done yet.</p>\n");
