@@ -25,19 +25,25 @@ void read_published_meter(std::span<const uint8_t> right, int64_t batch, std::sp
 
 void Meters::begin(const Position& position) {
   timer_.restart();
-  waited_ = 0;
-  seen_before_ = position.seen;
+  waited_ = position.waited;
+  seconds_before_ = position.seconds;
+  untimed_ = position.seconds > 0 ? 0 : position.seen;
+}
+
+void Meters::pause(Position& position) const {
+  position.seconds = seconds_before_ + timer_.seconds();
+  position.waited = waited_;
 }
 
 TrainProgress Meters::progress(const Position& position, int64_t samples, int64_t updates) const {
-  const double rate = static_cast<double>(position.seen - seen_before_) / timer_.seconds();
+  const double rate = static_cast<double>(position.seen - untimed_) / (seconds_before_ + timer_.seconds());
   const double left = static_cast<double>((options_.epochs - position.epoch) * samples - position.seen);
   return {position.epoch, options_.epochs, position.step, updates, mean_loss(position), share_correct(position), rate, left / rate};
 }
 
 void Meters::end(const Position& position) {
-  seconds_ = std::max(1e-9, timer_.seconds());  // a run stopped behind an epoch's last update resumes with none left
-  images_per_second_ = static_cast<double>(position.seen - seen_before_) / seconds_;
+  seconds_ = std::max(1e-9, seconds_before_ + timer_.seconds());  // a run stopped behind an epoch's last update resumes with none left
+  images_per_second_ = static_cast<double>(position.seen - untimed_) / seconds_;
 }
 
 EpochMetrics Meters::metrics(const Position& position, std::span<const EpochMetrics> before) {

@@ -22,6 +22,8 @@ class Meters {
   /** An epoch begins here, or goes on after an interruption. */
   void begin(const Position& position);
   void wait(double seconds) { waited_ += seconds; }
+  /** The epoch is interrupted: its clock goes on from here. */
+  void pause(Position& position) const;
   /** Of a training of so many samples and updates an epoch. */
   TrainProgress progress(const Position& position, int64_t samples, int64_t updates) const;
   /** The epoch's last update is done: the clock stops. */
@@ -37,7 +39,8 @@ class Meters {
   bool test_is_validation_;
   Evaluation tested_;  // what the last epoch came to
   Timer timer_;
-  int64_t seen_before_ = 0;  // samples of the epoch that were seen before an interruption
+  int64_t untimed_ = 0;        // samples of the epoch that an earlier version saw before an interruption: it kept no time
+  double seconds_before_ = 0;  // of the epoch before an interruption
   double waited_ = 0, seconds_ = 0, images_per_second_ = 0;
 };
 

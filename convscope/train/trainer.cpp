@@ -106,6 +106,7 @@ class Training {
       update(batches[position_.step]);
       if (hooks_.progress) hooks_.progress(meters_->progress(position_, data_.train->size(), batches.count()));
       if (hooks_.stop && hooks_.stop()) {
+        meters_->pause(position_);
         save(kLastNetwork, false);
         return false;
       }

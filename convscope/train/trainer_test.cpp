@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cmath>
+#include <thread>
 
 #include "convscope/base/base_testing.h"
 #include "convscope/base/random.h"
@@ -150,6 +152,19 @@ std::vector<TrainOptions> unusual() {
   all[2].patience = 1;
   all[2].lr = 0.05;
   return all;
+}
+
+TEST_F(TrainerTest, TheClockOfAnEpochGoesOnWhereItWasInterrupted) {
+  static constexpr double kSlept = 0.4;  // seconds
+  TrainOptions o = quick();
+  o.epochs = 1;
+  TrainHooks hooks;
+  hooks.progress = [](const TrainProgress&) { std::this_thread::sleep_for(std::chrono::duration<double>(kSlept)); };
+  hooks.stop = [] { return true; };
+  ASSERT_EQ(run("a", o, false, hooks).ending, Ending::stopped);
+  const EpochMetrics m = run("a", o, true).metrics.back();
+  EXPECT_GE(m.seconds, kSlept);
+  EXPECT_NEAR(m.images_per_second, 200 / m.seconds, 1e-6 * m.images_per_second) << "samples of both parts in the time of both";
 }
 
 TEST_F(TrainerTest, ResumedEqualsNeverInterruptedWithEveryOption) {

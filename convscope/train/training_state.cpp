@@ -22,7 +22,8 @@ Position position_of(const Checkpoint& saved, const std::string& whose) {
   const auto it = saved.state.metadata.find("position");
   require(it != saved.state.metadata.end(), "{}: holds no state of a training; it cannot be resumed", whose);
   const Position p = fields_from_json<Position>(parse_json(it->second, whose), whose);
-  require(p.epoch >= 0 && p.step >= 0 && p.correct >= 0 && p.seen >= p.correct && (p.step == 0) == (p.seen == 0) && std::isfinite(p.loss),
+  require(p.epoch >= 0 && p.step >= 0 && p.correct >= 0 && p.seen >= p.correct && (p.step == 0) == (p.seen == 0) && std::isfinite(p.loss) &&
+              std::isfinite(p.seconds) && p.seconds >= 0 && std::isfinite(p.waited) && p.waited >= 0,
           "{}: its position in the training is impossible: {}", whose, it->second);
   return p;
 }
