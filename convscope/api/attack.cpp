@@ -152,6 +152,7 @@ Path attack_folder(const Path& folder, const AttackRecord& record) {
                                  .with("", std::string(join(epsilons, ",")))
                                  .with("confidence", share("confidence"))
                                  .with("min-confidence", share("min_confidence"))
+                                 .with("gain", share("gain"))
                                  .with("drawn-with-seed", record.drawn ? std::to_string(record.seed) : "")
                                  .of(record);
   return question_folder(folder / kAttacks, asked, kAttackFile, record);

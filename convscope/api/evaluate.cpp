@@ -95,6 +95,9 @@ void require_place(const Path& file, const Provenance& now, const Setting& setti
   require(!told || same_origin(*before, now),
           "{}: it is of {}, and would be replaced by one of {}; `force` replaces it, another `out` keeps both", file.string(),
           before ? said_beside(*before, now) : "", before ? said_beside(now, *before) : "");
+  require(!told || precision_of(*before) == precision_of(now),
+          "{}: it was computed in {}, and would be replaced by one in {}; `force` replaces it, another `out` keeps both", file.string(),
+          before ? precision_of(*before) : "", precision_of(now));
   require_no_loss(file, now, false);
 }
 
@@ -185,7 +188,7 @@ void tell_of_faults(const Evaluation& e, const Network& network, const Pictures&
 }  // namespace
 
 void check_evaluation(const EvaluateOptions& options, const Path& folder) {
-  require(options.batch >= 1, "`batch` {}: at least 1 was wanted", options.batch);
+  require_use(options.batch >= 1, "`batch` {}: at least 1 was wanted", options.batch);
   (void)views_named(options.views);
   if (folder.empty() && (options.save_logits || !options.save_features.empty()))
     throw WrongUse("`out` is missing: a folder for what `save_logits` and `save_features` keep");

@@ -199,8 +199,11 @@ Path attribution_folder(const Path& folder, const AttributionRecord& record) {
     const std::string value = record.options.value(option, usual);
     return value == usual ? std::string() : value;
   };
-  const QuestionName name =
-      QuestionName(record.method).with("target", said("target", "predicted")).with("of", said("of", "logits")).of(record);
+  const QuestionName name = QuestionName(record.method)
+                                .with("target", said("target", "predicted"))
+                                .with("of", said("of", "logits"))
+                                .with("scale", said("colour_scale", "own"))
+                                .of(record);
   return question_folder(folder / kAttributions, name, kAttributionFile, record);
 }
 

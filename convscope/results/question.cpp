@@ -1,7 +1,10 @@
 #include "convscope/results/question.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cctype>
 
 #include "convscope/base/json_file.h"
@@ -93,7 +96,9 @@ QuestionName& QuestionName::of(const Provenance& origin) {
   if (!data.split.empty() && data.split != "test") with("", data.split);
   with("images", data.images);
   if (data.images.find("random:") != std::string::npos) with("seed", std::to_string(origin.seed));
-  return are_in_file(data) ? with("", data.digest.substr(0, kDigits)) : *this;
+  if (are_in_file(data)) with("", data.digest.substr(0, kDigits));
+  const std::string precision = precision_of(origin);
+  return precision == "fp32" ? *this : with("", precision);
 }
 
 std::string QuestionName::text() const {
@@ -117,12 +122,19 @@ std::optional<Provenance> origin_in(const Path& record) {
   if (!known.is_object()) return std::nullopt;
   Json told = json_object();
   for (const char* key : {"network", "data"}) told[key] = known[key];
-  if (known.contains("version")) told["version"] = known["version"];
+  for (const char* key : {"version", "options"})
+    if (known.contains(key)) told[key] = known[key];
   try {
     return record_from_json<Provenance>(told, record.string());
   } catch (const Error&) {
     return std::nullopt;
   }
+}
+
+std::string precision_of(const Provenance& origin) {
+  const Json& options = origin.options;
+  const bool told = options.is_object() && options.contains("precision") && options["precision"].is_string();
+  return told ? options["precision"].get<std::string>() : "fp32";
 }
 
 bool same_origin(const Provenance& a, const Provenance& b) {
@@ -158,10 +170,45 @@ void remove_answer(const Path& folder, std::string_view file, std::span<const st
   remove_files(folder, others);
 }
 
-StagedAnswer::StagedAnswer(const Path& place) : place_(place), part_(place.string() + ".part") {
+namespace {
+
+/** What processes that died left of this answer. */
+void remove_abandoned_parts(const Path& place) {
+  const std::string begin = place.filename().string() + ".part";
   std::error_code none;
-  std::filesystem::remove_all(part_, none);  // of one that was stopped
-  make_folder(part_);
+  std::vector<Path> parts;
+  for (const auto& entry : std::filesystem::directory_iterator(place.parent_path(), none))
+    if (entry.is_directory(none) && entry.path().filename().string().starts_with(begin)) parts.push_back(entry.path());
+  for (const Path& part : parts) {
+    try {
+      const FolderLock nobody_works_in(part);
+      std::filesystem::remove_all(part, none);
+    } catch (const Error&) {
+      // Another process is at work in it.
+    }
+  }
+}
+
+Path next_part(const Path& place) {
+  static std::atomic<int64_t> count = 0;
+  return fmt::format("{}.part-{}-{}", place.string(), ::getpid(), ++count);
+}
+
+}  // namespace
+
+StagedAnswer::StagedAnswer(const Path& place) : place_(place) {
+  constexpr int kTries = 100;  // another process may take a folder for abandoned before it is locked
+  remove_abandoned_parts(place);
+  for (int tries = 0; !lock_; ++tries) {
+    part_ = next_part(place);
+    make_folder(part_);
+    try {
+      lock_.emplace(part_);
+    } catch (const Error&) {
+      if (tries == kTries) throw;
+    }
+    if (!std::filesystem::exists(part_)) lock_.reset();
+  }
 }
 
 StagedAnswer::~StagedAnswer() {

@@ -19,7 +19,8 @@ class QuestionName {
   explicit QuestionName(std::string_view what);
   /** Said as well, where there is a value: "-target-3". Of lists, "1/255,2/255" becomes "1_255+2_255". */
   QuestionName& with(std::string_view key, std::string_view value);
-  /** Which images, where they were chosen: split and numbers; of drawn ones the seed, of those in a file which these were. */
+  /** Which images, where they were chosen: split and numbers; of drawn ones the seed, of those in a file which these were. And in what
+   * precision it was computed, where that is not fp32. */
   QuestionName& of(const Provenance& origin);
 
   /** At most 100 letters; of a longer name the end is a digest of all of it. */
@@ -36,6 +37,9 @@ Path question_folder(const Path& parent, const QuestionName& name, std::string_v
 /** What a record tells of its origin; nothing where there is no such file, or a damaged one. */
 std::optional<Provenance> origin_in(const Path& record);
 
+/** "fp32" where the record does not tell. */
+std::string precision_of(const Provenance& origin);
+
 /** Whether both are of the same network and data, as far as they tell. */
 bool same_origin(const Provenance& a, const Provenance& b);
 
@@ -48,7 +52,11 @@ void require_no_loss(const Path& record, const Provenance& now, bool force);
 void remove_answer(const Path& folder, std::string_view file, std::span<const std::string_view> folders = {},
                    std::span<const std::string_view> others = {});
 
-/** An answer that takes long lies beside its place until it is whole; one that never is leaves the earlier answer as it was. */
+/**
+ * An answer that takes long lies beside its place until it is whole; one that never is leaves the earlier answer as it was. Each has a
+ * folder of its own, `PLACE.part-PROCESS-COUNT`, locked as long as it lives: several may work at the same question, and what a process that
+ * died left is removed by the next.
+ */
 class StagedAnswer {
  public:
   explicit StagedAnswer(const Path& place);
@@ -63,6 +71,7 @@ class StagedAnswer {
 
  private:
   Path place_, part_;
+  std::optional<FolderLock> lock_;
 };
 
 }  // namespace convscope

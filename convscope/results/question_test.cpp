@@ -34,6 +34,14 @@ TEST(NamesOfQuestions, TellDrawnImagesApartByTheirSeed) {
   EXPECT_EQ(QuestionName("gradient").of(drawn).text(), "gradient-images-class-cat+random-20-seed-7");
 }
 
+TEST(NamesOfQuestions, TellAPrecisionThatIsNotTheUsualOne) {
+  Provenance some;
+  some.options["precision"] = "fp32";
+  EXPECT_EQ(QuestionName("gradient").of(some).text(), "gradient");
+  some.options["precision"] = "bf16";
+  EXPECT_EQ(QuestionName("gradient").of(some).text(), "gradient-bf16");
+}
+
 TEST(NamesOfQuestions, TellWhatAFileOfNumbersHeld) {
   const TemporaryFolder folder;
   Provenance some;
@@ -126,6 +134,14 @@ TEST(Answers, GoAwayWithoutWhatIsNotTheirs) {
     EXPECT_FALSE(std::filesystem::exists(folder / file)) << file;
 }
 
+/** Folders of answers that are not whole. */
+int64_t parts_in(const Path& folder) {
+  int64_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    if (entry.path().filename().string().find(".part") != std::string::npos) ++count;
+  return count;
+}
+
 TEST(Answers, OnTheirWayTouchNothingUntilTheyAreWhole) {
   const TemporaryFolder folder;
   const Path place = folder / "aliasing";
@@ -136,7 +152,7 @@ TEST(Answers, OnTheirWayTouchNothingUntilTheyAreWhole) {
     write_file(stopped.folder() / "x.json", "half");
   }
   EXPECT_EQ(read_file(place / "x.json"), "before");
-  EXPECT_FALSE(std::filesystem::exists(folder / "aliasing.part"));
+  EXPECT_EQ(parts_in(folder.path()), 0);
   {
     StagedAnswer whole(place);
     make_folder(whole.folder() / "signals");
@@ -146,7 +162,28 @@ TEST(Answers, OnTheirWayTouchNothingUntilTheyAreWhole) {
   }
   EXPECT_EQ(read_file(place / "x.json"), "now");
   EXPECT_EQ(read_file(place / "signals" / "1.npy"), "now");
-  EXPECT_FALSE(std::filesystem::exists(folder / "aliasing.part"));
+  EXPECT_EQ(parts_in(folder.path()), 0);
+}
+
+TEST(Answers, OfTwoProcessesToTheSameQuestionDoNotMix) {
+  const TemporaryFolder folder;
+  const Path place = folder / "aliasing";
+  make_folder(folder / "aliasing.part-1-1");  // left by one that died
+  std::optional<StagedAnswer> one(std::in_place, place);
+  write_file(one->folder() / "x.json", "one");
+  {
+    StagedAnswer other(place);
+    EXPECT_NE(other.folder(), one->folder());
+    EXPECT_EQ(parts_in(folder.path()), 2) << "what nobody works in is gone, what somebody works in is not";
+    write_file(other.folder() / "x.json", "other");
+    other.finish();
+  }
+  EXPECT_EQ(read_file(place / "x.json"), "other");
+  EXPECT_EQ(read_file(one->folder() / "x.json"), "one");
+  one->finish();
+  one.reset();
+  EXPECT_EQ(read_file(place / "x.json"), "one");
+  EXPECT_EQ(parts_in(folder.path()), 0);
 }
 
 }  // namespace

@@ -23,9 +23,12 @@ struct AttackedRun {
 /** The attack, the norm and the images; what differs in one of them cannot be compared. */
 using Question = std::tuple<std::string, std::string, std::string>;
 
-/** "cifar10, test, images mistakes". */
-std::string images_of(const DataOrigin& data) {
-  return data.images.empty() ? data.text() : fmt::format("{}, images {}", data.text(), data.images);
+/** "cifar10, test, images mistakes", "cifar10, test, images random:20 by seed 2". */
+std::string images_of(const AttackRecord& record) {
+  const DataOrigin& data = record.data;
+  const std::string images = data.images.empty() ? data.text() : fmt::format("{}, images {}", data.text(), data.images);
+  const bool by_chance = record.drawn || data.images.find("random:") != std::string::npos;
+  return by_chance ? fmt::format("{}{} by seed {}", images, data.images.empty() ? ", drawn" : "", record.seed) : images;
 }
 
 std::map<Question, std::vector<AttackedRun>> by_question(std::span<const RunFolder> runs) {
@@ -34,7 +37,7 @@ std::map<Question, std::vector<AttackedRun>> by_question(std::span<const RunFold
     for (const Path& file : records_in(run.path / kAttacks, kAttackFile)) {
       AttackRecord record = read_record<AttackRecord>(file);
       if (record.bounded && !record.curve.empty())
-        all[{attack_name(record), record.norm, images_of(record.data)}].push_back({&run, std::move(record)});
+        all[{attack_name(record), record.norm, images_of(record)}].push_back({&run, std::move(record)});
     }
   std::erase_if(all, [](const auto& question) {
     const std::vector<AttackedRun>& alike = question.second;

@@ -37,12 +37,14 @@ void write_answers(const Path& folder, const std::vector<int64_t>& said, const s
   write_file(folder / kPredictions / kAnswersFile, answers_csv(answers));
 }
 
-void write_attack(const Path& folder, double accuracy, const std::string& attack = "fgsm", const std::string& images = "") {
+void write_attack(const Path& folder, double accuracy, const std::string& attack = "fgsm", const std::string& images = "",
+                  int64_t seed = 1) {
   AttackRecord r;
   r.attack = attack;
   r.network.name = "deep";
   r.data.name = "pets, test";
   r.data.images = images;
+  r.seed = seed;
   r.goal = "untargeted";
   r.norm = "linf";
   r.total = 50;
@@ -132,6 +134,16 @@ TEST(Comparison, DrawsNoAttacksOnOtherImagesAsOneQuestion) {
   EXPECT_EQ(comparison_in(page_of_runs({folder / "a", folder / "b"})).find("data-plot=\"comparison:"), std::string::npos);
   write_attack(folder / "b", 0.25, "fgsm", "mistakes");
   EXPECT_NE(comparison_in(page_of_runs({folder / "a", folder / "b"})).find("pets, test, images mistakes"), std::string::npos);
+}
+
+TEST(Comparison, DrawsNoAttacksOnImagesOfAnotherDrawAsOneQuestion) {
+  const TemporaryFolder folder;
+  write_attack(folder / "a", 0.5, "fgsm", "random:20", 1);
+  write_attack(folder / "b", 0.25, "fgsm", "random:20", 2);
+  EXPECT_EQ(comparison_in(page_of_runs({folder / "a", folder / "b"})).find("Under the same attack"), std::string::npos);
+  write_attack(folder / "c", 0.25, "fgsm", "random:20", 2);
+  const std::string text = comparison_in(page_of_runs({folder / "b", folder / "c"}));
+  EXPECT_NE(text.find("images random:20 by seed 2"), std::string::npos);
 }
 
 TEST(Comparison, PutsMapsOfTheSameImageSideBySide) {
