@@ -49,9 +49,9 @@ void check_benchmark(std::string_view what, const std::string& model, const Benc
     throw WrongUse(fmt::format("no work '{}'{}", what, known_names(what, known)));
   if (model.empty()) throw WrongUse("`model` is missing; `convscope list models` shows what is known");
   constexpr int64_t kMostRuns = 1'000'000;
-  require(options.batch >= 1, "`batch` {}: at least 1 was wanted", options.batch);
-  require(options.runs >= 1 && options.runs <= kMostRuns, "`runs` {}: 1 to {} were wanted", options.runs, kMostRuns);
-  require(options.warm_up >= 0, "`warm_up` {}: 0 or more were wanted", options.warm_up);
+  require_use(options.batch >= 1, "`batch` {}: at least 1 was wanted", options.batch);
+  require_use(options.runs >= 1 && options.runs <= kMostRuns, "`runs` {}: 1 to {} were wanted", options.runs, kMostRuns);
+  require_use(options.warm_up >= 0, "`warm_up` {}: 0 or more were wanted", options.warm_up);
   if (!options.method.empty() && what != "explain" && what != "attack") throw WrongUse("`method` is for explain and attack");
   const bool of_a_program = what != "attack" && what != "alias" && options.method.empty();
   if (options.steps && !of_a_program) throw WrongUse("`steps` is for train, predict and explain without `method`");

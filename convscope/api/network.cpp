@@ -21,10 +21,10 @@ Shape parse_image_shape(std::string_view text) {
   std::vector<int64_t> extents;
   for (const std::string_view part : split(text, ',')) {
     const auto extent = value_of<int64_t>(part);
-    require(extent && *extent > 0 && *extent <= 1 << 16, "`image` '{}': wanted C,H,W such as 3,32,32", text);
+    require_use(extent && *extent > 0 && *extent <= 1 << 16, "`image` '{}': wanted C,H,W such as 3,32,32", text);
     extents.push_back(*extent);
   }
-  require(extents.size() == 3, "`image` '{}': {} numbers, wanted C,H,W such as 3,32,32", text, extents.size());
+  require_use(extents.size() == 3, "`image` '{}': {} numbers, wanted C,H,W such as 3,32,32", text, extents.size());
   return Shape(extents);
 }
 
@@ -193,7 +193,7 @@ int64_t usual_batch(const Shape& image) {
 }
 
 NetworkSubject subject_of(const Network& network, const Setting& setting, int64_t batch) {
-  require(batch >= 0, "`batch` {}: at least 1 image goes through at once; 0: as suits", batch);
+  require_use(batch >= 0, "`batch` {}: at least 1 image goes through at once; 0: as suits", batch);
   return {network.graph,
           network.weights(),
           {.batch = batch > 0 ? batch : usual_batch(network.image()),

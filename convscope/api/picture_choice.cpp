@@ -117,7 +117,7 @@ class Sieve {
 
   void draw(std::string_view text) {
     const auto count = value_of<int64_t>(text);
-    require(count && *count >= 1, "`images` random:{}: a count of images was wanted, random:20", text);
+    require_use(count && *count >= 1, "`images` random:{}: a count of images was wanted, random:20", text);
     std::vector<int64_t> drawn;
     for (const int64_t place : permutation(std::ssize(left_), RandomStream(setting_.seed, "images")))
       if (std::ssize(drawn) < *count) drawn.push_back(left_[static_cast<size_t>(place)]);

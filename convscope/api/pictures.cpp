@@ -225,7 +225,7 @@ Pictures Pictures::from_files(std::vector<std::string> files) const {
 }
 
 Pictures choose_pictures(const PictureOptions& options, const Network& network, const Setting& setting, int64_t usual, Classes classes) {
-  require(usual >= 0, "`limit` {}: a count of images was wanted; 0: all", usual);
+  require_use(usual >= 0, "`limit` {}: a count of images was wanted; 0: all", usual);
   if (!options.image.empty()) return read_files(options, network, setting);
   const std::string text = data_of(options, network);
   const auto data = open_data(text, parse_split(options.split), network, setting, classes);

@@ -156,7 +156,8 @@ ExitStatus Invocation::run(std::function<bool()> stop) const {
       refuse_unread(*this);
       return command->run({*common, *flags, std::move(stop)});
     } catch (const WrongUse& e) {
-      throw UsageError(fmt::format("{}: {}", name, flags->in_dashes(e.what())));
+      const std::string text = flags->in_dashes(e.what());
+      throw UsageError(text.starts_with(name + ":") ? text : fmt::format("{}: {}", name, text));
     } catch (const UsageError&) {
       throw;
     } catch (const ReaderGone&) {

@@ -62,6 +62,18 @@ Pictures at_most(int64_t limit, Pictures pictures);
 /** The pictures for a command that takes `--image` too: files instead of a data set. */
 Pictures pictures_or_files(const PictureOptions& options, const Network& network, const Setting& setting, int64_t usual = kUsualPictures);
 
+/** Does what looks at options alone, before anything is read: whatever it finds wrong is wrong use. */
+template <typename Check>
+void check_options(const Check& check) {
+  try {
+    check();
+  } catch (const UsageError&) {
+    throw;
+  } catch (const Error& e) {
+    throw WrongUse(e.what());
+  }
+}
+
 /** A way to call a command, and the flags that mean something in it. */
 struct Mode {
   std::string name;  // "clusters", "a network and data"

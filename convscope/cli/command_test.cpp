@@ -73,8 +73,45 @@ INSTANTIATE_TEST_SUITE_P(
         Unread{{"predict", "x", "x.png", "--resize", "crop", "--data-root", "x"}, "predict: --data-root is for others"},
         Unread{{"describe", "deep", "--data-root", "x"}, "describe: --data-root is for others"},
         Unread{{"describe", "deep", "--seed", "3"}, "describe: --seed is for others"},
+        Unread{{"attack", "fgsm", "x", "--epsilon", "0.1", "--steps", "3"}, "attack: --steps is for ifgsm"},
+        Unread{{"attack", "fgsm", "x", "--epsilon", "0.1", "--steps", "3"}, "this is fgsm"},
+        Unread{{"train", "--run", "x", "--model", "deep", "--watch-every", "3"}, "train: --watch-every is for one with --watch"},
+        Unread{{"explain", "gradient", "x", "--image", "x.png", "--limit", "3"}, "explain: --limit is for pictures of a data set"},
         Unread{{"eval", "deep", "--force"}, "eval: --force is for what --out keeps"},
         Unread{{"report", "x", "--data-root", "x"}, "report: --data-root is for others"}));
+
+/** Words of a call with a value that its option cannot have, whatever network and data are. */
+class ValuesOutOfRange : public testing::TestWithParam<Unread> {};
+
+TEST_P(ValuesOutOfRange, AreWrongUse) {
+  const Invocation call = parse_invocation(GetParam().words);
+  EXPECT_THROW_SAYING((void)call.run({}), GetParam().says);
+  EXPECT_THROW((void)call.run({}), UsageError);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Calls, ValuesOutOfRange,
+    testing::Values(Unread{{"train", "--run", "x", "--model", "deep", "--data", "y", "--epochs", "0"}, "train: epochs is 0"},
+                    Unread{{"train", "--run", "x", "--model", "deep", "--data", "y", "--lr", "-1"}, "train: lr is -1"},
+                    Unread{{"train", "--run", "x", "--model", "deep", "--data", "y", "--optimiser", "sgd,momentum=2"}, "momentum"},
+                    Unread{{"attack", "fgsm", "x", "--epsilon", "2"}, "attack: --epsilon 2: it is above 1"},
+                    Unread{{"attack", "pgd", "x", "--epsilon", "0.1", "--steps", "0"}, "steps"},
+                    Unread{{"attack", "pgd", "x", "--epsilon", "0.1", "--limit", "-1"}, "attack: --limit -1"},
+                    Unread{{"explain", "gradient", "x", "--tolerance", "1%"}, "explain: --tolerance is for integrated-gradients"},
+                    Unread{{"explain", "integrated-gradients", "x", "--tolerance", "0"}, "explain: --tolerance '0'"},
+                    Unread{{"eval", "x", "--batch", "0"}, "eval: --batch 0"},
+                    Unread{{"alias", "deep", "--passing-db", "-1"}, "alias: --passing-db -1"},
+                    Unread{{"describe", "deep", "--batch", "0"}, "describe: --batch 0"},
+                    Unread{{"describe", "deep", "--image", "1,0,3"}, "describe: --image '1,0,3'"},
+                    Unread{{"bench", "predict", "--model", "deep", "--runs", "0"}, "bench: --runs 0"},
+                    Unread{{"study", "aliasing", "--run", "x", "--limit", "-1"}, "study: --limit -1"},
+                    Unread{{"study", "attribution", "--run", "x", "--scale", "small"}, "study: --scale: no 'small'"}));
+
+TEST(Flags, OfOtherProgramsLeadToOurs) {
+  EXPECT_THROW_SAYING((void)parse_invocation(std::vector<std::string>{"train", "--learning-rate", "0.1"}), "did you mean '--lr'?");
+  EXPECT_THROW_SAYING((void)parse_invocation(std::vector<std::string>{"train", "--batch-size=8"}), "did you mean '--batch'?");
+  EXPECT_THROW_SAYING((void)parse_invocation(std::vector<std::string>{"train", "--epoch", "8"}), "did you mean '--epochs'?");
+}
 
 }  // namespace
 }  // namespace convscope

@@ -6,6 +6,14 @@ namespace convscope {
 
 namespace {
 
+/** What other programs call some of ours. */
+struct Synonym {
+  std::string_view theirs, ours;
+};
+constexpr Synonym kSynonyms[] = {{"--learning-rate", "--lr"}, {"--learning_rate", "--lr"}, {"--batch-size", "--batch"},
+                                 {"--batch_size", "--batch"}, {"--dataset", "--data"},     {"--arch", "--model"},
+                                 {"--eps", "--epsilon"},      {"--output", "--out"}};
+
 /** `--epoch` → "; did you mean '--epochs'?" */
 std::string hint(std::string_view word, const std::vector<Flag>& flags) {
   std::vector<std::string> known;
@@ -13,7 +21,10 @@ std::string hint(std::string_view word, const std::vector<Flag>& flags) {
     known.push_back("--" + flag.name);
     if (flag.is_switch) known.push_back("--no-" + flag.name);
   }
-  const std::string near = nearest(word.substr(0, word.find('=')), known);
+  const std::string_view name = word.substr(0, word.find('='));
+  for (const auto& [theirs, ours] : kSynonyms)
+    if (name == theirs && std::find(known.begin(), known.end(), ours) != known.end()) return fmt::format("; did you mean '{}'?", ours);
+  const std::string near = nearest(name, known);
   return near.empty() ? "" : fmt::format("; did you mean '{}'?", near);
 }
 

@@ -31,12 +31,12 @@ failure 'channel 0 of the signal holds a number that is not finite' "$convscope"
 failure 'smaller than the rate' "$convscope" alias --signal "$tmp/nan.npy" --rate 5,5
 failure 'rate 0' "$convscope" alias --signal "$tmp/three.npy" --rate 0,2
 failure 'ROWS,COLUMNS was wanted' "$convscope" alias --signal "$tmp/three.npy" --rate two
-failure '--passing-db -5' "$convscope" alias --signal "$tmp/three.npy" --passing-db -5
+usage '--passing-db -5' "$convscope" alias --signal "$tmp/three.npy" --passing-db -5
 expect_fail 2 '--limit is for a network' "$convscope" alias --signal "$tmp/three.npy" --limit 3
 expect_fail 2 '--save-signals is for a network' "$convscope" alias --signal "$tmp/three.npy" --save-signals
 expect_fail 2 '--out is for what --save keeps' "$convscope" alias --signal "$tmp/three.npy" --out "$tmp/nothing"
-failure "no threshold 'most'" "$convscope" alias --signal "$tmp/three.npy" --threshold most
-failure "did you mean 'pixelwise'" "$convscope" alias --signal "$tmp/three.npy" --save pixelwide --out "$tmp/x"
+usage "no threshold 'most'" "$convscope" alias --signal "$tmp/three.npy" --threshold most
+usage "did you mean 'pixelwise'" "$convscope" alias --signal "$tmp/three.npy" --save pixelwide --out "$tmp/x"
 failure 'nothing.npy' "$convscope" alias --signal "$tmp/nothing.npy"
 usage '--out is missing' "$convscope" alias --signal "$tmp/three.npy" --save folds
 usage 'NET is missing' "$convscope" alias

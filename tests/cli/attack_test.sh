@@ -32,17 +32,17 @@ expect_ok 'as 8 bits' "$convscope" attack noise "$tmp/run" --epsilon 0.1 --limit
 expect_ok 'random_start' "$convscope" list attacks
 
 failure "did you mean 'pgd'?" "$convscope" attack pdg "$tmp/run" --epsilon 0.1
-failure 'it is below 0' "$convscope" attack pgd "$tmp/run" --epsilon -1/255 --limit 4
-failure 'it is above 1' "$convscope" attack pgd "$tmp/run" --epsilon 8 --limit 4
+usage 'it is below 0' "$convscope" attack pgd "$tmp/run" --epsilon -1/255 --limit 4
+usage 'it is above 1' "$convscope" attack pgd "$tmp/run" --epsilon 8 --limit 4
 usage 'numbers such as' "$convscope" attack pgd "$tmp/run" --epsilon nan --limit 4
 usage 'numbers such as' "$convscope" attack pgd "$tmp/run" --epsilon 1/0 --limit 4
 failure 'are both' "$convscope" attack descent "$tmp/run" --target Bag --source Bag
 failure "did you mean 'Sandal'?" "$convscope" attack descent "$tmp/run" --target Sandel
 failure 'no image to start from' "$convscope" attack descent "$tmp/run" --target Bag --min-confidence 0.9999999 --limit 1
-failure 'share from 0' "$convscope" attack descent "$tmp/run" --target Bag --confidence 1.5
-failure 'share from 0' "$convscope" attack descent "$tmp/run" --target Bag --confidence -0.5
+usage 'share from 0' "$convscope" attack descent "$tmp/run" --target Bag --confidence 1.5
+usage 'share from 0' "$convscope" attack descent "$tmp/run" --target Bag --confidence -0.5
 expect_json '.confidence == 0.5' attack descent "$tmp/run" --target Bag --limit 1 --confidence 50%
-failure "no norm 'l3'" "$convscope" attack pgd "$tmp/run" --norm l3 --epsilon 0.1
+usage "no norm 'l3'" "$convscope" attack pgd "$tmp/run" --norm l3 --epsilon 0.1
 usage '--steps is for' "$convscope" attack fgsm "$tmp/run" --steps 3 --epsilon 0.1
 usage '--epsilon is missing' "$convscope" attack pgd "$tmp/run"
 usage '--out is missing' "$convscope" attack fgsm "$tmp/run/model.safetensors" --data fashion-mnist --epsilon 0.1

@@ -22,12 +22,12 @@ usage 'or give files with --image' "$convscope" alias deep --out "$tmp/r"
 failure "did you mean 'resnet20'?" "$convscope" describe resnt20
 failure "did you mean 'shortcut'?" "$convscope" describe resnet20,shortcutt=projection
 failure "did you mean 'fashion-mnist'?" "$convscope" train --model deep --data fashion-mnits --run "$tmp/r"
-failure "did you mean 'deep'?" "$convscope" train --model deeep --data fashion-mnist --run "$tmp/r"
+usage "did you mean 'deep'?" "$convscope" train --model deeep --data fashion-mnist --run "$tmp/r"
 failure "no preset" "$convscope" train --preset nothing --run "$tmp/r"
 failure "no precision 'fp64'" "$convscope" describe deep --precision fp64
 failure "did you mean 'models'?" "$convscope" list modles
-failure 'C,H,W' "$convscope" describe deep --image 3,32
-failure 'batch' "$convscope" describe deep --batch 0
+usage 'C,H,W' "$convscope" describe deep --image 3,32
+usage 'batch' "$convscope" describe deep --batch 0
 failure '' "$convscope" eval "$tmp/nothing" --data fashion-mnist
 [ ! -e "$tmp/r" ] || die "a training that could not start left its folder"
 

@@ -20,18 +20,31 @@ jq -e '.method == "occlusion,measure=target" and .explains == "the logit of the 
 expect_json '.maps[0].target == "all" and .maps[0].confidence > 0 and .explains == "the logits of all classes at once"' \
   "$convscope" explain occlusion "$tmp/run" --images 0 --json
 expect_ok 'Of the loss of the true class. Red: the loss grows' "$convscope" explain loss-gradient "$tmp/run" --images 0
-expect_fail 1 "it has no --target 'Sandal'" "$convscope" explain gradient-image "$tmp/run" --images 0 --target Sandal; one_line
-expect_fail 1 'it is not --of softmax' "$convscope" explain random "$tmp/run" --images 0 --of softmax; one_line
+expect_fail 2 "it has no --target 'Sandal'" "$convscope" explain gradient-image "$tmp/run" --images 0 --target Sandal; one_line
+expect_fail 2 'it is not --of softmax' "$convscope" explain random "$tmp/run" --images 0 --of softmax; one_line
 grep -qF 'Of the loss of the true class. Red: the loss grows' "$tmp/run/report.html" || die "the page does not say what a map is of"
 picture=$(find "$tmp/run/predictions" -name "*.png" | sort | head -1)
 expect_ok 'report:' "$convscope" explain smoothgrad,count=2 "$tmp/run" --image "$picture" --out "$tmp/files"
 
-expect_fail 1 "did you mean 'gradient'" "$convscope" explain gradeint "$tmp/run"
+expect_fail 2 "did you mean 'gradient'" "$convscope" explain gradeint "$tmp/run"
 expect_fail 1 'there are 0 to 9999' "$convscope" explain gradient "$tmp/run" --images 10000
 expect_fail 1 'conv3' "$convscope" explain gradient "$tmp/run" --images 0 --target conv33:0
 expect_fail 1 'is outside' "$convscope" explain gradient "$tmp/run" --images 0 --target conv3:99
 expect_fail 1 "no class 'Sandals'" "$convscope" explain gradient "$tmp/run" --images 0 --target Sandals
 expect_fail 1 'nobody knows' "$convscope" explain gradient "$tmp/run" --image "$picture" --target true
-expect_fail 1 'promises no completeness' "$convscope" explain gradient "$tmp/run" --images 0 --tolerance 1%
+expect_fail 2 'promises no completeness' "$convscope" explain gradient "$tmp/run" --images 0 --tolerance 1%
 expect_fail 2 '--out is missing' "$convscope" explain gradient "$tmp/run/model.safetensors" --data fashion-mnist --images 0
 one_line
+
+# --limit is the most images; without it there are eight, or all that are named.
+expect_json '.maps | length == 3' "$convscope" explain gradient "$tmp/run" --limit 3 --out "$tmp/limited" --json
+expect_json '.maps | map(.image) == [5, 6]' "$convscope" explain gradient "$tmp/run" --images 5-9 --limit 2 --out "$tmp/limited" --json
+expect_json '.maps | length == 10' "$convscope" explain gradient "$tmp/run" --images 0-9 --out "$tmp/limited" --json
+expect_json '.maps | length == 8' "$convscope" explain gradient "$tmp/run" --out "$tmp/limited" --json
+
+# Another precision or colour scale is another question.
+"$convscope" explain gradient "$tmp/run" --limit 2 --precision bf16 --out "$tmp/kept" >/dev/null 2>&1 || die "no map in bf16"
+"$convscope" explain gradient "$tmp/run" --limit 2 --out "$tmp/kept" >/dev/null 2>&1 || die "no map"
+"$convscope" explain gradient "$tmp/run" --limit 2 --colour-scale shared --out "$tmp/kept" >/dev/null 2>&1 || die "no map of shared scale"
+[ -d "$tmp/kept/attributions/gradient" ] && [ -d "$tmp/kept/attributions/gradient-bf16" ] && [ -d "$tmp/kept/attributions/gradient-scale-shared" ] ||
+  die "one answer replaced another: $(ls "$tmp/kept/attributions")"

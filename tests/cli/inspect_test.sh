@@ -41,7 +41,7 @@ expect_json '.neurons | length == 1 and .[0].channel == '"$channel"' and .[0].ro
 expect_json '.neurons[0].top | length == 3 and all(.image < 5)' "$convscope" inspect neurons "$run" --images 0-4 --channel 0 --count 3 --json
 failure 'there are 0 to' "$convscope" inspect neurons "$run" --channel 9999
 failure 'positions, got row 999' "$convscope" inspect neurons "$run" --position 999,0
-failure 'ROW,COLUMN was wanted' "$convscope" inspect neurons "$run" --position 3
+usage 'ROW,COLUMN was wanted' "$convscope" inspect neurons "$run" --position 3
 usage 'did you mean' "$convscope" inspect neurons "$run" --chanel 3
 
 # Clusters: every image in one, largest first; more than images is an error.

@@ -2,7 +2,7 @@
 source "$(dirname "$0")/lib.sh"
 expect_fail 2 "no NAME 'atribution'; did you mean 'attribution'?" "$convscope" study atribution --run "$tmp/s"
 expect_fail 2 '--run is missing' "$convscope" study attribution
-expect_fail 1 "no 'small'" "$convscope" study attribution --run "$tmp/s" --scale small
+expect_fail 2 "no 'small'" "$convscope" study attribution --run "$tmp/s" --scale small
 
 # Without CIFAR-10 every part of this study is left open, and the page says so.
 mkdir "$tmp/nothing" "$tmp/home"

@@ -62,7 +62,7 @@ expect_json '.ending == "finished"' "$convscope" train $tiny --from "$run" --run
 expect_fail 1 '--from' "$convscope" train ${tiny/medium/deep} --from "$run" --run "$tmp/misfit"
 [ ! -e "$tmp/misfit" ] || die "a refused training left a folder"
 expect_fail 1 "--normalize 'normalize'" "$convscope" train $tiny --normalize normalize --run "$tmp/misfit"
-expect_fail 1 "--augment 'flip+flip': flip stands there twice" "$convscope" train $tiny --augment flip+flip --run "$tmp/misfit"
+expect_fail 2 "--augment 'flip+flip': flip stands there twice" "$convscope" train $tiny --augment flip+flip --run "$tmp/misfit"
 
 # The averaged network is what is kept, evaluated and reported; published meters are logged beside the exact one; lines stay narrow.
 expect_json '.ending == "finished" and .ended_by == "stop_at" and .epochs == 1' \

@@ -69,7 +69,7 @@ head -n 1 "$tmp/few/watch/path.bin" | jq -e '.states == 10 and .shape[0] == 8' >
 jq -e '.images | all(.target == 8)' "$tmp/few/watch/watch.json" >/dev/null || die "the class that was asked for"
 
 expect_ok 'over 10 of the 61 states of the training, one each 7 updates' "$convscope" explain training-path "$tmp/few" --images 0
-expect_fail 1 "it has no --target 'Bag'" "$convscope" explain training-path "$tmp/few" --images 0 --target Bag; one_line
+expect_fail 2 "it has no --target 'Bag'" "$convscope" explain training-path "$tmp/few" --images 0 --target Bag; one_line
 
 # What cannot be watched is told before anything is written.
 expect_fail 1 "no attribution method 'gradiant'" "$convscope" train $options --watch gradiant --run "$tmp/no"; one_line
@@ -77,6 +77,6 @@ expect_fail 1 "no class 'Bog'" "$convscope" train $options --watch gradient --wa
 expect_fail 1 'there are 0 to 9999' "$convscope" train $options --watch gradient --watch-images 10000 --run "$tmp/no"; one_line
 expect_fail 1 'loss-gradient takes no target' "$convscope" train $options --watch loss-gradient --watch-target Bag --run "$tmp/no"; one_line
 expect_fail 1 'kept beside whatever is watched' "$convscope" train $options --watch training-path --run "$tmp/no"; one_line
-expect_fail 2 'belongs to --watch' "$convscope" train $options --watch-images 1 --run "$tmp/no"; one_line
+expect_fail 2 '--watch-images is for one with --watch' "$convscope" train $options --watch-images 1 --run "$tmp/no"; one_line
 [ ! -e "$tmp/no" ] || die "a folder for a training that was refused"
 expect_fail 1 'was started without it' "$convscope" train --run "$tmp/plain" --resume --watch gradient; one_line

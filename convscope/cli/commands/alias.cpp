@@ -93,7 +93,7 @@ std::vector<Mode> AliasCommand::modes() const {
 size_t AliasCommand::mode(const Flags& flags) const { return flags.given("signal") ? 2 : flags.given("image") ? 1 : 0; }
 
 ExitStatus AliasCommand::run(const Session& session) {
-  check_aliasing(options_);  // wrong words are told before anything is read
+  check_options([&] { check_aliasing(options_); });
   if (!place_.signal.empty()) {
     if (!network_.empty()) throw UsageError("alias: a network or a --signal, not both");
     if (options_.save.empty() && !place_.out.empty()) throw UsageError("alias: --out is for what --save keeps of a --signal");

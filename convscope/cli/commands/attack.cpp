@@ -14,15 +14,6 @@ namespace convscope {
 
 namespace {
 
-/** Which members have an option of that name. */
-std::vector<std::string> members_with(const std::string& option) {
-  std::vector<std::string> names;
-  for (const auto& row : attacks().rows())
-    for (const FieldHelp& field : row.options)
-      if (field.name == option) names.push_back(row.name);
-  return names;
-}
-
 /** Where rounding takes pictures out of the ball, numbers as 8 bits are of another attack than the one asked for. */
 std::string outside_text(const AttackRecord& record) {
   std::string text;
@@ -92,9 +83,6 @@ Choice AttackCommand::choice(const Flags& flags) const {
   const auto given = [&](const std::string& name) {
     if (!flags.given(dashed(name))) return false;
     const bool common = name == "confidence";  // of any attack
-    const std::vector<std::string> owners = members_with(name);
-    if (!common && std::find(owners.begin(), owners.end(), made.name) == owners.end())
-      throw UsageError(fmt::format("attack {}: --{} is for {}", made.name, dashed(name), join(owners, ", ")));
     require(common || !made.options.contains(name), "attack {}: {} is said twice", made.name, name);
     return !common;
   };
@@ -126,9 +114,26 @@ std::vector<std::string> AttackCommand::examples() const {
           "convscope attack descent runs/scratch --target each --limit 10"};
 }
 
+/** One for each attack: what all take, and its own options. */
+std::vector<Mode> AttackCommand::modes() const {
+  const std::vector<std::string> every =
+      flags_among({flags_of<Place>(), flags_of<AttackOptions>(), flags_of<NetworkOptions>(), flags_of<Replacing>()});
+  std::vector<Mode> all;
+  for (const auto& row : attacks().rows()) {
+    Mode& mode = all.emplace_back(row.name, every);
+    for (const FieldHelp& field : row.options) mode.flags.push_back(dashed(field.name));
+  }
+  return all;
+}
+
+size_t AttackCommand::mode(const Flags&) const {
+  const Entry<Attack>& chosen = attacks().at(parse_choice(method_.front()).name);
+  return static_cast<size_t>(&chosen - attacks().rows().data());
+}
+
 ExitStatus AttackCommand::run(const Session& session) {
   const Choice method = choice(session.flags);
-  check_attack(method, options_);  // a wrong one is told before anything is read
+  check_options([&] { check_attack(method, options_); });
   Setting setting = session.setting();
   setting.force = replacing_.force;
   const Network network = open_network(network_.front(), foreign_);

@@ -26,6 +26,8 @@ class AttackCommand : public Command {
 
   void declare(Flags& flags) override;
   ExitStatus run(const Session& session) override;
+  std::vector<Mode> modes() const override;
+  size_t mode(const Flags& flags) const override;
   std::vector<std::string> about() const override;
   std::vector<std::string> examples() const override;
   std::vector<FieldHelp> json_keys() const override;

@@ -51,7 +51,7 @@ void EvalCommand::declare(Flags& flags) {
 
 ExitStatus EvalCommand::run(const Session& session) {
   if (replacing_.force && options_.out.empty()) throw UsageError("eval: --force is for what --out keeps; nothing is kept here");
-  check_evaluation(evaluate_, options_.out);  // what is wrong is told before anything is read
+  check_options([&] { check_evaluation(evaluate_, options_.out); });
   Setting setting = session.setting();
   setting.force = replacing_.force;
   const Network network = open_network(network_.front(), foreign_);

@@ -52,20 +52,22 @@ std::vector<std::string> ExplainCommand::examples() const {
 
 std::vector<Mode> ExplainCommand::modes() const {
   const std::vector<std::string> all =
-      flags_among({flags_of<Place>(), flags_of<ExplainOptions>(), flags_of<NetworkOptions>(), flags_of<Replacing>()});
-  return {{"pictures of a data set", flags_among({all, {"data", "split", "images"}})}, {"files (--image)", flags_among({all, {"image"}})}};
+      flags_among({{"out"}, flags_of<ExplainOptions>(), flags_of<NetworkOptions>(), flags_of<Replacing>()});
+  return {{"pictures of a data set", flags_among({all, {"data", "split", "images", "limit"}})},
+          {"files (--image)", flags_among({all, {"image"}})}};
 }
 
 size_t ExplainCommand::mode(const Flags& flags) const { return flags.given("image") ? 1 : 0; }
 
 ExitStatus ExplainCommand::run(const Session& session) {
   const Choice method = parse_choice(method_.front());
-  check_question(method, options_);  // a wrong one is told before anything is read
+  check_options([&] { check_question(method, options_); });
   Setting setting = session.setting();
   setting.force = replacing_.force;
   const Network network = open_network(network_.front(), foreign_);
   const Path out = folder_of_results(place_.out, network);
-  const Pictures pictures = pictures_or_files(pictures_, network, setting);
+  const int64_t usual = place_.limit.value_or(kUsualPictures);
+  const Pictures pictures = at_most(place_.limit.value_or(0), pictures_or_files(pictures_, network, setting, usual));
   const AttributionRecord record = explain(network, method, pictures, options_, out, setting).record;
   write_report(out);
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "convscope/api/explain.h"
 #include "convscope/cli/command.h"
 
@@ -9,9 +11,15 @@ namespace convscope {
 class ExplainCommand : public Command {
  public:
   struct Place {
+    std::optional<int64_t> limit;
     std::string out;
 
-    void fields(auto&& field) { field("out", out, "folder for maps, sheet and page; the run folder itself without it"); }
+    void fields(auto&& field) {
+      field("limit", limit,
+            "only so many images, the first ones, of a folder of all classes in turn, or of `images`; 0: all; without it 8, or all of the "
+            "numbers that `images` names");
+      field("out", out, "folder for maps, sheet and page; the run folder itself without it");
+    }
   };
 
   void declare(Flags& flags) override;

@@ -57,7 +57,8 @@ size_t StudyCommand::mode(const Flags& flags) const {
 ExitStatus StudyCommand::run(const Session& session) {
   if (options_.run.empty()) throw UsageError("study: --run is missing: the folder that the study is kept in");
   std::unique_ptr<ProgressLine> line;
-  require(options_.limit >= 0, "--limit {}: a count of images was wanted; 0: as the scale has it", options_.limit);
+  require_use(options_.limit >= 0, "--limit {}: a count of images was wanted; 0: as the scale has it", options_.limit);
+  check_options([&] { (void)parse_scale(options_.scale); });
   StudyContext context{.folder = options_.run,
                        .scale = parse_scale(options_.scale),
                        .setting = session.setting(),

@@ -76,11 +76,34 @@ std::vector<int64_t> TrainCommand::seeds(const Session& session) const {
   }
   const Path file = Path(place_.run) / kSeedsFile;
   if (!place_.resume || !std::filesystem::exists(file)) return {};
-  return record_from_json<SeedsSummary>(read_json(file, 1 << 20), file.string()).seeds;
+  return provided_record<SeedsSummary>(read_json(file, 1 << 20), file.string()).seeds;
 }
+
+std::vector<Mode> TrainCommand::modes() const {
+  std::vector<std::string> all = flags_among({{"run", "config", "seeds", "debug"}, flags_of<TrainOptions>()});
+  std::erase_if(all, [common = flags_of<CommonOptions>()](const std::string& flag) {
+    return std::find(common.begin(), common.end(), flag) != common.end();
+  });
+  const std::vector<std::string> watched = flags_among({all, flags_of<WatchOptions>()});
+  return {{"a training", all}, {"one with --watch", watched}, {"one that goes on (--resume)", flags_among({watched, {"resume"}})}};
+}
+
+size_t TrainCommand::mode(const Flags& flags) const { return flags.given("resume") ? 2 : flags.given("watch") ? 1 : 0; }
+
+namespace {
+
+/** What is wrong with a value by itself, whatever recipe the others come from. */
+void check_values(const Json& given) {
+  Json all = {{"model", "deep"}, {"data", "fashion-mnist"}};
+  all.update(given);
+  (void)fields_from_json<TrainOptions>(all, "train");
+}
+
+}  // namespace
 
 ExitStatus TrainCommand::run(const Session& session) {
   if (place_.run.empty()) throw UsageError("train: --run is missing: the folder that the training is kept in");
+  check_options([&] { check_values(session.flags.given_of<TrainOptions>()); });
   const Path run = place_.run;
   const std::vector<int64_t> several = seeds(session);
   const Path first = several.empty() ? run : seed_folder(run, several.front());
