@@ -203,10 +203,10 @@ void say_meters(const PerturbativeView& view, std::vector<std::string>& say) {
     sum += excess;
     ++count;
   }
-  if (count == 1) say.push_back(fmt::format("The highest smoothed accuracy lies {:+.1f} points off the highest proper one.", sum));
+  if (count == 1) say.push_back(fmt::format("The highest smoothed accuracy less the highest proper one is {:+.1f} points.", sum));
   if (count > 1)
     say.push_back(
-        fmt::format("In {} trainings the highest smoothed accuracy lies {:+.1f} points off the highest proper one on average, {:+.1f} to "
+        fmt::format("In {} trainings the highest smoothed accuracy less the highest proper one is {:+.1f} points on average, {:+.1f} to "
                     "{:+.1f}.",
                     count, sum / static_cast<double>(count), least, most));
   const SmoothingTrial* longest = nullptr;
@@ -214,7 +214,7 @@ void say_meters(const PerturbativeView& view, std::vector<std::string>& say) {
     if (!longest || t.epochs > longest->epochs || (t.epochs == longest->epochs && t.keep > longest->keep)) longest = &t;
   if (longest)
     say.push_back(fmt::format(
-        "Chance alone, simulated: of a network that is right about {:.1f} %, with {:.0f} % of its answers kept from epoch "
+        "Chance alone, simulated: of a network whose accuracy is {:.1f} %, with {:.0f} % of its answers kept from epoch "
         "to epoch, the highest of {} smoothed values is {:.1f} %, the highest proper one {:.1f} %; all images are equally hard there, "
         "which "
         "overstates it.",

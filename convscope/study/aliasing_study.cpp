@@ -13,6 +13,7 @@
 #include "convscope/models/model.h"
 #include "convscope/report/aliasing/aliasing_figures.h"
 #include "convscope/results/aliasing_numbers.h"
+#include "convscope/results/attack_summary.h"
 #include "convscope/results/evaluation.h"
 #include "convscope/results/run_folder.h"
 #include "convscope/study/alias_under_attack.h"
@@ -212,7 +213,7 @@ std::vector<StudyFigure> curve_figures(const AliasingCurve& curve, bool publishe
     PublishedPoint known{p.epsilon, kUnknown, kUnknown, kUnknown};
     for (const PublishedPoint& q : kImagenetCurve)
       if (published && q.epsilon == p.epsilon) known = q;
-    const std::string at = fmt::format("ε = {}", p.epsilon);
+    const std::string at = fmt::format("ε = {}", epsilon_text(p.epsilon));
     all.push_back(
         figure(at + ": top-1 accuracy", known.top1, 100 * p.accuracy, fmt::format("{} images. {}", curve.images, all.empty() ? note : "")));
     if (std::isfinite(p.top5_accuracy)) all.push_back(figure(at + ": top-5 accuracy", known.top5, 100 * p.top5_accuracy, ""));
@@ -243,7 +244,8 @@ std::vector<StudyFigure> do_attack(const StudyContext& context) {
   UnderAttackOptions options;
   options.batch = batch_of(e.network);
   options.done = [&](const AliasingCurvePoint& p) {
-    setting.tell(fmt::format("ε = {}: accuracy {:.1f} %, aliased or tangled {:.1f} %", p.epsilon, 100 * p.accuracy, 100 * p.median));
+    setting.tell(
+        fmt::format("ε = {}: accuracy {:.1f} %, aliased or tangled {:.1f} %", epsilon_text(p.epsilon), 100 * p.accuracy, 100 * p.median));
   };
   AliasingCurve curve;
   try {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "convscope/api/explain.h"
+#include "convscope/results/attack_summary.h"
 #include "convscope/results/epoch_metrics.h"
 #include "convscope/results/run_folder.h"
 #include "convscope/study/run_under_attack.h"
@@ -113,7 +114,7 @@ struct PublishedAttack {
 /** The study starts from images that are right: what it says of predictions is set beside the share of these that are fooled. */
 std::vector<StudyFigure> attack_figures(const std::string& whose, const PublishedAttack& attack, const AttackRecord& r,
                                         const AttackPoint& p) {
-  const std::string what = fmt::format("{}: {}, ε = {}, ", whose, attack.name, attack.epsilon);
+  const std::string what = fmt::format("{}: {}, ε = {}, ", whose, attack.name, epsilon_text(attack.epsilon));
   std::vector<StudyFigure> figures{share_figure(what + "predictions that change", kUnknown,
                                                 std::llround(p.flip_rate * static_cast<double>(r.total)), r.total, attack.note)};
   if (std::isnan(p.success_rate)) return figures;

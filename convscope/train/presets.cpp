@@ -53,7 +53,8 @@ const std::vector<Preset>& presets() {
            {"shuffle", true},
        }},
       {"fashion-deep-fast",
-       "a modern recipe of ours for the same network (its later version): one cycle of 18 epochs, mirrored and shifted pictures; above 91 "
+       "a modern recipe of ours for the attribution study's deep network, its later version: one cycle of 18 epochs, mirrored and shifted "
+       "pictures; above 91 "
        "%",
        {
            {"model", "deep,pools=late,init=he-normal"},
@@ -79,7 +80,9 @@ const std::vector<Preset>& presets() {
            {"shuffle", true},
        }},
       {"flowers-medium",
-       "the same for the study's flowers, 5 classes of colour photos at 256×256, at most 800 of each split; 61 % as published",
+       "the attribution study's medium network on its flowers, with the same loss as fashion-medium: 5 classes of colour photos at "
+       "256×256, "
+       "at most 800 of each split; published: 61 %",
        {
            {"model", "medium"},
            {"data", "flowers,size=256,sample=800"},
@@ -105,7 +108,7 @@ const std::vector<Preset>& presets() {
            {"shuffle", true},
        }},
       {"alexnet",
-       "the same network with a schedule of ours: half a cosine over the 10 epochs, larger batches",
+       "the attribution study's AlexNet with a schedule of ours: half a cosine over the 10 epochs, larger batches",
        {
            {"model", "alexnet"},
            {"data", "fashion-mnist"},
@@ -145,7 +148,8 @@ const std::vector<Preset>& presets() {
        }},
       // Pixels are ½ + I / (2 + noise): the normalisation gives the network I, the study's own numbers. Another noise wants another one.
       {"oscillations-resnet",
-       "the aliasing study's resnet20_small_incr as published: summed loss, file order, rate divided by 10 after 35 of 50 epochs; 99.2 %",
+       "the oscillations study's resnet20_small_incr as published: summed loss, file order, rate divided by 10 after 35 of 50 epochs; "
+       "published: 99.2 %",
        {
            {"model", "oscillation-resnet,depth=20,size=small,widths=incr"},
            {"data", "oscillations,n_freq=20,noise=1"},
@@ -159,7 +163,7 @@ const std::vector<Preset>& presets() {
            {"shuffle", false},
        }},
       {"oscillations-fully-connected",
-       "the same for a network without convolutions, fully_connected_small_shallow; 89.8 %",
+       "the oscillations study's fully_connected_small_shallow, a network without convolutions, by the same recipe; published: 89.8 %",
        {
            {"model", "fully-connected,size=small,hidden=1"},
            {"data", "oscillations,n_freq=20,noise=1"},
@@ -181,21 +185,25 @@ const std::vector<Preset>& presets() {
                    "the perturbative study's second run, the original network by the study's recipe (the authors' own: "
                    "perturbative-original); 85.7 %",
                    "noise-resnet18,width=128,first_filter_size=7,level=0.5", 10, 1e-4),
-      perturbative("perturbative-noise-3", "its third run, the same with a 3×3 stem; 86.2 %",
+      perturbative("perturbative-noise-3", "the perturbative study's third run: the second with a 3×3 stem; 86.2 %",
                    "noise-resnet18,width=128,first_filter_size=3,level=0.5", 10, 1e-4),
-      perturbative("perturbative-no-masks", "its fourth run: 1×1 convolutions in the masks' place behind a 3×3 stem; 85.5 %",
+      perturbative("perturbative-no-masks",
+                   "the perturbative study's fourth run: 1×1 convolutions in the masks' place behind a 3×3 stem; 85.5 %",
                    "perturb-resnet18,width=128,first_filter_size=3,filter_size=1", 16, 1e-3),
-      perturbative("perturbative-masks-everywhere", "its fifth run: a mask a channel in every layer, the first too; 72.6 %",
+      perturbative("perturbative-masks-everywhere",
+                   "the perturbative study's fifth run: a mask a channel in every layer, the first too; 72.6 %",
                    "perturb-resnet18,width=128,first_filter_size=0,filter_size=0", 16, 1e-3),
-      perturbative("perturbative-64-masks", "its sixth run: 64 masks a channel, mixed by 1×1 convolutions; 82.7 %",
+      perturbative("perturbative-64-masks", "the perturbative study's sixth run: 64 masks a channel, mixed by 1×1 convolutions; 82.7 %",
                    "perturb-resnet18,width=128,first_filter_size=3,filter_size=0,nmasks=64,mix_maps=true", 16, 1e-3),
+      perturbative("perturbative-64-shared",
+                   "the perturbative study's seventh run: 64 masks that all channels share; 82.4 %, it is not said whether with "
+                   "mix_maps=true, which the command "
+                   "lacks",
+                   "perturb-resnet18,width=128,first_filter_size=3,filter_size=0,nmasks=64,unique_masks=false", 16, 1e-3),
       perturbative(
-          "perturbative-64-shared",
-          "its seventh run: 64 masks that all channels share; 82.4 %, it is not said whether with mix_maps=true, which the command "
-          "lacks",
-          "perturb-resnet18,width=128,first_filter_size=3,filter_size=0,nmasks=64,unique_masks=false", 16, 1e-3),
-      perturbative("perturbative-64-trained", "its eighth run: the same with masks that are trained; 85.9 %, mix_maps as unclear as there",
-                   "perturb-resnet18,width=128,first_filter_size=3,filter_size=0,nmasks=64,unique_masks=false,train_masks=true", 16, 1e-3),
+          "perturbative-64-trained",
+          "the perturbative study's eighth run: 64 shared masks that are trained; 85.9 %, with mix_maps as unclear as in the seventh",
+          "perturb-resnet18,width=128,first_filter_size=3,filter_size=0,nmasks=64,unique_masks=false,train_masks=true", 16, 1e-3),
       {"perturbative-original",
        "perturbation as first published: Adam, masks of 0.1, rate divided by 10 at epochs 60, 90 and 120; claimed: 92 to 93 % by a running "
        "mean over the last test batches, which the option meters=published logs",
@@ -216,7 +224,7 @@ const std::vector<Preset>& presets() {
                     "the authors' later run with a 3×3 stem that is not trained, 450 epochs; 90.35 % by them, 89.38 % by somebody else",
                     "noise-resnet18,width=128,first_filter_size=3,level=0.1,train_stem=false", 10),
       authors_later("perturbative-authors-masks-everywhere",
-                    "their later run with masks in every layer, a wide first one with masks 20 times as strong among them; 85.92 %",
+                    "the authors' later run with masks in every layer, a wide first one with masks 20 times as strong among them; 85.92 %",
                     "perturb-resnet18,width=256,first_filter_size=0,filter_size=0,level=0.1,wide_first=true", 20),
       perturbative("perturbative-cifarnet", "the perturbative study's recipe for its cifarnet, with ordinary convolutions", "cifarnet", 64,
                    1e-3),

@@ -124,6 +124,22 @@ TEST(FrequencyImage, HasThePublishedColours) {
   EXPECT_THROW(frequency_image(Tensor({1, 1}, {4})), Error);
 }
 
+TEST(AliasingUnderAttack, TellsLevelsOf8BitsAsFractions) {
+  const auto tells = [](const AliasingCurve& c, std::string_view text) {
+    const std::vector<Label> labels = aliasing_under_attack(c, FoldScaling::published, "a", "b").labels();
+    return std::any_of(labels.begin(), labels.end(), [&](const Label& label) { return label.text == text; });
+  };
+  AliasingCurve c = curve();
+  ASSERT_GE(c.points.size(), 3u);
+  c.points.resize(3);
+  for (const auto& [i, level] : {std::pair{0, 0}, {1, 1}, {2, 8}}) c.points[static_cast<size_t>(i)].epsilon = level / 255.0;
+  EXPECT_TRUE(tells(c, "1/255") && tells(c, "8/255"));
+  EXPECT_FALSE(tells(c, "0.01"));
+  c.points[2].epsilon = 0.01;
+  EXPECT_TRUE(tells(c, "0.01"));
+  EXPECT_FALSE(tells(c, "1/255"));
+}
+
 TEST(AliasingUnderAttack, TakesAnyCountOfPoints) {
   AliasingCurve c = curve();
   c.points.resize(1);

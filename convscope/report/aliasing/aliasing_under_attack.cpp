@@ -7,6 +7,7 @@
 #include "convscope/report/aliasing/aliasing_category.h"
 #include "convscope/report/draw/chart.h"
 #include "convscope/report/draw/line_plot.h"
+#include "convscope/results/attack_summary.h"
 
 namespace convscope {
 
@@ -20,6 +21,23 @@ const TextStyle kUnderAttackTick{.size = 11, .colour = kMuted};
 const TextStyle kUnderAttackWords{.size = 11.5};
 
 const Colour kShare = kAliasingCategories[2].colour;
+
+struct EpsilonTick {
+  double epsilon;
+  std::string label;
+};
+
+/** Where all were asked for in levels of 8 bits, these, "8/255"; else powers of ten. */
+std::vector<EpsilonTick> ticks_of(const std::vector<AliasingCurvePoint>& points, double least, double most) {
+  std::vector<EpsilonTick> ticks;
+  const bool levels =
+      !points.empty() && std::all_of(points.begin(), points.end(), [](const AliasingCurvePoint& p) { return in_levels(p.epsilon); });
+  for (const AliasingCurvePoint& p : points)
+    if (levels) ticks.push_back({p.epsilon, epsilon_text(p.epsilon)});
+  for (int k = static_cast<int>(std::ceil(std::log10(least))); !levels && std::pow(10.0, k) <= most; ++k)
+    ticks.push_back({std::pow(10.0, k), power_of_ten(k)});
+  return ticks;
+}
 
 struct Steps {
   double median, low, high;
@@ -52,9 +70,13 @@ Figure aliasing_under_attack(const AliasingCurve& curve, FoldScaling scaling, st
       canvas.text({plot.right() + 8, at_share(share) + 4}, fmt::format("{:.1f}", share), red);
     }
     canvas.line({plot.x, plot.bottom()}, {plot.right(), plot.bottom()}, kAxis);
-    for (int k = static_cast<int>(std::ceil(std::log10(least))); std::pow(10.0, k) <= most; ++k) {
-      canvas.line({x(std::pow(10.0, k)), plot.bottom()}, {x(std::pow(10.0, k)), plot.bottom() + 4}, kAxis);
-      canvas.text({x(std::pow(10.0, k)), plot.bottom() + 18}, power_of_ten(k), aligned(kUnderAttackTick, Align::centre));
+    double free = plot.x;
+    for (const EpsilonTick& tick : ticks_of(points, least, most)) {
+      const double at = x(tick.epsilon), half = text_width(tick.label, kUnderAttackTick) / 2;
+      canvas.line({at, plot.bottom()}, {at, plot.bottom() + 4}, kAxis);
+      if (at - half < free) continue;
+      canvas.text({at, plot.bottom() + 18}, tick.label, aligned(kUnderAttackTick, Align::centre));
+      free = at + half + 4;
     }
     canvas.text({plot.x + plot.width / 2, plot.bottom() + 36}, "ε, largest change of a pixel", aligned(kUnderAttackTick, Align::centre));
 

@@ -41,9 +41,10 @@ Html shown_answers(const ActivationsRecord& record, const ImageAnswers& answers,
                                           channel.high, channel.mean, 100 * channel.active)),
                 channel.channel, most == 0 ? std::string("0") : fmt::format("{:.3g}", most));
   }
-  return html("<p class=\"about\">image {}; {}; under each its channel and largest number</p>\n<div class=\"answers\" {}>\n{}</div>\n",
-              answers.source.empty() ? fmt::format("#{} of {}", answers.image, record.data.text()) : answers.source,
-              activation_scale_text(record, answers), sheet.style(), all);
+  return html(
+      "<p class=\"about\">image {}; {}; below each its channel and its largest activation</p>\n<div class=\"answers\" {}>\n{}</div>\n",
+      answers.source.empty() ? fmt::format("#{} of {}", answers.image, record.data.text()) : answers.source,
+      activation_scale_text(record, answers), sheet.style(), all);
 }
 
 }  // namespace

@@ -123,7 +123,7 @@ SectionContent ClustersSection::render(std::span<const RunFolder> runs) const {
       Html cards;
       for (size_t i = 0; i < record.clusters.size(); ++i) cards += cluster_card(record, i, folder);
       body += html(
-          "<h4>{}: {}</h4>\n<p class=\"about\">{} clusters of {} images of {}, by {} numbers each{}; {}</p>\n"
+          "<h4>{}: {}</h4>\n<p class=\"about\">{} clusters of {} images of {}, by {} features each{}; {}</p>\n"
           "<div data-map=\"{}\">\n<figure class=\"map-of-images\">{}</figure>\n<ul class=\"heaps\">\n{}</ul></div>\n",
           record.node, record.about, record.clusters.size(), record.images, record.data.text(), record.numbers,
           record.standardised ? ", standardised" : "", purity_text(record), content.data["maps"].size(),
@@ -134,7 +134,7 @@ SectionContent ClustersSection::render(std::span<const RunFolder> runs) const {
   }
   content.body += html(
       "<p class=\"about\">Each cluster with the images nearest to its centre, the share of its commonest class, and its classes as a bar. "
-      "The purity by chance is that of the same clusters with the labels shuffled.</p>\n");
+      "Purity: the share of all images that are of their cluster's commonest class; by chance: the same with the labels shuffled.</p>\n");
   return content;
 }
 

@@ -20,8 +20,8 @@ std::string neuron_name(const NeuronRecord& neuron) {
 }
 
 std::string neuron_text(const NeuronRecord& neuron, int64_t images) {
-  return fmt::format("selectivity {:.2f}; answers to {} images: mean {:.3f}, deviation {:.3f}", neuron.selectivity, images, neuron.mean,
-                     neuron.deviation);
+  return fmt::format("selectivity {:.2f}; activation over {} images: mean {:.3f}, standard deviation {:.3f}", neuron.selectivity, images,
+                     neuron.mean, neuron.deviation);
 }
 
 Box field_of(const NeuronImage& image, int64_t rows, int64_t columns) {

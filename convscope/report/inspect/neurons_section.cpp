@@ -72,8 +72,9 @@ SectionContent NeuronsSection::render(std::span<const RunFolder> runs) const {
     content.body += part_of_run(run, body);
   }
   content.body += html(
-      "<p class=\"about\">The images with a neuron's largest answers, which stand below them; outlined is what the place that answered can "
-      "see. Selectivity is how far these answers lie above its mean answer, in deviations.</p>\n");
+      "<p class=\"about\">The images that activate a neuron most, its activation below each; the outline is the receptive field of the "
+      "position that is "
+      "activated. Selectivity: the mean of these activations less the mean over all images, in standard deviations over all images.</p>\n");
   return content;
 }
 

@@ -158,8 +158,8 @@ Figure oscillation_performance(const OscillationsRecord& record) {
       left + static_cast<double>(columns) * kPanelWidth + static_cast<double>(columns - 1) * kOscillationsBetween + kFigureMargin;
   const double foot = top + static_cast<double>(rows) * (kPanelHeight + 66);
   const auto draw = [record, noises, parameters, columns, left, top, width, foot](Canvas& canvas) {
-    const std::string below[] = {"share of right answers (logit axis) against parameters; A: width of the noise"};
-    draw_heading(canvas, "telling oscillations apart", below, width);
+    const std::string below[] = {"accuracy (logit scale) against trained parameters; A: width of the uniform noise"};
+    draw_heading(canvas, "classification of oscillations", below, width);
     size_t k = 0;
     for (const auto& noise : noises) {
       const double column = static_cast<double>(k % columns), row = static_cast<double>(k / columns);
@@ -197,7 +197,7 @@ Figure oscillation_sheet(const Tensor& images) {
   const double width = 2 * kFigureMargin + 4 * kPicture + 3 * between;
   const auto draw = [images, kept = every_second(images), top, between, second, width](Canvas& canvas) {
     const std::string below[] = {"above: 32 × 32 samples; below: every second row and column of the same"};
-    draw_heading(canvas, "four oscillations that dropping samples makes one", below, width);
+    draw_heading(canvas, "four oscillations that subsampling makes one", below, width);
     const char* names[] = {"f, f", "1−f, f", "f, 1−f", "1−f, 1−f"};
     for (int64_t n = 0; n < 4; ++n) {
       const double x = kFigureMargin + static_cast<double>(n) * (kPicture + between);

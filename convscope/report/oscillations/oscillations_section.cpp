@@ -32,7 +32,7 @@ Html networks_table(const OscillationsRecord& record) {
   if (rows.empty()) return {};
   return html(
       "<div class=\"scroll\"><table><thead><tr><th>network</th><th class=\"number\">parameters</th><th class=\"number\">noise</th><th "
-      "class=\"number\">published</th><th class=\"number\">best epoch, as published</th><th class=\"number\">last epoch</th><th "
+      "class=\"number\">published</th><th class=\"number\">best epoch on the test images</th><th class=\"number\">last epoch</th><th "
       "class=\"number\">best epoch, fresh images</th><th class=\"number\">epochs</th></tr></thead>\n<tbody>\n{}</tbody></table></div>\n",
       rows);
 }
@@ -51,9 +51,9 @@ SectionContent OscillationsSection::render(std::span<const RunFolder> runs) cons
       body += html("<figure class=\"oscillating\">{}</figure>\n", html_of(oscillation_sheet(read_npy(run.path / record.illustration))));
     if (!record.networks.empty())
       body += html(
-          "<figure class=\"performing\">{}</figure>\n<p class=\"about\">As published, the best epoch is chosen on the images that it is "
-          "judged "
-          "by; fresh images are others.</p>\n{}",
+          "<figure class=\"performing\">{}</figure>\n<p class=\"about\">The best epoch is chosen by the test images that it is then judged "
+          "by, as it was published; nothing was chosen by the "
+          "fresh ones.</p>\n{}",
           html_of(oscillation_performance(record)), networks_table(record));
     content.data["records"].push_back(fields_to_json(record));
     content.body += part_of_run(run, body);

@@ -188,7 +188,7 @@ std::optional<Figure> perturbative_budget(const PerturbativeView& view) {
                            kTall - kPerturbativeTop - Plot::kBelow});
   }
   const auto draw = [plots, width](Canvas& canvas) {
-    const std::string below[] = {"each dot is one width; numbers in fixed masks are no parameters; logarithmic costs"};
+    const std::string below[] = {"each dot is one width; values of fixed masks do not count as parameters; logarithmic scales"};
     draw_heading(canvas, "What an accuracy costs", below, width);
     for (const Plot& plot : plots) {
       plot.draw(canvas);

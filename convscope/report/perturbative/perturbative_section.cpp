@@ -48,8 +48,8 @@ Html runs_table(const PerturbativeView& view) {
     rows += html("<tr>{}</tr>\n", row);
   }
   Html head = html("<th>network</th><th>layer</th>");
-  head += number_head(
-      {"parameters", "numbers in masks", "million multiply-adds", "published", "best epoch, as published", "last epoch", "trainings"});
+  head += number_head({"parameters", "fixed mask values", "million multiply-adds", "published (best epoch)",
+                       "best epoch on the test images", "last epoch", "trainings"});
   return html(
       "<p class=\"about\">Networks as they were trained here. Best epochs are chosen on the test images. Intervals are of the "
       "last epoch: Student's t over several seeds; of one training Wilson's over the test images, and another seed could move it "
@@ -69,8 +69,8 @@ Html meters_table(const std::vector<MeterRow>& meters) {
     rows += html("<tr>{}</tr>\n", row);
   }
   Html head = html("<th>network</th>");
-  head += number_head({"seed", "epochs", "proper, last epoch", "proper, best", "over the last", "smoothed, best", "over the last",
-                       "mean of batches, best", "over the last"});
+  head += number_head({"seed", "epochs", "proper, last epoch", "proper, best", "above the last", "smoothed, best", "above the last",
+                       "mean of batches, best", "above the last"});
   return html(
       "<p class=\"about\">The best of all epochs under each meter, and by how many points it is above the last epoch's proper accuracy. "
       "Smoothed: v ← 0.7 v + 0.3 · a batch's accuracy, also from epoch to epoch, as the original program did. The "
@@ -92,13 +92,13 @@ Html trials_table(const std::vector<SmoothingTrial>& trials) {
     rows += html("<tr>{}</tr>\n", row);
   }
   return html(
-      "<p class=\"about\">Simulated: a network that learns no more, right about each of {} test images with the same chance (where some "
-      "are harder than "
-      "others, less is to be gained), tested in "
-      "batches of {}; {} trainings a row. Answers that are kept are those of the epoch before.</p>\n{}",
+      "<p class=\"about\">Simulated: a network that learns no more names each of {} test images rightly with the same probability (where "
+      "some are "
+      "harder than others, the best epoch gains less), tested in batches of {}; {} simulated trainings a row. Answers that are kept are "
+      "those of the epoch before.</p>\n{}",
       trials.front().images, trials.front().batch, trials.front().trials,
-      scrolling(number_head({"true accuracy", "answers kept", "epochs", "deviation of the smoothed one", "by √(.3 / 1.7) σ",
-                             "highest smoothed", "over the truth", "highest proper", "over the truth"}),
+      scrolling(number_head({"true accuracy", "answers kept", "epochs", "standard deviation, smoothed", "in theory, √(0.3 / 1.7) σ",
+                             "highest smoothed", "above the true one", "highest proper", "above the true one"}),
                 rows));
 }
 
@@ -112,7 +112,8 @@ Html about_fit(const MaskFitRecord& fit) {
   return html(
       "<p class=\"about\">{} of {}: {} of its channels and {} of its filters at {} pixels in the middle of the map; others are {} test "
       "images that "
-      "nothing was fitted to. The fit goes downhill from two beginnings: there may be better masks, but none that see a neighbour.</p>\n",
+      "nothing was fitted to. Masks and weights are fitted in turn by least squares, from two initialisations: there may be better masks, "
+      "but no fixed mask sees a neighbour.</p>\n",
       fit.layer, fit.network, fit.channels, fit.filters, fit.positions, fit.fresh_images);
 }
 
