@@ -24,7 +24,7 @@ done
 loss=$(jq .loss "$run/evaluation.json")
 expect_json ".total == 10000 and .accuracy > 0.12 and .loss != $loss and .options.views == \"mirror\"" \
   "$convscope" eval "$run" --data fashion-mnist --views mirror --json
-expect_fail 1 "did you mean 'mirror'?" "$convscope" eval "$run" --data fashion-mnist --views miror
+expect_fail 2 "did you mean 'mirror'?" "$convscope" eval "$run" --data fashion-mnist --views miror
 expect_ok 'interval' "$convscope" eval "$run/best.safetensors" --data fashion-mnist --limit 100
 
 # A colour picture of grey things says what the grey picture says.
