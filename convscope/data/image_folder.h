@@ -62,8 +62,9 @@ struct Decoding {
  * What is held out and what is sampled is a draw by the picture's own name: class, file and seed. Other classes, other pictures and the way
  * the folder is said change nothing for it; only in a class where the draw would leave one side empty does the likeliest picture go there.
  *
- * decode=scaled leaves the numbers of Pillow: 400 photos of 672×672 brought to 224 were 0.49 levels of 255 from exact ones on average and 2.7
- * times faster; MobileNet-v2 named another first class for 14 of them, and 56.0 % right instead of 57.3 %. Those of 224×224 are not scaled.
+ * decode=scaled leaves the numbers of Pillow: 400 photos of 672×672 brought to 224 were 0.49 levels of 255 from exact ones on average
+ * and 2.7 times faster; MobileNet-v2 named another first class for 14 of them, and 56.0 % right instead of 57.3 %. Those of 224×224 are not
+ * scaled.
  *
  * Everything is decoded at once by all threads and held in 8 bits, for a data set that competes with the training for no core; what does
  * not fit into memory is refused beforehand. `image` [C, H, W] is what the network takes: the pictures get its size and channels where the

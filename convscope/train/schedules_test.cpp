@@ -111,7 +111,8 @@ TEST(Schedules, CycleFromAShareOfThePeakOverThePeakToATinyEnd) {
 
 TEST(Schedules, AnswerWrongOptionsWithWhatIsRight) {
   const auto make = [](const std::string& text) { return schedules().make(parse_choice(text)); };
-  EXPECT_THROW_SAYING(make("cosin"), "no schedule 'cosin'; did you mean 'cosine'?; known: constant, step, cosine, linear, inverse-time, one-cycle");
+  EXPECT_THROW_SAYING(make("cosin"),
+                      "no schedule 'cosin'; did you mean 'cosine'?; known: constant, step, cosine, linear, inverse-time, one-cycle");
   for (const char* wrong : {"12/5", "5/5", "a", "5/", "/5", "0/5", "-1", "5.5", "5;6", "99999999999999999999"})
     EXPECT_THROW_SAYING(make(fmt::format("step,milestones={}", wrong)), "rising whole numbers from 1 on, separated by /, were wanted");
   EXPECT_THROW_SAYING(schedules().make("step", {{"milestones", ""}}), "'milestones' is ''; rising whole numbers");
