@@ -54,7 +54,7 @@ failure '--clusters 40 of 20 images' "$convscope" inspect clusters "$run" --limi
 usage '--clusters is for clusters' "$convscope" inspect neurons "$run" --clusters 3
 
 # All of it is on the page, which asks nobody for anything.
-for words in 'id="weights"' 'id="activations"' 'id="neurons"' 'id="clusters"' 'by chance' 'Selectivity is'; do
+for words in 'id="weights"' 'id="activations"' 'id="neurons"' 'id="clusters"' 'by chance' 'Selectivity:'; do
   grep -qF "$words" "$run/report.html" || [ "$words" = ] || die "the page does not say '$words'"
 done
 ! grep -oE '[a-z]+://[^"]*' "$run/report.html" | grep -vF 'http://www.w3.org/2000/svg' || die "the page asks for something"
