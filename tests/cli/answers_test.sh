@@ -22,7 +22,7 @@ touch "$run/attributions/gradient/00099.npy"; echo mine >"$run/attributions/grad
 expect_ok 'maps' "$convscope" explain gradient "$run"
 [ ! -e "$run/attributions/gradient/00099.npy" ] || die "an earlier map is left"
 has attributions/gradient/notes.txt
-jq -r .array "$tmp/usual" | grep -qF 'attributions/gradient/maps.npy' || die "the array's path"
+jq -r .array "$tmp/usual" | grep -F 'attributions/gradient/maps.npy' >/dev/null || die "the array's path"
 
 # One ε does not destroy a curve.
 expect_ok 'clean accuracy' "$convscope" attack fgsm "$run" --epsilon 1/255,2/255,0.1 --limit 40
@@ -74,12 +74,12 @@ expect_ok 'accuracy' "$convscope" eval "$run" --out "$tmp/judged" --limit 10 --f
 
 # Whole tables: logits, features, labels and numbers of every image.
 expect_ok 'accuracy' "$convscope" eval "$run" --out "$tmp/judged" --limit 50 --save-logits --save-features relu1
-header() { head -c 128 "$1" | tr -d '\0' | grep -aqF "$2" || { head -c 128 "$1" >&2; die "$1 is not of $2"; }; }
+header() { head -c 128 "$1" | tr -d '\0' | grep -aF "$2" >/dev/null || { head -c 128 "$1" >&2; die "$1 is not of $2"; }; }
 header "$tmp/judged/predictions/logits.npy" "'descr': '<f4', 'fortran_order': False, 'shape': (50, 10)"
 header "$tmp/judged/predictions/features.npy" "'descr': '<f4', 'fortran_order': False, 'shape': (50, "
 header "$tmp/judged/predictions/labels.npy" "'descr': '<i8', 'fortran_order': False, 'shape': (50,)"
 header "$tmp/judged/predictions/indices.npy" "'descr': '<i8'"
-header "$(find "$run/attacks" -name indices.npy | head -1)" "'descr': '<i8'"
+header "$(find "$run/attacks" -name indices.npy | sed -n 1p)" "'descr': '<i8'"
 header "$run/aliasing/images.npy" "'descr': '<i8', 'fortran_order': False, 'shape': (6, 4)"
 header "$run/attributions/gradient/maps.npy" "'shape': (8, 1, 28, 28)"
 expect_ok 'accuracy' "$convscope" eval "$run" --out "$tmp/judged" --limit 50

@@ -92,7 +92,7 @@ cp "$tmp/long/model.safetensors" "$tmp/before.safetensors"
 status=0
 (ulimit -f 64; exec "$convscope" train --run "$tmp/long" --resume) >"$tmp/.out" 2>"$tmp/.err" </dev/null || status=$?
 [ $status -eq 1 ] || { show; die "exit status $status under a limit on file sizes"; }
-tail -n 1 "$tmp/.err" | grep -q '^convscope: .*safetensors' || { show; die "no line about the file that could not be written"; }
+tail -n 1 "$tmp/.err" | grep '^convscope: .*safetensors' >/dev/null || { show; die "no line about the file that could not be written"; }
 cmp "$tmp/before.safetensors" "$tmp/long/model.safetensors" || die "the old checkpoint is gone"
 
 if grep -qE 'avx512_bf16|amx_bf16' /proc/cpuinfo; then

@@ -22,5 +22,5 @@ jq -en --argjson a "$usual" --argjson b "$(accuracy --engine reference)" '($a - 
   die "the reference engine is not of the fast one's opinion"
 expect_fail 1 'is off by' "$convscope" eval "$tmp/run" --data fashion-mnist --limit 500 --engine check,tolerance=0
 expect_ok 'report:' "$convscope" explain gradient "$tmp/run" --images 0-1 --engine check,tolerance=0.001
-picture=$(find "$tmp/run/predictions" -name "*.png" | sort | head -1)
+picture=$(find "$tmp/run/predictions" -name "*.png" | sort | sed -n 1p)
 expect_json '.predictions[0].class != ""' "$convscope" predict "$tmp/run" "$picture" --engine check --json

@@ -23,7 +23,7 @@ expect_ok 'Of the loss of the true class. Red: the loss grows' "$convscope" expl
 expect_fail 2 "it has no --target 'Sandal'" "$convscope" explain gradient-image "$tmp/run" --images 0 --target Sandal; one_line
 expect_fail 2 'it is not --of softmax' "$convscope" explain random "$tmp/run" --images 0 --of softmax; one_line
 grep -qF 'Of the loss of the true class. Red: the loss grows' "$tmp/run/report.html" || die "the page does not say what a map is of"
-picture=$(find "$tmp/run/predictions" -name "*.png" | sort | head -1)
+picture=$(find "$tmp/run/predictions" -name "*.png" | sort | sed -n 1p)
 expect_ok 'report:' "$convscope" explain smoothgrad,count=2 "$tmp/run" --image "$picture" --out "$tmp/files"
 
 expect_fail 2 "did you mean 'gradient'" "$convscope" explain gradeint "$tmp/run"

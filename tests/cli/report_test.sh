@@ -61,7 +61,7 @@ other=$tmp/other
 expect_ok 'accuracy' "$convscope" train ${tiny/--limit 600/--limit 200} --seed 9 --run "$other"
 rm "$run"/predictions/*.png "$other"/predictions/*.png
 expect_ok "$tmp/two.html" "$convscope" report "$run" "$other" --out "$tmp/two.html"
-ls "$run/predictions" | grep -q '^disputed-.*\.png$' || die "no picture of a disputed image is kept"
+ls "$run/predictions" | grep '^disputed-.*\.png$' >/dev/null || die "no picture of a disputed image is kept"
 ! grep -qF '<li class="dispute"><div><span class="no-picture"' "$tmp/two.html" || die "a disputed image without its picture"
 expect_fail 2 'the run folder of another network' "$convscope" explain gradient "$run" --images 0 --out "$other"
 

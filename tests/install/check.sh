@@ -27,7 +27,7 @@ fi
 data=oscillations,n_freq=2
 "$tmp/prefix/bin/convscope" train --model lenet --data "$data" --limit 64 --epochs 1 --run "$tmp/run" >"$tmp/train.log" 2>&1 ||
   { cat "$tmp/train.log"; exit 1; }
-picture=$(find "$tmp/run/predictions" -name '*.png' | sort | head -n 1)
+picture=$(find "$tmp/run/predictions" -name '*.png' | sort | sed -n 1p)
 "$tmp/build/explain" "$tmp/run" "$picture" "$tmp/explained"
 "$tmp/build/robustness" "$tmp/run" "$data" "$tmp/attacked"
 [ -n "$(find "$tmp/explained/attributions" -name '*.npy')" ] || { echo "explain left no map" >&2; exit 1; }
