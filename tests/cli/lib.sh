@@ -1,5 +1,6 @@
 # What tests of the program share. A test begins with:  source "$(dirname "$0")/lib.sh"
 # Then $convscope is the program, $sources the source folder, $tmp an empty folder that goes away at the end.
+# Pipes are read to their end (`sed -n 1p`, `grep … >/dev/null`): pipefail takes the signal of one that was cut short (`head`, `grep -q`) for a failure.
 set -euo pipefail
 convscope=$(realpath "$1") sources=$(realpath "$2")
 tmp=$(mktemp -d)
