@@ -14,7 +14,8 @@ class OneDnnEngine : public Engine {
       field("slice", slice,
             "images that one thread carries through the network at a time in predict and explain; 0 chooses by cache, -1 all at once");
       field("winograd", winograd,
-            "3×3 convolutions in fp32 by Winograd's algorithm where it is faster; its rounding error is 3 to 10 times that of direct ones");
+            "3×3 convolutions by Winograd's algorithm where it is faster (bf16 only without AMX); its rounding error is 3 to 10 times that "
+            "of direct ones in fp32");
     }
   };
   explicit OneDnnEngine(Options options) : options_(options) {}
