@@ -24,3 +24,11 @@ expect_fail 1 'is off by' "$convscope" eval "$tmp/run" --data fashion-mnist --li
 expect_ok 'report:' "$convscope" explain gradient "$tmp/run" --images 0-1 --engine check,tolerance=0.001
 picture=$(find "$tmp/run/predictions" -name "*.png" | sort | sed -n 1p)
 expect_json '.predictions[0].class != ""' "$convscope" predict "$tmp/run" "$picture" --engine check --json
+
+# What computes a program is told, and is what was asked for.
+expect_json '([.kernels[][] | select(.kernel == "winograd")] | length) == 0 and ([.kernels.train[].steps] | add) > 20' \
+  "$convscope" describe resnet20 --engine onednn,winograd=off --json
+expect_json '[.kernels[][].kernel] | unique == ["reference"]' "$convscope" describe resnet20 --engine reference --json
+if grep -qE 'avx2|avx512f' /proc/cpuinfo; then
+  expect_json '[.kernels[][] | select(.kernel == "winograd")] | length == 3' "$convscope" describe resnet20 --batch 16 --json
+fi
