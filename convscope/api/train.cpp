@@ -45,7 +45,9 @@ double flops_of(const TrainOptions& o, const Graph& network, int64_t samples, in
 void evaluate_run(TrainingSummary& s, const TrainOptions& o, const TrainData& data, const Setting& setting) {
   const Path run = s.run;
   const auto test = data.test_is_validation ? open_split(o, Split::test, setting.data_roots) : data.test;
-  const Pictures pictures = Pictures(test, o.data).said_as(DataOrigin{.name = o.data, .folder = data.trained_on.folder, .split = "test"});
+  const std::string& name = test_data_of(o);
+  const Pictures pictures =
+      Pictures(test, name).said_as(DataOrigin{.name = name, .folder = o.test_data.empty() ? data.trained_on.folder : "", .split = "test"});
   Setting quiet = setting;
   quiet.execution = execution_of(o.precision, o.engine);
   quiet.force = true;  // what an earlier state of this training gave
@@ -132,7 +134,8 @@ namespace {
 
 /** Paths hold from whatever folder the training is gone on with. */
 Json with_absolute_paths(Json options) {
-  if (options.contains("data")) options["data"] = absolute_data(options["data"].get<std::string>());
+  for (const char* key : {"data", "test_data"})
+    if (const std::string text = options.value(key, ""); !text.empty()) options[key] = absolute_data(text);
   const std::string from = options.value("from", "");
   std::error_code ignored;
   if (!from.empty() && std::filesystem::exists(from, ignored)) options["from"] = std::filesystem::canonical(from).string();

@@ -96,9 +96,11 @@ Recorder new_recorder(const WatchOptions& asked, const TrainOptions& options, co
           kMostImages);
   require_use(asked.watch_every > 0, "`watch_every` {}: 1 or more were wanted", asked.watch_every);
   require_targeted(asked);
-  const Pictures pictures =
-      Pictures(test, numbers, options.data)
-          .said_as(DataOrigin{.name = options.data, .folder = data.trained_on.folder, .split = "test", .images = asked.watch_images});
+  const Pictures pictures = Pictures(test, numbers, test_data_of(options))
+                                .said_as(DataOrigin{.name = test_data_of(options),
+                                                    .folder = options.test_data.empty() ? data.trained_on.folder : "",
+                                                    .split = "test",
+                                                    .images = asked.watch_images});
   return {run / kWatch,
           {.methods = methods_in(asked.watch),
            .x = pictures.pixels(),

@@ -26,6 +26,9 @@ struct EpochMetrics {
   double data_wait = 0;
   double test_accuracy_smoothed = kUnknown;
   double test_accuracy_batch_mean = kUnknown;
+  double test_loss_smoothed = kUnknown;
+  double train_accuracy_smoothed = kUnknown;
+  double train_loss_smoothed = kUnknown;
 
   void fields(auto&& field) {
     field("epoch", epoch, "passes over the training data so far, from 1");
@@ -43,6 +46,10 @@ struct EpochMetrics {
           "with meters=published: v after the last batch, v ← 0.7 v + 0.3 · a full batch's accuracy, from epoch to epoch");
     field("test_accuracy_batch_mean", test_accuracy_batch_mean,
           "with meters=published: mean over the batches of right answers / batch size");
+    field("test_loss_smoothed", test_loss_smoothed, "with meters=published: test_accuracy_smoothed's rule for the mean loss of each batch");
+    field("train_accuracy_smoothed", train_accuracy_smoothed,
+          "with meters=published: the rule for the training samples of each full update, as they were when their turn came");
+    field("train_loss_smoothed", train_loss_smoothed, "alike, their mean loss");
   }
 
   // What judges the epoch: of the held-out samples where there are some, of the test samples otherwise.

@@ -26,6 +26,9 @@ class MadeUpStudy : public ::testing::Test {
         m.test_accuracy = ends[i] / 100 - 0.01 * static_cast<double>(3 - e);
         m.test_accuracy_smoothed = m.test_accuracy + (e == 2 ? 0.06 : 0.0);
         m.test_accuracy_batch_mean = m.test_accuracy;
+        m.train_accuracy = 0.5;
+        m.train_accuracy_smoothed = e == 2 ? 0.75 : 0.5;
+        m.test_loss_smoothed = e == 2 ? 0.5 : 1.5;
         metrics.push_back(m);
       }
       const Path to = perturbative_run_folder(folder.path(), name, run.seeds.back());

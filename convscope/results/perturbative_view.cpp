@@ -71,6 +71,13 @@ double highest(const std::vector<EpochMetrics>& metrics, double EpochMetrics::*m
   return 100 * most;
 }
 
+double lowest(const std::vector<EpochMetrics>& metrics, double EpochMetrics::*member) {
+  double least = kUnknown;
+  for (const EpochMetrics& m : metrics)
+    if (!(m.*member >= least) && std::isfinite(m.*member)) least = m.*member;
+  return least;
+}
+
 }  // namespace
 
 AccuracyOfRuns last_outcome(const PerturbativeView& view, size_t run) { return outcome_of(view, run, last_with_accuracy); }
@@ -116,7 +123,13 @@ std::vector<MeterRow> meter_rows(const PerturbativeView& view) {
                       .last = 100 * last->test_accuracy,
                       .best = highest(metrics, &EpochMetrics::test_accuracy),
                       .smoothed_best = highest(metrics, &EpochMetrics::test_accuracy_smoothed),
-                      .mean_best = highest(metrics, &EpochMetrics::test_accuracy_batch_mean)});
+                      .mean_best = highest(metrics, &EpochMetrics::test_accuracy_batch_mean),
+                      .train_best = highest(metrics, &EpochMetrics::train_accuracy),
+                      .train_smoothed_best = highest(metrics, &EpochMetrics::train_accuracy_smoothed),
+                      .test_loss_best = lowest(metrics, &EpochMetrics::test_loss),
+                      .test_loss_smoothed_best = lowest(metrics, &EpochMetrics::test_loss_smoothed),
+                      .train_loss_best = lowest(metrics, &EpochMetrics::train_loss),
+                      .train_loss_smoothed_best = lowest(metrics, &EpochMetrics::train_loss_smoothed)});
     }
   return rows;
 }

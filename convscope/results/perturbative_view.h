@@ -59,6 +59,10 @@ struct MeterRow {
   double last = kUnknown, best = kUnknown;  // proper
   double smoothed_best = kUnknown;          // as the original program logged it
   double mean_best = kUnknown;              // mean of batches
+  // The same meter of training samples, and of losses, whose best is the lowest; not there where an earlier version trained.
+  double train_best = kUnknown, train_smoothed_best = kUnknown;
+  double test_loss_best = kUnknown, test_loss_smoothed_best = kUnknown;
+  double train_loss_best = kUnknown, train_loss_smoothed_best = kUnknown;
 };
 /** Of all trainings that logged them, finished or not. */
 std::vector<MeterRow> meter_rows(const PerturbativeView& view);

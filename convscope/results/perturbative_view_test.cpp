@@ -52,6 +52,11 @@ TEST_F(MadeUpStudy, GivesMetersOutcomesAndIntervals) {
   ASSERT_EQ(rows.size(), 3u);
   EXPECT_NEAR(rows[0].smoothed_best, 96, 1e-9);
   EXPECT_NEAR(rows[0].best, 91, 1e-9);
+  EXPECT_NEAR(rows[0].train_best, 50, 1e-9);
+  EXPECT_NEAR(rows[0].train_smoothed_best, 75, 1e-9);
+  EXPECT_EQ(rows[0].test_loss_best, 1);
+  EXPECT_EQ(rows[0].test_loss_smoothed_best, 0.5) << "of losses the lowest is best";
+  EXPECT_TRUE(std::isnan(rows[0].train_loss_smoothed_best)) << "an earlier version did not log it";
   EXPECT_EQ(step_ms(v, 0), 10);
 }
 

@@ -38,7 +38,7 @@ Path StudyContext::trained(const std::string& name) const {
 
 Pictures test_pictures(const StudyContext& context, const TrainOptions& options) {
   const auto test = open_split(options, Split::test, context.setting.data_roots);
-  return Pictures(test, options.data).said_as(DataOrigin{.name = options.data, .split = "test"});
+  return Pictures(test, test_data_of(options)).said_as(DataOrigin{.name = test_data_of(options), .split = "test"});
 }
 
 namespace {

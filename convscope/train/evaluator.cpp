@@ -34,6 +34,10 @@ double loss_of(const Op& op, const Tensor& logits, std::span<const int64_t> labe
   return loss[0];
 }
 
+double loss_of_one(const Op& op, std::span<const float> logits, int64_t label) {
+  return loss_of(op, Tensor({1, std::ssize(logits)}, logits), {&label, 1});
+}
+
 Request prediction(int64_t batch, const Execution& execution) {
   Request request;
   request.batch = batch;
@@ -110,6 +114,7 @@ Evaluation Evaluator::run(const std::function<void(int64_t done, int64_t total)>
   std::iota(order.begin(), order.end(), 0);
   std::vector<std::vector<int64_t>> confusion(static_cast<size_t>(classes), std::vector<int64_t>(static_cast<size_t>(classes)));
   right_.assign(static_cast<size_t>(size), 0);
+  losses_.clear();
   double loss = 0;
   int64_t top5 = 0, judged = 0;
   std::vector<int64_t> labels;
@@ -125,6 +130,7 @@ Evaluation Evaluator::run(const std::function<void(int64_t done, int64_t total)>
       ++confusion[static_cast<size_t>(label)][static_cast<size_t>(answer)];
       right_[static_cast<size_t>(first + n)] = answer == label;
       labels.push_back(label);
+      if (keeps_losses_) losses_.push_back(loss_of_one(*loss_op_, logits, label));
       top5 += rank_of(logits, label) < 5;
       if (seen) seen(first + n, logits);
     }

@@ -37,6 +37,10 @@ class Evaluator {
 
   /** Of the last run: 1 for each sample that was right, in the data set's order. */
   std::span<const uint8_t> right() const { return right_; }
+  /** Each sample's own loss is wanted too. */
+  void keep_losses() { keeps_losses_ = !loss_->couples_images(); }
+  /** Of the last run: these, alike; empty where they were not wanted or the loss couples images. */
+  std::span<const double> sample_losses() const { return losses_; }
 
  private:
   struct Seen {
@@ -55,6 +59,8 @@ class Evaluator {
   std::unique_ptr<Loss> loss_;
   std::unique_ptr<Op> loss_op_;
   std::vector<uint8_t> right_;
+  bool keeps_losses_ = false;
+  std::vector<double> losses_;
   std::unique_ptr<Program> program_;
 };
 

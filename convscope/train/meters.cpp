@@ -13,12 +13,17 @@ namespace {
 double mean_loss(const Position& p) { return p.loss / static_cast<double>(p.seen); }
 double share_correct(const Position& p) { return static_cast<double>(p.correct) / static_cast<double>(p.seen); }
 
-void read_published_meter(std::span<const uint8_t> right, int64_t batch, std::span<const EpochMetrics> before, EpochMetrics& m) {
+/** The network on test pictures, as the published meters go on from the epochs before. */
+void read_published_meters(const Evaluator& test, int64_t batch, std::span<const EpochMetrics> before, EpochMetrics& m) {
   PublishedMeter meter;
   if (!before.empty() && std::isfinite(before.back().test_accuracy_smoothed)) meter.smoothed = before.back().test_accuracy_smoothed;
-  meter.look(right, batch);
+  if (!before.empty() && std::isfinite(before.back().test_loss_smoothed)) meter.smoothed_loss = before.back().test_loss_smoothed;
+  meter.look(test.right(), batch);
   m.test_accuracy_smoothed = meter.smoothed;
   m.test_accuracy_batch_mean = meter.batch_mean;
+  if (test.sample_losses().empty()) return;
+  meter.look_at_losses(test.sample_losses(), batch);
+  m.test_loss_smoothed = meter.smoothed_loss;
 }
 
 }  // namespace
@@ -55,11 +60,16 @@ EpochMetrics Meters::metrics(const Position& position, std::span<const EpochMetr
   m.seconds = seconds_;
   m.images_per_second = images_per_second_;
   m.data_wait = waited_ / seconds_;
+  const bool published = options_.meters == "published";
+  if (published) {
+    m.train_accuracy_smoothed = position.smoothed_accuracy;
+    m.train_loss_smoothed = position.smoothed_loss;
+  }
   if (!test_) return m;
   tested_ = test_->run();
   (test_is_validation_ ? m.validation_loss : m.test_loss) = tested_.loss;
   (test_is_validation_ ? m.validation_accuracy : m.test_accuracy) = tested_.accuracy;
-  if (options_.meters == "published") read_published_meter(test_->right(), options_.batch, before, m);
+  if (published) read_published_meters(*test_, options_.meter_batch > 0 ? options_.meter_batch : options_.batch, before, m);
   return m;
 }
 

@@ -51,6 +51,8 @@ void TrainOptions::check(std::string_view whose) const {
   require(stop_at >= 0 && stop_at <= 1, "{}: stop_at is {}; a share from 0 (not) to 1 was wanted: 0.91", whose, stop_at);
   require_one_of(whose, "decay_on", decay_on, {"all", "kernels"});
   require_one_of(whose, "meters", meters, {"exact", "published"});
+  require_at_least(whose, "meter_batch", 0, meter_batch);
+  require(meter_batch == 0 || meters == "published", "{}: meter_batch is of published meters; `meters` is {}", whose, meters);
   // What has a name of its own is made once: an unknown name or option shows now, not after the data are read.
   (void)models().make(parse_choice(model));
   (void)optimisers().make(parse_choice(optimiser));

@@ -16,6 +16,7 @@ inline constexpr const char *kAutoPreset = "auto", *kNoPreset = "none";
 struct TrainOptions {
   std::string model;
   std::string data;
+  std::string test_data = {};
   std::string preset;
   int64_t epochs = 10;
   int64_t batch = 128;
@@ -36,6 +37,7 @@ struct TrainOptions {
   int64_t patience = 0;
   double stop_at = 0;
   std::string meters = "exact";
+  int64_t meter_batch = 0;
   std::string from;
   int64_t seed = 1;
   std::string precision = "fp32";
@@ -45,6 +47,7 @@ struct TrainOptions {
   void fields(auto&& field) {
     field("model", model, "network and its options: resnet20,shortcut=identity");
     field("data", data, "data set");
+    field("test_data", test_data, "data set, of the same classes, whose test pictures judge the network; those of `data` without it");
     field("preset", preset,
           "recipe whose values stand where no option says otherwise: a published one; auto, ours by network and data, where none is said; "
           "or none");
@@ -73,7 +76,9 @@ struct TrainOptions {
           "share (below 1) or count of training images held out; the best epoch is then chosen on them, not on the test set");
     field("patience", patience, "end after so many epochs without a better held-out (else test) accuracy; 0: not");
     field("stop_at", stop_at, "end after the epoch with this held-out (else test) accuracy, a share such as 0.91; 0: not");
-    field("meters", meters, "exact, or published: the perturbation study's flawed test accuracies are logged too");
+    field("meters", meters, "exact, or published: the perturbation study's flawed accuracies and losses are logged too");
+    field("meter_batch", meter_batch,
+          "with meters=published: test images a batch of these meters, 10 in the study's programs; 0: as many as an update has");
     field("from", from, "start from the weights of this run folder or checkpoint of the same network; optimiser and schedule start afresh");
     field("seed", seed, "of initial weights, order, augmentation and dropout");
     field("precision", precision, "fp32 or bf16");

@@ -86,6 +86,8 @@ TEST(TrainOptions, AnswerNumbersThatCannotBeWithThoseThatCan) {
   EXPECT_THROW_SAYING(resolve_options(given({{"augment", "pad-crop,pad=0"}})), "pad-crop: pad is 0; a whole number from 1 on was wanted");
   EXPECT_THROW_SAYING(resolve_options(given({{"decay_on", "kernel"}})), "did you mean 'kernels'?");
   EXPECT_THROW_SAYING(resolve_options(given({{"meters", "publishd"}})), "did you mean 'published'?");
+  EXPECT_THROW_SAYING(resolve_options(given({{"meter_batch", 10}})), "meter_batch is of published meters");
+  EXPECT_THROW_SAYING(resolve_options(given({{"meter_batch", -1}, {"meters", "published"}})), "meter_batch is -1");
   EXPECT_EQ(resolve_options(given({{"validation", 5000}})).validation, 5000);
   EXPECT_THROW_SAYING(resolve_options(given({{"epochs", "three"}})), "train: option 'epochs' takes a whole number, got \"three\"");
 }

@@ -34,6 +34,13 @@ TEST(PublishedMeterTest, LeavesTheRunningMeanWhereNoBatchIsFull) {
   EXPECT_EQ(meter.batch_mean, 0.5);
 }
 
+TEST(PublishedMeterTest, SmoothsLossesByTheSameRuleAndLeavesOutABatchThatIsNotFull) {
+  PublishedMeter meter;
+  meter.look_at_losses(std::vector<double>{1, 3, 2, 2, 100}, 2);
+  EXPECT_DOUBLE_EQ(meter.smoothed_loss, 0.7 * (0.3 * 2) + 0.3 * 2);
+  EXPECT_EQ(meter.smoothed, 0) << "accuracies are looked at by themselves";
+}
+
 // 1000 batches of which 80 % are right and 10 of which all are: 1 − 0.2 · 0.7¹⁰ where the proper accuracy is 0.80198.
 TEST(PublishedMeterTest, SeesLittleMoreThanTheLastTenBatches) {
   constexpr int64_t kBatch = 10;

@@ -12,6 +12,7 @@
 #include "convscope/train/ending.h"
 #include "convscope/train/learner.h"
 #include "convscope/train/meters.h"
+#include "convscope/train/published_meter.h"
 #include "convscope/train/run_folder.h"
 #include "convscope/train/schedule.h"
 
@@ -94,6 +95,7 @@ class Training {
     if (data_.test)
       test = std::make_unique<Evaluator>(learner_.network(), learner_.answering(), data_.test,
                                          execution_of(options_.precision, options_.engine), kTestBatch, options_.loss);
+    if (test && options_.meters == "published") test->keep_losses();
     meters_ = std::make_unique<Meters>(options_, std::move(test), data_.test_is_validation);
   }
 
@@ -128,7 +130,15 @@ class Training {
     position_.loss += pass.loss;
     position_.correct += pass.correct;
     position_.seen += pass.seen;
+    if (pass.seen == options_.batch) smooth(pass);
     ++position_.step;
+  }
+
+  /** What the published meter makes of a full batch. */
+  void smooth(const Learner::Pass& pass) {
+    const double seen = static_cast<double>(pass.seen);
+    position_.smoothed_accuracy = smoothed_on(position_.smoothed_accuracy, static_cast<double>(pass.correct) / seen);
+    position_.smoothed_loss = smoothed_on(position_.smoothed_loss, pass.loss / seen);
   }
 
   void finish_epoch() {
@@ -141,7 +151,7 @@ class Training {
     // The checkpoint comes last: a run that dies before it repeats the epoch and strikes out its line, it never lacks one.
     if (better) save(kBestNetwork, true);
     append_metrics(run_ / kMetrics, m);
-    position_ = {.epoch = position_.epoch + 1};
+    position_ = {.epoch = position_.epoch + 1, .smoothed_accuracy = position_.smoothed_accuracy, .smoothed_loss = position_.smoothed_loss};
     const bool last = finished();
     if (last || m.epoch % std::max<int64_t>(1, options_.save_every) == 0) save(kLastNetwork, last);
     if (hooks_.epoch_done) hooks_.epoch_done(m);

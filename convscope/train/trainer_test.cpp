@@ -13,6 +13,7 @@
 #include "convscope/data/locate.h"
 #include "convscope/tensor/image.h"
 #include "convscope/train/evaluator.h"
+#include "convscope/train/published_meter.h"
 #include "convscope/train/run_folder.h"
 
 namespace convscope {
@@ -189,7 +190,9 @@ TEST_F(TrainerTest, ResumedEqualsNeverInterruptedWithEveryOption) {
         EXPECT_EQ(r.metrics[i].test_accuracy, whole.metrics[i].test_accuracy);
         EXPECT_EQ(std::isnan(r.metrics[i].test_accuracy_smoothed), o.meters != "published");
         if (o.meters != "published") continue;
-        EXPECT_EQ(r.metrics[i].test_accuracy_smoothed, whole.metrics[i].test_accuracy_smoothed);
+        for (const auto meter : {&EpochMetrics::test_accuracy_smoothed, &EpochMetrics::test_loss_smoothed,
+                                 &EpochMetrics::train_accuracy_smoothed, &EpochMetrics::train_loss_smoothed})
+          EXPECT_EQ(r.metrics[i].*meter, whole.metrics[i].*meter);
         EXPECT_EQ(r.metrics[i].test_accuracy_batch_mean, whole.metrics[i].test_accuracy_batch_mean);
       }
     }
@@ -444,6 +447,68 @@ TEST_F(TrainerTest, MissesTheTestSetBeforeItTrains) {
   put(folder_ / "val" / "dark");
   put(folder_ / "val" / "light");
   EXPECT_EQ(train_data(o, {}).test->size(), 2);
+}
+
+TEST_F(TrainerTest, IsJudgedByTestDataOfAnotherName) {
+  const auto put = [&](const char* name, std::initializer_list<const char*> classes, int count) {
+    for (const char* y : classes) {
+      const Path place = folder_ / name / y;
+      make_folder(place);
+      for (int i = 0; i < count; ++i)
+        write_file(place / fmt::format("{}.png", i), encode_png({1, 28, 28, std::vector<uint8_t>(28 * 28, static_cast<uint8_t>(i))}));
+    }
+  };
+  put("photos", {"dark", "light"}, 5);
+  put("others", {"dark", "light"}, 3);
+  put("more", {"dark", "light", "none"}, 3);
+  put("strange", {"dog", "cat"}, 3);
+  TrainOptions o = quick();
+  o.data = (folder_ / "photos").string();
+  o.test_data = (folder_ / "others").string();
+  const TrainData data = train_data(o, {});
+  EXPECT_EQ(data.train->size(), 10) << "nothing is held out of the training's own";
+  EXPECT_EQ(data.test->size(), 6);
+  o.test_data = (folder_ / "more").string();
+  EXPECT_THROW_SAYING(train_data(o, {}), "and 3 classes; those of `data`");
+  o.test_data = (folder_ / "strange").string();
+  EXPECT_THROW_SAYING(train_data(o, {}), "is 'dark' to the network and 'cat' in the data");
+}
+
+// Of the updates of one epoch of 200 in batches of 32 six are full; the test meter's batches are its own.
+TEST_F(TrainerTest, ReadsPublishedMetersOverFullUpdatesAndOverTestBatchesOfTheirOwn) {
+  struct Updates : Observer {
+    std::vector<double> losses;
+    void after_pass(const AfterPass& pass) override { losses.push_back(pass.program.objective()); }
+  };
+  TrainOptions o = quick();
+  o.epochs = 1;
+  o.meters = "published";
+  const auto updates = std::make_shared<Updates>();
+  TrainHooks hooks;
+  hooks.observers.push_back(updates);
+  const EpochMetrics by_update = run("a", o, false, hooks).metrics.front();
+  double v = 0;
+  ASSERT_EQ(updates->losses.size(), 7u);
+  for (size_t i = 0; i < 6; ++i) v = smoothed_on(v, updates->losses[i]);
+  EXPECT_NEAR(by_update.train_loss_smoothed, v, 1e-6);
+  o.meter_batch = 10;
+  const EpochMetrics by_ten = run("b", o).metrics.front();
+  EXPECT_EQ(by_ten.test_accuracy, by_update.test_accuracy);
+  EXPECT_EQ(by_ten.train_loss_smoothed, by_update.train_loss_smoothed);
+  EXPECT_NE(by_ten.test_loss_smoothed, by_update.test_loss_smoothed);
+
+  const Checkpoint c = load_checkpoint(folder_ / "b" / kLastNetwork);
+  Evaluator evaluator(c.graph, std::make_shared<Weights>(c.graph, c.tensors), stripes(100, 2), Precision::fp32, 7);
+  evaluator.keep_losses();
+  const Evaluation e = evaluator.run();
+  PublishedMeter meter;
+  meter.look(evaluator.right(), 10);
+  meter.look_at_losses(evaluator.sample_losses(), 10);
+  EXPECT_NEAR(by_ten.test_accuracy_smoothed, meter.smoothed, 1e-12);
+  EXPECT_NEAR(by_ten.test_loss_smoothed, meter.smoothed_loss, 1e-4);
+  double sum = 0;
+  for (const double loss : evaluator.sample_losses()) sum += loss / 100;
+  EXPECT_NEAR(sum, e.loss, 1e-5) << "each image's own loss adds up to the mean";
 }
 
 TEST(EvaluatorTest, RefusesDataOfAnotherShapeOrOtherClasses) {

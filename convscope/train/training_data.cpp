@@ -4,6 +4,7 @@
 #include "convscope/data/locate.h"
 #include "convscope/data/sources/folder.h"
 #include "convscope/models/model.h"
+#include "convscope/train/evaluator.h"
 
 namespace convscope {
 
@@ -11,7 +12,7 @@ namespace {
 
 /** A training ends with an evaluation: that its test set is missing is said before, not then. */
 void require_test_split(const TrainOptions& options, std::span<const Path> roots) {
-  const Choice choice = data_choice(options.data, roots);
+  const Choice choice = data_choice(test_data_of(options), roots);
   if (const auto folder = image_folder_of(choice))
     require(!has_splits(*folder) || has_split(*folder, Split::test),
             "{}: has no test/ or val/ with class folders in it; the trained network is judged on it", folder->string());
@@ -19,7 +20,17 @@ void require_test_split(const TrainOptions& options, std::span<const Path> roots
     locate_data(*data_sources().make(choice), Split::test, roots);
 }
 
+/** Test pictures of another name are of the same size and classes. */
+void require_alike(const TrainOptions& options, const Dataset& train, const Dataset& test) {
+  require(train.image_shape() == test.image_shape() && train.classes().size() == test.classes().size(),
+          "`test_data` {}: pictures of {} and {} classes; those of `data` {} are of {} and {}", options.test_data, test.image_shape(),
+          test.classes().size(), options.data, train.image_shape(), train.classes().size());
+  check_classes(train.classes(), test.classes());
+}
+
 }  // namespace
+
+const std::string& test_data_of(const TrainOptions& options) { return options.test_data.empty() ? options.data : options.test_data; }
 
 Choice training_choice(const TrainOptions& options, std::span<const Path> roots) {
   Choice choice = data_choice(options.data, roots);
@@ -29,9 +40,9 @@ Choice training_choice(const TrainOptions& options, std::span<const Path> roots)
   const bool held_out = fields_from_json<FolderSource::Options>(choice.options, folder->string()).held_out > 0;
   // What is held out is the same for all seeds, and for everybody who opens these data again to judge the network.
   if (!choice.options.contains("seed") && !held_out) choice.options["seed"] = options.seed;
-  require(has_splits(*folder) || held_out,
-          "{}: it has no train/ and test/ of its own, so the same pictures would train and test; say how much to keep apart: "
-          "`data` {},held_out=0.2",
+  require(has_splits(*folder) || held_out || !options.test_data.empty(),
+          "{}: it has no train/ and test/ of its own, so the same pictures would train and test; say how much to keep apart, "
+          "`data` {},held_out=0.2, or other pictures by `test_data`",
           folder->string(), options.data);
   return choice;
 }
@@ -43,7 +54,8 @@ Shape usual_picture(const TrainOptions& options) {
 }
 
 std::shared_ptr<const Dataset> open_split(const TrainOptions& options, Split split, std::span<const Path> roots) {
-  const Choice choice = training_choice(options, roots);
+  const bool other = split == Split::test && !options.test_data.empty();
+  const Choice choice = other ? data_choice(options.test_data, roots) : training_choice(options, roots);
   return image_folder_of(choice) ? open_dataset(choice, split, roots, usual_picture(options)) : open_dataset(choice, split, roots);
 }
 
@@ -60,6 +72,7 @@ TrainData train_data(const TrainOptions& options, std::span<const Path> roots) {
   data.train = parts.training;
   data.test_is_validation = parts.validation != nullptr;
   data.test = data.test_is_validation ? parts.validation : open_split(options, Split::test, roots);
+  if (!options.test_data.empty() && !data.test_is_validation) require_alike(options, *data.train, *data.test);
   data.trained_on = trained_on(options, *data.train, roots);
   if (Augmentations changes = parse_augmentations(options.augment); !changes.empty())
     data.train = std::make_shared<Augment>(data.train, std::move(changes), static_cast<uint64_t>(options.seed));

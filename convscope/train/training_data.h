@@ -32,6 +32,9 @@ Shape usual_picture(const TrainOptions& options);
  */
 std::shared_ptr<const Dataset> open_split(const TrainOptions& options, Split split, std::span<const Path> roots);
 
+/** What test pictures are called in it: `test_data`, or `data`. */
+const std::string& test_data_of(const TrainOptions& options);
+
 /** A training's data as its options say: limited, held out, augmented. */
 TrainData train_data(const TrainOptions& options, std::span<const Path> roots);
 

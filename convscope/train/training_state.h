@@ -17,8 +17,9 @@ struct Position {
   int64_t step = 0;   // of this epoch, done
   double loss = 0;    // sums over this epoch's samples so far
   int64_t correct = 0, seen = 0;
-  double rate = 0;                 // of the last update
-  double seconds = 0, waited = 0;  // that the epoch took before it was interrupted
+  double rate = 0;                                  // of the last update
+  double smoothed_accuracy = 0, smoothed_loss = 0;  // by the published meter, from epoch to epoch
+  double seconds = 0, waited = 0;                   // that the epoch took before it was interrupted
 
   void fields(auto&& field) {
     field("epoch", epoch, "being trained, from 0");
@@ -27,6 +28,8 @@ struct Position {
     field("correct", correct, "samples of the epoch that were right");
     field("seen", seen, "samples of the epoch");
     field("rate", rate, "learning rate of the last update");
+    field("smoothed_accuracy", smoothed_accuracy, "of training samples by the published meter, from epoch to epoch");
+    field("smoothed_loss", smoothed_loss, "alike");
     field("seconds", seconds, "wall time of the epoch's updates until the training was stopped");
     field("waited", waited, "of it, for data");
   }

@@ -66,10 +66,10 @@ expect_fail 2 "--augment 'flip+flip': flip stands there twice" "$convscope" trai
 
 # The averaged network is what is kept, evaluated and reported; published meters are logged beside the exact one; lines stay narrow.
 expect_json '.ending == "finished" and .ended_by == "stop_at" and .epochs == 1' \
-  "$convscope" train ${tiny/epochs 1/epochs 3} --stop-at 0.05 --ema 0.9 --clip-norm 1 --meters published --validation 100 --run "$tmp/options" --json
+  "$convscope" train ${tiny/epochs 1/epochs 3} --stop-at 0.05 --ema 0.9 --clip-norm 1 --meters published --meter-batch 10 --validation 100 --run "$tmp/options" --json
 grep -q 'ended after 1 of 3 epochs by --stop-at' "$tmp/.err" || { show; die "an early end is not told"; }
 awk 'length($0) > 100 { exit 1 }' "$tmp/.err" || { show; die "lines of more than 100 columns"; }
-jq -e '.test_accuracy_smoothed >= 0 and (.test_accuracy_batch_mean - .validation_accuracy | fabs) < 1e-12' "$tmp/options/metrics.jsonl" >/dev/null || die "published meters"
+jq -e '.train_loss_smoothed > 0 and .train_accuracy_smoothed > 0 and .test_loss_smoothed > 0 and .test_accuracy_smoothed >= 0 and (.test_accuracy_batch_mean - .validation_accuracy | fabs) < 1e-12' "$tmp/options/metrics.jsonl" >/dev/null || die "published meters"
 expect_json ".accuracy == $(jq .accuracy "$tmp/options/evaluation.json")" "$convscope" eval "$tmp/options" --data fashion-mnist --json
 expect_json '.ended_by == "stop_at"' "$convscope" train --run "$tmp/options" --resume --json
 

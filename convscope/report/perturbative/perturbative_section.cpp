@@ -79,6 +79,28 @@ Html meters_table(const std::vector<MeterRow>& meters) {
       scrolling(head, rows));
 }
 
+/** The meter was used for all four curves; the best loss is the lowest. */
+Html other_meters_table(const std::vector<MeterRow>& meters) {
+  Html rows;
+  for (const MeterRow& m : meters) {
+    if (std::isnan(m.train_smoothed_best)) continue;
+    const auto loss = [](double v) { return std::isfinite(v) ? fmt::format("{:.4f}", v) : std::string("–"); };
+    Html row = html("<td>{}</td>", m.label);
+    for (const std::string& cell : {fmt::format("{}", m.seed), points(m.train_best), points(m.train_smoothed_best), loss(m.test_loss_best),
+                                    loss(m.test_loss_smoothed_best), loss(m.train_loss_best), loss(m.train_loss_smoothed_best)})
+      row += number_cell(cell);
+    rows += html("<tr>{}</tr>\n", row);
+  }
+  if (rows.empty()) return {};
+  Html head = html("<th>network</th>");
+  head += number_head({"seed", "training accuracy, best epoch", "smoothed, best", "test loss, lowest", "smoothed, lowest",
+                       "training loss, lowest", "smoothed, lowest"});
+  return html(
+      "<p class=\"about\">The smoothed meter was the original program's for training accuracy and both losses too. Training values are of "
+      "the images as they were when their turn came, smoothed over updates.</p>\n{}",
+      scrolling(head, rows));
+}
+
 Html trials_table(const std::vector<SmoothingTrial>& trials) {
   if (trials.empty()) return {};
   Html rows;
@@ -138,6 +160,7 @@ SectionContent PerturbativeSection::render(std::span<const RunFolder> runs) cons
     if (!view.record.runs.empty()) body += runs_table(view);
     body += perturbing_figure(perturbative_meters(view));
     body += meters_table(meter_rows(view));
+    body += other_meters_table(meter_rows(view));
     body += trials_table(view.record.trials);
     body += perturbing_figure(mask_fit_figure(view.record.fit));
     body += about_fit(view.record.fit);
