@@ -5,6 +5,7 @@
 #include <optional>
 #include <tuple>
 
+#include "convscope/api/features.h"
 #include "convscope/api/provenance.h"
 #include "convscope/base/json_file.h"
 #include "convscope/base/nearest.h"
@@ -320,6 +321,7 @@ Path aliasing_folder(const Path& folder, const AliasingRecord& record) {
                                  .with("", record.accounting == usual.accounting ? "" : record.accounting)
                                  .with("save", record.saved)
                                  .with("", record.options.value("save_signals", false) ? "signals" : "")
+                                 .with("", record.options.value("save_features", false) ? "features" : "")
                                  .of(record);
   return question_folder(folder, asked, kAliasingFile, record);
 }
@@ -346,6 +348,8 @@ Aliased alias(const Network& network, const Pictures& pictures, const AliasOptio
   require(!signals.empty(), "{}: it drops samples nowhere, no convolution or pool in it has a stride, so that nothing can alias",
           network.name);
   require(pictures.size() > 0, "no images to look at");
+
+  const std::string features = options.save_features ? last_features(network.graph) : "";
 
   Aliased done;
   AliasingRecord& record = done.record;
@@ -379,6 +383,7 @@ Aliased alias(const Network& network, const Pictures& pictures, const AliasOptio
                          });
   tally.finish(part);
   if (!staged) return done;
+  if (!features.empty()) write_features(part / kFeaturesFile, network, pictures, features, setting);
   done.folder = place;
   write_json(part / kAliasingFile, fields_to_json(record));
   constexpr std::string_view kFolders[] = {"folds", "pixelwise", "signals", "figures"}, kOthers[] = {kAliasingCurveFile};

@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 
+#include "convscope/api/features.h"
 #include "convscope/api/provenance.h"
 #include "convscope/base/json_file.h"
 #include "convscope/base/random.h"
@@ -104,19 +105,6 @@ void require_place(const Path& file, const Provenance& now, const Setting& setti
 void remove_if_there(const Path& file) {
   std::error_code none;
   std::filesystem::remove(file, none);
-}
-
-/** What a node gives for every picture, straight to the disk. */
-void write_features(const Path& file, const Network& network, const Pictures& pictures, const std::string& node, const Setting& setting) {
-  NetworkSubject subject = subject_of(network, setting);
-  const Shape one = subject.shape(node);
-  std::vector<int64_t> extents{pictures.size()};
-  extents.insert(extents.end(), one.extents().begin(), one.extents().end());
-  NpyWriter features(file, Shape(extents));
-  subject.stream(
-      node, pictures.size(), [&](int64_t first, std::span<float> x) { pictures.fill(first, x); },
-      [&](int64_t, int64_t count, const Tensor& y) { features.add(y.span().first(static_cast<size_t>(count * one.size()))); });
-  features.finish();
 }
 
 /** Pictures as a normalisation leaves them. */

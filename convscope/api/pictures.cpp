@@ -12,6 +12,7 @@
 #include "convscope/data/batches.h"
 #include "convscope/data/sample_names.h"
 #include "convscope/data/subset.h"
+#include "convscope/tensor/npy.h"
 #include "convscope/train/evaluator.h"
 
 namespace convscope {
@@ -48,22 +49,49 @@ std::vector<int64_t> counted_up(int64_t count) {
   return numbers;
 }
 
+bool is_array(const std::string& file) { return Path(file).extension() == ".npy"; }
+
+/** An array of pictures as the network takes them, [N, C, H, W] or one [C, H, W], of numbers in [0, 1]. */
+Tensor read_array(const std::string& file, const Shape& image) {
+  Tensor x = read_npy(file);
+  if (x.shape().rank() == 3) x = x.reshaped({1, x.shape()[0], x.shape()[1], x.shape()[2]});
+  const Shape& s = x.shape();
+  require(s.rank() == 4 && s[1] == image[0] && s[2] == image[1] && s[3] == image[2],
+          "{}: an array {}; pictures [N, {}, {}, {}], or one of them, were wanted", file, s, image[0], image[1], image[2]);
+  for (const float v : x.span()) require(v >= 0 && v <= 1, "{}: a number {}; those of pictures lie in [0, 1]", file, v);
+  return x;
+}
+
+/** Pictures in the files, the arrays' one by one. */
+struct ReadPictures {
+  std::vector<Tensor> parts;  // [n, C, H, W]
+  std::vector<std::string> names;
+};
+
+void read_into(ReadPictures& all, const std::string& file, const Network& network, Fit fit) {
+  if (!is_array(file)) {
+    all.parts.push_back(read_picture(file, network, fit));
+    all.names.push_back(file);
+    return;
+  }
+  all.parts.push_back(read_array(file, network.image()));
+  for (int64_t n = 0; n < all.parts.back().shape()[0]; ++n) all.names.push_back(fmt::format("{}[{}]", file, n));
+}
+
 Pictures read_files(const PictureOptions& options, const Network& network, const Setting& setting) {
   require(options.images.empty(), "`image` and `images`: one of them, files or numbers in the data set");
-  std::vector<std::string> files;
-  for (const std::string_view part : split(std::string_view(options.image), ','))
-    if (!part.empty()) files.emplace_back(part);
   const Shape image = network.image();
   const Fit fit = network.fit(setting);
-  Tensor x({std::ssize(files), image[0], image[1], image[2]});
-  for (size_t n = 0; n < files.size(); ++n) {
-    const Tensor picture = read_picture(files[n], network, fit);
-    std::copy_n(picture.data(), picture.size(), x.row(static_cast<int64_t>(n)).begin());
-  }
+  ReadPictures read;
+  for (const std::string_view part : split(std::string_view(options.image), ','))
+    if (!part.empty()) read_into(read, std::string(part), network, fit);
+  Tensor x({std::ssize(read.names), image[0], image[1], image[2]});
+  float* to = x.data();
+  for (const Tensor& part : read.parts) to = std::copy_n(part.data(), part.size(), to);
   DataOrigin said;
   said.name = "files";
   said.images = options.image;
-  return Pictures(std::move(x), {}, network.classes, "files").from_files(std::move(files)).said_as(std::move(said));
+  return Pictures(std::move(x), {}, network.classes, "files").from_files(std::move(read.names)).said_as(std::move(said));
 }
 
 /** What was asked for, or what the network was trained on; an error where neither is known. */

@@ -97,7 +97,7 @@ struct PictureOptions {
     field("data", data, "data set of the images; that of its training without it, where NET is a run folder");
     field("split", split, "train or test");
     field("images", images, kImagesHelp);
-    field("image", image, "image files instead, with commas between");
+    field("image", image, "image files instead, with commas between; or .npy arrays [N, C, H, W] of such as the network takes, in [0, 1]");
   }
 };
 

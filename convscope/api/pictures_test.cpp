@@ -2,6 +2,7 @@
 
 #include "convscope/api/api_testing.h"
 #include "convscope/tensor/image.h"
+#include "convscope/tensor/npy.h"
 #include "convscope/train/training_data.h"
 
 namespace convscope {
@@ -81,6 +82,25 @@ TEST(Pictures, AreChosenByNumberByFileOrTheFirstOfAllClasses) {
   EXPECT_THROW_SAYING(choose_pictures({.images = "1", .image = file}, network, {}), "one of them");
   network.classes = {"b", "c"};
   EXPECT_THROW_SAYING(choose_pictures({.data = data}, network, {}), "'b' to the network and 'a' in the data");
+}
+
+TEST(Pictures, ComeFromArraysOneOrMany) {
+  const TemporaryFolder folder;
+  const Network network = open_or_make_network("medium", {.task = {.image = "1,28,28", .classes = 2}}, 1);
+  const auto written = [&](const char* name, const Shape& shape, float value) {
+    Tensor x(shape);
+    fill(x, value);
+    write_npy(folder / name, x);
+    return (folder / name).string();
+  };
+  const std::string many = written("many.npy", {3, 1, 28, 28}, 0.25f), one = written("one.npy", {1, 28, 28}, 0.75f);
+  const Pictures pictures = choose_pictures({.image = many + "," + one}, network, {});
+  ASSERT_EQ(pictures.size(), 4);
+  EXPECT_EQ(pictures.files(), (std::vector<std::string>{many + "[0]", many + "[1]", many + "[2]", one + "[0]"}));
+  EXPECT_EQ(pictures.pixels().row(2)[7], 0.25f);
+  EXPECT_EQ(pictures.pixels().row(3)[7], 0.75f);
+  EXPECT_THROW_SAYING(choose_pictures({.image = written("small.npy", {1, 14, 14}, 0)}, network, {}), "pictures [N, 1, 28, 28]");
+  EXPECT_THROW_SAYING(choose_pictures({.image = written("bright.npy", {1, 28, 28}, 200)}, network, {}), "lie in [0, 1]");
 }
 
 TEST(Pictures, ComeToTheirSizeAsInTrainingAlsoWhereItsFolderLiesInARoot) {

@@ -1,5 +1,6 @@
 #include "convscope/results/spread.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <numbers>
@@ -44,6 +45,20 @@ Spread spread_of(std::span<const double> values) {
   for (const double v : values) squares += (v - mean) * (v - mean);
   const double deviation = std::sqrt(squares / (n - 1)), reach = t_quantile_975(std::ssize(values) - 1) * deviation / std::sqrt(n);
   return {mean, deviation, {mean - reach, mean + reach}};
+}
+
+double median_of(std::vector<double> values) {
+  require(!values.empty(), "the median of no values");
+  std::sort(values.begin(), values.end());
+  return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
+}
+
+std::array<double, 2> median_interval_95(std::vector<double> values) {
+  require(!values.empty(), "the median of no values");
+  std::sort(values.begin(), values.end());
+  const double n = static_cast<double>(values.size()), reach = 1.96 * std::sqrt(n);
+  const auto at = [&](double rank) { return values[static_cast<size_t>(std::clamp(rank, 1.0, n)) - 1]; };
+  return {at(std::floor((n - reach) / 2)), at(std::ceil((n + reach) / 2) + 1)};
 }
 
 }  // namespace convscope

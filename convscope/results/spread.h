@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -16,5 +17,10 @@ struct Spread {
   std::vector<double> interval_95;  // mean ± t deviation / √n; empty of fewer than two
 };
 Spread spread_of(std::span<const double> values);
+
+/** The median of at least one value: between the two in the middle where they are even. */
+double median_of(std::vector<double> values);
+/** A 95 % interval of the median behind the values: two of them in order, (n ∓ 1.96 √n) / 2 from below, whatever their distribution. */
+std::array<double, 2> median_interval_95(std::vector<double> values);
 
 }  // namespace convscope

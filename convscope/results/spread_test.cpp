@@ -36,6 +36,16 @@ TEST(SpreadTest, KnowsNothingOfFewerThanTwo) {
   EXPECT_TRUE(one.interval_95.empty());
 }
 
+TEST(SpreadTest, FindsTheMedianAndTwoValuesThatEncloseIt) {
+  EXPECT_EQ(median_of({3, 1, 2}), 2);
+  EXPECT_EQ(median_of({4, 1, 2, 3}), 2.5);
+  std::vector<double> hundred;
+  for (int i = 100; i >= 1; --i) hundred.push_back(i);
+  // Of 100 values the 40th and the 61st: binomial(100, ½) lies within 39 … 60 with 95 %.
+  EXPECT_EQ(median_interval_95(hundred), (std::array<double, 2>{40, 61}));
+  EXPECT_EQ(median_interval_95({7}), (std::array<double, 2>{7, 7}));
+}
+
 TEST(SeedsSummaryTest, ComesBackFromItsFileAlsoHalfDone) {
   SeedsSummary s;
   s.seeds = {1, 2, 3};

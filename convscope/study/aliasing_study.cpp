@@ -4,7 +4,7 @@
 #include <cmath>
 #include <tuple>
 
-#include "convscope/api/alias.h"
+#include "convscope/api/alias_under_attack.h"
 #include "convscope/attack/attack.h"
 #include "convscope/graph/ops/conv2d.h"
 #include "convscope/graph/ops/linear.h"
@@ -16,7 +16,6 @@
 #include "convscope/results/attack_summary.h"
 #include "convscope/results/evaluation.h"
 #include "convscope/results/run_folder.h"
-#include "convscope/study/alias_under_attack.h"
 
 namespace convscope {
 
@@ -242,14 +241,14 @@ std::vector<StudyFigure> do_attack(const StudyContext& context) {
   Setting setting = context.setting;
   setting.execution.precision = Precision::fp32;
   UnderAttackOptions options;
-  options.batch = batch_of(e.network);
+  options.look.batch = batch_of(e.network);
   options.done = [&](const AliasingCurvePoint& p) {
     setting.tell(
         fmt::format("ε = {}: accuracy {:.1f} %, aliased or tangled {:.1f} %", epsilon_text(p.epsilon), 100 * p.accuracy, 100 * p.median));
   };
   AliasingCurve curve;
   try {
-    curve = alias_under_attack(folder, e.network, first_of(e.pictures, most), options, setting);
+    curve = alias_under_attack(folder / kAliasing, e.network, first_of(e.pictures, most), options, setting);
   } catch (const AttackStopped& stopped) {
     throw Stopped(stopped.what());
   }

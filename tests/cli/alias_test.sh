@@ -79,6 +79,25 @@ expect_json '.labelled == 0 and (.signals | map(.name)) == ["layer2.0.conv1", "l
   "$convscope" alias resnet20 --image "$sources/tests/cli/pictures/grey-28.png" --out "$tmp/files" --json
 expect_json '.signals | all(.label == .name)' "$convscope" alias medium --image "$sources/tests/cli/pictures/grey-28.png" --out "$tmp/files" --json
 
+# A table says which images count; arrays are pictures; what goes into the last layer lies beside; the same under attack.
+printf 'index,sure\n0,1\n1,0\n2,True\n' >"$tmp/mask.csv"
+masked=("$convscope" alias $small --data oscillations --images 0-2 --mask "$tmp/mask.csv" --mask-column sure --out "$tmp/masked" --json)
+expect_json '.images == 2 and .data.images == "0-2, sure of mask.csv"' "${masked[@]}"
+expect_json '.images == 1 and .data.images == "0-2, not sure of mask.csv"' "${masked[@]}" --negate-mask
+failure 'says nothing of image 3' "$convscope" alias $small --data oscillations --limit 3 --mask "$tmp/mask.csv" --mask-column sure --out "$tmp/x"
+usage '--mask and --mask-column' "$convscope" alias $small --data oscillations --mask "$tmp/mask.csv" --out "$tmp/x"
+repeat 2048 '\x00\x00\x00\x3f' | npy "$tmp/pictures.npy" '<f4' '2, 1, 32, 32'
+expect_json '.images == 2 and .labelled == 0' "$convscope" alias $small --image "$tmp/pictures.npy" --save-features --out "$tmp/arrays" --json
+[ -s "$tmp/arrays/"aliasing-features*/features.npy ] || die "no features.npy"
+attacked=("$convscope" alias $small --data oscillations --limit 6 --attack pgd,steps=2 --epsilon 0,0.01,8/255 --save layerwise --save-signals --out "$tmp/attacked")
+expect_json '(.points | map(.epsilon) | length == 3 and .[1] == 0.01) and all(.points[]; .accuracy_interval_95[0] <= .accuracy and .low <= .median)
+             and .attack == "pgd,steps=2" and .images == 6' "${attacked[@]}" --json
+[ -s "$tmp/attacked/aliasing/under-attack/0.01/aliasing-save-layerwise-signals/layerwise.npy" ] || die "nothing kept of what was attacked"
+grep -qF 'Under attack' "$tmp/attacked/report.html" || die "the page has no curve"
+expect_ok '8/255' "${attacked[@]}"
+usage '--epsilon 0.01 behind 0.02' "$convscope" alias $small --data oscillations --attack pgd --epsilon 0.02,0.01 --out "$tmp/x"
+usage '--epsilon is for a network under attack (--attack)' "$convscope" alias $small --data oscillations --epsilon 0.01 --out "$tmp/x"
+
 failure 'drops samples nowhere' "$convscope" alias fully-connected --data oscillations --out "$tmp/x"
 failure 'there are 0 to' "$convscope" alias $small --data oscillations --images 999999999 --out "$tmp/x"
 failure 'no signal has that channel' "$convscope" alias $small --data oscillations --limit 1 --map-channels 5000 --out "$tmp/x"

@@ -1,8 +1,13 @@
 #include "convscope/cli/commands/alias.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "convscope/base/split.h"
 #include "convscope/cli/output.h"
+#include "convscope/report/aliasing/aliasing_figures.h"
 #include "convscope/report/page/page.h"
+#include "convscope/results/attack_summary.h"
 #include "convscope/results/run_folder.h"
 #include "convscope/tensor/npy.h"
 
@@ -45,6 +50,19 @@ std::string shown(const AliasingRecord& record) {
                      record.images, record.data.text(), right, table.text());
 }
 
+std::string shown(const AliasingCurve& curve) {
+  const auto share = [](double v) { return std::isfinite(v) ? fmt::format("{:.1f} %", 100 * v) : std::string(); };
+  const auto between = [](double low, double high) { return fmt::format("{:.1f} to {:.1f}", 100 * low, 100 * high); };
+  TextTable table({"epsilon", "top 1", "95 % interval", "top 5", "95 % interval", "aliased or tangled", "1 to 99 % of images"},
+                  {0, 1, 2, 3, 4, 5, 6});
+  for (const AliasingCurvePoint& p : curve.points)
+    table.row({epsilon_text(p.epsilon), share(p.accuracy), between(p.accuracy_interval_95[0], p.accuracy_interval_95[1]),
+               share(p.top5_accuracy), std::isfinite(p.top5_accuracy) ? between(p.top5_interval_95[0], p.top5_interval_95[1]) : "",
+               share(p.median), between(p.low, p.high)});
+  return fmt::format("{} images of {}, {}; the median over images of what is aliased or tangled, folds unscaled\n{}", curve.images,
+                     curve.data.text(), curve.attack, table.text());
+}
+
 AliasingShares shares_of(const AliasingCounts& counts) {
   const AliasingFractions f = fractions(counts);
   return {f.non_aliased, f.aliased, f.tangled, f.no_pass};
@@ -56,6 +74,7 @@ void AliasCommand::declare(Flags& flags) {
   flags.argument("NET", network_, std::string(kNetworkArgument) + ", or a model by name, untrained; none with --signal", false);
   flags.value("images", pictures_.images, "numbers of images in the data set: 0,1,7 or 0-15; without it the first --limit");
   flags.fields(pictures_);
+  flags.fields(mask_);
   flags.fields(place_);
   flags.fields(options_);
   flags.fields(foreign_);
@@ -73,27 +92,44 @@ std::vector<std::string> AliasCommand::about() const {
       "samples are dropped: what a sharp border spreads over all frequencies is counted like the rest.",
       "Two answers come from one transform: as published, with folds unscaled, and with each fold scaled as it adds up (a fourth, where "
       "every second row and column stays). Results lie in aliasing/, or in aliasing-QUESTION/ where another question was asked than the "
-      "usual one, their pictures in figures/, and report.html shows them."};
+      "usual one, their pictures in figures/, and report.html shows them.",
+      "With --attack the images are looked at as they are and under attack within each epsilon, all steps at each: curve.json there holds "
+      "a "
+      "point for each, under-attack/EPSILON what was looked at, --save and --save-signals included. A sweep that was interrupted goes on "
+      "behind its last point."};
 }
 
 std::vector<std::string> AliasCommand::examples() const {
-  return {"convscope alias runs/oscillations --data oscillations --limit 1000",
-          "convscope alias resnet20.th --model resnet20 --normalize imagenet --data cifar10 --out /tmp/x",
-          "convscope alias resnet34 --image cat.jpg,dog.jpg --out /tmp/x", "convscope alias --signal x.npy --rate 2,2 --json"};
+  return {
+      "convscope alias runs/oscillations --data oscillations --limit 1000",
+      "convscope alias resnet20.th --model resnet20 --normalize imagenet --data cifar10 --out /tmp/x",
+      "convscope alias resnet20.th --model resnet20 --normalize imagenet --data cifar10 --limit 100 --attack pgd --epsilon 0,0.001,0.01 "
+      "--save layerwise --out /tmp/x",
+      "convscope alias runs/cifar --mask runs/cifar/predictions/predictions.csv --mask-column right --negate-mask --out /tmp/x",
+      "convscope alias resnet34 --image cat.jpg,dog.jpg --out /tmp/x",
+      "convscope alias --signal x.npy --rate 2,2 --json"};
 }
 
 std::vector<Mode> AliasCommand::modes() const {
   const std::vector<std::string> network =
       flags_among({{"out"}, flags_of<AliasOptions>(), flags_of<NetworkOptions>(), flags_of<Replacing>()});
-  return {{"a network and data", flags_among({network, {"data", "split", "images", "limit"}})},
+  const std::vector<std::string> data = flags_among({network, {"data", "split", "images", "limit"}, flags_of<MaskOptions>()});
+  return {{"a network and data", data},
           {"a network and files (--image)", flags_among({network, {"image"}})},
-          {"--signal", {"signal", "rate", "out", "threshold", "passing-db", "accounting", "save"}}};
+          {"--signal", {"signal", "rate", "out", "threshold", "passing-db", "accounting", "save"}},
+          {"a network under attack (--attack)", flags_among({data, {"attack", "epsilon"}})}};
 }
 
-size_t AliasCommand::mode(const Flags& flags) const { return flags.given("signal") ? 2 : flags.given("image") ? 1 : 0; }
+size_t AliasCommand::mode(const Flags& flags) const {
+  return flags.given("signal") ? 2 : flags.given("image") ? 1 : flags.given("attack") ? 3 : 0;
+}
 
 ExitStatus AliasCommand::run(const Session& session) {
-  check_options([&] { check_aliasing(options_); });
+  check_options([&] {
+    check_aliasing(options_);
+    check_mask(mask_);
+    if (!place_.attack.empty()) check_under_attack(under_attack());
+  });
   if (!place_.signal.empty()) {
     if (!network_.empty()) throw UsageError("alias: a network or a --signal, not both");
     if (options_.save.empty() && !place_.out.empty()) throw UsageError("alias: --out is for what --save keeps of a --signal");
@@ -140,7 +176,11 @@ ExitStatus AliasCommand::run_on_network(const Session& session) const {
   setting.force = replacing_.force;
   const Network network = open_or_make_network(network_.front(), foreign_, setting.seed);
   const Path out = folder_of_results(place_.out, network);
-  const Pictures pictures = at_most(place_.limit, pictures_or_files(pictures_, network, setting, place_.limit));
+  constexpr int64_t kAll = 0;  // which of them count, the mask decides
+  const bool is_masked = !mask_.mask.empty();
+  const Pictures pictures =
+      at_most(place_.limit, masked(pictures_or_files(pictures_, network, setting, is_masked ? kAll : place_.limit), mask_));
+  if (!place_.attack.empty()) return run_under_attack(network, pictures, out, setting, session.common.json);
   const Aliased done = alias(network, pictures, options_, out, setting);
   say(fmt::format("network {:.1f} ms, spectra {:.1f} ms for each image\n",
                   1e3 * done.network_seconds / static_cast<double>(done.record.images),
@@ -161,8 +201,50 @@ ExitStatus AliasCommand::run_on_network(const Session& session) const {
   return ExitStatus::done;
 }
 
+/** `pgd` alone is the published one. */
+UnderAttackOptions AliasCommand::under_attack() const {
+  UnderAttackOptions asked;
+  const Choice named = parse_choice(place_.attack);
+  if (named.name != asked.attack.name || !named.options.empty()) asked.attack = named;
+  asked.epsilons = place_.epsilon;
+  asked.look = options_;
+  return asked;
+}
+
+ExitStatus AliasCommand::run_under_attack(const Network& network, const Pictures& pictures, const Path& out, const Setting& setting,
+                                          bool json) const {
+  UnderAttackOptions asked = under_attack();
+  // The images as they are first: the curve stands beside their record.
+  AliasOptions usual;
+  usual.threshold = options_.threshold;
+  usual.passing_db = options_.passing_db;
+  usual.batch = options_.batch;
+  const Path folder = alias(network, pictures, usual, out, setting).folder;
+  asked.done = [&](const AliasingCurvePoint& p) {
+    setting.tell(
+        fmt::format("epsilon {}: top 1 {:.1f} %, aliased or tangled {:.1f} %", epsilon_text(p.epsilon), 100 * p.accuracy, 100 * p.median));
+  };
+  const AliasingCurve curve = alias_under_attack(folder, network, pictures, asked, setting);
+  clear_progress();
+  write_aliasing_figures(folder);
+  write_report(out);
+  if (json) {
+    print_json(fields_to_json(curve));
+  } else {
+    print(shown(curve));
+    print(fmt::format("results: {}\nreport: {}\n", folder.string(), (out / kReportFile).string()));
+  }
+  return ExitStatus::done;
+}
+
 std::vector<FieldHelp> AliasCommand::json_keys() const {
   std::vector<FieldHelp> keys = help<AliasingRecord>();
+  for (FieldHelp& key : help<AliasingCurve>()) {
+    const bool known = std::any_of(keys.begin(), keys.end(), [&](const FieldHelp& other) { return other.name == key.name; });
+    if (known) continue;
+    key.text = "with --attack: " + key.text;
+    keys.push_back(std::move(key));
+  }
   keys.push_back({"counts", "", "with --signal: `published` and `contribution` for each channel, frequencies of each category"});
   return keys;
 }

@@ -1,4 +1,4 @@
-#include "convscope/study/alias_under_attack.h"
+#include "convscope/api/alias_under_attack.h"
 
 #include <algorithm>
 
@@ -38,6 +38,30 @@ TEST_F(AliasingUnderAttack, BeginsWithTheImagesAsTheyAre) {
   EXPECT_NEAR(curve.points[0].median, shares[kCount / 2], 1e-6);
   EXPECT_NEAR(curve.points[0].low, shares.front(), 1e-6);
   EXPECT_NEAR(curve.points[0].high, shares.back(), 1e-6);
+}
+
+TEST_F(AliasingUnderAttack, KeepsSignalsFeaturesAndIntervalsOfEachEpsilon) {
+  const AliasingCurve curve =
+      sweep("kept", {.epsilons = {0, 0.1}, .look = {.save = "layerwise", .save_signals = true, .save_features = true, .maps = 0}});
+  for (const char* epsilon : {"0", "0.1"}) {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder / "kept" / "under-attack" / epsilon))
+      names.push_back(entry.path().filename().string());
+    for (const char* file : {"layerwise.npy", "00-00029.npy", "features.npy"})
+      EXPECT_NE(std::find(names.begin(), names.end(), file), names.end()) << file;
+  }
+  const AliasingCurvePoint& p = curve.points.back();
+  EXPECT_LE(p.accuracy_interval_95[0], p.accuracy);
+  EXPECT_GT(p.accuracy_interval_95[1], p.accuracy);
+  EXPECT_GE(p.top5_accuracy, p.accuracy);
+  EXPECT_LE(p.legacy_low, p.legacy_median);
+  EXPECT_LE(p.legacy_median, p.legacy_high);
+}
+
+TEST_F(AliasingUnderAttack, RefusesWhatMakesNoSense) {
+  EXPECT_THROW_SAYING(sweep("a", {.epsilons = {0.1, 0}}), "each larger than the one before");
+  EXPECT_THROW_SAYING(sweep("a", {.epsilons = {}}), "`epsilon` is missing");
+  EXPECT_THROW_SAYING(sweep("a", {.look = {.accounting = "legacy"}}), "`accounting` legacy");
 }
 
 TEST_F(AliasingUnderAttack, GoesOnBehindItsLastPointToTheSameCurve) {

@@ -1,13 +1,13 @@
-#include "convscope/study/alias_under_attack.h"
+#include "convscope/api/alias_under_attack.h"
 
 #include <algorithm>
 
-#include "convscope/api/alias.h"
 #include "convscope/api/provenance.h"
 #include "convscope/attack/attack.h"
 #include "convscope/base/json_file.h"
 #include "convscope/models/model.h"
 #include "convscope/results/aliasing_numbers.h"
+#include "convscope/results/evaluation.h"
 #include "convscope/results/run_folder.h"
 
 namespace convscope {
@@ -47,34 +47,81 @@ void measure(const AliasingNumbers& numbers, AliasingCurvePoint& point) {
   point.contribution_median = c.median;
   point.contribution_low = c.low;
   point.contribution_high = c.high;
-  point.legacy_median = spread_of(std::move(legacy)).median;
+  const Spread l = spread_of(std::move(legacy));
+  point.legacy_median = l.median;
+  point.legacy_low = l.low;
+  point.legacy_high = l.high;
+}
+
+/** Right answers to the pictures that came out. */
+void count_right(std::span<const Outcome> outcomes, bool top5, AliasingCurvePoint& point) {
+  const int64_t count = std::ssize(outcomes);
+  const auto share = [&](int64_t some) { return static_cast<double>(some) / static_cast<double>(count); };
+  int64_t right = 0, among_five = 0;
+  for (const Outcome& o : outcomes) {
+    right += o.exact.correct;
+    among_five += o.exact.top5;
+  }
+  point.accuracy = share(right);
+  point.accuracy_interval_95 = wilson_interval(right, count);
+  if (!top5) return;
+  point.top5_accuracy = share(among_five);
+  point.top5_interval_95 = wilson_interval(among_five, count);
+}
+
+/** A sweep that goes on is the same sweep. */
+void require_same_sweep(const AliasingCurve& begun, const AliasingCurve& now, const Path& file) {
+  require(begun.attack == now.attack && begun.network.name == now.network.name && begun.data.text() == now.data.text() &&
+              begun.images == now.images,
+          "{}: a curve of {} images of {}, {}, is there already; take another folder", file.string(), begun.images, begun.data.text(),
+          begun.attack);
+  for (const char* option : {"threshold", "passing_db"})
+    require(!begun.options.contains(option) || begun.options[option] == now.options[option],
+            "{}: a curve with `{}` {} is there already; take another folder", file.string(), option, shown(begun.options[option]));
 }
 
 }  // namespace
 
-AliasingCurve alias_under_attack(const Path& folder, const Network& network, const Pictures& pictures, const UnderAttackOptions& options,
+void check_under_attack(const UnderAttackOptions& options) {
+  check_aliasing(options.look);
+  (void)attacks().make(options.attack);
+  require(options.look.accounting == AliasOptions().accounting, "`accounting` {}: a curve tells both ways of counting",
+          options.look.accounting);
+  require(!options.epsilons.empty(), "`epsilon` is missing: how far pictures may be from their images, 0,0.001,0.01");
+  for (size_t i = 0; i < options.epsilons.size(); ++i) {
+    const double epsilon = options.epsilons[i];
+    require(epsilon >= 0 && epsilon <= 1, "`epsilon` {}: a number from 0 to 1 was wanted", epsilon);
+    require(i == 0 || epsilon > options.epsilons[i - 1], "`epsilon` {} behind {}: each larger than the one before was wanted", epsilon,
+            i == 0 ? 0 : options.epsilons[i - 1]);
+  }
+}
+
+AliasingCurve alias_under_attack(const Path& place, const Network& network, const Pictures& pictures, const UnderAttackOptions& options,
                                  const Setting& setting) {
+  check_under_attack(options);
+  check_pictures(network, pictures);
   const int64_t count = pictures.size(), inner = network.image().size();
   require(count > 0, "no images to attack");
   require(count <= kMostInPictures / inner, "{} pictures of {} numbers would be held at once; {} is the most", count, inner,
           kMostInPictures / inner);
   const auto attack = attacks().make(options.attack);
   AliasingCurve curve;
-  curve.came_from(provenance_of(network, pictures, {{"attack", origin(options.attack)}, {"epsilons", options.epsilons}}, setting));
+  require(std::ssize(pictures.labels()) == count, "an attack wants to know the classes of its images; those of {} have none",
+          pictures.name());
+  Json asked = fields_to_json(options.look);
+  asked.update({{"attack", origin(options.attack)}, {"epsilons", options.epsilons}});
+  curve.came_from(provenance_of(network, pictures, std::move(asked), setting));
   curve.attack = origin(options.attack);
   curve.images = count;
-  const Path place = folder / kAliasing, file = place / kAliasingCurveFile;
+  const Path file = place / kAliasingCurveFile;
   make_folder(place);
   if (std::filesystem::exists(file)) {
     const AliasingCurve begun = provided_record<AliasingCurve>(read_json(file), file.string());
-    require(begun.attack == curve.attack && begun.network.name == curve.network.name && begun.data.text() == curve.data.text() &&
-                begun.images == curve.images,
-            "{}: a curve of {} images of {}, {}, is there already; take another folder", file.string(), begun.images, begun.data.text(),
-            begun.attack);
+    require_same_sweep(begun, curve, file);
     curve.points = begun.points;
   }
 
-  NetworkSubject subject = subject_of(network, setting, options.batch);
+  NetworkSubject subject = subject_of(network, setting, options.look.batch);
   const Tensor x = pictures.pixels();
   const std::vector<int64_t> labels = pictures.labels();
   for (const double epsilon : options.epsilons) {
@@ -84,18 +131,12 @@ AliasingCurve alias_under_attack(const Path& folder, const Network& network, con
                                          {.independent = true, .seed = setting.seed, .stop = setting.stop});
     AliasingCurvePoint point;
     point.epsilon = epsilon;
-    int64_t right = 0, top5 = 0;
-    for (const Outcome& o : found.radius.front()) {
-      right += o.exact.correct;
-      top5 += o.exact.top5;
-    }
-    point.accuracy = static_cast<double>(right) / static_cast<double>(count);
-    if (network.outputs() > 5) point.top5_accuracy = static_cast<double>(top5) / static_cast<double>(count);
+    count_right(found.radius.front(), network.outputs() > 5, point);
 
     const Path own = place / "under-attack" / fmt::format("{}", epsilon);
     const Pictures attacked =
         Pictures(std::move(found.x), labels, pictures.classes(), pictures.name()).numbered(pictures.numbers()).said_as(pictures.where());
-    const Aliased aliased = alias(network, attacked, {.maps = 0, .batch = options.batch}, own, setting);
+    const Aliased aliased = alias(network, attacked, options.look, own, setting);
     measure(AliasingNumbers(aliased.folder, aliased.record), point);
     curve.points.push_back(point);
     write_json(file, fields_to_json(curve));

@@ -1,0 +1,29 @@
+#include "convscope/api/features.h"
+
+#include "convscope/graph/ops/linear.h"
+#include "convscope/subject/network_subject.h"
+#include "convscope/tensor/npy.h"
+
+namespace convscope {
+
+std::string last_features(const Graph& graph) {
+  std::string last;
+  for (const Node& node : graph.nodes())
+    if (node.op->kind() == LinearOp::kKind) last = graph.name(node.inputs.front());
+  require(!last.empty(), "`save_features`: the network has no linear layer whose input could be kept");
+  return last;
+}
+
+void write_features(const Path& file, const Network& network, const Pictures& pictures, const std::string& node, const Setting& setting) {
+  NetworkSubject subject = subject_of(network, setting);
+  const Shape one = subject.shape(node);
+  std::vector<int64_t> extents{pictures.size()};
+  extents.insert(extents.end(), one.extents().begin(), one.extents().end());
+  NpyWriter features(file, Shape(extents));
+  subject.stream(
+      node, pictures.size(), [&](int64_t first, std::span<float> x) { pictures.fill(first, x); },
+      [&](int64_t, int64_t count, const Tensor& y) { features.add(y.span().first(static_cast<size_t>(count * one.size()))); });
+  features.finish();
+}
+
+}  // namespace convscope
