@@ -168,6 +168,8 @@ void check_attack(const Choice& method, const AttackOptions& options) {
   }
   require(options.limit >= 0, "`limit` {}: a count of images was wanted; 0: all", options.limit);
   require(options.show >= 0, "`show` {}: a count of images was wanted", options.show);
+  require(options.captions == "decimals" || options.captions == "percent", "`captions`: no '{}'; decimals or percent was wanted",
+          options.captions);
   require(options.gain >= 0 && options.gain <= 1e6, "`gain` {}: a factor was wanted; 0: as much as fits", options.gain);
   for (const auto& [name, confidence] :
        {std::pair{"confidence", options.confidence.value_or(0)}, {"min_confidence", options.min_confidence}})

@@ -21,6 +21,7 @@ struct AttackOptions {
   bool independent = false;
   int64_t show = 8;
   double gain = 0;
+  std::string captions = "decimals";
   int64_t batch = 0;
   bool arrays = true;
 
@@ -39,6 +40,7 @@ struct AttackOptions {
           "as published: every image, also those that are wrong, goes all steps at every epsilon, and what it ends with is judged");
     field("show", show, "count of images that are drawn");
     field("gain", gain, "by which the change is multiplied in its pictures; 0: as much as fits");
+    field("captions", captions, "decimals: cat 0.91234; percent, as the attribution study has it: 91% cat, cat (its true class)");
     field("batch", batch, "images that go through the network at once; 0: as suits");
     field("arrays", arrays, "all pictures as one array, and the table of all images");
   }

@@ -181,7 +181,7 @@ std::vector<std::string> all_kinds() {
     if (kind == "descent") kind += ",iterations=40";
   }
   kinds.insert(kinds.end(), {"pgd,norm=l2,steps=20", "pgd,random_start=true,restarts=3,steps=8", "pgd,norm=l2,restarts=2,steps=8",
-                             "normed-gradient,norm=l2", "gradient-image,picture=normed"});
+                             "normed-gradient,norm=l2", "gradient-image,picture=normed", "fgsm,unclipped=true"});
   return kinds;
 }
 
@@ -216,6 +216,22 @@ TEST(FgsmAttack, IsItsFormula) {
       EXPECT_NEAR(r.x.row(n)[i], wanted, 1e-7);
     }
   }
+}
+
+TEST(FgsmAttack, ThatIsNotCutTakesItsWholeStepBeyondTheRangeOfPixels) {
+  Scene s;
+  for (int64_t i = 0; i < s.x.size(); i += 2) s.x[i] = 1;
+  const auto made = [&](const char* which) {
+    return attacks().make(parse_choice(which))->perform(s.subject, s.images(), {}, std::vector{0.25}, {.independent = true}).x;
+  };
+  const Tensor cut = made("fgsm"), whole = made("fgsm,unclipped=true");
+  int64_t beyond = 0;
+  for (int64_t i = 0; i < s.x.size(); ++i) {
+    EXPECT_NEAR(std::abs(whole[i] - s.x[i]), 0.25f, 1e-6f);
+    EXPECT_EQ(cut[i], std::clamp(whole[i], 0.0f, 1.0f));
+    beyond += whole[i] > 1;
+  }
+  EXPECT_GT(beyond, 0);
 }
 
 TEST(FgsmAttack, OfALinearNetworkNeedsNoMoreThanOneStep) {

@@ -9,11 +9,18 @@ namespace convscope {
 /** x + ε sign(∇J): one signed step; Goodfellow et al. 2015, section 4. sign(0) = 0: pixels that do not matter stay. */
 class Fgsm : public Attack {
  public:
-  using Options = NoOptions;
-  explicit Fgsm(Options) {}
+  struct Options {
+    bool unclipped = false;
+    void fields(auto&& field) { field("unclipped", unclipped, "pictures may leave [0, 1], as in programs that do not cut them"); }
+  };
+  explicit Fgsm(Options options) : unclipped_(options.unclipped) {}
+  bool pixels_only() const override { return !unclipped_; }
 
  protected:
   Steps run(Walk& walk) const override;
+
+ private:
+  bool unclipped_;
 };
 
 /**

@@ -100,7 +100,7 @@ std::vector<std::string> AttackCommand::about() const {
   return {
       "Looks for pictures near images that the network takes for something else, within each epsilon, and tells how many images are still "
       "right: the robustness curve. Pictures stay in the ball and in the pixel range to the last bit, but for gradient-image, whose "
-      "negative numbers are part of it; what 8-bit files hold of them is judged too.",
+      "negative numbers are part of it, and fgsm,unclipped=true; what 8-bit files hold of them is judged too.",
       "An image is done as soon as it is fooled, and what was found within a smaller epsilon counts within all larger ones, so that many "
       "epsilons cost little more than one. --independent does as published instead.",
       "In the folder lie attack.json, the robustness curve, all pictures as .npy, the first ones as PNG with their images and changes, and "

@@ -45,15 +45,15 @@ Html sheet(const Attacked& attack, size_t most) {
   for (const AttackImage& i : r.images) {
     if (i.result.empty() || count == most) continue;
     ++count;
+    const AttackCaption before = caption_before(r, i), after = caption_after(r, i);
     rows += html(
         "<li class=\"turned {}\">{}{}{}</li>\n", i.success ? "reached" : "missed",
         panel_of(attack, i.clean, fmt::format("image {}", i.index),
-                 html("<b>{}</b><span>{:.5f}</span><small>#{}{}</small>", i.taken_for.empty() ? i.from : i.taken_for, i.from_confidence,
-                      i.index, i.taken_for.empty() || i.taken_for == i.from ? std::string() : ", is " + i.from)),
+                 html("<b>{}</b><span>{}</span><small>#{}</small>", before.name, before.confidence, i.index)),
         panel_of(attack, i.noise, fmt::format("{} image {}", r.from_black ? "the slope at" : "what is added to", i.index),
                  html("<span>{}</span><small>{}</small>", gain_text(r), change_text(i))),
         panel_of(attack, i.result, fmt::format("image {} after the attack", i.index),
-                 html("<b>{}</b><span>{:.5f}</span><small>{}{}</small>", i.to, i.confidence,
+                 html("<b>{}</b><span>{}</span><small>{}{}</small>", after.name, after.confidence,
                       i.target.empty() || i.target == i.to ? std::string() : fmt::format("aimed at {}. ", i.target), rounding_text(i))));
   }
   return rows.empty() ? Html() : html("<ul class=\"attacked\">\n{}</ul>\n", rows);

@@ -20,6 +20,9 @@ std::string attack_subtitle(const AttackRecord& r) {
   return fmt::format("{} on {}{}", r.network.name, r.data.text(), within);
 }
 
+/** As the attribution study writes it. */
+bool in_percent(const AttackRecord& record) { return record.options.value("captions", "") == "percent"; }
+
 }  // namespace
 
 std::string gain_text(const AttackRecord& record) {
@@ -27,9 +30,15 @@ std::string gain_text(const AttackRecord& record) {
   return record.gain == 1 ? fmt::format("0.5 + {}", what) : fmt::format("0.5 + {:.4g} × {}", record.gain, what);
 }
 
-std::string taken_for_text(const AttackImage& image) {
-  if (image.taken_for.empty() || image.taken_for == image.from) return fmt::format("{} {:.5f}", image.from, image.from_confidence);
-  return fmt::format("{} {:.5f}, is {}", image.taken_for, image.from_confidence, image.from);
+AttackCaption caption_before(const AttackRecord& record, const AttackImage& image) {
+  const std::string& taken_for = image.taken_for.empty() ? image.from : image.taken_for;
+  if (in_percent(record)) return {"", fmt::format("{:.0f}% {}, {}", 100 * image.from_confidence, taken_for, image.from)};
+  return {taken_for, fmt::format("{:.5f}{}", image.from_confidence, taken_for == image.from ? std::string() : ", is " + image.from)};
+}
+
+AttackCaption caption_after(const AttackRecord& record, const AttackImage& image) {
+  if (in_percent(record)) return {"", fmt::format("{:.0f}% {}", 100 * image.confidence, image.to)};
+  return {image.to, fmt::format("{:.5f}", image.confidence)};
 }
 
 std::string change_text(const AttackImage& image) {
@@ -67,11 +76,11 @@ Figure attack_sheet(const AttackRecord& record, std::span<const AttackedPicture>
               const auto caption = [&](double k, double line, const std::string& text, const TextStyle& style) {
                 canvas.text({column(k), y + h + 15 + 15 * line}, fitted(text, style, kAttackSheetSide), style);
               };
-              caption(0, 0, taken_for_text(image), kAttackSheetName);
+              caption(0, 0, caption_before(record, image).text(), kAttackSheetName);
               caption(0, 1, fmt::format("#{}", image.index), kAttackSheetNumber);
               caption(1, 0, gain, kAttackSheetName);
               caption(1, 1, change_text(image), kAttackSheetNumber);
-              caption(2, 0, fmt::format("{} {:.5f}", image.to, image.confidence), kAttackSheetName);
+              caption(2, 0, caption_after(record, image).text(), kAttackSheetName);
               caption(2, 1, rounding_text(image), kAttackSheetNumber);
             }
           }};

@@ -76,12 +76,13 @@ void write(const Path& folder, const std::string& name, const AttackRecord& r) {
 }
 
 TEST(AttackSheet, SaysWhatTheNetworkTookAnImageForAndWhatItIs) {
+  const AttackRecord r;
   AttackImage i;
   i.from = i.taken_for = "cat";
   i.from_confidence = 0.75;
-  EXPECT_EQ(taken_for_text(i), "cat 0.75000");
+  EXPECT_EQ(caption_before(r, i).text(), "cat 0.75000");
   i.taken_for = "dog";
-  EXPECT_EQ(taken_for_text(i), "dog 0.75000, is cat");
+  EXPECT_EQ(caption_before(r, i).text(), "dog 0.75000, is cat");
 }
 
 TEST(AttackSheet, CallsThePictureThatIsMadeFromBlackNoDifference) {
@@ -150,6 +151,14 @@ TEST(AttackSheet, SaysClassesConfidencesAndWhatTheChangeIsMultipliedBy) {
   sound(figure);
   for (const char* words : {"cat 0.98785", "0.5 + 10 × difference", "dog 0.98369", "cat 0.50000 as 8 bits", "within 2/255"})
     EXPECT_TRUE(says(figure, words)) << words;
+}
+
+TEST(AttackSheet, SaysPercentAndTheTrueClassWhereTheRecordAsksForIt) {
+  AttackRecord r = record();
+  r.options = {{"captions", "percent"}};
+  r.images[0].taken_for = r.images[0].from;
+  EXPECT_EQ(caption_before(r, r.images[0]).text(), fmt::format("99% {0}, {0}", r.images[0].from));
+  EXPECT_EQ(caption_after(r, r.images[0]).text(), fmt::format("{:.0f}% {}", 100 * r.images[0].confidence, r.images[0].to));
 }
 
 TEST(AttackPairTable, HasARowForEachClassThatImagesWereOf) {
