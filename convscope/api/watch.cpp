@@ -54,6 +54,7 @@ void require_the_same(const WatchOptions& asked, const Json& given, const WatchR
   for (const WatchedImage& image : record.images) numbers.push_back(image.image);
   same("watch", join(methods, "+"), asked.watch);
   same("watch_target", record.target, asked.watch_target);
+  same("watch_of", record.of, asked.watch_of);
   same("watch_every", std::to_string(record.every), std::to_string(asked.watch_every));
   if (given.contains("watch_images"))
     same("watch_images", join(numbers, ","),
@@ -62,7 +63,7 @@ void require_the_same(const WatchOptions& asked, const Json& given, const WatchR
 
 /** true, predicted (empty: by the network of the first frame) or a class by name or number. */
 std::vector<int64_t> targets_of(const std::string& target, const Pictures& pictures) {
-  if (target == "predicted") return {};
+  if (target == "predicted" || target == kEachFrame) return {};
   if (target == "true") return pictures.labels();
   return std::vector<int64_t>(pictures.numbers().size(), parse_class(target, pictures.classes()));
 }
@@ -94,6 +95,7 @@ Recorder new_recorder(const WatchOptions& asked, const TrainOptions& options, co
   const std::vector<int64_t> numbers = numbers_in(asked.watch_images, *test);
   require(std::ssize(numbers) <= kMostImages, "`watch_images` '{}': {} images; up to {} can be watched", asked.watch_images, numbers.size(),
           kMostImages);
+  require_use(asked.watch_of == "logits" || asked.watch_of == "softmax", "`watch_of` '{}': logits or softmax was wanted", asked.watch_of);
   require_use(asked.watch_every > 0, "`watch_every` {}: 1 or more were wanted", asked.watch_every);
   require_targeted(asked);
   const Pictures pictures = Pictures(test, numbers, test_data_of(options))
@@ -109,6 +111,7 @@ Recorder new_recorder(const WatchOptions& asked, const TrainOptions& options, co
            .targets = targets_of(asked.watch_target, pictures),
            .classes = pictures.classes(),
            .target = asked.watch_target,
+           .of = asked.watch_of,
            .origin = origin_of(asked, options, network, pictures, setting),
            .every = asked.watch_every}};
 }
@@ -206,7 +209,7 @@ void attach(const std::shared_ptr<TrainingWatch>& watch, TrainHooks& hooks) {
 std::shared_ptr<TrainingWatch> open_watch(const WatchOptions& asked, const Json& given, const TrainOptions& options, const TrainData& data,
                                           const Path& run, bool resume, const Setting& setting) {
   const bool recorded = resume && std::filesystem::exists(run / kWatch / kWatchFile);
-  for (const char* option : {"watch_images", "watch_target", "watch_every", "watch_fps"})
+  for (const char* option : {"watch_images", "watch_target", "watch_of", "watch_every", "watch_fps"})
     if (given.contains(option) && asked.watch.empty() && !recorded)
       throw WrongUse(fmt::format("`{}` belongs to `watch`, a method, and that is missing", option));
   if (asked.watch_fps < 1 || asked.watch_fps > 1000) throw WrongUse(fmt::format("`watch_fps` takes 1 to 1000, got {}", asked.watch_fps));

@@ -18,6 +18,7 @@ struct WatchOptions {
   std::string watch = {};
   std::string watch_images = {};
   std::string watch_target = "true";
+  std::string watch_of = "logits";
   int64_t watch_every = 1;
   int64_t watch_fps = 30;
 
@@ -27,7 +28,8 @@ struct WatchOptions {
           "numbers of these images in the data set: 0,1,7 or 0-7; without it the first eight, of all classes in turn");
     field("watch_target", watch_target,
           "what is explained by methods that take a target, the same in all frames: true (class), predicted (by the network of the first "
-          "frame) or a class");
+          "frame) or a class; or frame: what the network of each frame predicts, as published");
+    field("watch_of", watch_of, "logits, or softmax as published: whose number of the target is explained");
     field("watch_every", watch_every, "updates from frame to frame; training-path adds up the states of these frames alone");
     field("watch_fps", watch_fps, "frames a second of the video");
   }

@@ -40,6 +40,7 @@ Recorder::Recorder(Path folder, Watched watched) : folder_(std::move(folder)), x
           watched.targets.size());
   record_.came_from(std::move(watched.origin));
   record_.target = std::move(watched.target);
+  record_.of = std::move(watched.of);
   record_.every = watched.every;
   record_.rows = shape[2];
   record_.columns = shape[3];
@@ -80,6 +81,7 @@ Recorder::Recorder(Path folder) : folder_(std::move(folder)), record_(read_watch
 }
 
 void Recorder::make_methods() {
+  question_.objective.of = record_.of == "softmax" ? Objective::Of::softmax : Objective::Of::logits;
   pending_ = WatchFrames(record_);
   plane_.resize(static_cast<size_t>(record_.rows * record_.columns));
   for (WatchedMethod& watched : record_.methods) {
@@ -89,7 +91,7 @@ void Recorder::make_methods() {
     const Attribution& made = *methods_.back();
     watched.sign = made.has_sign();
     watched.targeted = takes_target(made.answers());
-    watched.explains = said_of(made.answers(), "logits");
+    watched.explains = said_of(made.answers(), record_.of);
     watched.legend = made.legend();
     // A recording that goes on stays as it was begun.
     if (!begun_) watched.channels = x_.shape()[1] > 1 ? name_of(made.shown_channels()) : "";
@@ -121,6 +123,7 @@ void Recorder::record_last(Subject& subject, int64_t updates) {
 
 void Recorder::add_frame(Subject& subject, int64_t update) {
   if (!begun_) begin(subject);
+  if (record_.target == kEachFrame) question_.targets = predicted(subject, x_);
   const int64_t count = x_.shape()[0];
   pending_.updates.push_back(update);
   for (size_t m = 0; m < methods_.size(); ++m) {

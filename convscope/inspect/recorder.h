@@ -8,15 +8,19 @@
 
 namespace convscope {
 
+/** The target that is chosen anew in each frame. */
+inline constexpr std::string_view kEachFrame = "frame";
+
 /** What a Recorder looks at. */
 struct Watched {
   std::vector<std::string> methods;  // of the family of attributions, with their options
   Tensor x;                          // [N, C, H, W]
   std::vector<int64_t> numbers;      // [N] of the images in their data set
   std::vector<int64_t> labels;       // [N]
-  std::vector<int64_t> targets;      // [N]; empty: what the network of the first frame predicts
+  std::vector<int64_t> targets;      // [N]; empty: what the network of the first frame predicts, or of each frame
   std::vector<std::string> classes;  // [Y]
-  std::string target;                // what people call them
+  std::string target;                // what people call them; kEachFrame: what the network of each frame predicts
+  std::string of = "logits";         // whose number is explained: logits or softmax
   Provenance origin = {};            // of the network that is trained and the images
   int64_t every = 1;                 // updates from frame to frame
 };
@@ -24,7 +28,8 @@ struct Watched {
 /**
  * Keeps the maps of the same images while a network is trained, and the sum of the loss's slopes along the way.
  *
- * Fed a network before each update, with the number of updates made so far; it only looks. The targets are the same in all frames. What is
+ * Fed a network before each update, with the number of updates made so far; it only looks. The targets are the same in all frames, unless
+ * the class predicted in each is asked for. What is
  * in the folder already is not computed again, so a recording that goes on with a training from its last checkpoint becomes the one that
  * was never interrupted, provided that `keep` was called before that checkpoint was written.
  */

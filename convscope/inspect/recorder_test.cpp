@@ -1,5 +1,7 @@
 #include "convscope/inspect/recorder.h"
 
+#include <set>
+
 #include "convscope/base/base_testing.h"
 #include "convscope/base/random.h"
 #include "convscope/inspect/attribution/training_path.h"
@@ -132,6 +134,40 @@ TEST(ARecorder, KeepsTheTargetsOfItsFirstFrame) {
   const std::vector<int64_t> wanted = predicted(first, w.x);
   const WatchRecord record = read_watch(folder.path());
   for (size_t n = 0; n < 2; ++n) EXPECT_EQ(record.images[n].target, wanted[n]);
+}
+
+TEST(ARecorder, OfEachFramesOwnClassExplainsTheSoftmaxOfWhatThatFramePredicts) {
+  const TemporaryFolder folder;
+  Watched w = watched();
+  w.methods = {"gradient"};
+  w.targets.clear();
+  w.target = std::string(kEachFrame);
+  w.of = "softmax";
+  {
+    Recorder recorder(folder.path(), w);
+    feed(recorder, 0, 4);
+    recorder.keep();
+  }
+  Recorder later(folder.path());  // a training that goes on
+  feed(later, 4, 8);
+  later.keep();
+  const WatchFrames frames = frames_in(folder.path());
+  std::set<int64_t> seen;
+  for (int64_t f = 0; f < 8; ++f) {
+    LinearSubject subject = at(f);
+    const std::vector<int64_t> targets = predicted(subject, w.x);
+    const Tensor slope = subject.slope(w.x, {.of = Objective::Of::softmax}, targets).gradient;
+    for (int64_t n = 0; n < 2; ++n) {
+      seen.insert(targets[static_cast<size_t>(n)]);
+      const float unit = frames.unit(f, 0, n);
+      for (size_t i = 0; i < 12; ++i) {
+        const float a = slope.row(n)[i], b = slope.row(n)[12 + i], wanted = std::abs(b) > std::abs(a) ? b : a;
+        EXPECT_NEAR(unit * static_cast<float>(frames.map(f, 0, n)[i]), wanted, 0.51f * unit) << "frame " << f;
+      }
+    }
+  }
+  EXPECT_GT(seen.size(), 1u) << "or the test shows nothing";
+  EXPECT_EQ(read_watch(folder.path()).of, "softmax");
 }
 
 TEST(ARecorder, ThatBeginsAnewForgetsTheOneBefore) {

@@ -28,7 +28,8 @@ struct WatchedImage {
   void fields(auto&& field) {
     field("image", image, "its number in the test set");
     field("label", label, "its true class");
-    field("target", target, "the class whose number is explained, in all frames, by methods that take a target");
+    field("target", target,
+          "the class whose number is explained, in all frames, by methods that take a target; where each frame chooses, that of the first");
     field("input", input, "PNG of the image");
   }
   void check(std::string_view whose) const;
@@ -59,6 +60,7 @@ struct WatchedMethod {
 /** Its network is the one that is trained: its parameters are in the run folder, so that it has no file. */
 struct WatchRecord : Provenance {
   std::string target;
+  std::string of = "logits";
   int64_t every = 1;
   int64_t rows = 0, columns = 0;
   std::vector<std::string> classes = {};
@@ -67,7 +69,8 @@ struct WatchRecord : Provenance {
 
   void fields(auto&& field) {
     Provenance::fields(field);
-    field("target", target, "true, predicted (by the network of the first frame) or a class");
+    field("target", target, "true, predicted (by the network of the first frame), frame (by that of each frame) or a class");
+    field("of", of, "whose number of the target is explained: logits or softmax");
     field("every", every, "updates from frame to frame");
     field("rows", rows, "of an image");
     field("columns", columns, "of an image");

@@ -81,6 +81,7 @@ std::string about_film(const WatchRecord& record, const WatchedMethod& method) {
   if (method.targeted)
     text += fmt::format("{}{}", text.empty() ? "" : ", ",
                         record.target == "true"        ? "the true class of each image"
+                        : record.target == "frame"     ? "what the network of each frame takes each image for"
                         : record.target == "predicted" ? "what the network of the first frame took each image for"
                                                        : "the class " + record.target);
   for (const std::string& more : {method.legend, channels_text(method.channels)})
@@ -124,7 +125,8 @@ WatchFilm::WatchFilm(const Path& folder, const WatchRecord& record, const WatchS
       const WatchedImage& image = record.images[static_cast<size_t>(n)];
       const Place place = cell(n);
       std::string text = fmt::format("#{} {}", image.image, name_of(record, image.label));
-      if (watched.targeted && image.target != image.label) text += fmt::format("; explained: {}", name_of(record, image.target));
+      if (watched.targeted && image.target != image.label && record.target != "frame")
+        text += fmt::format("; explained: {}", name_of(record, image.target));
       canvas.text({static_cast<double>(place.column), static_cast<double>(place.row + record.rows * scaled_ + 15)},
                   fitted(text, kText, static_cast<double>(3 * record.columns * scaled_)), kText);
     }
