@@ -109,6 +109,7 @@ INSTANTIATE_TEST_SUITE_P(OfTheTable, EveryModel, testing::ValuesIn(models().name
 TEST(ParameterCounts, AreThePublishedOnes) {
   EXPECT_EQ(parameter_count(usual("deep")), 179'728);
   EXPECT_EQ(parameter_count(build("deep", {3, 256, 256}, 2)), 179'608);
+  EXPECT_EQ(parameter_count(usual("deep,shared=true")), 131'232);
   EXPECT_EQ(parameter_count(usual("medium")), 50'176);
   EXPECT_EQ(parameter_count(build("medium", {3, 256, 256}, 5)), 4'228'129);
   EXPECT_EQ(parameter_count(usual("scratch")), 307'510);

@@ -33,6 +33,22 @@ Preset authors_later(std::string name, std::string summary, std::string model, i
   return p;
 }
 
+/** The from-scratch study, at a rate that it told or did not. */
+Preset from_scratch(std::string name, std::string summary, double lr) {
+  return {std::move(name),
+          std::move(summary),
+          {
+              {"model", "scratch,init=faithful,norm=per-activation"},
+              {"data", "cifar10"},
+              {"optimiser", "adam,eps=1e-7"},
+              {"lr", lr},
+              {"batch", 50},
+              {"epochs", 32},
+              {"loss", "cross-entropy,reduction=sum"},
+              {"shuffle", false},
+          }};
+}
+
 }  // namespace
 
 const std::vector<Preset>& presets() {
@@ -121,20 +137,13 @@ const std::vector<Preset>& presets() {
            {"shuffle", true},
        }},
       // The published loss is −log(p + 1e-7) on probabilities, ours is from logits: the floor is all that differs.
-      {"scratch-published",
-       "the from-scratch study as published: N(0, 1) init, file order, summed loss (but without 1e-7 added to probabilities), 32 epochs; "
-       "published: 72 %, which takes a scaled init here: the model scratch,init=he,norm=per-activation (76.3 %); unscaled 46.7 % after 11 "
-       "epochs",
-       {
-           {"model", "scratch,init=faithful,norm=per-activation"},
-           {"data", "cifar10"},
-           {"optimiser", "adam,eps=1e-7"},
-           {"lr", 1e-4},
-           {"batch", 50},
-           {"epochs", 32},
-           {"loss", "cross-entropy,reduction=sum"},
-           {"shuffle", false},
-       }},
+      from_scratch(
+          "scratch-published",
+          "the from-scratch study as published: N(0, 1) init, file order, summed loss (but without 1e-7 added to probabilities), 32 "
+          "epochs at a rate of 1e-4; published: 72 %, which that rate cannot reach: 56 to 58 % (extrapolated)",
+          1e-4),
+      from_scratch("scratch-published-1e-3",
+                   "the same at 1e-3, the default of its optimiser: 72.4 % after 15 epochs, 77.2 % after 32 (bf16)", 1e-3),
       {"scratch",
        "the from-scratch study's network set right by us: He init, a mean and variance for each channel, shuffled, mean loss, lr 1e-3",
        {
