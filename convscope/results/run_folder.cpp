@@ -65,6 +65,7 @@ std::vector<RunFolderEntry> run_folder_layout() {
       {in(kWatch, kWatchChanges), "a line for each change of a predicted class"},
       {in(kWatch, fmt::format("METHOD{}", kWatchVideoEnding)), "the video"},
       {std::string(kStudyFile), "where a study stands: its parts, and its figures beside the published ones"},
+      {std::string(kResultsFile), "what a study found, with commands, versions, processors and days: to be kept, without the folder"},
       {std::string(kOscillationsFile), "networks of the oscillations' sweep"},
       {std::string(kPerturbativeFile), "runs of the perturbation study"},
       {in(kFigures, ""), "figures as SVG and PNG, their numbers as CSV"},

@@ -54,6 +54,7 @@ inline constexpr std::string_view kWatchVideoEnding = ".webp";  // behind the me
 
 // A study's.
 inline constexpr std::string_view kStudyFile = "study.json";
+inline constexpr std::string_view kResultsFile = "results.json";  // what is kept of it
 inline constexpr std::string_view kOscillationsFile = "oscillations.json";
 inline constexpr std::string_view kPerturbativeFile = "perturbative.json";
 

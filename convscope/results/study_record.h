@@ -36,6 +36,11 @@ struct StudyPart {
   std::string folder;
   std::string state = "open";
   double seconds = 0;
+  std::string command = {};
+  std::string version = {};
+  std::string processor = {};
+  int64_t threads = 0;
+  std::string date = {};
 
   void fields(auto&& field) {
     field("name", name, "of the part");
@@ -43,6 +48,11 @@ struct StudyPart {
     field("folder", folder, "where its results lie in the study's folder; empty where they lie in the study's own");
     field("state", state, "open, begun or done");
     field("seconds", seconds, "that it has taken so far");
+    field("command", command, "what was asked when it was done, folders by their last names; empty like all below before it is done");
+    field("version", version, "of the program that did it");
+    field("processor", processor, "on which it was done");
+    field("threads", threads, "that computed; 0: not known");
+    field("date", date, "on which it was done, year-month-day in UTC");
   }
 };
 
@@ -59,7 +69,7 @@ struct StudyRecord : Provenance {
     Provenance::fields(field);
     field("study", study, "its name");
     field("title", title, "what it is about");
-    field("scale", scale, "quick or full");
+    field("scale", scale, "quick, medium or full");
     field("precision", precision, "of its trainings");
     field("parts", parts, "what is done in the study, in order");
     field("figures", figures, "numbers that it published, and ours");

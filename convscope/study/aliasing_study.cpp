@@ -16,38 +16,13 @@
 #include "convscope/results/attack_summary.h"
 #include "convscope/results/evaluation.h"
 #include "convscope/results/run_folder.h"
+#include "convscope/results/spread.h"
+#include "convscope/study/published_aliasing.h"
+#include "convscope/tensor/npy.h"
 
 namespace convscope {
 
 namespace {
-
-/** The four, in percent, in the order of the study's pies. */
-struct Percents {
-  double non_aliased, aliased, tangled, no_pass;
-};
-
-struct Named {
-  const char* name;
-  double Percents::*published;
-  double AliasingShares::*share;
-};
-constexpr Named kFour[] = {{"non-aliased", &Percents::non_aliased, &AliasingShares::non_aliased},
-                           {"aliased", &Percents::aliased, &AliasingShares::aliased},
-                           {"aliased-tangled", &Percents::tangled, &AliasingShares::tangled},
-                           {"no pass", &Percents::no_pass, &AliasingShares::no_pass}};
-
-// Figures of the study, in percent; read off its pies and curves.
-constexpr Percents kImagenetMean{13.7, 3.8, 46.1, 36.4}, kToyMean{11.8, 8.8, 49.5, 29.9};
-constexpr Percents kImagenetLayers[] = {{15, 5, 6, 75},  {5, 0, 1, 95},   {15, 11, 44, 31}, {22, 4, 23, 51},
-                                        {30, 4, 44, 21}, {14, 4, 66, 14}, {9, 1, 86, 3},    {1, 0, 98, 0}};
-constexpr Percents kToyLayers[] = {{11, 13, 38, 39}, {8, 11, 50, 31}, {21, 5, 41, 33}, {8, 6, 69, 17}};
-constexpr Percents kImagenetMedians{13.6, 3.9, 46.6, 35.8};  // of right and of wrong images alike
-struct PublishedPoint {
-  double epsilon, top1, top5, median;
-};
-constexpr PublishedPoint kImagenetCurve[] = {{0, 73.3, 91.4, kUnknown}, {0.0001, 68, 89.5, 50.5}, {0.0005, 44.5, 79, 50.5},
-                                             {0.001, 21, 64.5, 50.5},   {0.005, 0.3, 8, 51},      {0.01, 0, 1.5, 52},
-                                             {0.05, 0, 0, 53.5}};
 
 constexpr const char* kLegacyNote = "No pass counts what is aliased once more, as in the published totals.";
 constexpr const char* kOnceNote = "Each frequency is counted once.";
@@ -84,7 +59,7 @@ Examined trained(const StudyContext& context, const std::string& run, const Json
 
 Json stand_in(Scale scale) {
   Json options = {{"preset", "cifar-resnet-fast"}};
-  if (scale == Scale::quick) options["epochs"] = 3;
+  if (scale != Scale::full) options["epochs"] = scale == Scale::quick ? 3 : 15;
   return options;
 }
 
@@ -105,9 +80,7 @@ Examined examined(const StudyContext& context) {
   if (!e.published)
     e.note = fmt::format("Of {} on {}{}. Published is ResNet-34 with ImageNet's weights, which {}; `net` takes it.", e.network.name,
                          e.pictures.name(),
-                         !own                            ? ""
-                         : context.scale == Scale::quick ? ", trained here for 3 epochs"
-                                                         : ", trained here",
+                         own ? fmt::format(", trained here for {} epochs", resolve_options(stand_in(context.scale)).epochs) : "",
                          own ? "are not at hand" : "this is not");
   return e;
 }
@@ -181,12 +154,6 @@ std::vector<StudyFigure> share_figures(const std::string& whose, const Path& fol
   return all;
 }
 
-double median(std::vector<double> values) {
-  if (values.empty()) return kUnknown;
-  std::sort(values.begin(), values.end());
-  return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
-}
-
 std::vector<StudyFigure> right_and_wrong(const Path& folder, const AliasingRecord& record, bool published) {
   const AliasingNumbers numbers(folder / kAliasing, record);
   std::vector<StudyFigure> all;
@@ -200,8 +167,15 @@ std::vector<StudyFigure> right_and_wrong(const Path& folder, const AliasingRecor
         shares.push_back(100 * sum / static_cast<double>(numbers.signals()));
       }
       const std::string count = fmt::format("{} images. Published: no visible difference between right and wrong.", shares.size());
-      all.push_back(figure(fmt::format("median of images named {}: {}", right ? "right" : "wrong", c.name),
-                           published ? kImagenetMedians.*c.published : kUnknown, median(std::move(shares)), count));
+      StudyFigure f = figure(fmt::format("median of images named {}: {}", right ? "right" : "wrong", c.name),
+                             published ? kImagenetMedians.*c.published : kUnknown, kUnknown, count);
+      if (!shares.empty()) {
+        const auto [low, high] = median_interval_95(shares);
+        f.low = low;
+        f.high = high;
+        f.ours = median_of(std::move(shares));
+      }
+      all.push_back(std::move(f));
     }
   return all;
 }
@@ -213,10 +187,21 @@ std::vector<StudyFigure> curve_figures(const AliasingCurve& curve, bool publishe
     for (const PublishedPoint& q : kImagenetCurve)
       if (published && q.epsilon == p.epsilon) known = q;
     const std::string at = fmt::format("ε = {}", epsilon_text(p.epsilon));
-    all.push_back(
-        figure(at + ": top-1 accuracy", known.top1, 100 * p.accuracy, fmt::format("{} images. {}", curve.images, all.empty() ? note : "")));
-    if (std::isfinite(p.top5_accuracy)) all.push_back(figure(at + ": top-5 accuracy", known.top5, 100 * p.top5_accuracy, ""));
-    all.push_back(figure(at + ": aliased or tangled, median", known.median, 100 * p.legacy_median, kLegacyNote));
+    const auto within = [](StudyFigure f, double low, double high) {
+      f.low = 100 * low;
+      f.high = 100 * high;
+      return f;
+    };
+    const std::string count = fmt::format("{} images{}", curve.images, p.epsilon > 0 ? ", all steps for each." : ".");
+    all.push_back(within(figure(at + ": top-1 accuracy", known.top1, 100 * p.accuracy,
+                                fmt::format("{}{}{}", count, all.empty() ? " " : "", all.empty() ? note : "")),
+                         p.accuracy_interval_95[0], p.accuracy_interval_95[1]));
+    if (std::isfinite(p.top5_accuracy))
+      all.push_back(
+          within(figure(at + ": top-5 accuracy", known.top5, 100 * p.top5_accuracy, count), p.top5_interval_95[0], p.top5_interval_95[1]));
+    all.push_back(figure(at + ": aliased or tangled, median", known.median, 100 * p.legacy_median,
+                         fmt::format("Band from the 1st to the 99th percentile of the images: {:.1f} to {:.1f}. {}", 100 * p.legacy_low,
+                                     100 * p.legacy_high, kLegacyNote)));
   }
   return all;
 }
@@ -227,9 +212,56 @@ std::vector<StudyFigure> do_network(const StudyContext& context) {
   const Path folder = context.folder / "network";
   const AliasingRecord record = look(context, folder, e, context.scale == Scale::quick ? 1000 : 0);
   require_published_accuracy(record.correct, record.labelled, e);
+  if (e.layers) e.note += fmt::format(" {} signals, as the study's figure has; its prose says 7.", record.signals.size());
+  if (!e.note.empty()) context.setting.tell(e.note);
   auto all = share_figures(e.network.name, folder, record, e.published ? &kImagenetMean : nullptr,
                            e.published && e.layers ? std::span(kImagenetLayers) : std::span<const Percents>(), e.note);
   for (StudyFigure& f : right_and_wrong(folder, record, e.published)) all.push_back(std::move(f));
+  return all;
+}
+
+/** The signals of the two published maps, by their labels; of other networks the first two. */
+std::vector<size_t> mapped_signals(const AliasingRecord& record) {
+  std::vector<size_t> chosen;
+  for (const char* label : {"0", "1"})
+    for (size_t s = 0; s < record.signals.size(); ++s)
+      if (record.signals[s].label == label) chosen.push_back(s);
+  if (chosen.size() == 2) return chosen;
+  chosen.clear();
+  for (size_t s = 0; s < std::min<size_t>(2, record.signals.size()); ++s) chosen.push_back(s);
+  return chosen;
+}
+
+/** Share of each category among the pixels of a map [2, n, m], whose first plane has published scaling: 0 no pass, 1, 2, 3 as in kFour. */
+AliasingShares shares_in_map(const Tensor& map) {
+  const size_t pixels = map.row(0).size();
+  AliasingShares shares;
+  double* const by_value[] = {&shares.no_pass, &shares.non_aliased, &shares.aliased, &shares.tangled};
+  for (const float value : map.row(0)) *by_value[static_cast<size_t>(value)] += 1.0 / static_cast<double>(pixels);
+  return shares;
+}
+
+/** Two frequency maps of one image: the study's own where its validation folder is there. */
+std::vector<StudyFigure> do_maps(const StudyContext& context) {
+  const Examined e = examined(context);
+  const bool same = e.layers && e.pictures.size() > kPublishedMapImage;
+  const Pictures sorted = e.pictures.distinct();
+  const int64_t places[] = {same ? sorted.place_of(kPublishedMapImage) : 0};
+  const Pictures image = same ? sorted.at(places) : e.pictures.first(1);
+  Setting setting = context.setting;
+  setting.execution.precision = Precision::fp32;
+  const Aliased found = alias(e.network, image, {.maps = 1, .batch = 1}, context.folder / "maps", setting);
+  const std::string note =
+      same ? "Published as a picture." : fmt::format("Published is image {} of ImageNet's validation folder.", kPublishedMapImage);
+  std::vector<StudyFigure> all;
+  for (const size_t s : mapped_signals(found.record)) {
+    const AliasingSignal& signal = found.record.signals[s];
+    const AliasingShares shares = shares_in_map(read_npy(found.folder / signal.maps.front().npy));
+    for (const Named& c : kFour)
+      all.push_back(
+          figure(fmt::format("frequency map of image {}, signal {}, channel 0: {}", image.numbers().front(), signal.label, c.name),
+                 kUnknown, 100 * (shares.*c.share), note));
+  }
   return all;
 }
 
@@ -237,10 +269,14 @@ std::vector<StudyFigure> do_attack(const StudyContext& context) {
   const Path folder = context.folder / "network";
   require(std::filesystem::exists(folder / kAliasing / kAliasingFile), "{}: its frequencies have not been looked at yet", folder.string());
   Examined e = examined(context);
-  const int64_t most = context.limit > 0 ? context.limit : context.scale == Scale::quick ? 100 : 1000;
+  const int64_t most = context.limit > 0                ? context.limit
+                       : context.scale == Scale::quick  ? 100
+                       : context.scale == Scale::medium ? 500
+                                                        : 1000;
   Setting setting = context.setting;
   setting.execution.precision = Precision::fp32;
   UnderAttackOptions options;
+  if (!context.epsilons.empty()) options.epsilons = context.epsilons;
   options.look.batch = batch_of(e.network);
   options.done = [&](const AliasingCurvePoint& p) {
     setting.tell(
@@ -323,6 +359,7 @@ bool has_published_accuracy(int64_t right, int64_t images) {
 std::vector<Part> AliasingStudy::parts(Scale) const {
   return {
       {"network", "shares of frequencies of a network for pictures, and of images that it names right and wrong", "network", do_network},
+      {"maps", "two frequency maps of one image", "maps", do_maps},
       {"attacked", "the same under attack: 100 steps within seven ε", "network", do_attack},
       {"toy", "the toy network for oscillations", "toy", do_toy},
   };

@@ -24,7 +24,7 @@ namespace convscope {
 
 namespace {
 
-constexpr int64_t kPublishedEpochs = 150;
+constexpr int64_t kPublishedEpochs = 150, kPublishedBatch = 10;  // the batch of the original network's figures
 /** Where masks are fitted to a convolution. */
 const std::string kConvolutionRun = "baseline", kConvolution = "layer1.0.conv1";
 
@@ -88,12 +88,17 @@ bool is_curve(const PerturbativeRecipe& r) {
 }
 /** They take longest. */
 bool has_many_masks(const PerturbativeRecipe& r) { return std::string_view(r.name).starts_with("many-"); }
-bool is_done(const PerturbativeRecipe& r, const PerturbativePlan& plan) { return r.quick || !plan.quick; }
+bool is_metered(const PerturbativeRecipe& r) { return r.role == kMetersRole; }
+/** Of an evening: whether masks are better than none, at full width, and what the meters make of the original network. */
+bool is_done(const PerturbativeRecipe& r, const PerturbativePlan& plan) {
+  if (plan.scale == Scale::medium) return is_curve(r) || is_metered(r);
+  return r.quick || plan.scale == Scale::full;
+}
 
-/** The quick scale's are narrower, with fewer masks where there are several. */
+/** Those of shorter scales may be narrower, with fewer masks where there are several. */
 std::string model_of(const PerturbativeRecipe& r, const PerturbativePlan& plan) {
   Choice model = parse_choice(*r.model ? std::string(r.model) : preset(r.preset).values.at("model").get<std::string>());
-  if (!plan.quick) return origin(model);
+  if (plan.scale == Scale::full) return origin(model);
   const auto divide = [&](const char* option, int64_t by, int64_t least) {
     if (model.options.contains(option)) model.options[option] = std::max(least, model.options[option].get<int64_t>() / by);
   };
@@ -174,6 +179,18 @@ StudyFigure percent(std::string what, double published, double ours, std::string
   return f;
 }
 
+/** What a shorter scale does not do as published. Told once where it is the same for all: the page shows the rows below each other. */
+std::string less_than_published(const PerturbativeRecipe& recipe, const PerturbativeRun& run, const PerturbativePlan& plan) {
+  const bool first = &recipe == &recipes().front();
+  if (plan.scale == Scale::full || (!first && run.epochs == plan.epochs)) return "";
+  std::string text = fmt::format("{} of {} epochs", run.epochs, kPublishedEpochs);
+  if (plan.limit > 0) text += fmt::format(", {} images", plan.limit);
+  if (plan.divide > 1) text += fmt::format(", widths / {}", plan.divide);
+  if (plan.divide_masks > 1) text += fmt::format(", counts of masks / {}", plan.divide_masks);
+  if (plan.batch > 0) text += fmt::format(", batch {}", plan.batch);
+  return text + fmt::format(", one cycle up to a rate of {}{}. ", plan.rate, first ? ", here and below" : "");
+}
+
 /** All seeds of a recipe. */
 std::vector<StudyFigure> train_recipe(const StudyContext& context, const PerturbativeRecipe& recipe, const PerturbativePlan& plan) {
   PerturbativeRecord record = opened(context, plan);
@@ -190,13 +207,7 @@ std::vector<StudyFigure> train_recipe(const StudyContext& context, const Perturb
   write_perturbative_figures(context.folder);
   const PerturbativeView view = read_perturbative(context.folder);
   const AccuracyOfRuns best = best_outcome(view, place), last = last_outcome(view, place);
-  // Told once: the page shows all rows below each other.
-  const std::string smaller =
-      !plan.quick ? ""
-      : &recipe == &recipes().front()
-          ? fmt::format("{} of {} epochs, {} images, widths / {}, counts of masks / {}, one cycle up to a rate of {}, here and below. ",
-                        run.epochs, kPublishedEpochs, plan.limit, plan.divide, plan.divide_masks, plan.rate)
-          : "";
+  const std::string smaller = less_than_published(recipe, run, plan);
   StudyFigure highest = percent(fmt::format("{}: best epoch", run.label), recipe.published, best.mean,
                                 fmt::format("{}Chosen on the test images, as published. {}", smaller, recipe.note));
   StudyFigure f =
@@ -207,6 +218,32 @@ std::vector<StudyFigure> train_recipe(const StudyContext& context, const Perturb
   f.high = last.high;
   if (std::isnan(recipe.published)) return {std::move(f)};  // nothing to set a best epoch beside
   return {std::move(highest), std::move(f)};
+}
+
+/** A training of the original network by both meters. */
+std::vector<StudyFigure> meter_figures(const MeterRow& m, const PerturbativePlan& plan) {
+  const std::string shorter =
+      plan.scale == Scale::full
+          ? ""
+          : fmt::format(" {} epochs here, each better than the one before, so that noise has less to choose from.", m.epochs);
+  std::vector<StudyFigure> figures{
+      percent("highest smoothed accuracy, original network", 90.53, m.smoothed_best,
+              fmt::format("A running mean over the last batches{}.{}",
+                          plan.meter_batch > 0 ? fmt::format(", of {} images as published", plan.meter_batch) : "", shorter)),
+      percent("highest proper accuracy, the same training", 85.91, m.best, "Each test image counts once." + shorter)};
+  if (std::isnan(m.train_smoothed_best)) return figures;
+  const auto loss = [](std::string what, double ours, const char* note) {
+    StudyFigure f = percent(std::move(what), kUnknown, ours, note);
+    f.unit = "";
+    return f;
+  };
+  figures.push_back(percent("highest smoothed training accuracy", kUnknown, m.train_smoothed_best, "Over the last updates of an epoch."));
+  figures.push_back(percent("highest training accuracy", kUnknown, m.train_best, "Over all of an epoch."));
+  figures.push_back(loss("lowest smoothed test loss", m.test_loss_smoothed_best, "The same running mean."));
+  figures.push_back(loss("lowest test loss", m.test_loss_best, "Each test image counts once."));
+  figures.push_back(loss("lowest smoothed training loss", m.train_loss_smoothed_best, "Over the last updates of an epoch."));
+  figures.push_back(loss("lowest training loss", m.train_loss_best, "Over all of an epoch."));
+  return figures;
 }
 
 /** What the meters made of the original network. */
@@ -227,9 +264,7 @@ std::vector<StudyFigure> compare_meters(const StudyContext& context, const Pertu
   std::vector<StudyFigure> figures;
   for (const MeterRow& m : meter_rows(view)) {
     if (m.label != label || !m.finished) continue;
-    figures.push_back(
-        percent("highest smoothed accuracy, original network", 90.53, m.smoothed_best, "A running mean over the last batches."));
-    figures.push_back(percent("highest proper accuracy, the same training", 85.91, m.best, "Each test image counts once."));
+    for (StudyFigure& f : meter_figures(m, plan)) figures.push_back(std::move(f));
   }
   require(!figures.empty(), "{}: the {} is not trained yet", context.folder.string(), label);
   for (const SmoothingTrial& t : record.trials) {
@@ -337,18 +372,29 @@ std::span<const PerturbativeRecipe> perturbative_recipes() { return recipes(); }
 
 PerturbativePlan perturbative_plan(Scale scale) {
   PerturbativePlan plan;
-  plan.quick = scale == Scale::quick;
-  if (!plan.quick) {
-    plan.trials = 200;
-    plan.fit_side = 16;
-  }
+  plan.scale = scale;
+  if (scale == Scale::quick) return plan;
+  plan.trials = 200;
+  plan.fit_side = 16;
+  plan.divide = plan.divide_masks = 1;
+  plan.limit = 0;
+  if (scale == Scale::full) return plan;
+  plan.epochs = 10;
+  plan.meter_epochs = 45;
+  plan.batch = 128;
+  plan.meter_batch = kPublishedBatch;
+  plan.rate = 0.05;
+  plan.seeds = 1;
   return plan;
 }
 
 Json perturbative_options(const PerturbativeRecipe& r, const PerturbativePlan& plan) {
   Json options = {{"preset", r.preset}, {"model", model_of(r, plan)}, {"meters", "published"}};
-  if (!plan.quick) return options;
-  options.update({{"epochs", plan.epochs}, {"limit", plan.limit}, {"lr", plan.rate}, {"schedule", "one-cycle"}});
+  if (plan.scale == Scale::full) return options;
+  options.update(
+      {{"epochs", is_metered(r) ? plan.meter_epochs : plan.epochs}, {"limit", plan.limit}, {"lr", plan.rate}, {"schedule", "one-cycle"}});
+  if (plan.batch > 0) options["batch"] = plan.batch;
+  if (plan.meter_batch > 0) options["meter_batch"] = plan.meter_batch;
   return options;
 }
 
@@ -366,7 +412,8 @@ std::vector<Part> perturbative_parts(const PerturbativePlan& plan) {
   trainings(false);
   parts.push_back({"meters", "how the accuracy was measured, and what that does to the best of many epochs", "", of_plan(compare_meters)});
   parts.push_back({"mask-fit", "masks fitted to a convolution, for one image and for many", "", of_plan(fit_masks_to_convolution)});
-  parts.push_back({"budget", "accuracy against parameters, multiply-adds and time", "", of_plan(train_budget)});
+  if (plan.scale != Scale::medium)
+    parts.push_back({"budget", "accuracy against parameters, multiply-adds and time", "", of_plan(train_budget)});
   trainings(true);
   return parts;
 }

@@ -24,11 +24,14 @@ std::span<const PerturbativeRecipe> perturbative_recipes();
 
 /** How much of the study is done. */
 struct PerturbativePlan {
-  bool quick = true;
-  int64_t epochs = 8;        // of the quick scale, like all up to `seeds`
-  int64_t limit = 20000;     // training images
+  Scale scale = Scale::quick;  // the full one trains as published, and all that follows up to `seeds` is of the others
+  int64_t epochs = 8;
+  int64_t meter_epochs = 8;  // of the network whose meters are compared
+  int64_t limit = 20000;     // training images; 0: all
   int64_t divide = 4;        // widths
   int64_t divide_masks = 8;  // counts of masks above 1
+  int64_t batch = 0;         // images an update; 0: as published
+  int64_t meter_batch = 0;   // test images a batch of the published meters; 0: as many as an update has
   double rate = 0.03;        // peak of one cycle, the same for all: the published schedules would not change the rate in so few epochs
   int64_t seeds = 3;         // of the three curves
   std::vector<int64_t> fit_images = {1, 10, 100, 1000};

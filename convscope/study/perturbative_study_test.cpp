@@ -42,8 +42,8 @@ TEST(PerturbativeRecipes, AreEightPublishedRunsWithTheirParametersAndMasks) {
   EXPECT_EQ(published, known.size());
 }
 
-TEST(PerturbativeRecipes, AreModelsAtBothScalesAndTrainForAsLongAsTheySay) {
-  for (const Scale scale : {Scale::quick, Scale::full})
+TEST(PerturbativeRecipes, AreModelsAtAllScalesAndTrainForAsLongAsTheySay) {
+  for (const Scale scale : {Scale::quick, Scale::medium, Scale::full})
     for (const PerturbativeRecipe& r : perturbative_recipes()) {
       const TrainOptions options = resolve_options(perturbative_options(r, perturbative_plan(scale)));
       EXPECT_NO_THROW(models().make(parse_choice(options.model))->build({3, 32, 32}, 10)) << r.name;
@@ -54,8 +54,19 @@ TEST(PerturbativeRecipes, AreModelsAtBothScalesAndTrainForAsLongAsTheySay) {
   EXPECT_EQ(resolve_options(perturbative_options(recipe("authors-later"), perturbative_plan(Scale::full))).epochs, 450);
 }
 
+TEST(PerturbativeRecipes, OfAnEveningAreAtFullWidthWithAllImagesAndMeterTheOriginalNetworkForLonger) {
+  const PerturbativePlan plan = perturbative_plan(Scale::medium);
+  const TrainOptions masks = resolve_options(perturbative_options(recipe("masks-one"), plan));
+  EXPECT_EQ(masks.model, "perturb-resnet18,width=128,first_filter_size=3,filter_size=0");
+  EXPECT_EQ(masks.limit, 0);
+  EXPECT_GE(resolve_options(perturbative_options(recipe("original-7"), plan)).epochs, 40);
+  std::vector<std::string> names;
+  for (const Part& part : perturbative_parts(plan)) names.push_back(part.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"networks", "baseline", "pointwise", "masks-one", "original-7", "meters", "mask-fit"}));
+}
+
 TEST(PerturbativeRecipes, AreCalledByTheSizesThatAreTrained) {
-  for (const Scale scale : {Scale::quick, Scale::full})
+  for (const Scale scale : {Scale::quick, Scale::medium, Scale::full})
     for (const Part& part : perturbative_parts(perturbative_plan(scale))) {
       EXPECT_EQ(part.about.find('{'), std::string::npos) << part.about;
       EXPECT_EQ(part.about.find("width 0"), std::string::npos) << part.about;

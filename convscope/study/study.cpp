@@ -3,15 +3,40 @@
 #include <algorithm>
 
 #include "convscope/api/provenance.h"
+#include "convscope/base/date.h"
 #include "convscope/base/json_file.h"
+#include "convscope/base/nearest.h"
+#include "convscope/base/threads.h"
 #include "convscope/base/timer.h"
 #include "convscope/models/model.h"
 #include "convscope/report/page/page.h"
+#include "convscope/results/study_results.h"
 #include "convscope/train/run_folder.h"
 
 namespace convscope {
 
-TrainingSummary StudyContext::train(const std::string& name, const Json& given) const {
+namespace {
+
+constexpr std::pair<Scale, std::string_view> kScales[] = {{Scale::quick, "quick"}, {Scale::medium, "medium"}, {Scale::full, "full"}};
+
+}  // namespace
+
+std::string_view name_of(Scale scale) {
+  for (const auto& [known, name] : kScales)
+    if (known == scale) return name;
+  return {};
+}
+
+Scale scale_named(std::string_view name) {
+  std::vector<std::string> names;
+  for (const auto& [scale, known] : kScales) {
+    if (known == name) return scale;
+    names.emplace_back(known);
+  }
+  fail("`scale`: no '{}'{}", name, known_names(name, names));
+}
+
+TrainingSummary StudyContext::train(const std::string& name, const Json& given, const WatchOptions& watch) const {
   Json wanted = given;
   if (!wanted.contains("precision")) wanted["precision"] = name_of(setting.execution.precision);
   if (!wanted.contains("engine")) wanted["engine"] = origin(setting.execution.engine);
@@ -25,7 +50,8 @@ TrainingSummary StudyContext::train(const std::string& name, const Json& given) 
       fail("{}: it was begun with {} {}, not {}, as another version does it; a new `run` begins anew", run.string(), *changed,
            shown(before[*changed]), shown(now[*changed]));
   }
-  const TrainingSummary summary = train_run(run, options, {.resume = begun, .hooks = hooks ? hooks(options) : TrainHooks()}, setting);
+  const TrainingSummary summary =
+      train_run(run, options, {.resume = begun, .watch = watch, .hooks = hooks ? hooks(options) : TrainHooks()}, setting);
   if (summary.ending == "stopped") throw Stopped(fmt::format("{}: stopped after {} epochs", run.string(), summary.epochs));
   return summary;
 }
@@ -41,25 +67,35 @@ Pictures test_pictures(const StudyContext& context, const TrainOptions& options)
   return Pictures(test, test_data_of(options)).said_as(DataOrigin{.name = test_data_of(options), .split = "test"});
 }
 
-namespace {
-
-std::string scale_of(const StudyContext& context) { return context.scale == Scale::quick ? "quick" : "full"; }
-
-}  // namespace
-
 Provenance provenance_of(const StudyContext& context) {
-  Json options = {{"scale", scale_of(context)}, {"net", context.network}, {"data", context.data}, {"limit", context.limit}};
+  Json options = {{"scale", name_of(context.scale)},
+                  {"net", context.network},
+                  {"data", context.data},
+                  {"limit", context.limit},
+                  {"epsilons", context.epsilons}};
   options.update(fields_to_json(context.network_options));
   return provenance_of(std::move(options), context.setting);
 }
 
 namespace {
 
-void save(const StudyRecord& record, const Path& folder) { write_json(folder / kStudyFile, fields_to_json(record)); }
+void save(const StudyRecord& record, const Path& folder) {
+  write_json(folder / kStudyFile, fields_to_json(record));
+  write_json(folder / kResultsFile, fields_to_json(results_of(record)));
+}
+
+/** How the part came to be, now that it is done. */
+void sign(StudyPart& part, const StudyRecord& record, const StudyContext& context) {
+  part.command = context.command;
+  part.version = record.version;
+  part.processor = record.processor;
+  part.threads = threads();
+  part.date = today();
+}
 
 StudyRecord opened(const std::string& name, const Study& study, const std::vector<Part>& parts, const StudyContext& context) {
   const Path file = context.folder / kStudyFile;
-  const std::string scale = scale_of(context), precision(name_of(context.setting.execution.precision));
+  const std::string scale(name_of(context.scale)), precision(name_of(context.setting.execution.precision));
   Provenance now = provenance_of(context);
   const int64_t seed = now.seed;
   StudyRecord record;
@@ -90,6 +126,9 @@ StudyRecord opened(const std::string& name, const Study& study, const std::vecto
     known.push_back(before != record.parts.end() ? *before : StudyPart{.name = part.name, .about = part.about, .folder = part.folder});
   }
   record.parts = std::move(known);
+  std::erase_if(record.figures, [&](const StudyFigure& f) {
+    return std::none_of(record.parts.begin(), record.parts.end(), [&](const StudyPart& p) { return p.name == f.part; });
+  });
   return record;
 }
 
@@ -118,6 +157,7 @@ bool run_study(const std::string& name, const Study& study, const StudyContext& 
         record.figures.push_back(std::move(figure));
       }
       state.state = "done";
+      sign(state, record, context);
     } catch (const Stopped&) {
       state.seconds += timer.seconds();
       save(record, context.folder);

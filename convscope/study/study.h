@@ -15,7 +15,14 @@
 
 namespace convscope {
 
-enum class Scale { quick, full };
+enum class Scale {
+  quick,   // minutes
+  medium,  // what two cores do in an evening
+  full,    // as published
+};
+std::string_view name_of(Scale scale);
+/** An error where there is none of that name. */
+Scale scale_named(std::string_view name);
 
 /** What a part works with. */
 struct StudyContext {
@@ -25,11 +32,13 @@ struct StudyContext {
   std::function<TrainHooks(const TrainOptions& options)> hooks = {};  // progress of trainings
   std::string network = {};                                           // that somebody wants a study of; empty: the study takes its own
   NetworkOptions network_options = {};
-  std::string data = {};  // for that network; what it was trained on without it
-  int64_t limit = 0;      // images that cost much, attacked ones; 0: as the scale has it
+  std::string data = {};              // for that network; what it was trained on without it
+  int64_t limit = 0;                  // images that cost much, attacked ones; 0: as the scale has it
+  std::vector<double> epsilons = {};  // of attacked images; empty: as published
+  std::string command = {};           // what somebody typed, to be kept with what it found
 
   /** A training in a folder of the study: begun, gone on with, or found finished. Throws Stopped where it was asked to end. */
-  TrainingSummary train(const std::string& name, const Json& options) const;
+  TrainingSummary train(const std::string& name, const Json& options, const WatchOptions& watch = {}) const;
   /** The folder of a training that a part before has done; an error where it has not. */
   Path trained(const std::string& name) const;
 };
@@ -67,8 +76,8 @@ class Study {
 const Table<Study>& studies();
 
 /**
- * Does the parts that are open, in order, and keeps study.json and report.html after each. A part that lacks what it needs (a data set that
- * is not there) is told and left open. True where all is done.
+ * Does the parts that are open, in order, and keeps study.json, results.json and report.html after each. A part that lacks what it needs (a
+ * data set that is not there) is told and left open. True where all is done.
  */
 bool run_study(const std::string& name, const Study& study, const StudyContext& context);
 

@@ -5,6 +5,7 @@
 #include "convscope/models/checkpoint.h"
 #include "convscope/report/page/page.h"
 #include "convscope/results/run_folder.h"
+#include "convscope/results/study_results.h"
 
 namespace convscope {
 namespace {
@@ -81,6 +82,25 @@ TEST_F(Studies, LeaveAPartOpenThatLacksItsDataAndSaySo) {
   EXPECT_NE(said.back().find("no such data set"), std::string::npos);
 }
 
+TEST_F(Studies, KeepWhatTheyFoundInASmallFileWithItsCommandVersionAndDay) {
+  study.wants_to_stop = true;
+  context.command = "convscope study rehearsal --run today";
+  EXPECT_THROW(run_study("rehearsal", study, context), Stopped);
+  study.wants_to_stop = false;
+  context.command = "convscope study rehearsal --run today --limit 7";
+  EXPECT_TRUE(run_study("rehearsal", study, context));
+  const Path file = context.folder / kResultsFile;
+  const auto kept = record_from_json<StudyResults>(read_json(file), file.string());
+  ASSERT_EQ(kept.rows.size(), 2u);
+  EXPECT_EQ(kept.rows[1].published, 70);
+  EXPECT_EQ(kept.rows[1].ours, 72);
+  EXPECT_EQ(kept.parts[0].command, "convscope study rehearsal --run today");
+  EXPECT_EQ(kept.parts[1].command, context.command) << "each part is of the command that did it";
+  EXPECT_EQ(kept.parts[1].date.size(), std::string_view("2026-11-27").size());
+  EXPECT_FALSE(kept.parts[1].version.empty());
+  EXPECT_EQ(read_file(file).find(folder.path().string()), std::string::npos) << "where the folder lay is of this machine alone";
+}
+
 TEST_F(Studies, DoNotMixScalesOrSeeds) {
   EXPECT_TRUE(run_study("rehearsal", study, context));
   context.scale = Scale::full;
@@ -106,12 +126,17 @@ TEST_F(Studies, TellWhatANetworkCallsItselfAndWhereItLies) {
 
 TEST(StudyTable, HasTitlesPartsAndAnErrorForUnknownNames) {
   for (const std::string& name : studies().names())
-    for (const Scale scale : {Scale::quick, Scale::full}) {
+    for (const Scale scale : {Scale::quick, Scale::medium, Scale::full}) {
       const auto study = studies().make(name);
       EXPECT_FALSE(study->title().empty());
       EXPECT_FALSE(study->parts(scale).empty());
     }
   EXPECT_THROW_SAYING(studies().make("atribution"), "attribution");
+}
+
+TEST(Scales, HaveNamesAndAnErrorForUnknownOnes) {
+  for (const Scale scale : {Scale::quick, Scale::medium, Scale::full}) EXPECT_EQ(scale_named(name_of(scale)), scale);
+  EXPECT_THROW_SAYING(scale_named("medum"), "medium");
 }
 
 }  // namespace

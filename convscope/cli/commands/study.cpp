@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "convscope/api/alias_under_attack.h"
+#include "convscope/base/join.h"
 #include "convscope/base/json_file.h"
 #include "convscope/cli/output.h"
 #include "convscope/cli/progress_line.h"
@@ -13,10 +15,27 @@ namespace convscope {
 
 namespace {
 
-Scale parse_scale(const std::string& text) {
-  const std::vector<std::string> known{"quick", "full"};
-  require(text == "quick" || text == "full", "--scale: no '{}'{}", text, known_names(text, known));
-  return text == "quick" ? Scale::quick : Scale::full;
+/** A value as it was said; of what lies somewhere on this machine, its name. */
+std::string said(const Json& value) {
+  if (value.is_array()) {
+    std::vector<std::string> all;
+    for (const Json& one : value) all.push_back(said(one));
+    return std::string(join(all, ","));
+  }
+  if (!value.is_string()) return value.dump();
+  const std::string text = value.get<std::string>();
+  return Path(text).is_absolute() ? Path(text).filename().string() : text;
+}
+
+/** The command with the flags that decide what comes out. */
+std::string command_line(const std::string& study, const Flags& flags) {
+  std::string text = "convscope study " + study;
+  for (const Flag& flag : flags.all()) {
+    if (!flag.given || flag.name == "json" || flag.name == "data-root" || flag.name == "threads") continue;
+    text += " --" + flag.name;
+    if (!flag.is_switch) text += ' ' + said(flag.value());
+  }
+  return text;
 }
 
 std::string cell(double v, const std::string& unit) { return std::isnan(v) ? "–" : fmt::format("{:.4g} {}", v, unit); }
@@ -45,7 +64,7 @@ std::vector<std::string> StudyCommand::about() const {
 
 std::vector<Mode> StudyCommand::modes() const {
   return {{"studies of networks of their own", {"run", "scale"}},
-          {"aliasing", {"run", "scale", "limit"}},
+          {"aliasing", {"run", "scale", "limit", "epsilon"}},
           {"aliasing with --net", flags_among({flags_of<Options>(), flags_of<NetworkOptions>()})}};
 }
 
@@ -58,14 +77,21 @@ ExitStatus StudyCommand::run(const Session& session) {
   if (options_.run.empty()) throw UsageError("study: --run is missing: the folder that the study is kept in");
   std::unique_ptr<ProgressLine> line;
   require_use(options_.limit >= 0, "--limit {}: a count of images was wanted; 0: as the scale has it", options_.limit);
-  check_options([&] { (void)parse_scale(options_.scale); });
+  check_options([&] {
+    (void)scale_named(options_.scale);
+    UnderAttackOptions attacked;
+    if (!options_.epsilon.empty()) attacked.epsilons = options_.epsilon;
+    check_under_attack(attacked);
+  });
   StudyContext context{.folder = options_.run,
-                       .scale = parse_scale(options_.scale),
+                       .scale = scale_named(options_.scale),
                        .setting = session.setting(),
                        .network = options_.net,
                        .network_options = foreign_,
                        .data = options_.data,
-                       .limit = options_.limit};
+                       .limit = options_.limit,
+                       .epsilons = options_.epsilon,
+                       .command = command_line(name_.front(), session.flags)};
   context.setting.force = true;  // a part that is done again replaces what it left
   if (!options_.net.empty())     // what is wrong with it is told before anything is trained
     (void)choose_pictures({.data = options_.data}, open_network(options_.net, foreign_), context.setting);
@@ -81,7 +107,7 @@ ExitStatus StudyCommand::run(const Session& session) {
     all = run_study(name_.front(), *studies().make(name_.front()), context);
   } catch (const Stopped& e) {
     say(fmt::format("{}; all is kept: convscope study {} --run {}{}{}\n", e.what(), name_.front(), options_.run,
-                    options_.scale == "full" ? " --scale full" : "",
+                    options_.scale == "quick" ? "" : " --scale " + options_.scale,
                     options_.net.empty() ? "" : ", with --net and what goes with it as before"));
     return ExitStatus::interrupted;
   }

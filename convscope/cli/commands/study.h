@@ -13,12 +13,15 @@ class StudyCommand : public Command {
     std::string net;
     std::string data;
     int64_t limit = 0;
+    std::vector<double> epsilon;
     void fields(auto&& field) {
       field("run", run, "folder of the study; a study that was interrupted goes on in it");
-      field("scale", scale, "quick: fewer epochs and images; full: as published");
+      field("scale", scale, "quick: fewer epochs and images; medium: what two cores do in an evening; full: as published");
       field("net", net, "aliasing: the network to look at, as other commands take it, instead of one trained here");
       field("data", data, "with --net: data set, or folder of pictures; what it was trained on without it");
-      field("limit", limit, "aliasing: so many images are attacked; 0: 100 at quick scale, 1000 at full");
+      field("limit", limit, "aliasing: so many images are attacked; 0: 100 at quick scale, 500 at medium, 1000 at full");
+      field("epsilon", epsilon,
+            "aliasing: attacks within these, the smallest first, as 0,0.001,0.01; without it within the published seven");
     }
   };
 

@@ -41,6 +41,12 @@ Html study_row(const StudyFigure& f) {
       f.what, study_number(f.published, f.unit), study_number(f.ours, f.unit), interval, difference(f), f.note);
 }
 
+/** "Medium". */
+std::string capitalised(std::string word) {
+  if (!word.empty() && word.front() >= 'a' && word.front() <= 'z') word.front() = static_cast<char>(word.front() - 'a' + 'A');
+  return word;
+}
+
 }  // namespace
 
 bool StudySection::applies(const Path& folder) const { return std::filesystem::exists(folder / kStudyFile); }
@@ -58,7 +64,7 @@ SectionContent StudySection::render(std::span<const RunFolder> runs) const {
         "<h3>{}</h3>\n<p class=\"about\">{} scale. The difference is in points, ours less published; intervals are at 95 %.</p>\n"
         "<div class=\"scroll\"><table class=\"study\"><thead><tr><th></th><th class=\"number\">published</th><th class=\"number\">here</th>"
         "<th class=\"number\">difference</th><th></th></tr></thead><tbody>\n{}</tbody></table></div>\n<ul class=\"parts\">\n{}</ul>\n",
-        record.title, record.scale == "quick" ? "Quick" : "Full", rows, parts);
+        record.title, capitalised(record.scale), rows, parts);
     content.data["studies"].push_back(fields_to_json(record));
   }
   return content;
