@@ -1,15 +1,16 @@
 #include "convscope/study/attribution_study.h"
 
-#include <cmath>
-#include <memory>
-#include <span>
+#include <algorithm>
+#include <initializer_list>
+#include <iterator>
 #include <utility>
 
 #include "convscope/api/explain.h"
-#include "convscope/results/attack_summary.h"
 #include "convscope/results/epoch_metrics.h"
 #include "convscope/results/run_folder.h"
-#include "convscope/study/run_under_attack.h"
+#include "convscope/results/spread.h"
+#include "convscope/study/adversary_part.h"
+#include "convscope/study/film_part.h"
 
 namespace convscope {
 
@@ -85,71 +86,49 @@ StudyFigure accuracy_figure(std::string what, double published, const TrainingSu
   return figure;
 }
 
-/** A training that gives one figure, and pictures of what it looks at. */
-Part trained_part(std::string name, std::string about, Json options, std::string what, double published, std::string note,
-                  int64_t explained, bool training_too = false) {
-  return {name, std::move(about), name, [=](const StudyContext& context) {
-            const TrainingSummary summary = context.train(name, options);
-            if (explained > 0) {
-              Json with_seed = options;
-              if (!with_seed.contains("seed")) with_seed["seed"] = context.setting.seed;
-              explain_before_and_after(context, name, with_seed, explained);
-            }
-            std::vector<StudyFigure> figures{accuracy_figure(what, published, summary, note)};
-            if (training_too) figures.push_back(training_figure(context.folder / name, what, published));
-            return figures;
-          }};
-}
-
-/** An attack of the study, and what it published of it. */
-struct PublishedAttack {
-  RunUnderAttack::State state;
-  std::string method;
-  std::string name;
-  double epsilon;
-  double fooled;  // share of images that were right, %
+/** A training that gives an accuracy, and pictures of what it looks at. */
+struct Trained {
+  std::string name, about;
+  Json options;
+  std::string what;
+  double published;
   std::string note;
+  int64_t explained = 0;     // test images
+  bool on_training = false;  // the accuracy on training images too
+  bool costs = false;        // parameters and time too
 };
 
-/** The study starts from images that are right: what it says of predictions is set beside the share of these that are fooled. */
-std::vector<StudyFigure> attack_figures(const std::string& whose, const PublishedAttack& attack, const AttackRecord& r,
-                                        const AttackPoint& p) {
-  const std::string what = fmt::format("{}: {}, ε = {}, ", whose, attack.name, epsilon_text(attack.epsilon));
-  std::vector<StudyFigure> figures{share_figure(what + "predictions that change", kUnknown,
-                                                std::llround(p.flip_rate * static_cast<double>(r.total)), r.total, attack.note)};
-  if (std::isnan(p.success_rate)) return figures;
-  const int64_t right = std::llround(r.clean_accuracy * static_cast<double>(r.examined));
-  figures.push_back(share_figure(what + "of those right before, fooled", attack.fooled, p.successes, right,
-                                 p.successes > 0 ? fmt::format("Mean confidence {:.1f} %.", 100 * p.confidence_mean) : ""));
-  return figures;
+/** Parameters and what an epoch takes. */
+std::vector<StudyFigure> cost_figures(const StudyContext& context, const Trained& t, const TrainingSummary& summary) {
+  const auto figure = [&](const char* what, double ours, const char* unit, const char* note) {
+    StudyFigure f;
+    f.what = fmt::format("{}: {}", t.what, what);
+    f.ours = ours;
+    f.unit = unit;
+    f.note = note;
+    return f;
+  };
+  std::vector<double> seconds;
+  for (const EpochMetrics& m : read_metrics(context.folder / t.name / kMetrics)) seconds.push_back(m.seconds);
+  return {figure("parameters", static_cast<double>(summary.network.parameters) / 1e6, "million",
+                 "Published: about 180 thousand of the deep network, more than 10 million of AlexNet."),
+          figure("an epoch's updates", median_of(std::move(seconds)), "s", "Median of the epochs on this machine.")};
 }
 
-/** On every test image. Rows of one attack stand together: an image's slope is had once for all of them. */
-std::vector<StudyFigure> count_flips(const StudyContext& context, const std::string& run, const std::string& whose, const Json& options,
-                                     std::span<const PublishedAttack> wanted, int64_t limit) {
-  std::vector<StudyFigure> figures;
-  std::unique_ptr<RunUnderAttack> network;
-  for (size_t first = 0, last = 0; first < wanted.size(); first = last) {
-    std::vector<double> epsilons;
-    while (last < wanted.size() && wanted[last].state == wanted[first].state && wanted[last].method == wanted[first].method)
-      epsilons.push_back(wanted[last++].epsilon);
-    if (first == 0 || wanted[first].state != wanted[first - 1].state)
-      network = std::make_unique<RunUnderAttack>(context, run, options, wanted[first].state);
-    const AttackRecord r = network->attack(wanted[first].method, {.epsilon = epsilons, .limit = limit, .independent = true, .show = 6});
-    for (const PublishedAttack& attack : wanted.subspan(first, last - first))
-      for (const AttackPoint& p : r.curve)
-        if (p.epsilon == attack.epsilon)
-          for (StudyFigure& f : attack_figures(whose, attack, r, p)) figures.push_back(std::move(f));
-  }
-  return figures;
-}
-
-/** Attacks on the trained and the untrained network of a part that was done before. */
-Part flips_part(const std::string& run, std::string whose, Json options, std::vector<PublishedAttack> wanted, int64_t limit,
-                const std::string& less = "") {
-  for (PublishedAttack& attack : wanted) attack.note += less;
-  return {run + "-adversaries", fmt::format("pictures that change what the network says: {}", whose), run,
-          [=](const StudyContext& context) { return count_flips(context, run, whose, options, wanted, limit); }};
+Part trained_part(const Trained& t) {
+  return {t.name, t.about, t.name, [t](const StudyContext& context) {
+            const TrainingSummary summary = context.train(t.name, t.options);
+            if (t.explained > 0) {
+              Json with_seed = t.options;
+              if (!with_seed.contains("seed")) with_seed["seed"] = context.setting.seed;
+              explain_before_and_after(context, t.name, with_seed, t.explained);
+            }
+            std::vector<StudyFigure> figures{accuracy_figure(t.what, t.published, summary, t.note)};
+            if (t.on_training) figures.push_back(training_figure(context.folder / t.name, t.what, t.published));
+            if (t.costs)
+              for (StudyFigure& f : cost_figures(context, t, summary)) figures.push_back(std::move(f));
+            return figures;
+          }};
 }
 
 Json with(Json options, std::initializer_list<std::pair<const char*, Json>> changes) {
@@ -159,73 +138,173 @@ Json with(Json options, std::initializer_list<std::pair<const char*, Json>> chan
 
 }  // namespace
 
+namespace {
+
+constexpr const char* kAbove91 =
+    "Published is \"above 91 %\", most likely of the training images: every version of its code shows that figure alone.";
+
+/** The deep network as the versions of the study's code have it, then AlexNet. */
+std::vector<Part> published_fashion_parts() {
+  const auto version = [](std::string name, std::string what, std::string model, int64_t batch, int64_t epochs) {
+    return Trained{name,
+                   "the deep network on Fashion-MNIST, " + what,
+                   {{"preset", "fashion-deep"}, {"model", std::move(model)}, {"batch", batch}, {"epochs", epochs}},
+                   "deep network, " + what,
+                   91,
+                   kAbove91,
+                   0,
+                   true};
+  };
+  std::vector<Trained> trained{
+      version("fashion-deep-published", "early pools, batch 20, 10 epochs", "deep", 20, 10),
+      version("fashion-deep-late-10", "late pools, batch 10, 9 epochs", "deep,pools=late", 10, 9),
+      version("fashion-deep-late-64", "late pools, batch 64, 10 epochs", "deep,pools=late", 64, 10),
+      version("fashion-deep-shared", "shared weights, batch 20, 9 epochs", "deep,shared=true", 20, 9),
+      {"alexnet-published",
+       "the AlexNet clone as published",
+       {{"preset", "alexnet-published"}},
+       "AlexNet clone, Fashion-MNIST, published recipe",
+       72,
+       "Its rate falls with each update, 0.01 / (1 + 0.3 t): to 1.1e-5 after one epoch, with which no network learns much.",
+       0,
+       true},
+      {"alexnet",
+       "the AlexNet clone with a sane schedule",
+       {{"preset", "alexnet"}},
+       "AlexNet clone, Fashion-MNIST, our schedule",
+       kUnknown,
+       "Not published so.",
+       0,
+       true}};
+  trained.front().costs = true;
+  std::vector<Part> parts;
+  for (Trained& t : trained) {
+    t.costs = t.costs || t.name == "alexnet-published";
+    parts.push_back(trained_part(t));
+  }
+  return parts;
+}
+
+constexpr const char* kSmallNote = "No number is published.";
+
+/** Methods of the films, as published. */
+constexpr const char *kFilmed = "gradient-x-input,absolute=true,normalise=true",
+                     *kFilmedLoss = "loss-gradient-x-input,absolute=true,normalise=true";
+
+std::vector<Part> film_parts(Scale scale, const Json& flowers) {
+  const auto watched = [](const char* method, const char* images, int64_t every) {
+    return WatchOptions{
+        .watch = method, .watch_images = images, .watch_target = std::string("frame"), .watch_of = "softmax", .watch_every = every};
+  };
+  constexpr int64_t kFrames = 505, kBatch = 16, kFlowerEpochs = 30;  // of 40 updates, 1200 frames
+  std::vector<Part> parts{film_part({"film-fashion",
+                                     "Fashion-MNIST",
+                                     {{"preset", "fashion-medium"}, {"epochs", 1}, {"limit", kFrames * kBatch}},
+                                     watched(kFilmed, "0-15", 1),
+                                     505})};
+  if (scale == Scale::quick) return parts;
+  const int64_t every = scale == Scale::full ? 1 : 8;
+  const Json long_enough = with(flowers, {{"epochs", kFlowerEpochs}});
+  const Json grey = with(long_enough, {{"data", "flowers,size=256,sample=800,grey=true"}});
+  parts.push_back(film_part({"film-flowers-grey", "flowers in grey", grey, watched(kFilmed, "", every), 1200}));
+  parts.push_back(film_part({"film-flowers", "flowers in colour", long_enough, watched(kFilmed, "", every), 1200}));
+  parts.push_back(film_part({"film-loss", "the loss's slope on flowers", long_enough, watched(kFilmedLoss, "", every), 1200}));
+  return parts;
+}
+
+Part flower_adversaries(const std::string& run, const Json& options, const std::string& less) {
+  using enum RunUnderAttack::State;
+  const int64_t epochs = resolve_options(options).epochs;
+  const std::string unclipped = "fgsm,unclipped=true";
+  return adversary_part(
+      {run,
+       "five flowers",
+       options,
+       {{trained, unclipped, "one signed step, not cut to [0, 1]", 0.01, 200.0 / 3,
+         fmt::format(
+             "Published: \"about a third\" do not change, after 40 epochs of 50 updates, 50 of 40; here {} of 40. The study's slope is "
+             "of a loss that takes softmax twice, ours of cross-entropy.",
+             epochs)},
+        {trained, "fgsm", "one signed step", 0.01, kUnknown, "Published without the cut alone."},
+        {trained, "fgsm", "one signed step", 0.03, kUnknown, "Published: nearly all change with larger ε."},
+        {trained, "fgsm", "one signed step", 0.1, kUnknown, "Published: nearly all change with larger ε."},
+        {trained, "normed-gradient", "one step along the slope", 0.01, kUnknown, "Published: as good as signs or better."},
+        {trained, "normed-gradient", "one step along the slope", 0.1, kUnknown, "Published: the majority of images change."},
+        {trained, "noise", "random signs", 0.01, kUnknown, "Published: rarely."},
+        {trained, "noise", "random signs", 0.1, kUnknown, "Published: rarely."},
+        {trained, "gradient-image", "the sign picture itself", 0.01, kUnknown,
+         "Published: sure, and necessarily wrong. 0.01 times the signs, negative ones too, without the image; its class against the "
+         "image's."},
+        {untrained, unclipped, "untrained, one signed step, not cut to [0, 1]", 0.01, kUnknown, "Published: outputs hardly change."}},
+       0,
+       less});
+}
+
+}  // namespace
+
 std::vector<Part> AttributionStudy::parts(Scale scale) const {
   const bool quick = scale == Scale::quick;
   const std::string less = quick ? " Quick scale: fewer epochs than published." : "";
   const std::string drawn = "640 photos for training and 160 for testing; the study drew up to 800 of each." + less;
-  const std::string above =
-      "Published is \"above 91 %\", most likely of the training images: every version of its code shows that figure alone.";
+  const std::string grey_data = "flowers,size=256,sample=800,grey=true";
   // 25 epochs of 50 updates are 1250; 40 updates are an epoch of ours.
   const Json flowers = {{"preset", "flowers-medium"}, {"epochs", quick ? 8 : 31}};
-  const auto pair = [&](const std::string& a, const std::string& b) {
-    return with(flowers, {{"data", fmt::format("flowers,size=256,classes={}/{}", a, b)}, {"epochs", quick ? 8 : 40}});
-  };
+  const Json deep = with(flowers, {{"model", "deep,init=he-normal"}, {"loss", "cross-entropy"}, {"batch", 20}, {"epochs", quick ? 8 : 9}});
+  const std::string of_deep = "Published of this network by 9 epochs of Adam at 1e-3; ours begins with He's weights. ";
+
   std::vector<Part> all;
-  all.push_back(trained_part("fashion-deep", "the deep network on Fashion-MNIST by our recipe", {{"preset", "fashion-deep-fast"}},
-                             "deep network, Fashion-MNIST, test accuracy", 91, "Our recipe. " + above, 16, true));
-  if (!quick)
-    all.push_back(trained_part("fashion-deep-published", "the same by the published recipe", {{"preset", "fashion-deep"}},
-                               "deep network, Fashion-MNIST, published recipe", 91, above, 0, true));
-  all.push_back(trained_part("fashion-medium", "the medium network on Fashion-MNIST as published", {{"preset", "fashion-medium"}},
-                             "medium network, Fashion-MNIST, 3 epochs", kUnknown, "No number is published.", 16));
-  all.push_back(trained_part("flowers", "the medium network on five flowers in colour", flowers, "medium network, five flowers, colour",
-                             kUnknown, drawn, 8));
-  all.push_back(trained_part("flowers-grey", "the same in grey", with(flowers, {{"data", "flowers,size=256,sample=800,grey=true"}}),
-                             "medium network, five flowers, grey", kUnknown, "Published: worse than in colour. " + drawn, 8));
-  all.push_back(
-      trained_part("flowers-augmented", "the same in colour with random crops and mirroring, logits into the loss",
-                   with(flowers, {{"data", "flowers,size=256,resize=random-crop"}, {"augment", "flip"}, {"loss", "cross-entropy"}}),
-                   "medium network, five flowers, augmented", kUnknown, "Not published so: augmentation and a right loss. " + drawn, 0));
-  all.push_back(trained_part("flowers-deep", "the deep network on five flowers",
-                             with(flowers, {{"model", "deep,init=he-normal"}, {"loss", "cross-entropy"}, {"batch", 20}}),
-                             "deep network, five flowers, colour", 61,
-                             "Published of this network by 9 epochs of Adam at 1e-3; ours begins with He's weights. " + drawn, 0));
+  const auto add = [&](std::vector<Part> more) { std::move(more.begin(), more.end(), std::back_inserter(all)); };
+  add({trained_part({"fashion-deep",
+                     "the deep network on Fashion-MNIST by our recipe",
+                     {{"preset", "fashion-deep-fast"}},
+                     "deep network, Fashion-MNIST, test accuracy",
+                     91,
+                     fmt::format("Our recipe. {}", kAbove91),
+                     16,
+                     true})});
+  if (!quick) add(published_fashion_parts());
+  for (const Trained& t : std::initializer_list<Trained>{
+           {"fashion-medium",
+            "the medium network on Fashion-MNIST as published",
+            {{"preset", "fashion-medium"}},
+            "medium network, Fashion-MNIST, 3 epochs",
+            kUnknown,
+            kSmallNote,
+            16},
+           {"flowers", "the medium network on five flowers in colour", flowers, "medium network, five flowers, colour", kUnknown, drawn, 8},
+           {"flowers-grey", "the same in grey", with(flowers, {{"data", grey_data}}), "medium network, five flowers, grey", kUnknown,
+            "Published: worse than in colour. " + drawn, 8},
+           {"flowers-augmented", "the same in colour with random crops and mirroring, logits into the loss",
+            with(flowers, {{"data", "flowers,size=256,resize=random-crop"}, {"augment", "flip"}, {"loss", "cross-entropy"}}),
+            "medium network, five flowers, augmented", kUnknown, "Not published so: augmentation and a right loss. " + drawn},
+           {"flowers-deep", "the deep network on five flowers", deep, "deep network, five flowers, colour", 61, of_deep + drawn},
+           {"flowers-deep-grey", "the same in grey", with(deep, {{"data", grey_data}}), "deep network, five flowers, grey", kUnknown,
+            "Published: worse than in colour. " + of_deep + drawn}})
+    add({trained_part(t)});
   for (const auto& [a, b] : {std::pair{"rose", "dandelion"}, {"sunflower", "tulip"}, {"tulip", "rose"}})
-    all.push_back(trained_part(
-        fmt::format("{}-{}", a, b), fmt::format("{} or {}", a, b), pair(a, b), fmt::format("medium network, {} or {}", a, b), kUnknown,
-        "Published: 91 % \"for some pairs\", of the deep network. 256 photos for training, 64 for testing." + less, 0));
+    add({trained_part(
+        {fmt::format("{}-{}", a, b), fmt::format("{} or {}, the deep network", a, b),
+         with(deep, {{"data", fmt::format("flowers,size=256,classes={}/{}", a, b)}, {"epochs", quick ? 8 : 40}}),
+         fmt::format("deep network, {} or {}", a, b), 91,
+         "Published of this network \"for some pairs\", not told which, by 9 epochs; ours begins with He's weights, without which 256 "
+         "photos teach it nothing, and has 64 photos for testing." +
+             less})});
+
+  add({quick ? flower_adversaries("flowers", flowers, less)
+             : trained_part({"flowers-50", "the medium network after as many updates as its published adversaries",
+                             with(flowers, {{"epochs", 50}}), "medium network, five flowers, 50 epochs", kUnknown, drawn})});
+  if (!quick) add({flower_adversaries("flowers-50", with(flowers, {{"epochs", 50}}), less)});
   using enum RunUnderAttack::State;
-  all.push_back(flips_part(
-      "flowers", "five flowers", flowers,
-      {{trained, "fgsm", "one signed step", 0.01, 200.0 / 3,
-        fmt::format(
-            "Published: \"about a third\" do not change, after 40 epochs of 50 updates; here {} epochs of 40. The study's slope is of a "
-            "loss that takes softmax twice, and its pictures are not cut to [0, 1]; ours are, and the slope is of cross-entropy.",
-            quick ? 8 : 31)},
-       {trained, "fgsm", "one signed step", 0.03, kUnknown, "Published: nearly all change with larger ε."},
-       {trained, "fgsm", "one signed step", 0.1, kUnknown, "Published: nearly all change with larger ε."},
-       {trained, "normed-gradient", "one step along the slope", 0.01, kUnknown, "Published: as good as signs or better."},
-       {trained, "normed-gradient", "one step along the slope", 0.1, kUnknown, "Published: the majority of images change."},
-       {trained, "noise", "random signs", 0.01, kUnknown, "Published: rarely."},
-       {trained, "noise", "random signs", 0.1, kUnknown, "Published: rarely."},
-       {trained, "gradient-image", "the sign picture itself", 0.01, kUnknown,
-        "Published: sure, and necessarily wrong. 0.01 times the signs, negative ones too, without the image; its class against the "
-        "image's."},
-       {untrained, "fgsm", "untrained, one signed step", 0.01, kUnknown, "Published: outputs hardly change."}},
-      0, less));
-  all.push_back(flips_part("fashion-deep", "Fashion-MNIST, deep network", {{"preset", "fashion-deep-fast"}},
-                           {{trained, "fgsm", "one signed step", 0.01, kUnknown, "Published in pictures alone."},
-                            {trained, "fgsm", "one signed step", 0.1, kUnknown, "Published in pictures alone."},
-                            {trained, "normed-gradient", "one step along the slope", 0.1, kUnknown, "Not published."},
-                            {trained, "noise", "random signs", 0.1, kUnknown, "Not published."},
-                            {untrained, "fgsm", "untrained, one signed step", 0.1, kUnknown, "Not published."}},
-                           quick ? 2000 : 0));
-  if (!quick) {
-    all.push_back(trained_part("alexnet-published", "the AlexNet clone as published", {{"preset", "alexnet-published"}},
-                               "AlexNet clone, Fashion-MNIST, published recipe", 72, "", 0));
-    all.push_back(trained_part("alexnet", "the AlexNet clone with a sane schedule", {{"preset", "alexnet"}},
-                               "AlexNet clone, Fashion-MNIST, our schedule", kUnknown, "Not published so.", 0));
-  }
+  add({adversary_part({"fashion-deep",
+                       "Fashion-MNIST, deep network",
+                       {{"preset", "fashion-deep-fast"}},
+                       {{trained, "fgsm", "one signed step", 0.01, kUnknown, "Published in pictures alone."},
+                        {trained, "fgsm", "one signed step", 0.1, kUnknown, "Published in pictures alone."},
+                        {trained, "normed-gradient", "one step along the slope", 0.1, kUnknown, "Not published."},
+                        {trained, "noise", "random signs", 0.1, kUnknown, "Not published."},
+                        {untrained, "fgsm", "untrained, one signed step", 0.1, kUnknown, "Not published."}},
+                       scale == Scale::full ? 0 : 2000})});
+  add(film_parts(scale, flowers));
   return all;
 }
 

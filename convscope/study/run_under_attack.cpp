@@ -30,13 +30,13 @@ RunUnderAttack::RunUnderAttack(const StudyContext& context, const std::string& r
       network_(network_of(context.trained(run), resolved(context, options), state)),
       test_(test_pictures(context, resolved(context, options))) {}
 
-AttackRecord RunUnderAttack::attack(const std::string& method, AttackOptions options) {
+Attacked RunUnderAttack::attack_on(const Pictures& pictures, const std::string& method, AttackOptions options) {
   options.arrays = false;
   Setting setting = context_.setting;
   setting.execution.precision = Precision::fp32;
   setting.progress = {};
   try {
-    return convscope::attack(network_, parse_choice(method), test_, options, folder_, setting).record;
+    return convscope::attack(network_, parse_choice(method), pictures, options, folder_, setting);
   } catch (const AttackStopped& e) {
     throw Stopped(fmt::format("{}: {}", method, e.what()));
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "convscope/api/attack.h"
 #include "convscope/study/study.h"
@@ -18,7 +19,12 @@ class RunUnderAttack {
   RunUnderAttack(const StudyContext& context, const std::string& run, Json options, State state = State::trained);
 
   /** On its test images; the options say how. Throws Stopped where the study was asked to end. */
-  AttackRecord attack(const std::string& method, AttackOptions options);
+  AttackRecord attack(const std::string& method, AttackOptions options) { return attack_on(test_, method, std::move(options)).record; }
+  /** On other pictures of its data; gives what came out too. */
+  Attacked attack_on(const Pictures& pictures, const std::string& method, AttackOptions options);
+
+  const Network& network() const { return network_; }
+  const Pictures& test_images() const { return test_; }
 
  private:
   const StudyContext& context_;
