@@ -120,9 +120,12 @@ def table(runs):
         if name not in rows:
             continue
         lines.append(f"| **{cell(about)}** | | | | | |")
+        above = None
         for what, seen in rows[name].items():
             for scale, row in seen:
-                cells = [cell(what), number(row, "published"), number(row, "ours"), interval(row), scale, cell(row.get("note", ""))]
+                note = cell(row.get("note", ""))
+                told, above = ("as above" if note and note == above else note), note
+                cells = [cell(what), number(row, "published"), number(row, "ours"), interval(row), scale, told]
                 lines.append("| " + " | ".join(cells) + " |")
     return lines
 

@@ -360,8 +360,8 @@ std::vector<Part> AliasingStudy::parts(Scale) const {
   return {
       {"network", "shares of frequencies of a network for pictures, and of images that it names right and wrong", "network", do_network},
       {"maps", "two frequency maps of one image", "maps", do_maps},
-      {"attacked", "the same under attack: 100 steps within seven ε", "network", do_attack},
-      {"toy", "the toy network for oscillations", "toy", do_toy},
+      {"attacked", "the same under attack: 100 steps within each ε", "network", do_attack},
+      {"toy", "the toy network for oscillations", "toy", do_toy, true},
   };
 }
 

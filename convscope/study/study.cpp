@@ -136,7 +136,8 @@ StudyRecord opened(const std::string& name, const Study& study, const std::vecto
 
 bool run_study(const std::string& name, const Study& study, const StudyContext& context) {
   require(context.network.empty() || study.takes_network(), "study {}: it trains its own networks; `net` is for others", name);
-  const std::vector<Part> parts = study.parts(context.scale);
+  std::vector<Part> parts = study.parts(context.scale);
+  if (!context.network.empty()) std::erase_if(parts, [](const Part& part) { return part.of_own_network; });
   make_folder(context.folder);
   const FolderLock lock(context.folder);
   StudyRecord record = opened(name, study, parts, context);

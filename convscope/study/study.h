@@ -61,6 +61,7 @@ struct Part {
   std::string about;
   std::string folder;  // of its results in the study's folder; "" where they lie in the study's own
   std::function<std::vector<StudyFigure>(const StudyContext&)> run;
+  bool of_own_network = false;  // left out where somebody brings a network
 };
 
 class Study {

@@ -22,6 +22,7 @@ std::string said(const Json& value) {
     for (const Json& one : value) all.push_back(said(one));
     return std::string(join(all, ","));
   }
+  if (value.is_number_float()) return fmt::format("{}", value.get<double>());
   if (!value.is_string()) return value.dump();
   const std::string text = value.get<std::string>();
   return Path(text).is_absolute() ? Path(text).filename().string() : text;
