@@ -26,7 +26,7 @@ struct AliasOptions {
         "exclusive: the four shares add up to all frequencies; legacy: no pass counts what is aliased once more, as published figures do");
     field("save", save, "also keep folds (complex spectra), pixelwise (maps), channelwise or layerwise (counts)");
     field("save_signals", save_signals, "also keep the signals before samples are dropped");
-    field("save_features", save_features, "also keep what goes into the last linear layer");
+    field("save_features", save_features, "also keep what goes into the last linear layer, or the last convolution where there is none");
     field("maps", maps, "keep frequency maps of the first so many images");
     field("map_channels", map_channels, "of these channels: 0 or 0,4-7");
     field("batch", batch, "images that go through the network at once; 0: as suits");
@@ -54,7 +54,7 @@ struct Aliased {
  *   pixelwise/SS-NNNNN.npy  [2, channels, n, m], zero frequency in the middle
  *   folds/SS-NNNNN.npy      [channels, r n, s m, 2], zero frequency first
  *   signals/SS-NNNNN.npy    [channels, n, m]
- *   features.npy            [images, F] that go into the last linear layer
+ *   features.npy            [images, …] that go into the last linear layer
  *
  * Memory does not grow with the count of images but for 8 numbers of each signal.
  */

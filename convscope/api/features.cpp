@@ -1,5 +1,6 @@
 #include "convscope/api/features.h"
 
+#include "convscope/graph/ops/conv2d.h"
 #include "convscope/graph/ops/linear.h"
 #include "convscope/subject/network_subject.h"
 #include "convscope/tensor/npy.h"
@@ -7,11 +8,13 @@
 namespace convscope {
 
 std::string last_features(const Graph& graph) {
-  std::string last;
-  for (const Node& node : graph.nodes())
-    if (node.op->kind() == LinearOp::kKind) last = graph.name(node.inputs.front());
-  require(!last.empty(), "`save_features`: the network has no linear layer whose input could be kept");
-  return last;
+  std::string linear, convolution;
+  for (const Node& node : graph.nodes()) {
+    if (node.op->kind() == LinearOp::kKind) linear = graph.name(node.inputs.front());
+    if (node.op->kind() == Conv2dOp::kKind) convolution = graph.name(node.inputs.front());
+  }
+  require(!linear.empty() || !convolution.empty(), "`save_features`: the network has no layer with weights whose input could be kept");
+  return linear.empty() ? convolution : linear;
 }
 
 void write_features(const Path& file, const Network& network, const Pictures& pictures, const std::string& node, const Setting& setting) {

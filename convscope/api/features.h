@@ -6,7 +6,7 @@
 
 namespace convscope {
 
-/** What goes into the network's last linear layer, its last features; an error where there is none. */
+/** What goes into the network's last linear layer, its last features; the last convolution where it has none, or an error. */
 std::string last_features(const Graph& graph);
 
 /** What a node gives for every picture, [N, …], straight to the disk. */

@@ -93,17 +93,22 @@ void check_mask(const MaskOptions& options) {
   require(!options.negate_mask || !options.mask.empty(), "`negate_mask` turns a `mask` round, and there is none");
 }
 
-Pictures masked(const Pictures& pictures, const MaskOptions& options) {
+Pictures masked(const Pictures& pictures, const MaskOptions& options, const Setting& setting) {
   if (options.mask.empty()) return pictures;
   const std::map<int64_t, bool> mask = read_mask(options);
   std::vector<int64_t> places;
+  int64_t unsaid = 0;
   for (int64_t n = 0; n < pictures.size(); ++n) {
     const int64_t number = pictures.numbers()[static_cast<size_t>(n)];
     const auto said = mask.find(number);
-    require(said != mask.end(), "{}: it says nothing of image {}", options.mask, number);
-    if (said->second != options.negate_mask) places.push_back(n);
+    if (said == mask.end())
+      ++unsaid;
+    else if (said->second != options.negate_mask)
+      places.push_back(n);
   }
   require(!places.empty(), "`mask` {}: no image is left by its column '{}'", options.mask, options.mask_column);
+  if (unsaid > 0)
+    setting.tell(fmt::format("{}: it has no row for {} of the {} images; they do not count", options.mask, unsaid, pictures.size()));
   DataOrigin said = pictures.where();
   said.images += fmt::format("{}{}{} of {}", said.images.empty() ? "" : ", ", options.negate_mask ? "not " : "", options.mask_column,
                              Path(options.mask).filename().string());

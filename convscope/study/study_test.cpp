@@ -1,5 +1,7 @@
 #include "convscope/study/study.h"
 
+#include <algorithm>
+
 #include "convscope/base/base_testing.h"
 #include "convscope/base/json_file.h"
 #include "convscope/models/checkpoint.h"

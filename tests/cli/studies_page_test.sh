@@ -35,3 +35,14 @@ results 90.53 71.25 "" "convscope study rehearsal --run DIR"
 expect_fail 1 'and no word on why' "${page[@]}" keep --docs "$tmp/docs" "$tmp/run"
 results 72 71.25 "" ""
 expect_fail 1 'has no command' "${page[@]}" keep --docs "$tmp/docs" "$tmp/run"
+
+# Every command that the page names can be typed so.
+grep -o '`convscope [^`]*`' "$sources/docs/studies.md" | tr -d '`' >"$tmp/commands"
+[ "$(wc -l <"$tmp/commands")" -gt 20 ] || die "the page has lost its commands"
+while read -r _ command rest; do
+  [ -s "$tmp/$command.help" ] || "$convscope" "$command" --help >"$tmp/$command.help" || die "docs/studies.md: no command $command"
+  for word in $rest; do
+    [[ $word == --* ]] || continue
+    grep -qE -- "^ *${word}( |$)" "$tmp/$command.help" || die "docs/studies.md: convscope $command has no $word"
+  done
+done <"$tmp/commands"

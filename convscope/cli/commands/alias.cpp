@@ -179,7 +179,7 @@ ExitStatus AliasCommand::run_on_network(const Session& session) const {
   constexpr int64_t kAll = 0;  // which of them count, the mask decides
   const bool is_masked = !mask_.mask.empty();
   const Pictures pictures =
-      at_most(place_.limit, masked(pictures_or_files(pictures_, network, setting, is_masked ? kAll : place_.limit), mask_));
+      at_most(place_.limit, masked(pictures_or_files(pictures_, network, setting, is_masked ? kAll : place_.limit), mask_, setting));
   if (!place_.attack.empty()) return run_under_attack(network, pictures, out, setting, session.common.json);
   const Aliased done = alias(network, pictures, options_, out, setting);
   say(fmt::format("network {:.1f} ms, spectra {:.1f} ms for each image\n",
