@@ -19,8 +19,9 @@ std::vector<StudyFigure> attack_figures(const std::string& whose, const Publishe
                                                 std::llround(p.flip_rate * static_cast<double>(r.total)), r.total, attack.note)};
   if (std::isnan(p.success_rate)) return figures;
   const int64_t right = std::llround(r.clean_accuracy * static_cast<double>(r.examined));
-  figures.push_back(share_figure(what + "of those right before, fooled", attack.fooled, p.successes, right,
-                                 p.successes > 0 ? fmt::format("Mean confidence {:.1f} %.", 100 * p.confidence_mean) : ""));
+  const std::string sure = p.successes > 0 ? fmt::format("Mean confidence {:.1f} %.", 100 * p.confidence_mean) : "";
+  const std::string why = std::isnan(attack.fooled) ? "" : attack.note + " ";
+  figures.push_back(share_figure(what + "of those right before, fooled", attack.fooled, p.successes, right, why + sure));
   return figures;
 }
 

@@ -89,14 +89,14 @@ Examined examined(const StudyContext& context) {
 void require_published_accuracy(int64_t right, int64_t images, Examined& e) {
   if (!e.published) return;
   e.published = has_published_accuracy(right, images);
-  const double percent = 100 * static_cast<double>(right) / static_cast<double>(std::max<int64_t>(1, images));
-  e.note = e.published
-               ? fmt::format("A network of the published layers that names {:.1f} % of {} images right, as the published one does its.",
-                             percent, images)
-               : fmt::format(
-                     "Of {} on {}: the published layers, but {:.1f} % of {} images right and not about {}: other weights or "
-                     "other images, so that no published figure stands beside it.",
-                     e.network.name, e.pictures.name(), percent, images, kImagenetCurve[0].top1);
+  const auto [low, high] = wilson_interval(right, std::max<int64_t>(1, images));
+  const std::string basis = fmt::format("{} of {} images right, {:.1f} to {:.1f} %, against the published {} %", right, images, 100 * low,
+                                        100 * high, kImagenetCurve[0].top1);
+  e.note = e.published ? fmt::format("Of {}: the published layers, and {}.", e.network.name, basis)
+                       : fmt::format(
+                             "Of {} on {}: the published layers, but {}: other weights or other images, so that no published figure "
+                             "stands beside it.",
+                             e.network.name, e.pictures.name(), basis);
 }
 
 /** The first so many; 0: all. */

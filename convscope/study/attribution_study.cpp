@@ -66,12 +66,12 @@ void explain_before_and_after(const StudyContext& context, const std::string& ru
 }
 
 /** Right answers among the training images in the last epoch, each as it was when its turn came. */
-StudyFigure training_figure(const Path& run, const std::string& what, double published) {
+StudyFigure training_figure(const Path& run, const std::string& what, double published, const std::string& note) {
   StudyFigure figure;
   figure.what = what + ", training images";
   figure.published = published;
   figure.ours = 100 * read_metrics(run / kMetrics).back().train_accuracy;
-  figure.note = "Counted while it learnt.";
+  figure.note = "Counted while it learnt. " + note;
   return figure;
 }
 
@@ -124,7 +124,7 @@ Part trained_part(const Trained& t) {
               explain_before_and_after(context, t.name, with_seed, t.explained);
             }
             std::vector<StudyFigure> figures{accuracy_figure(t.what, t.published, summary, t.note)};
-            if (t.on_training) figures.push_back(training_figure(context.folder / t.name, t.what, t.published));
+            if (t.on_training) figures.push_back(training_figure(context.folder / t.name, t.what, t.published, t.note));
             if (t.costs)
               for (StudyFigure& f : cost_figures(context, t, summary)) figures.push_back(std::move(f));
             return figures;
@@ -257,7 +257,7 @@ std::vector<Part> AttributionStudy::parts(Scale scale) const {
   add({trained_part({"fashion-deep",
                      "the deep network on Fashion-MNIST by our recipe",
                      {{"preset", "fashion-deep-fast"}},
-                     "deep network, Fashion-MNIST, test accuracy",
+                     "deep network, Fashion-MNIST, our recipe",
                      91,
                      fmt::format("Our recipe. {}", kAbove91),
                      16,

@@ -193,8 +193,8 @@ std::vector<StudyFigure> share_figures(const StudyContext& context, const Oscill
   Network network = open_network((run / kBestNetwork).string());
   network.name = a.model;
   const TrainOptions options = resolve_options(recipe(a, noise, context.scale == Scale::quick, context.setting.seed));
-  const AliasingRecord record = alias(network, test_pictures(context, options), {.maps = 0}, run, setting).record;
-  const AliasingShares legacy = in_both_accountings(record, AliasingNumbers(run / kAliasing, record)).legacy.published;
+  const Aliased found = alias(network, test_pictures(context, options), {.maps = 0}, run, setting);
+  const AliasingShares legacy = in_both_accountings(found.record, AliasingNumbers(found.folder, found.record)).legacy.published;
   std::vector<StudyFigure> figures;
   for (const Named& c : kFour) {
     StudyFigure f;
