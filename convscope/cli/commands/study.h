@@ -34,7 +34,9 @@ class StudyCommand : public Command {
   std::vector<std::string> examples() const override {
     return {"convscope study attribution --run runs/attribution",
             "convscope study aliasing --run runs/aliasing --net resnet34.pth --model resnet34 --normalize imagenet --data imagenet",
-            "convscope study from-scratch --run runs/from-scratch --scale full --precision bf16"};
+            "convscope study aliasing --run runs/resnet20 --net resnet20.th --model resnet20 --normalize imagenet --data cifar10 --epsilon "
+            "0,0.001,0.01",
+            "convscope study from-scratch --run runs/from-scratch --scale medium --precision bf16"};
   }
   std::vector<FieldHelp> json_keys() const override;
 

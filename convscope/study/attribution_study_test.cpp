@@ -1,0 +1,88 @@
+#include "convscope/study/attribution_study.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "convscope/base/base_testing.h"
+#include "convscope/data/locate.h"
+#include "convscope/results/watch_record.h"
+#include "convscope/study/adversary_part.h"
+#include "convscope/study/film_part.h"
+
+namespace convscope {
+namespace {
+
+std::vector<std::string> names_at(Scale scale) {
+  std::vector<std::string> names;
+  for (const Part& p : AttributionStudy({}).parts(scale)) names.push_back(p.name);
+  return names;
+}
+
+TEST(TheAttributionStudy, HasAFilmForEachPublishedOneAndAllVersionsOfItsDeepNetwork) {
+  for (const Scale scale : {Scale::medium, Scale::full}) {
+    const std::vector<std::string> names = names_at(scale);
+    for (const char* name : {"film-fashion", "film-flowers-grey", "film-flowers", "film-loss", "fashion-deep-published",
+                             "fashion-deep-late-10", "fashion-deep-late-64", "fashion-deep-shared", "flowers-50-adversaries", "tulip-rose"})
+      EXPECT_EQ(std::count(names.begin(), names.end(), name), 1) << name;
+    const auto place = [&](const char* name) { return std::find(names.begin(), names.end(), name); };
+    EXPECT_LT(place("flowers-50"), place("flowers-50-adversaries")) << "what is attacked is trained before";
+  }
+  const std::vector<std::string> quick = names_at(Scale::quick);
+  EXPECT_EQ(std::count_if(quick.begin(), quick.end(), [](const std::string& n) { return n.starts_with("film-"); }), 1);
+}
+
+/** Parts on a few pictures of clothes. */
+class PartsOnClothes : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    try {
+      locate_data(*data_sources().make("fashion-mnist"), Split::train, context.setting.data_roots);
+    } catch (const Error& e) {
+      GTEST_SKIP() << e.what();
+    }
+    make_folder(context.folder);
+  }
+  const Json options{{"preset", "fashion-medium"}, {"epochs", 1}, {"limit", 64}};
+  TemporaryFolder folder;
+  StudyContext context{.folder = folder.path() / "study"};
+};
+
+TEST_F(PartsOnClothes, TellChangedClassesFooledImagesAndHowMuchAnswersChange) {
+  (void)context.train("clothes", options);
+  using enum RunUnderAttack::State;
+  const Part part = adversary_part({.run = "clothes",
+                                    .whose = "clothes",
+                                    .options = options,
+                                    .attacks = {{trained, "fgsm,unclipped=true", "one step", 0.1, 66, "As published."},
+                                                {untrained, "noise", "random signs", 0.1, kUnknown, "Rarely."}},
+                                    .limit = 30,
+                                    .less = " Quick."});
+  EXPECT_EQ(part.name, "clothes-adversaries");
+  const std::vector<StudyFigure> figures = part.run(context);
+  ASSERT_EQ(figures.size(), 6u) << "three for each attack";
+  EXPECT_EQ(figures[1].published, 66);
+  EXPECT_TRUE(figures[1].note.starts_with("As published. Quick."));
+  EXPECT_EQ(figures[2].what, "clothes: one step, ε = 0.1, change of the softmax");
+  EXPECT_EQ(figures[2].unit, "points");
+  EXPECT_GT(figures[2].ours, figures[5].ours) << "a step along the slope moves more than noise on a network that knows nothing";
+}
+
+TEST_F(PartsOnClothes, FilmEachUpdateBySoftmaxOfWhatTheFramePredicts) {
+  const Part part = film_part({.name = "film",
+                               .about = "clothes",
+                               .options = options,
+                               .watch = {.watch = "gradient", .watch_images = "0-2", .watch_target = "frame", .watch_of = "softmax"},
+                               .published = 505});
+  const std::vector<StudyFigure> figures = part.run(context);
+  ASSERT_EQ(figures.size(), 2u);
+  EXPECT_EQ(figures[0].published, 505);
+  EXPECT_EQ(figures[0].ours, 5) << "before each of four updates, and behind the last";
+  const WatchRecord record = read_watch(context.folder / "film" / kWatch);
+  EXPECT_EQ(record.target, "frame");
+  EXPECT_EQ(record.of, "softmax");
+  EXPECT_EQ(record.images.size(), 3u);
+  EXPECT_EQ(fields_to_json(part.run(context)[0]), fields_to_json(figures[0])) << "a film that is there is not made again";
+}
+
+}  // namespace
+}  // namespace convscope
