@@ -102,6 +102,7 @@ TEST_F(Studies, KeepWhatTheyFoundInASmallFileWithItsCommandVersionAndDay) {
   EXPECT_EQ(kept.parts[1].command, context.command) << "each part is of the command that did it";
   EXPECT_EQ(kept.parts[1].date.size(), std::string_view("2026-11-27").size());
   EXPECT_FALSE(kept.parts[1].version.empty());
+  EXPECT_NE(read_file(context.folder / kReportFile).find(context.command), std::string::npos) << "the page tells it too";
   EXPECT_EQ(read_file(file).find(folder.path().string()), std::string::npos) << "where the folder lay is of this machine alone";
 }
 

@@ -15,26 +15,33 @@ namespace convscope {
 
 namespace {
 
-/** A value as it was said; of what lies somewhere on this machine, its name. */
-std::string said(const Json& value) {
+enum class Places {
+  as_said,
+  by_name,  // of what lies somewhere on this machine, its name
+};
+
+/** A value as it is typed. */
+std::string typed(const Json& value, Places places) {
   if (value.is_array()) {
     std::vector<std::string> all;
-    for (const Json& one : value) all.push_back(said(one));
+    for (const Json& one : value) all.push_back(typed(one, places));
     return std::string(join(all, ","));
   }
   if (value.is_number_float()) return fmt::format("{}", value.get<double>());
   if (!value.is_string()) return value.dump();
-  const std::string text = value.get<std::string>();
-  return Path(text).is_absolute() ? Path(text).filename().string() : text;
+  std::string text = value.get<std::string>();
+  if (places == Places::by_name && Path(text).is_absolute()) text = Path(text).filename().string();
+  return text.find_first_of(" \t\"'$&|;<>()*?#~") == std::string::npos && !text.empty() ? text : "'" + text + "'";
 }
 
-/** The command with the flags that decide what comes out. */
-std::string command_line(const std::string& study, const Flags& flags) {
+/** The command: to be typed again, or to be kept, with the flags that decide what comes out. */
+std::string command_line(const std::string& study, const Flags& flags, Places places) {
   std::string text = "convscope study " + study;
   for (const Flag& flag : flags.all()) {
-    if (!flag.given || flag.name == "json" || flag.name == "data-root" || flag.name == "threads") continue;
+    const bool of_here = flag.name == "data-root" || flag.name == "threads";
+    if (!flag.given || flag.name == "json" || (of_here && places == Places::by_name)) continue;
     text += " --" + flag.name;
-    if (!flag.is_switch) text += ' ' + said(flag.value());
+    if (!flag.is_switch) text += ' ' + typed(flag.value(), places);
   }
   return text;
 }
@@ -92,7 +99,7 @@ ExitStatus StudyCommand::run(const Session& session) {
                        .data = options_.data,
                        .limit = options_.limit,
                        .epsilons = options_.epsilon,
-                       .command = command_line(name_.front(), session.flags)};
+                       .command = command_line(name_.front(), session.flags, Places::by_name)};
   context.setting.force = true;  // a part that is done again replaces what it left
   if (!options_.net.empty())     // what is wrong with it is told before anything is trained
     (void)choose_pictures({.data = options_.data}, open_network(options_.net, foreign_), context.setting);
@@ -107,9 +114,7 @@ ExitStatus StudyCommand::run(const Session& session) {
   try {
     all = run_study(name_.front(), *studies().make(name_.front()), context);
   } catch (const Stopped& e) {
-    say(fmt::format("{}; all is kept: convscope study {} --run {}{}{}\n", e.what(), name_.front(), options_.run,
-                    options_.scale == "quick" ? "" : " --scale " + options_.scale,
-                    options_.net.empty() ? "" : ", with --net and what goes with it as before"));
+    say(fmt::format("{}; all is kept: {}\n", e.what(), command_line(name_.front(), session.flags, Places::as_said)));
     return ExitStatus::interrupted;
   }
   const Path file = Path(options_.run) / kStudyFile;

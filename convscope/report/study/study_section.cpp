@@ -1,6 +1,7 @@
 #include "convscope/report/study/study_section.h"
 
 #include <cmath>
+#include <set>
 
 #include "convscope/results/run_folder.h"
 #include "convscope/results/study_record.h"
@@ -15,6 +16,7 @@ constexpr std::string_view kStudyStyle = R"css(
 .study .ours small { display: block; }
 .parts { list-style: none; padding: 0; margin: 1rem 0 0; display: flex; flex-wrap: wrap; gap: .3rem 1.25rem; font-size: .875rem; }
 .parts .open, .parts .begun { color: var(--muted); }
+.commands { list-style: none; padding: 0; margin: .75rem 0 0; font-size: .8125rem; color: var(--muted); }
 )css";
 
 StudyRecord study_in(const Path& folder) {
@@ -41,6 +43,16 @@ Html study_row(const StudyFigure& f) {
       f.what, study_number(f.published, f.unit), study_number(f.ours, f.unit), interval, difference(f), f.note);
 }
 
+/** Each command that did some of its parts, once. */
+Html commands_of(const StudyRecord& record) {
+  Html items;
+  std::set<std::string> told;
+  for (const StudyPart& p : record.parts)
+    if (!p.command.empty() && told.insert(p.command + p.version + p.date).second)
+      items += html("<li><code>{}</code> version {}, {}, {}</li>\n", p.command, p.version, p.processor, p.date);
+  return items.empty() ? Html() : html("<ul class=\"commands\">\n{}</ul>\n", items);
+}
+
 /** "Medium". */
 std::string capitalised(std::string word) {
   if (!word.empty() && word.front() >= 'a' && word.front() <= 'z') word.front() = static_cast<char>(word.front() - 'a' + 'A');
@@ -63,8 +75,8 @@ SectionContent StudySection::render(std::span<const RunFolder> runs) const {
     content.body += html(
         "<h3>{}</h3>\n<p class=\"about\">{} scale. The difference is in points, ours less published; intervals are at 95 %.</p>\n"
         "<div class=\"scroll\"><table class=\"study\"><thead><tr><th></th><th class=\"number\">published</th><th class=\"number\">here</th>"
-        "<th class=\"number\">difference</th><th></th></tr></thead><tbody>\n{}</tbody></table></div>\n<ul class=\"parts\">\n{}</ul>\n",
-        record.title, capitalised(record.scale), rows, parts);
+        "<th class=\"number\">difference</th><th></th></tr></thead><tbody>\n{}</tbody></table></div>\n<ul class=\"parts\">\n{}</ul>\n{}",
+        record.title, capitalised(record.scale), rows, parts, commands_of(record));
     content.data["studies"].push_back(fields_to_json(record));
   }
   return content;
