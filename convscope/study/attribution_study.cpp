@@ -203,12 +203,13 @@ std::vector<Part> film_parts(Scale scale, const Json& flowers) {
                                      watched(kFilmed, "0-15", 1),
                                      505})};
   if (scale == Scale::quick) return parts;
-  const int64_t every = scale == Scale::full ? 1 : 8;
+  const int64_t every = scale == Scale::full ? 8 : 16;  // a frame of eight photos takes 1.4 megabytes
   const Json long_enough = with(flowers, {{"epochs", kFlowerEpochs}});
   const Json grey = with(long_enough, {{"data", "flowers,size=256,sample=800,grey=true"}});
   parts.push_back(film_part({"film-flowers-grey", "flowers in grey", grey, watched(kFilmed, "", every), 1200}));
   parts.push_back(film_part({"film-flowers", "flowers in colour", long_enough, watched(kFilmed, "", every), 1200}));
-  parts.push_back(film_part({"film-loss", "the loss's slope on flowers", long_enough, watched(kFilmedLoss, "", every), 1200}));
+  const WatchOptions loss{.watch = kFilmedLoss, .watch_every = every};  // of the true class: no target chooses
+  parts.push_back(film_part({"film-loss", "the loss's slope on flowers", long_enough, loss, 1200}));
   return parts;
 }
 

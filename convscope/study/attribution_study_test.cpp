@@ -67,6 +67,15 @@ TEST_F(PartsOnClothes, TellChangedClassesFooledImagesAndHowMuchAnswersChange) {
   EXPECT_GT(figures[2].ours, figures[5].ours) << "a step along the slope moves more than noise on a network that knows nothing";
 }
 
+TEST_F(PartsOnClothes, FilmTheLossOfTheTrueClassWithoutATarget) {
+  const Part part = film_part({.name = "loss",
+                               .about = "loss",
+                               .options = options,
+                               .watch = {.watch = "loss-gradient-x-input", .watch_images = "0"},
+                               .published = 9});
+  EXPECT_NE(part.run(context)[0].note.find("the loss of the true class"), std::string::npos);
+}
+
 TEST_F(PartsOnClothes, FilmEachUpdateBySoftmaxOfWhatTheFramePredicts) {
   const Part part = film_part({.name = "film",
                                .about = "clothes",

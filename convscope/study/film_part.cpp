@@ -29,13 +29,13 @@ std::vector<StudyFigure> make_film(const StudyContext& context, const FilmedTrai
   const WatchRecord record = read_watch(folder);
   int64_t frames = 0;
   for (const Path& file : frame_files(folder)) frames += read_frames(file, record).count();
-  return {
-      count_figure(fmt::format("film, {}: frames", film.about), film.published, frames, "frames",
-                   fmt::format("Of {} images, one before {}; the softmax of the class that each frame predicts. Published is read off the "
-                               "film's own count.",
-                               record.images.size(), record.every == 1 ? "each update" : fmt::format("every {}th update", record.every))),
-      count_figure(fmt::format("film, {}: changes of a predicted class", film.about), kUnknown, lines_in(folder / kWatchChanges), "",
-                   "Each is a jump in the film; all are told in its changes.jsonl.")};
+  return {count_figure(
+              fmt::format("film, {}: frames", film.about), film.published, frames, "frames",
+              fmt::format("Of {} images, one before {}; {}. Published is read off the film's own count.", record.images.size(),
+                          record.every == 1 ? "each update" : fmt::format("every {}th update", record.every),
+                          record.target == "frame" ? "the softmax of the class that each frame predicts" : "the loss of the true class")),
+          count_figure(fmt::format("film, {}: changes of a predicted class", film.about), kUnknown, lines_in(folder / kWatchChanges), "",
+                       "Each is a jump in the film; all are told in its changes.jsonl.")};
 }
 
 }  // namespace
