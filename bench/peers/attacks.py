@@ -1,12 +1,14 @@
 #!/usr/bin/python3
-"""Attacks of torchattacks and Foolbox on PyTorch: robust accuracy and time on CIFAR-10's test images.
+"""Attacks of torchattacks, Foolbox and the AutoAttack reference on PyTorch: robust accuracy and time on CIFAR-10's test images.
 
     attacks.py --library torchattacks --attack pgd --steps 10 --weights resnet20.th --data CIFAR10 --limit 1000 --epsilon 2/255
     attacks.py --library foolbox --attack pgd --epsilon 1/255,2/255,3/255 ...         # a curve
     attacks.py --library torchattacks --attack fgsm --epsilon 2/255 --compare DIR     # our pictures against theirs
+    attacks.py --library autoattack --attack standard --epsilon 1/255 ...             # the suite; --scale 10: of the same network, surer
 
 Neither library is a package of Debian's (python3-eagerpy, which Foolbox needs, is): put copies on PYTHONPATH (github.com/Harry24k/adversarial-attacks-pytorch,
-github.com/bethgelab/foolbox). WEIGHTS is a state dict of the CIFAR ResNet-20, DATA the folder with test_batch.bin. Pixels are in [0, 1];
+github.com/bethgelab/foolbox,
+github.com/fra31/auto-attack). WEIGHTS is a state dict of the CIFAR ResNet-20, DATA the folder with test_batch.bin. Pixels are in [0, 1];
 normalisation is a part of the network that is attacked. DIR is the folder attacks/NAME that `convscope attack … --independent` left for one ε, with pictures.npy in it.
 Compare accuracies with --double: softmax of a sure image is 1 in float32, so the true class drops out of PyTorch's gradient.
 One line of JSON: accuracy at each ε, seconds of the attack without loading.
@@ -72,6 +74,14 @@ def of_foolbox(chosen, network, x, y):
     return [torch.cat(of_one) for of_one in zip(*parts)]
 
 
+def of_autoattack(chosen, network, x, y):
+    """Its standard suite, one ε after the other."""
+    import autoattack
+    norm = "L2" if chosen.attack == "standard-l2" else "Linf"
+    return [autoattack.AutoAttack(network, norm=norm, eps=epsilon, version="standard", device="cpu", verbose=chosen.verbose, seed=7)
+            .run_standard_evaluation(x, y, bs=chosen.batch) for epsilon in chosen.epsilons]
+
+
 def accuracy(network, x, y, batch):
     with torch.no_grad():
         return sum((network(x[i:i + batch]).argmax(1) == y[i:i + batch]).sum().item() for i in range(0, len(x), batch)) / len(x)
@@ -84,8 +94,8 @@ def number(text):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--library", choices=("torchattacks", "foolbox"), required=True)
-    parser.add_argument("--attack", choices=("fgsm", "pgd", "pgd-l2"), required=True)
+    parser.add_argument("--library", choices=("torchattacks", "foolbox", "autoattack"), required=True)
+    parser.add_argument("--attack", choices=("fgsm", "pgd", "pgd-l2", "standard", "standard-l2"), required=True)
     parser.add_argument("--weights", required=True)
     parser.add_argument("--data", required=True)
     parser.add_argument("--epsilon", default="2/255", help="1/255,2/255; in norms of the attack")
@@ -96,6 +106,8 @@ def main():
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--layout", choices=("channels-last", "contiguous"), default="channels-last")
     parser.add_argument("--double", action="store_true", help="in float64: the gradient of an image that is named surely is lost in PyTorch's float32")
+    parser.add_argument("--scale", type=float, default=1, help="factor of the last layer's weights and bias: no answer changes, all are surer")
+    parser.add_argument("--verbose", action="store_true", help="what the suite says of its parts")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--compare", help="folder that `convscope attack` made")
     chosen = parser.parse_args()
@@ -107,6 +119,9 @@ def main():
     plain = networks.build("resnet20")
     state = torch.load(chosen.weights, map_location="cpu")
     plain.load_state_dict({k.removeprefix("module."): v for k, v in state.get("state_dict", state).items()})
+    with torch.no_grad():
+        for parameter in list(plain.parameters())[-2:]:
+            parameter.mul_(chosen.scale)
     network = Prepared(plain).eval().to(memory_format=layout)
     for parameter in network.parameters():
         parameter.requires_grad_(False)
@@ -116,7 +131,7 @@ def main():
         network, x = network.double(), x.double()
     clean = accuracy(network, x, y, chosen.batch)  # also warms up
     start = time.perf_counter()
-    made = (of_torchattacks if chosen.library == "torchattacks" else of_foolbox)(chosen, network, x, y)
+    made = {"torchattacks": of_torchattacks, "foolbox": of_foolbox, "autoattack": of_autoattack}[chosen.library](chosen, network, x, y)
     seconds = time.perf_counter() - start
     result = {"library": chosen.library, "attack": chosen.attack, "images": len(x), "steps": chosen.steps, "clean_accuracy": clean,
               "curve": [{"epsilon": e, "accuracy": accuracy(network, a, y, chosen.batch)} for e, a in zip(chosen.epsilons, made)],

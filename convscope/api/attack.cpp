@@ -207,13 +207,19 @@ Attacked attack(const Network& network, const Choice& method, const Pictures& pi
                                 .judge = &judge.subject(),
                                 .progress = setting.progress,
                                 .stop = setting.stop};
-  // Every picture lies within 1 of every other.
-  const std::vector<double> epsilons = options.epsilon.empty() ? std::vector{1.0} : options.epsilon;
+  // No two pictures are farther from each other.
+  const double farthest = member->norm() == Norm::linf ? 1 : std::sqrt(static_cast<double>(inner));
+  const std::vector<double> epsilons = options.epsilon.empty() ? std::vector{farthest} : options.epsilon;
   const Tensor clean = chosen.pictures.pixels();
   AttackResult result =
       member->perform((coarser ? *coarser : judge).subject(), {clean, chosen.labels, chosen.pictures.samples()}, goal, epsilons, settings);
 
   summarise(result, chosen, judge.subject().classes(), member->norm() == Norm::linf, record);
+  if (record.flat > 0)
+    setting.tell(fmt::format(
+        "FLAT: of {} of {} images the slope was 0 in every pixel: no attack by slopes moves them, and that they stay right is no "
+        "sign of robustness",
+        record.flat, record.attacked));
   Attacked found{std::move(record), chosen.pictures, std::move(result.x)};
   found.record.seconds = timer.seconds();
   if (place.empty())

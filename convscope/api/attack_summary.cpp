@@ -1,6 +1,7 @@
 #include "convscope/api/attack_summary.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "convscope/results/evaluation.h"
@@ -148,6 +149,27 @@ std::vector<AttackImage> images_of(const AttackResult& r, const ChosenImages& ch
   return all;
 }
 
+/** Of images that were right. */
+std::optional<NearestAdversaries> nearest_of(const AttackResult& r) {
+  if (r.nearest.empty()) return std::nullopt;
+  std::vector<double> distances;
+  for (size_t n = 0; n < r.clean.size(); ++n)
+    if (r.attacked[n] && r.clean[n].correct) distances.push_back(r.nearest[n]);
+  NearestAdversaries all;
+  double sum = 0;
+  for (const double distance : distances) {
+    if (!std::isfinite(distance)) continue;
+    ++all.found;
+    sum += distance;
+  }
+  if (all.found > 0) all.mean = sum / static_cast<double>(all.found);
+  if (distances.empty()) return all;
+  std::sort(distances.begin(), distances.end());
+  const size_t half = distances.size() / 2;
+  all.median = distances.size() % 2 == 1 ? distances[half] : (distances[half - 1] + distances[half]) / 2;
+  return all;
+}
+
 }  // namespace
 
 void summarise(const AttackResult& result, const ChosenImages& chosen, int64_t classes, bool in_ball, AttackRecord& record) {
@@ -156,6 +178,19 @@ void summarise(const AttackResult& result, const ChosenImages& chosen, int64_t c
   record.clean_accuracy = share(chosen.correct, chosen.examined);
   record.clean_accuracy_interval_95 = wilson_interval(chosen.correct, chosen.examined);
   if (classes > 5) record.clean_top5_accuracy = share(chosen.top5, chosen.examined);
+  record.flat = std::count(result.flat.begin(), result.flat.end(), 1);
+  if (!result.parts.empty()) record.parts.emplace();
+  for (const AttackPart& part : result.parts) {
+    AttackPartRecord& told = record.parts->emplace_back();
+    told = {.attack = part.attack,
+            .accuracy = {},
+            .left_out = part.left_out,
+            .slopes = part.slopes,
+            .looks = part.looks,
+            .seconds = part.seconds};
+    for (const int64_t right : part.right) told.accuracy.push_back(share(right, std::ssize(result.clean)));
+  }
+  record.nearest = nearest_of(result);
   record.slopes = result.slopes;
   record.looks = result.looks + chosen.examined;
   for (size_t e = 0; e < result.epsilons.size(); ++e) record.curve.push_back(point_of(result, e, classes, in_ball));

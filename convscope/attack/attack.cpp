@@ -31,10 +31,12 @@ void check(Subject& subject, const AttackedImages& images) {
               images.numbers.empty() ? n : images.numbers[static_cast<size_t>(n)], v);
 }
 
+/** No two pictures are farther from each other. */
+double farthest(Norm norm, int64_t pixels) { return norm == Norm::linf ? 1 : std::sqrt(static_cast<double>(pixels)); }
+
 /** Ascending, each once. */
 std::vector<double> checked(std::span<const double> epsilons, Norm norm, int64_t pixels) {
-  // No two pictures are farther from each other.
-  const double largest = norm == Norm::linf ? 1 : std::sqrt(static_cast<double>(pixels));
+  const double largest = farthest(norm, pixels);
   require(!epsilons.empty(), "an attack wants an epsilon: how far from the image its pictures may be, such as 8/255");
   for (const double epsilon : epsilons)
     require(epsilon >= 0 && epsilon <= largest, "epsilon {}: 0 to {:.4g} was wanted, in units of pixels that lie in [0, 1]", epsilon,
@@ -76,6 +78,102 @@ std::vector<int64_t> targets_of(const Goal& goal, const AttackedImages& images, 
 
 }  // namespace
 
+/** What all of a member's searches are about. */
+struct Attack::Task {
+  Subject& subject;
+  Subject& judge;
+  const AttackedImages& images;
+  const AttackSettings& settings;
+  const Tensor& logits;
+  double confidence;
+  const std::vector<int64_t>& targets;
+
+  Search search(const Attack& attack, std::function<Steps(Walk&)> run) const {
+    return Search({.subject = subject,
+                   .judge = judge,
+                   .images = images,
+                   .logits = logits,
+                   .targets = targets,
+                   .confidence = confidence,
+                   .settings = settings,
+                   .norm = attack.norm(),
+                   .from_black = attack.from_black(),
+                   .pixels_only = attack.pixels_only(),
+                   .ends_when_reached = attack.ends_when_reached() || attack.minimises(),
+                   .floats_suffice = settings.floats_suffice,
+                   .goes_its_way = attack.minimises(),
+                   .run = std::move(run)});
+  }
+};
+
+namespace {
+
+/** Nearer and nearer to the image on the straight line to what was found, as long as that is still there. */
+Steps come_nearer(Walk& walk, std::span<const float> found) {
+  constexpr int64_t kHalves = 12;
+  const auto clean = walk.clean();
+  const auto go_to = [&](double share) {
+    for (size_t i = 0; i < clean.size(); ++i)
+      walk.x()[i] = static_cast<float>(clean[i] + share * (static_cast<double>(found[i]) - clean[i]));
+    walk.keep_inside();
+  };
+  double inside = 0, beyond = 1;
+  for (int64_t half = 0; half < kHalves; ++half) {
+    const double middle = (inside + beyond) / 2;
+    go_to(middle);
+    co_await walk.answer();
+    (walk.reached() ? beyond : inside) = middle;
+  }
+  go_to(beyond);
+  co_await walk.look();
+}
+
+double size_of(const Outcome& outcome, Norm norm) { return norm == Norm::linf ? outcome.linf : outcome.l2; }
+
+}  // namespace
+
+/** Its pictures within the largest of balls, brought as near as they go; then each ε has those that are as near. */
+void Attack::minimise(const Task& task, std::span<const int64_t> rows, AttackResult& result) const {
+  const Tensor& clean = task.images.x;
+  const auto with_one_radius = [&] {
+    AttackResult one;
+    one.epsilons = {farthest(norm(), clean.shape().inner())};
+    one.radius.assign(1, result.radius.front());
+    one.flat = result.flat;
+    one.x = clean;
+    return one;
+  };
+  AttackResult found = with_one_radius();
+  task.search(*this, [this](Walk& walk) { return run(walk); }).run(rows, found);
+  std::vector<int64_t> there;
+  for (const int64_t n : rows)
+    if (found.radius[0][static_cast<size_t>(n)].exact.success) there.push_back(n);
+  AttackResult nearer = with_one_radius();
+  task.search(*this, [&](Walk& walk) { return come_nearer(walk, found.x.row(walk.image().row)); }).run(there, nearer);
+
+  result.nearest.assign(static_cast<size_t>(clean.shape()[0]), HUGE_VAL);
+  result.flat = found.flat;
+  result.slopes += found.slopes + nearer.slopes;
+  result.looks += found.looks + nearer.looks;
+  for (const int64_t n : there) {
+    const auto at = static_cast<size_t>(n);
+    Outcome& far = found.radius[0][at];
+    Outcome near = nearer.radius[0][at];
+    if (near.exact.success && size_of(near, norm()) < size_of(far, norm())) {
+      near.iterations += far.iterations;
+      far = near;
+      std::copy(nearer.x.row(n).begin(), nearer.x.row(n).end(), found.x.row(n).begin());
+    }
+    result.nearest[at] = size_of(far, norm());
+    for (size_t e = 0; e < result.epsilons.size(); ++e) {
+      if (size_of(far, norm()) > static_cast<double>(static_cast<float>(result.epsilons[e]))) continue;
+      result.radius[e][at] = far;
+      result.radius[e][at].epsilon = result.epsilons[e];
+      if (e + 1 == result.epsilons.size()) std::copy(found.x.row(n).begin(), found.x.row(n).end(), result.x.row(n).begin());
+    }
+  }
+}
+
 AttackResult Attack::perform(Subject& subject, const AttackedImages& images, const Goal& goal, std::span<const double> epsilons,
                              const AttackSettings& settings) const {
   check(subject, images);
@@ -87,18 +185,8 @@ AttackResult Attack::perform(Subject& subject, const AttackedImages& images, con
   check(goal, images, judge.classes());
   const Tensor logits = judge.logits(images.x);
   result.targets = targets_of(goal, images, logits);
-  Search search({.subject = subject,
-                 .judge = judge,
-                 .images = images,
-                 .classes = result.targets.empty() ? images.labels : std::span<const int64_t>(result.targets),
-                 .targeted = !result.targets.empty(),
-                 .confidence = confidence,
-                 .settings = settings,
-                 .norm = norm(),
-                 .from_black = from_black(),
-                 .pixels_only = pixels_only(),
-                 .ends_when_reached = ends_when_reached(),
-                 .run = [this](Walk& walk) { return run(walk); }});
+  const Task task{subject, judge, images, settings, logits, confidence, result.targets};
+  Search search = task.search(*this, [this](Walk& walk) { return run(walk); });
 
   const auto count = static_cast<size_t>(images.x.shape()[0]);
   std::vector<int64_t> all(count), attacked;
@@ -106,6 +194,7 @@ AttackResult Attack::perform(Subject& subject, const AttackedImages& images, con
   for (const int64_t n : all) result.clean.push_back(search.verdict(logits.row(n), n));
   result.looks = std::ssize(all);
   result.attacked.resize(count);
+  result.flat.resize(count);
   for (const int64_t n : all) {
     const auto i = static_cast<size_t>(n);
     result.attacked[i] = settings.independent || result.clean[i].correct;
@@ -118,7 +207,10 @@ AttackResult Attack::perform(Subject& subject, const AttackedImages& images, con
   for (size_t n = 0; n < count; ++n) untouched[n].exact = untouched[n].png = result.clean[n];
   result.radius.assign(result.epsilons.size(), untouched);
   result.x = images.x;
-  search.run(attacked, result);
+  if (minimises())
+    minimise(task, attacked, result);
+  else
+    search.run(attacked, result);
   return result;
 }
 

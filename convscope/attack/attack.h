@@ -35,7 +35,8 @@ struct AttackSettings {
   std::optional<double> confidence = {};  // softmax of the class reached must be so high to count; as the attack likes
   bool independent = false;  // the published way: every image, wrong ones too, all steps at each ε, what they end with is judged
   uint64_t seed = 1;
-  Subject* judge = nullptr;  // says what is reached, where steps are taken on a coarser subject; null: the subject itself
+  bool floats_suffice = false;  // an image is done when the picture in floats is there, whatever 8 bits hold of it
+  Subject* judge = nullptr;     // says what is reached, where steps are taken on a coarser subject; null: the subject itself
   std::function<void(int64_t done, int64_t total)> progress = {};
   std::function<bool()> stop = {};
 };
@@ -61,15 +62,27 @@ struct Outcome {
   bool whole = false;      // it is where all steps within this ε have led; false where the goal ended them, within it or a smaller one
 };
 
+/** One attack of several, each on what those before left right. */
+struct AttackPart {
+  std::string attack;          // with its options
+  std::vector<int64_t> right;  // [E] images that are still right after it
+  std::string left_out = {};   // why, where it was
+  int64_t slopes = 0, looks = 0;
+  double seconds = 0;
+};
+
 struct AttackResult {
   std::vector<double> epsilons;              // [E], ascending
   std::vector<Verdict> clean;                // [N]; success means nothing here
   std::vector<uint8_t> attacked;             // [N] 0: it was wrong before and was left alone
   std::vector<int64_t> targets;              // [N] of goals that have them
   std::vector<std::vector<Outcome>> radius;  // [E][N]
+  std::vector<uint8_t> flat;                 // [N] 1: its slope was 0 in every pixel once or more, where no attack by slopes moves
   Tensor x;                                  // [N, C, H, W] pictures of the last ε
   int64_t slopes = 0;                        // images that went through the network for a slope
   int64_t looks = 0;                         // and for an answer alone
+  std::vector<AttackPart> parts = {};        // of an attack that is made of several
+  std::vector<double> nearest = {};          // [N] of one that minimises: how far its picture is; infinite where it has none
 };
 
 /** Somebody asked for an end; the text says how far it came. */
@@ -89,27 +102,33 @@ class Attack {
    * Images that are wrong already are left alone. An image is done as soon as the goal is reached by the picture in floats and by what
    * 8 bits hold of it (where ε is too small for 8 bits: by the floats alone), and a picture that was found within a smaller ε counts within
    * all larger ones: what else is measured of such pictures, a length or a rank, tells of where the search ended, not of the attack.
-   * `independent` does none of this.
+   * `independent` does none of this. A member that minimises goes its way once, and its picture counts within every ε that is as long.
    */
-  AttackResult perform(Subject& subject, const AttackedImages& images, const Goal& goal, std::span<const double> epsilons,
-                       const AttackSettings& settings = {}) const;
+  virtual AttackResult perform(Subject& subject, const AttackedImages& images, const Goal& goal, std::span<const double> epsilons,
+                               const AttackSettings& settings = {}) const;
 
   /** How ε is measured. */
   virtual Norm norm() const { return Norm::linf; }
   /** Whether it wants an ε; one that does not stays in the pixel range alone where it gets none. */
-  virtual bool wants_epsilon() const { return true; }
+  virtual bool wants_epsilon() const { return !minimises(); }
   /** Whether the ball lies around a black picture instead of the image. */
   virtual bool from_black() const { return false; }
   /** Whether its pictures stay where pixels are, in [0, 1]. */
   virtual bool pixels_only() const { return true; }
   /** Whether to end at the goal is its own way, so that the lengths it ends with are its own. */
   virtual bool ends_when_reached() const { return false; }
+  /** Whether it looks for the nearest picture that is there, however far that is. */
+  virtual bool minimises() const { return false; }
   /** Confidence that its pictures reach where nobody says otherwise. */
   virtual double usual_confidence() const { return 0; }
 
  protected:
   /** One image's way from where it is; see walk.h. */
   virtual Steps run(Walk& walk) const = 0;
+
+ private:
+  struct Task;
+  void minimise(const Task& task, std::span<const int64_t> rows, AttackResult& result) const;
 };
 
 /** The family. */

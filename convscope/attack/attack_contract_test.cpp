@@ -170,6 +170,50 @@ TEST_P(EveryAttack, LeavesWrongImagesAloneUnlessTheyAreIndependent) {
   }
 }
 
+TEST_P(EveryAttack, FindsAsMuchHoweverSureTheNetworkIs) {
+  // Of two classes the way from one to the other is the same whatever the factor of the logits; a power of two rounds nothing.
+  const std::vector<double> radii{1.0 / 255, 8.0 / 255, 0.1};
+  if (GetParam().find("dlr") != std::string::npos) {
+    LinearSubject subject({2, 6, 5}, 2, 3);
+    EXPECT_THROW_SAYING(attack->perform(subject, {scene.x, predicted(subject, scene.x), {}}, {}, radii), "2 classes; at least");
+    return;
+  }
+  for (const bool independent : {false, true}) {
+    std::vector<AttackResult> results;
+    for (const float factor : {1.0f, 0x1p10f, 0x1p20f}) {
+      LinearSubject subject({2, 6, 5}, 2, 3, factor);
+      results.push_back(
+          attack->perform(subject, {scene.x, predicted(subject, scene.x), {}}, {}, radii, {.confidence = 0.0, .independent = independent}));
+      EXPECT_EQ(std::count(results.back().flat.begin(), results.back().flat.end(), 1), 0) << factor;
+    }
+    for (size_t e = 0; e < radii.size(); ++e)
+      for (size_t n = 0; n < results[0].clean.size(); ++n)
+        for (const AttackResult& r : results) {
+          const Outcome &a = results[0].radius[e][n], &b = r.radius[e][n];
+          ASSERT_EQ(a.exact.correct, b.exact.correct) << radii[e] << " " << n;
+          ASSERT_EQ(a.iterations, b.iterations);
+        }
+  }
+}
+
+/** A network whose slopes are lost. */
+class FlatSubject : public LinearSubject {
+ public:
+  FlatSubject() : LinearSubject({2, 6, 5}, 7) {}
+  Slope slope(const Tensor& x, const Objective& objective, std::span<const int64_t> targets) override {
+    Slope all = LinearSubject::slope(x, objective, targets);
+    fill(all.gradient, 0);
+    return all;
+  }
+};
+
+TEST(Attacks, CountImagesWhoseSlopeIsZero) {
+  FlatSubject subject;
+  const Scene s;
+  const AttackResult r = attacks().make("fgsm")->perform(subject, s.images(), {}, std::vector{8.0 / 255});
+  EXPECT_EQ(r.flat, r.attacked);
+}
+
 TEST_P(EveryAttack, EndsWhenItIsAskedTo) {
   EXPECT_THROW(attack->perform(scene.subject, scene.images(), {}, std::vector{0.1}, {.stop = [] { return true; }}), AttackStopped);
 }
@@ -179,9 +223,15 @@ std::vector<std::string> all_kinds() {
   for (std::string& kind : kinds) {
     if (kind == "pgd") kind += ",steps=12";
     if (kind == "descent") kind += ",iterations=40";
+    if (kind == "cw") kind += ",steps=40,searches=4";
+    if (kind == "apgd") kind += ",steps=15";
+    if (kind == "fab") kind += ",steps=10";
+    if (kind == "square") kind += ",queries=200";
   }
   kinds.insert(kinds.end(), {"pgd,norm=l2,steps=20", "pgd,random_start=true,restarts=3,steps=8", "pgd,norm=l2,restarts=2,steps=8",
-                             "normed-gradient,norm=l2", "gradient-image,picture=normed", "fgsm,unclipped=true"});
+                             "normed-gradient,norm=l2", "gradient-image,picture=normed", "fgsm,unclipped=true",
+                             "apgd,norm=l2,steps=12,restarts=2", "apgd,loss=dlr,targets=3,steps=10", "fab,norm=l2,targets=2,steps=8",
+                             "fab,targets=0,steps=5,restarts=2", "square,norm=l2,queries=100"});
   return kinds;
 }
 

@@ -1,6 +1,11 @@
+#include "convscope/attack/apgd.h"
 #include "convscope/attack/attack.h"
+#include "convscope/attack/autoattack.h"
+#include "convscope/attack/fab.h"
 #include "convscope/attack/iterative.h"
+#include "convscope/attack/nearest_adversary.h"
 #include "convscope/attack/single_step.h"
+#include "convscope/attack/square.h"
 
 namespace convscope {
 
@@ -14,6 +19,12 @@ const Table<Attack>& attacks() {
           entry<Pgd, Attack>("pgd", "projected gradient descent; Madry et al. 2018"),
           entry<MomentumFgsm, Attack>("mifgsm", "steps along the signs of remembered slopes; Dong et al. 2018"),
           entry<Descent, Attack>("descent", "plain steps until the class is reached with confidence"),
+          entry<Apgd, Attack>("apgd", "steps whose size halves by itself; Croce and Hein 2020"),
+          entry<Fab, Attack>("fab", "the nearest picture beyond a boundary, linearised again and again; Croce and Hein 2020"),
+          entry<DeepFool, Attack>("deepfool", "steps to the boundary that seems nearest; Moosavi-Dezfooli et al. 2016"),
+          entry<CarliniWagner, Attack>("cw", "the nearest picture in l2 by Adam, with a search for its weight; Carlini and Wagner 2017"),
+          entry<Square, Attack>("square", "random squares, without slopes; Andriushchenko et al. 2020"),
+          entry<AutoAttack, Attack>("autoattack", "apgd, fab and square, each on what is left: what is right in the end withstood all"),
           entry<NoiseAttack, Attack>("noise", "random signs: what any attack must be better than"),
           entry<GradientImageAttack, Attack>("gradient-image", "the slope itself as a picture, without the image"),
       }};

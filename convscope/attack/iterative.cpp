@@ -2,15 +2,13 @@
 
 #include <cmath>
 
+#include "convscope/attack/members.h"
+
 namespace convscope {
 
 namespace {
 
-constexpr int64_t kMostSteps = 1'000'000;
-
-void require_steps(int64_t steps, std::string_view whose) {
-  require(steps >= 1 && steps <= kMostSteps, "{}: {} steps; 1 to {} were wanted", whose, steps, kMostSteps);
-}
+constexpr double kMostReach = 1e6;
 
 void require_step(double alpha, std::string_view whose) {
   require(alpha >= 0 && alpha <= 1, "{}: alpha {}: a step of 0 to 1 was wanted, in pixel units", whose, alpha);
@@ -32,18 +30,10 @@ void go_anywhere(Walk& walk, Norm norm, int64_t start) {
   walk.add(direction, walk.epsilon() * length);
 }
 
-/** One step of the length `alpha` in that norm. */
-void step(Walk& walk, std::span<const float> up, Norm norm, float alpha) {
-  if (norm == Norm::linf)
-    walk.add_signs(up, alpha);
-  else if (const double size = size_of(up, norm); size > 0)
-    walk.add(up, alpha / size);
-}
-
 }  // namespace
 
 IteratedFgsm::IteratedFgsm(Options options) : options_(options) {
-  require_steps(options_.steps, "ifgsm");
+  require_count(options_.steps, "ifgsm", "steps");
   require_step(options_.alpha, "ifgsm");
 }
 
@@ -56,10 +46,10 @@ Steps IteratedFgsm::run(Walk& walk) const {
 }
 
 Pgd::Pgd(Options options) : options_(std::move(options)), norm_(parse_norm(options_.norm, "pgd")) {
-  require_steps(options_.steps, "pgd");
+  require_count(options_.steps, "pgd", "steps");
   require(options_.alpha >= 0, "pgd: alpha {}: 0 or more was wanted", options_.alpha);
-  require(options_.reach > 0 && options_.reach <= kMostSteps, "pgd: reach {}: more than 0 was wanted", options_.reach);
-  require(options_.restarts >= 1 && options_.restarts <= kMostSteps, "pgd: {} restarts; at least 1 was wanted", options_.restarts);
+  require(options_.reach > 0 && options_.reach <= kMostReach, "pgd: reach {}: more than 0 was wanted", options_.reach);
+  require_count(options_.restarts, "pgd", "restarts");
 }
 
 Steps Pgd::run(Walk& walk) const {
@@ -69,14 +59,14 @@ Steps Pgd::run(Walk& walk) const {
     if (options_.random_start || start > 0) go_anywhere(walk, norm_, start);
     for (int64_t done = 0; done < options_.steps; ++done) {
       const std::span<const float> up = co_await walk.slope();
-      step(walk, up, norm_, alpha);
+      move_along(walk, up, norm_, alpha);
     }
     co_await walk.look();
   }
 }
 
 MomentumFgsm::MomentumFgsm(Options options) : options_(options) {
-  require_steps(options_.steps, "mifgsm");
+  require_count(options_.steps, "mifgsm", "steps");
   require_step(options_.alpha, "mifgsm");
   require(options_.decay >= 0 && options_.decay <= 10, "mifgsm: decay {}: 0 to 10 was wanted", options_.decay);
 }
@@ -96,7 +86,7 @@ Steps MomentumFgsm::run(Walk& walk) const {
 }
 
 Descent::Descent(Options options) : options_(options) {
-  require_steps(options_.iterations, "descent");
+  require_count(options_.iterations, "descent", "steps");
   require(options_.alpha > 0 && options_.alpha <= 1, "descent: alpha {}: more than 0 and at most 1 was wanted", options_.alpha);
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "convscope/base/threads.h"
+#include "convscope/graph/ops/attack_loss.h"
 
 namespace convscope {
 
@@ -20,7 +21,9 @@ Reach reach_of(const Outcome& o) {
 /** An image of 8 bits moves to another level from half a level on. */
 bool levels_can_change(double epsilon) { return epsilon * 255 >= 0.5; }
 
-Reach wanted_within(double epsilon) { return levels_can_change(epsilon) ? in_8_bits_too : in_floats; }
+Reach wanted_within(double epsilon, bool floats_suffice) {
+  return levels_can_change(epsilon) && !floats_suffice ? in_8_bits_too : in_floats;
+}
 
 }  // namespace
 
@@ -52,7 +55,7 @@ Verdict Search::verdict(std::span<const float> logits, int64_t row) const {
   for (size_t y = 0; y < logits.size(); ++y)
     if (logits[y] > own || (logits[y] == own && static_cast<int64_t>(y) < label)) ++ahead;
   v.top5 = ahead < 5;
-  v.success = (task_.targeted ? v.predicted == task_.classes[at] : !v.correct) && v.confidence >= task_.confidence;
+  v.success = (task_.targets.empty() ? !v.correct : v.predicted == task_.targets[at]) && v.confidence >= task_.confidence;
   return v;
 }
 
@@ -73,26 +76,37 @@ void Search::run(std::span<const int64_t> rows, AttackResult& result) {
   total_ = std::ssize(rows);
   const auto batch = static_cast<size_t>(std::max<int64_t>(1, task_.subject.batch()));
   size_t next = 0;
-  while (next < rows.size() || !sloping_.empty() || !looking_.empty()) {
+  const Shape& all = task_.images.x.shape();
+  while (next < rows.size() || !sloping_.empty() || !answering_.empty() || !looking_.empty()) {
     require_going_on();
-    while (next < rows.size() && sloping_.size() < batch && looking_.size() < batch) {
+    while (next < rows.size() && sloping_.size() < batch && answering_.size() < batch && looking_.size() < batch) {
       const int64_t row = rows[next++];
+      const auto at = static_cast<size_t>(row);
       const auto clean = task_.images.x.row(row);
-      const int64_t number = task_.images.numbers.empty() ? row : task_.images.numbers[static_cast<size_t>(row)];
       const std::span<const float> centre = task_.from_black ? std::span<const float>(black_) : clean;
+      const Walk::Image image{.clean = clean,
+                              .shape = {all[1], all[2], all[3]},
+                              .logits = task_.logits.row(row),
+                              .label = task_.images.labels[at],
+                              .goal = task_.targets.empty() ? -1 : task_.targets[at],
+                              .number = task_.images.numbers.empty() ? row : task_.images.numbers[at],
+                              .row = row};
       auto trial = std::make_unique<Trial>(Trial{.row = row,
-                                                 .walk = Walk(clean, centre, task_.norm, task_.settings.seed, number, task_.pixels_only),
+                                                 .walk = Walk(image, centre, task_.norm, task_.settings.seed, task_.pixels_only),
                                                  .best = result.radius.front()[static_cast<size_t>(row)],
                                                  .x = {clean.begin(), clean.end()},
                                                  .levels_seen = {}});
       begin(std::move(trial));
     }
     // Two rows a walk are looked at. When images run out, those that wait for a look are what could fill the rows.
-    const bool looks_fill = 2 * looking_.size() >= batch || (next == rows.size() && 2 * looking_.size() >= sloping_.size());
-    if (sloping_.empty() || (looks_fill && !looking_.empty()))
+    const bool looks_fill =
+        2 * looking_.size() >= batch || (next == rows.size() && 2 * looking_.size() >= sloping_.size() + answering_.size());
+    if (!looking_.empty() && (looks_fill || (sloping_.empty() && answering_.empty())))
       look();
-    else
+    else if (!sloping_.empty() && sloping_.size() >= answering_.size())
       ask_for_slopes();
+    else
+      ask_for_answers();
   }
 }
 
@@ -102,7 +116,7 @@ void Search::begin(std::unique_ptr<Trial> trial) {
   const auto row = static_cast<size_t>(trial->row);
   for (; trial->radius < epsilons.size(); ++trial->radius) {
     const double epsilon = epsilons[trial->radius];
-    const bool wanted = epsilon > 0 && (task_.settings.independent || reach_of(trial->best) < wanted_within(epsilon));
+    const bool wanted = epsilon > 0 && (task_.settings.independent || reach_of(trial->best) < wanted_within(epsilon, task_.floats_suffice));
     if (!wanted) {
       trial->best.whole = epsilon == 0;  // nothing can move there
       result_->radius[trial->radius][row] = trial->best;
@@ -127,40 +141,84 @@ void Search::go_on(Trials& trials) {
   });
   for (auto& trial : trials) {
     const bool ended = trial->steps.done();
-    if (ended && trial->walk.was_looked_at())
+    if (ended && trial->walk.was_looked_at()) {
       finish(std::move(trial));
-    else
-      (ended || trial->walk.question() == Walk::Question::look ? looking_ : sloping_).push_back(std::move(trial));
+      continue;
+    }
+    const Walk::Question question = ended ? Walk::Question::look : trial->walk.question();
+    Trials& queue = question == Walk::Question::look ? looking_ : question == Walk::Question::slope ? sloping_ : answering_;
+    queue.push_back(std::move(trial));
   }
   trials.clear();
 }
 
+Search::Trials Search::taken_from(Trials& queue) const {
+  const size_t count = std::min(queue.size(), static_cast<size_t>(std::max<int64_t>(1, task_.subject.batch())));
+  const auto end = queue.begin() + static_cast<std::ptrdiff_t>(count);
+  Trials taken(std::make_move_iterator(queue.begin()), std::make_move_iterator(end));
+  queue.erase(queue.begin(), end);
+  return taken;
+}
+
+Tensor Search::pictures_of(const Trials& trials) const {
+  Tensor x(task_.images.x.shape().with_batch(std::ssize(trials)));
+  for (size_t i = 0; i < trials.size(); ++i)
+    std::copy(trials[i]->walk.x().begin(), trials[i]->walk.x().end(), x.row(static_cast<int64_t>(i)).begin());
+  return x;
+}
+
+bool Search::is_news(Trial& trial, std::span<const float> logits) const {
+  if (task_.goes_its_way || task_.settings.independent || !reached(logits, trial.row)) return false;
+  if (!trial.best.exact.success) return true;
+  if (task_.floats_suffice) return false;
+  // Floats are known to reach the goal: only other levels could be news.
+  std::vector<float> levels(trial.walk.x().begin(), trial.walk.x().end());
+  round_to_levels(levels);
+  return levels != trial.levels_seen;
+}
+
 void Search::ask_for_slopes() {
-  const size_t count = std::min(sloping_.size(), static_cast<size_t>(std::max<int64_t>(1, task_.subject.batch())));
-  Trials asked(std::make_move_iterator(sloping_.begin()), std::make_move_iterator(sloping_.begin() + static_cast<std::ptrdiff_t>(count)));
-  sloping_.erase(sloping_.begin(), sloping_.begin() + static_cast<std::ptrdiff_t>(count));
-  Tensor x(task_.images.x.shape().with_batch(static_cast<int64_t>(count)));
-  std::vector<int64_t> classes;
-  for (size_t i = 0; i < count; ++i) {
-    std::copy(asked[i]->walk.x().begin(), asked[i]->walk.x().end(), x.row(static_cast<int64_t>(i)).begin());
-    classes.push_back(task_.classes[static_cast<size_t>(asked[i]->row)]);
+  // Slopes of one loss are one program's.
+  const Objective::Of of = sloping_.front()->walk.asked().of;
+  std::stable_partition(sloping_.begin(), sloping_.end(), [&](const auto& trial) { return trial->walk.asked().of == of; });
+  const auto alike = std::find_if(sloping_.begin(), sloping_.end(), [&](const auto& trial) { return trial->walk.asked().of != of; });
+  Trials others(std::make_move_iterator(alike), std::make_move_iterator(sloping_.end()));
+  sloping_.erase(alike, sloping_.end());
+  Trials asked = taken_from(sloping_);
+  std::move(others.begin(), others.end(), std::back_inserter(sloping_));
+
+  const Objective objective{.of = of};
+  std::vector<int64_t> labels;
+  for (const auto& trial : asked) {
+    const Walk& walk = trial->walk;
+    const int64_t usual = walk.aims() ? walk.image().goal : walk.image().label;
+    const ClassPair classes = walk.asked().plain() ? ClassPair{usual, usual} : walk.asked().classes;
+    labels.push_back(label_of(attack_loss_name(objective), classes, task_.subject.classes()));
   }
-  const Slope slope = task_.subject.slope(x, {.of = Objective::Of::loss}, classes);
-  result_->slopes += static_cast<int64_t>(count);
+  const Slope slope = task_.subject.slope(pictures_of(asked), objective, labels);
+  result_->slopes += std::ssize(asked);
 
   Trials going;
-  for (size_t i = 0; i < count; ++i) {
+  for (size_t i = 0; i < asked.size(); ++i) {
     Trial& trial = *asked[i];
     const auto row = static_cast<int64_t>(i);
-    trial.walk.take_slope(slope.gradient.row(row), task_.targeted ? -1.0f : 1.0f);
-    bool worth_a_look = !task_.settings.independent && reached(slope.table.row(row), trial.row);
-    if (worth_a_look && trial.best.exact.success) {
-      // Floats are known to reach the goal: only other levels could be news.
-      std::vector<float> levels(trial.walk.x().begin(), trial.walk.x().end());
-      round_to_levels(levels);
-      worth_a_look = levels != trial.levels_seen;
-    }
-    (worth_a_look ? looking_ : going).push_back(std::move(asked[i]));
+    const auto gradient = slope.gradient.row(row);
+    if (std::all_of(gradient.begin(), gradient.end(), [](float v) { return v == 0; })) result_->flat[static_cast<size_t>(trial.row)] = 1;
+    trial.walk.take_slope(gradient, slope.table.row(row));
+    (is_news(trial, slope.table.row(row)) ? looking_ : going).push_back(std::move(asked[i]));
+  }
+  go_on(going);
+}
+
+void Search::ask_for_answers() {
+  Trials asked = taken_from(answering_), going;
+  const Tensor logits = task_.subject.logits(pictures_of(asked));
+  result_->looks += std::ssize(asked);
+  for (size_t i = 0; i < asked.size(); ++i) {
+    Trial& trial = *asked[i];
+    const auto row = logits.row(static_cast<int64_t>(i));
+    trial.walk.take_answer(row, reached(row, trial.row));
+    (is_news(trial, row) ? looking_ : going).push_back(std::move(asked[i]));
   }
   go_on(going);
 }
@@ -198,12 +256,14 @@ void Search::look() {
                       .whole = task_.settings.independent || task_.ends_when_reached || trial.steps.done()};
     const Reach before = reach_of(trial.best), after = reach_of(now);
     // Of pictures that reach as much, the first that succeeds or the last that does not.
-    if (task_.settings.independent || after > before || (after == before && after < in_floats)) {
+    if (task_.settings.independent || task_.goes_its_way || after > before || (after == before && after < in_floats)) {
       trial.best = now;
       trial.x.assign(exact.begin(), exact.end());
     }
     trial.walk.looked();
-    const bool is_enough = task_.settings.independent ? now.exact.success : reach_of(trial.best) >= wanted_within(now.epsilon);
+    const bool is_enough = task_.goes_its_way           ? false
+                           : task_.settings.independent ? now.exact.success
+                                                        : reach_of(trial.best) >= wanted_within(now.epsilon, task_.floats_suffice);
     if (is_enough || trial.steps.done())
       finish(std::move(asked[i]));
     else

@@ -16,13 +16,15 @@ class Search {
     Subject& subject;
     Subject& judge;
     const AttackedImages& images;
-    std::span<const int64_t> classes;  // [N] whose loss it goes up (untargeted) or down
-    bool targeted;
+    const Tensor& logits;              // [N, Y] of the clean images
+    std::span<const int64_t> targets;  // [N] classes aimed at; empty: away from the labels
     double confidence;
     const AttackSettings& settings;
     Norm norm;
     bool from_black, pixels_only;
     bool ends_when_reached;
+    bool floats_suffice;  // where 8 bits hold no adversary, the floats count all the same
+    bool goes_its_way;    // nobody but itself ends a walk, and where it ends counts
     std::function<Steps(Walk&)> run;
   };
   explicit Search(Task task);
@@ -42,7 +44,13 @@ class Search {
   bool reached(std::span<const float> logits, int64_t row) const { return verdict(logits, row).success; }
   void begin(std::unique_ptr<Trial> trial);
   void go_on(Trials& trials);
+  /** Of those that wait in a queue, as many as fill a batch. */
+  Trials taken_from(Trials& queue) const;
+  Tensor pictures_of(const Trials& trials) const;
   void ask_for_slopes();
+  void ask_for_answers();
+  /** Whether an answer is worth a look by the judge. */
+  bool is_news(Trial& trial, std::span<const float> logits) const;
   void look();
   void finish(std::unique_ptr<Trial> trial);
   void require_going_on() const;
@@ -50,7 +58,7 @@ class Search {
   Task task_;
   std::vector<float> black_;
   AttackResult* result_ = nullptr;
-  Trials sloping_, looking_;  // walks that wait for a slope, or for a look
+  Trials sloping_, answering_, looking_;  // walks that wait for a slope, for an answer, or for a look
   int64_t done_ = 0, total_ = 0;
 };
 

@@ -4,15 +4,14 @@
 
 namespace convscope {
 
-Walk::Walk(std::span<const float> clean, std::span<const float> centre, Norm norm, uint64_t seed, int64_t number, bool pixels_only)
-    : clean_(clean),
+Walk::Walk(const Image& image, std::span<const float> centre, Norm norm, uint64_t seed, bool pixels_only)
+    : image_(image),
       centre_(centre),
       norm_(norm),
       seed_(seed),
-      number_(number),
       pixels_only_(pixels_only),
-      x_(clean.begin(), clean.end()),
-      slope_(clean.size()) {}
+      x_(image.clean.begin(), image.clean.end()),
+      slope_(image.clean.size()) {}
 
 void Walk::begin(float epsilon) {
   ball_ = Ball(centre_, epsilon, norm_, pixels_only_);
@@ -21,7 +20,7 @@ void Walk::begin(float epsilon) {
   looked_ = false;
 }
 
-void Walk::return_home() { std::copy(clean_.begin(), clean_.end(), x_.begin()); }
+void Walk::return_home() { std::copy(clean().begin(), clean().end(), x_.begin()); }
 
 void Walk::add_signs(std::span<const float> up, float by) {
   for (size_t i = 0; i < x_.size(); ++i) x_[i] += by * static_cast<float>((up[i] > 0) - (up[i] < 0));
@@ -33,14 +32,31 @@ void Walk::add(std::span<const float> direction, double by) {
   keep_inside();
 }
 
-void Walk::take_slope(std::span<const float> slope, float sign) {
+void Walk::ask_slope(const Asked& asked) {
+  question_ = Question::slope;
+  asked_ = asked;
+}
+
+void Walk::take_slope(std::span<const float> slope, std::span<const float> logits) {
+  const bool plain = asked_.plain();
+  const float sign = plain && aims() ? -1.0f : 1.0f;  // down the loss of the class aimed at
   for (size_t i = 0; i < slope.size(); ++i) slope_[i] = sign * slope[i];
-  if (slope_at_home_.empty() && std::equal(x_.begin(), x_.end(), clean_.begin())) slope_at_home_ = slope_;
+  logits_.assign(logits.begin(), logits.end());
+  if (plain && slope_at_home_.empty() && std::equal(x_.begin(), x_.end(), clean().begin())) {
+    slope_at_home_ = slope_;
+    logits_at_home_ = logits_;
+  }
+}
+
+void Walk::take_answer(std::span<const float> logits, bool reached) {
+  logits_.assign(logits.begin(), logits.end());
+  reached_ = reached;
 }
 
 bool Walk::knows_slope() {
-  if (slope_at_home_.empty() || !std::equal(x_.begin(), x_.end(), clean_.begin())) return false;
+  if (slope_at_home_.empty() || !std::equal(x_.begin(), x_.end(), clean().begin())) return false;
   slope_ = slope_at_home_;
+  logits_ = logits_at_home_;
   return true;
 }
 

@@ -21,6 +21,8 @@
 
 #include "convscope/attack/ball.h"
 #include "convscope/base/random.h"
+#include "convscope/graph/ops/attack_loss.h"
+#include "convscope/subject/subject.h"
 
 namespace convscope {
 
@@ -61,20 +63,32 @@ class Steps {
 /** One image on its way, as a member sees it. */
 class Walk {
  public:
-  /** `clean` [C H W] and `centre`, of the ball, outlive it; `number` is the image's own, by which it draws. */
-  Walk(std::span<const float> clean, std::span<const float> centre, Norm norm, uint64_t seed, int64_t number, bool pixels_only = true);
+  /** What an image is, and where to. */
+  struct Image {
+    std::span<const float> clean;   // [C H W]; outlives the walk
+    Shape shape = {};               // [C, H, W]
+    std::span<const float> logits;  // [Y] of the clean image; outlives the walk
+    int64_t label = 0;
+    int64_t goal = -1;   // the class aimed at; −1: away from the label
+    int64_t number = 0;  // by which it draws
+    int64_t row = 0;     // among the images
+  };
+  /** `centre`, of the ball, outlives it. */
+  Walk(const Image& image, std::span<const float> centre, Norm norm, uint64_t seed, bool pixels_only = true);
 
   /** The image, and the middle of the ball: the image itself, or black. */
-  std::span<const float> clean() const { return clean_; }
+  std::span<const float> clean() const { return image_.clean; }
   std::span<const float> centre() const { return centre_; }
   /** Where the walk is. */
   std::span<float> x() { return x_; }
   std::span<const float> x() const { return x_; }
+  const Image& image() const { return image_; }
+  bool aims() const { return image_.goal >= 0; }
   float epsilon() const { return ball_.radius(); }
   Norm norm() const { return norm_; }
   /** Random numbers of this image: index them by pixel, with `number` as the part. */
   RandomStream random(std::string_view name) const { return {seed_, name}; }
-  uint64_t number() const { return static_cast<uint64_t>(number_); }
+  uint64_t number() const { return static_cast<uint64_t>(image_.number); }
 
   /** To the image. */
   void return_home();
@@ -85,16 +99,31 @@ class Walk {
 
   /** `co_await walk.slope()`: which way is up at x, towards the goal; its numbers are good until the next question. */
   auto slope() { return SlopeQuestion{*this}; }
+  /** The slope of one of the losses that attacks climb, between two classes, as it is; its logits are `logits()`. */
+  auto slope_of(Objective::Of of, ClassPair classes) { return LossQuestion{*this, {of, classes}}; }
+  /** `co_await walk.answer()`: the logits at x, without a slope. */
+  auto answer() { return AnswerQuestion{*this}; }
+  /** Of the last question, and whether they are what the attack is for. */
+  std::span<const float> logits() const { return logits_; }
+  bool reached() const { return reached_; }
   /** `co_await walk.look()`: an end that counts; where x has reached the goal, the walk goes no further. */
   auto look() { return LookQuestion{*this}; }
 
   // For those who run it.
-  enum class Question { slope, look };
+  enum class Question { slope, answer, look };
   Question question() const { return question_; }
+  /** Which slope is wanted. */
+  struct Asked {
+    Objective::Of of = Objective::Of::log_odds;
+    ClassPair classes = {-1, -1};  // below 0: the goal, or the label, as `slope()` asks
+    bool plain() const { return classes.own < 0; }
+  };
+  const Asked& asked() const { return asked_; }
   /** Begins anew with another ε. */
   void begin(float epsilon);
-  /** The answer: `sign` times the loss's slope. */
-  void take_slope(std::span<const float> slope, float sign);
+  /** The answer: the slope of what was asked, and its logits. */
+  void take_slope(std::span<const float> slope, std::span<const float> logits);
+  void take_answer(std::span<const float> logits, bool reached);
   void looked() { looked_ = true; }
   /** Whether the last look was at where it is. */
   bool was_looked_at() const { return looked_; }
@@ -104,8 +133,25 @@ class Walk {
   struct SlopeQuestion {
     Walk& walk;
     bool await_ready() const { return walk.knows_slope(); }
-    void await_suspend(std::coroutine_handle<>) const { walk.question_ = Question::slope; }
+    void await_suspend(std::coroutine_handle<>) const { walk.ask_slope({}); }
     std::span<const float> await_resume() const { return walk.next_slope(); }
+  };
+  struct LossQuestion {
+    Walk& walk;
+    Asked asked;
+    bool await_ready() const { return false; }
+    void await_suspend(std::coroutine_handle<>) const { walk.ask_slope(asked); }
+    std::span<const float> await_resume() const { return walk.next_slope(); }
+  };
+  struct AnswerQuestion {
+    Walk& walk;
+    bool await_ready() const { return false; }
+    void await_suspend(std::coroutine_handle<>) const { walk.question_ = Question::answer; }
+    std::span<const float> await_resume() const {
+      ++walk.iterations_;
+      walk.looked_ = false;
+      return walk.logits_;
+    }
   };
   struct LookQuestion {
     Walk& walk;
@@ -114,18 +160,20 @@ class Walk {
     void await_resume() const {}
   };
   bool knows_slope();
+  void ask_slope(const Asked& asked);
   std::span<const float> next_slope();
 
-  std::span<const float> clean_, centre_;
+  Image image_;
+  std::span<const float> centre_;
   Norm norm_;
   uint64_t seed_;
-  int64_t number_;
   bool pixels_only_;
   Ball ball_;
-  std::vector<float> x_, slope_;
-  std::vector<float> slope_at_home_;  // every ε begins with it
+  std::vector<float> x_, slope_, logits_;
+  std::vector<float> slope_at_home_, logits_at_home_;  // every ε begins with them
   Question question_ = Question::slope;
-  bool looked_ = false;
+  Asked asked_ = {};
+  bool looked_ = false, reached_ = false;
   int64_t iterations_ = 0;
 };
 

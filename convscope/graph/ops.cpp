@@ -1,6 +1,7 @@
 #include "convscope/graph/op.h"
 #include "convscope/graph/ops/activation.h"
 #include "convscope/graph/ops/affine.h"
+#include "convscope/graph/ops/attack_loss.h"
 #include "convscope/graph/ops/batch_norm.h"
 #include "convscope/graph/ops/concat.h"
 #include "convscope/graph/ops/conv2d.h"
@@ -93,6 +94,8 @@ std::vector<Entry<Op>> rows() {
 
       row<CrossEntropyOp>("loss of a classifier from logits or probabilities"),
       row<CrossEntropyBackwardOp>("gradient of cross-entropy"),
+      row<AttackLossOp>("what attacks climb, from logits"),
+      row<AttackLossBackwardOp>("gradient of attack-loss"),
       row<PickOp>("sum of the labelled logits"),
       row<PickBackwardOp>("gradient of pick"),
   };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -153,6 +154,38 @@ struct AttackImage {
   void check(std::string_view whose) const;
 };
 
+/** One attack of several, on the images that those before left right. */
+struct AttackPartRecord {
+  std::string attack;
+  std::vector<double> accuracy;
+  std::string left_out;
+  int64_t slopes = 0;
+  int64_t looks = 0;
+  double seconds = 0;
+
+  void fields(auto&& field) {
+    field("attack", attack, "with its options");
+    field("accuracy", accuracy, "share of all images that are still right after it, one for each point of the curve");
+    field("left_out", left_out, "why it was not asked; empty where it was");
+    field("slopes", slopes, "slopes that it took");
+    field("looks", looks, "answers without a slope");
+    field("seconds", seconds, "what it took");
+  }
+};
+
+/** How far the nearest pictures are that an attack found. */
+struct NearestAdversaries {
+  int64_t found = 0;
+  double median = kUnknown;
+  double mean = kUnknown;
+
+  void fields(auto&& field) {
+    field("found", found, "images that were right and for which it found one");
+    field("median", median, "of their distances, by the attack's norm; images without count as infinitely far");
+    field("mean", mean, "of the distances of those found");
+  }
+};
+
 /** What `attack` leaves in a folder. */
 struct AttackRecord : Provenance {
   std::string attack;
@@ -178,7 +211,10 @@ struct AttackRecord : Provenance {
   std::string csv;
   int64_t slopes = 0;
   int64_t looks = 0;
+  int64_t flat = 0;
   double seconds = 0;
+  std::optional<std::vector<AttackPartRecord>> parts = {};
+  std::optional<NearestAdversaries> nearest = {};
   std::vector<AttackPoint> curve;
   std::vector<AttackClass> classes;
   std::vector<AttackPair> pairs;
@@ -211,7 +247,13 @@ struct AttackRecord : Provenance {
     field("csv", csv, "all images as a table, those that were left alone too");
     field("slopes", slopes, "slopes that were computed, one an image and step");
     field("looks", looks, "answers that were computed without a slope");
+    field("flat", flat,
+          "images whose slope was 0 in every pixel where one was asked for: no attack by slopes moves them, and that they stay right is no "
+          "sign "
+          "of robustness");
     field("seconds", seconds, "what it took");
+    field("parts", parts, "of an attack that is made of several: each of them, in their order; null for others");
+    field("nearest", nearest, "of an attack that looks for the nearest picture; null for others");
     field("curve", curve, "one for each epsilon");
     field("classes", classes, "one for each class of the images");
     field("pairs", pairs, "one for each pair of classes that was attacked or reached");

@@ -42,6 +42,10 @@ struct Fill {
   void fill(std::vector<T>& list) const {
     fill(list.emplace_back());
   }
+  template <typename T>
+  void fill(std::optional<T>& one) const {
+    if constexpr (HasFields<T> || requires { requires HasFields<typename T::value_type>; }) fill(one.emplace());
+  }
 };
 
 // What a record's laws want beyond that.

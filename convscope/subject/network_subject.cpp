@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "convscope/graph/ops/attack_loss.h"
 #include "convscope/graph/ops/elementwise.h"
 #include "convscope/graph/ops/objective.h"
 #include "convscope/graph/ops/pool.h"
@@ -15,6 +16,8 @@ namespace {
 Choice sum_of(const Objective& objective) {
   if (objective.node.empty() && objective.of == Objective::Of::loss)
     return {std::string(CrossEntropyOp::kKind), fields_to_json(CrossEntropyOptions{.reduction = "sum"})};
+  if (const auto climbed = attack_loss_name(objective); !climbed.empty())
+    return {std::string(AttackLossOp::kKind), fields_to_json(AttackLossOptions{std::string(climbed)})};
   return {std::string(PickOp::kKind), json_object()};
 }
 

@@ -2,6 +2,7 @@
 
 #include "convscope/base/base_testing.h"
 #include "convscope/base/random.h"
+#include "convscope/graph/ops/attack_loss.h"
 #include "convscope/models/model.h"
 #include "convscope/nn/initialisers.h"
 #include "convscope/subject/linear_testing.h"
@@ -46,8 +47,42 @@ TEST_F(NetworkSubjects, SlopesAreWhatTheValueChangesBy) {
   slope_is_the_change({});
   slope_is_the_change({.of = Objective::Of::softmax});
   slope_is_the_change({.of = Objective::Of::loss});
+  slope_is_the_change({.of = Objective::Of::log_odds});
+  for (const auto of : {Objective::Of::margin, Objective::Of::dlr}) {
+    for (int64_t& target : targets) target = label_of("margin", {target, (target + 5) % 10}, 10);
+    slope_is_the_change({.of = of});
+    targets = {0, 3, 9, 1, 1, 7};
+  }
   slope_is_the_change({.node = "layer2.0.conv1"});
   slope_is_the_change({.node = "layer2.0.conv1", .positions = true});
+}
+
+TEST_F(NetworkSubjects, LogOddsHaveTheLossesDirectionAlsoWhereTheNetworkIsSure) {
+  const Slope loss = subject.slope(x, {.of = Objective::Of::loss}, targets);
+  const Slope odds = subject.slope(x, {.of = Objective::Of::log_odds}, targets);
+  const Tensor p = softmax(subject.logits(x));
+  for (int64_t n = 0; n < x.shape()[0]; ++n) {
+    Tensor scaled({x.shape().inner()}, odds.gradient.row(n));
+    const float missing = 1 - p[n * 10 + targets[static_cast<size_t>(n)]];
+    for (float& v : scaled.span()) v *= missing;
+    EXPECT_LT(relative_error(scaled, Tensor({x.shape().inner()}, loss.gradient.row(n))), 1e-4);
+  }
+  // Surer by a power of two, which rounds nothing: no picture's slope may be lost, whatever its class's confidence rounds to.
+  const std::vector<int64_t> own = predicted(subject, x);
+  const std::string last = graph.name(graph.output);
+  for (const char* tensor : {".weight", ".bias"}) {
+    Tensor larger = weights->get(last + tensor);
+    for (float& v : larger.span()) v *= 4096;
+    weights->set(last + tensor, larger);
+  }
+  weights->changed();
+  const Slope sure = subject.slope(x, {.of = Objective::Of::log_odds}, own);
+  const Slope lost = subject.slope(x, {.of = Objective::Of::loss}, own);
+  for (int64_t n = 0; n < x.shape()[0]; ++n) {
+    EXPECT_GT(max_abs(sure.gradient.row(n)), 0);
+    EXPECT_TRUE(all_finite(sure.gradient.row(n)));
+  }
+  EXPECT_EQ(max_abs(lost.gradient.row(0)), 0) << "this network is not sure enough for the test";
 }
 
 TEST_F(NetworkSubjects, StreamWhatTheirNodesGive) {

@@ -23,11 +23,12 @@ namespace convscope {
  *
  *   of logits, softmax    K classes
  *   of loss               −log softmax of the target, K classes
+ *   of log-odds, margin, dlr   what attacks climb (graph/ops/attack_loss.h), whose `label_of` makes targets of classes
  *   of a node             its channels, each the mean over its positions
  *   of a node's positions every number of the node, counted in row-major [C, H, W]
  */
 struct Objective {
-  enum class Of { logits, softmax, loss } of = Of::logits;
+  enum class Of { logits, softmax, loss, log_odds, margin, dlr } of = Of::logits;
   std::string node = {};   // empty: the network's answer
   bool positions = false;  // of the node
 
@@ -59,7 +60,7 @@ class Subject {
   /** As many images at once fill its programs. */
   virtual int64_t batch() const = 0;
 
-  /** x [N, C, H, W] → the table [N, K] that the objective chooses from; for a loss the logits. */
+  /** x [N, C, H, W] → the table [N, K] that the objective chooses from; for a loss, of whatever kind, the logits. */
   virtual Tensor table(const Tensor& x, const Objective& objective) = 0;
   /** [N, Y]. */
   Tensor logits(const Tensor& x) { return table(x, {}); }
@@ -90,6 +91,9 @@ class Subject {
 
 /** Each image's class of the largest logit. */
 std::vector<int64_t> predicted(Subject& subject, const Tensor& x);
+
+/** What an attack climbs, by its name in graph/ops/attack_loss.h; empty: the objective is something else. */
+std::string_view attack_loss_name(const Objective& objective);
 
 /** An error where the objective's table of so many columns lacks the target. */
 void require_target(int64_t target, int64_t columns, const Objective& objective);

@@ -24,6 +24,27 @@ std::string outside_text(const AttackRecord& record) {
   return text;
 }
 
+/** Of several attacks, what each left. */
+std::string parts_text(const AttackRecord& record) {
+  if (!record.parts) return {};
+  TextTable table({"after", "right", "seconds"}, {1, 2});
+  for (const AttackPartRecord& part : *record.parts) {
+    std::vector<std::string> right;
+    for (const double share : part.accuracy) right.push_back(percent(share));
+    table.row({part.attack, part.left_out.empty() ? std::string(join(right, ", ")) : "left out: " + part.left_out,
+               fmt::format("{:.1f}", part.seconds)});
+  }
+  return "\n" + table.text();
+}
+
+std::string nearest_text(const AttackRecord& record) {
+  if (!record.nearest) return {};
+  const auto length = [](double distance) { return std::isfinite(distance) ? fmt::format("{:.5f}", distance) : std::string("none"); };
+  return fmt::format("\nnearest pictures found: {} of {} images that were right; {} of their distances: median {}, mean {}\n",
+                     grouped(record.nearest->found), grouped(record.attacked), record.norm, length(record.nearest->median),
+                     length(record.nearest->mean));
+}
+
 std::string shown(const AttackRecord& record) {
   TextTable head(
       {"clean accuracy", fmt::format("{}  ({} images; 95 % interval {} to {})", percent(record.clean_accuracy), grouped(record.examined),
@@ -39,7 +60,7 @@ std::string shown(const AttackRecord& record) {
                with_interval(p.accuracy_8bit, p.accuracy_8bit_interval_95), with_interval(p.top5_accuracy, p.top5_interval_95),
                std::isnan(p.success_rate) ? "" : percent(p.success_rate), percent(p.flip_rate),
                std::isnan(p.l2_mean) ? "" : fmt::format("{:.3f}", p.l2_mean), fmt::format("{:.1f}", p.iterations_mean)});
-  return head.text() + "\n" + table.text() + outside_text(record) +
+  return head.text() + "\n" + table.text() + parts_text(record) + nearest_text(record) + outside_text(record) +
          fmt::format("\n{} slopes and {} answers in {:.1f} s\n", grouped(record.slopes), grouped(record.looks), record.seconds);
 }
 

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <string>
+
+#include "convscope/attack/attack.h"
+
+namespace convscope {
+
+/**
+ * The nearest picture beyond a boundary, by its linearisation again and again: from where it is and from the image at once; Croce and Hein
+ * 2020 (FAB), algorithm 1.
+ *
+ *   x ← (1 − α) (x + η d) + α (image + η d₀)      d, d₀ the shortest steps to the linearised boundary; α = |d| / (|d| + |d₀|), .1 at most
+ *   beyond it: kept where it is nearer than the best, then x ← image + β (x − image)
+ */
+class Fab : public Attack {
+ public:
+  struct Options {
+    std::string norm = "linf";
+    int64_t steps = 100;
+    int64_t targets = 9;
+    int64_t restarts = 1;
+
+    void fields(auto&& field) {
+      field("norm", norm, "linf or l2: what is to be small");
+      field("steps", steps, "steps towards each class, each time");
+      field("targets", targets,
+            "towards each of so many classes, the likeliest ones of the image but its own; 0: towards whichever boundary is nearest, which "
+            "takes a slope for each class");
+      field("restarts", restarts, "times that it is tried, from the second on from a random place half as far as the best");
+    }
+  };
+  explicit Fab(Options options);
+  Norm norm() const override { return norm_; }
+  bool minimises() const override { return true; }
+
+ protected:
+  Steps run(Walk& walk) const override;
+
+ private:
+  Options options_;
+  Norm norm_;
+};
+
+}  // namespace convscope

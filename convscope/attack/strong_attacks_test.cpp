@@ -1,0 +1,159 @@
+/** What is known of single members: closed forms, and who finds more than whom. */
+
+#include <cmath>
+
+#include "convscope/attack/attack.h"
+#include "convscope/base/base_testing.h"
+#include "convscope/base/random.h"
+#include "convscope/graph/ops/attack_loss.h"
+#include "convscope/subject/linear_testing.h"
+
+namespace convscope {
+namespace {
+
+using testing_subject::LinearSubject;
+
+/** Images in the middle of the pixel range, each taken for what it is. */
+struct Scene {
+  LinearSubject subject;
+  Tensor x;
+  std::vector<int64_t> labels;
+
+  explicit Scene(int64_t classes, Shape image = {2, 6, 5}) : subject(image, classes, 4), x({16, image[0], image[1], image[2]}) {
+    const RandomStream random(11, "strong attacks");
+    for (int64_t i = 0; i < x.size(); ++i) x[i] = 0.3f + 0.4f * random.uniform(static_cast<uint64_t>(i));
+    labels = predicted(subject, x);
+  }
+  AttackedImages images() const { return {x, labels, {}}; }
+  AttackResult by(const std::string& attack, const std::vector<double>& epsilons, const AttackSettings& settings = {}) {
+    return attacks().make(parse_choice(attack))->perform(subject, images(), {}, epsilons, settings);
+  }
+  /** How far the boundary to the nearest class is where the box does not matter: |f| / |w|, by the dual norm. */
+  double distance(int64_t n, Norm norm) {
+    const Tensor z = subject.logits(Tensor({1, x.shape()[1], x.shape()[2], x.shape()[3]}, x.row(n)));
+    const int64_t own = labels[static_cast<size_t>(n)];
+    double least = HUGE_VAL;
+    for (int64_t y = 0; y < z.size(); ++y) {
+      if (y == own) continue;
+      double size = 0;
+      for (int64_t i = 0; i < x.shape().inner(); ++i) {
+        const double w =
+            static_cast<double>(subject.weight().row(y)[static_cast<size_t>(i)]) - subject.weight().row(own)[static_cast<size_t>(i)];
+        size += norm == Norm::linf ? std::abs(w) : w * w;
+      }
+      least = std::min(least, (static_cast<double>(z[own]) - z[y]) / (norm == Norm::linf ? size : std::sqrt(size)));
+    }
+    return least;
+  }
+  /** Of images whose nearest adversary is well within the pixel range. */
+  std::vector<int64_t> inside(Norm norm) {
+    std::vector<int64_t> rows;
+    for (int64_t n = 0; n < x.shape()[0]; ++n)
+      if (distance(n, norm) < (norm == Norm::linf ? 0.15 : 0.8)) rows.push_back(n);
+    return rows;
+  }
+};
+
+TEST(NearestAdversaries, OfALinearNetworkAreAsFarAsTheClosedForm) {
+  for (const auto& [attack, norm] :
+       {std::pair{"deepfool", Norm::l2}, {"fab,norm=l2", Norm::l2}, {"fab", Norm::linf}, {"fab,targets=0", Norm::linf}}) {
+    Scene scene(5);
+    const AttackResult r = scene.by(attack, {norm == Norm::linf ? 1.0 : 7.0});
+    const std::vector<int64_t> rows = scene.inside(norm);
+    ASSERT_GT(rows.size(), 5u);
+    for (const int64_t n : rows) {
+      const double closed = scene.distance(n, norm);
+      EXPECT_NEAR(r.nearest[static_cast<size_t>(n)], closed, 0.01 * closed) << attack << " " << n;
+    }
+  }
+}
+
+TEST(NearestAdversaries, OfCarliniAndWagnerAreNoFartherThanThoseOfDeepFool) {
+  Scene scene(5);
+  const AttackResult cw = scene.by("cw", {7.0}), deepfool = scene.by("deepfool", {7.0});
+  double a = 0, b = 0;
+  for (size_t n = 0; n < scene.labels.size(); ++n) {
+    ASSERT_TRUE(std::isfinite(cw.nearest[n]));
+    a += cw.nearest[n];
+    b += deepfool.nearest[n];
+  }
+  EXPECT_LT(a, 1.01 * b);
+}
+
+TEST(NearestAdversaries, CountWithinEachRadiusThatIsAsLong) {
+  Scene scene(5);
+  const std::vector<double> radii{0.01, 0.03, 0.1, 1};
+  const AttackResult r = scene.by("fab", radii);
+  for (size_t e = 0; e < radii.size(); ++e)
+    for (size_t n = 0; n < scene.labels.size(); ++n)
+      EXPECT_EQ(r.radius[e][n].exact.success, r.nearest[n] <= static_cast<double>(static_cast<float>(radii[e])));
+}
+
+TEST(Apgd, ClimbsAsHighAsPgd) {
+  Scene scene(7);
+  const auto height = [&](const AttackResult& r, int64_t n) {
+    const Tensor z = scene.subject.logits(Tensor({1, 2, 6, 5}, r.x.row(n)));
+    const int64_t own = scene.labels[static_cast<size_t>(n)];
+    return attack_loss("log-odds", z.row(0), {own, own});
+  };
+  for (const char* norm : {"linf", "l2"}) {
+    const std::vector<double> epsilon{norm == std::string("linf") ? 0.02 : 0.1};
+    const AttackResult apgd = scene.by(fmt::format("apgd,norm={}", norm), epsilon, {.independent = true});
+    const AttackResult pgd = scene.by(fmt::format("pgd,norm={}", norm), epsilon, {.independent = true});
+    for (int64_t n = 0; n < 16; ++n) EXPECT_GE(height(apgd, n), height(pgd, n) - 1e-4) << norm << " " << n;
+  }
+}
+
+TEST(Square, WantsNoSlopes) {
+  Scene scene(5);
+  for (const char* attack : {"square,queries=400", "square,norm=l2,queries=400"}) {
+    const AttackResult r = scene.by(attack, {attack == std::string("square,queries=400") ? 0.1 : 1.0});
+    EXPECT_EQ(r.slopes, 0);
+    EXPECT_GT(r.looks, 100);
+    int64_t fooled = 0;
+    for (const Outcome& o : r.radius[0]) fooled += o.exact.success;
+    EXPECT_GT(fooled, 8) << attack;
+  }
+}
+
+TEST(AutoAttack, LeavesNoneOfAnUndefendedNetworkRightWithinMuch) {
+  Scene scene(5);
+  for (const char* attack : {"autoattack", "autoattack,suite=plus"}) {
+    const AttackResult r = scene.by(attack, {0.3});
+    for (const Outcome& o : r.radius[0]) EXPECT_FALSE(o.exact.correct);
+    EXPECT_EQ(r.parts.back().right, std::vector<int64_t>{0});
+  }
+}
+
+TEST(AutoAttack, IsTheWorstOfItsParts) {
+  Scene scene(7);
+  const std::vector<double> radii{0.01, 0.02};
+  const AttackResult all = scene.by("autoattack", radii);
+  ASSERT_EQ(all.parts.size(), 4u);
+  for (const char* part : {"apgd", "apgd,loss=dlr,targets=9", "fab", "square,queries=500"}) {
+    const AttackResult one = scene.by(part, radii, {.floats_suffice = true});
+    for (size_t e = 0; e < radii.size(); ++e)
+      for (size_t n = 0; n < scene.labels.size(); ++n)
+        EXPECT_GE(all.radius[e][n].exact.success, one.radius[e][n].exact.success) << part << " " << e << " " << n;
+  }
+  for (size_t part = 1; part < all.parts.size(); ++part)
+    for (size_t e = 0; e < radii.size(); ++e) EXPECT_LE(all.parts[part].right[e], all.parts[part - 1].right[e]);
+}
+
+TEST(AutoAttack, LeavesOutWhatFewClassesCannotBeAsked) {
+  Scene scene(3);
+  const AttackResult r = scene.by("autoattack", {0.05});
+  EXPECT_NE(r.parts[1].left_out.find("dlr wants 4 classes; the network has 3"), std::string::npos) << r.parts[1].left_out;
+  EXPECT_TRUE(r.parts[0].left_out.empty() && r.parts[2].left_out.empty() && r.parts[3].left_out.empty());
+}
+
+TEST(StrongAttacks, SayWhatIsWrong) {
+  EXPECT_THROW_SAYING(attacks().make(parse_choice("apgd,loss=mse")), "no loss 'mse'");
+  EXPECT_THROW_SAYING(attacks().make(parse_choice("apgd,targets=9")), "targets are for loss=dlr");
+  EXPECT_THROW_SAYING(attacks().make(parse_choice("square,queries=0")), "0 queries");
+  EXPECT_THROW_SAYING(attacks().make(parse_choice("autoattack,suite=rand")), "no suite 'rand'");
+  EXPECT_THROW_SAYING(attacks().make(parse_choice("deepfool,candidates=1")), "1 candidates");
+}
+
+}  // namespace
+}  // namespace convscope
