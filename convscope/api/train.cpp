@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "convscope/api/evaluate.h"
+#include "convscope/api/tensorboard.h"
 #include "convscope/base/json_file.h"
 #include "convscope/data/locate.h"
 #include "convscope/report/training/learning_curves.h"
@@ -107,6 +108,8 @@ TrainingSummary train_run(const Path& run, const TrainOptions& options, const Tr
   if (watch) attach(watch, hooks);
   if (request.debug)
     hooks.observers.push_back(std::make_shared<PerturbationDebug>([&setting](std::string_view line) { setting.tell(line); }));
+  const auto log = request.tensorboard.empty() ? nullptr : std::make_shared<TensorBoardLog>(request.tensorboard);
+  if (log) attach(log, hooks);
   draw_curves(run, options, hooks);
   if (!request.resume && options.preset == kAutoPreset)
     setting.tell(fmt::format("preset auto, and what was said: {}", recipe_text(options)));
@@ -126,6 +129,7 @@ TrainingSummary train_run(const Path& run, const TrainOptions& options, const Tr
   summary.ended_by = ended_by(options, metrics);
   evaluate_run(summary, options, data, setting);
   write_summary(run, summary);
+  if (log) log->finish(run, summary.epochs);
   if (watch) end_watch(*watch, request.watch, options, data, run, summary.epochs, setting);
   return summary;
 }

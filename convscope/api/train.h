@@ -13,6 +13,7 @@ struct TrainingRequest {
   bool resume = false;  // goes on from the folder's last checkpoint
   WatchOptions watch = {};
   Json watch_given = json_object();  // what of `watch` was said now, where a training goes on
+  std::string tensorboard = {};      // folder for the event files of a TensorBoardLog; empty: none
   bool debug = false;                // tells at each update what perturbation layers do
   TrainHooks hooks = {};             // progress and observers; to stop is the setting's affair
 };

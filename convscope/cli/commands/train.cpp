@@ -80,7 +80,7 @@ std::vector<int64_t> TrainCommand::seeds(const Session& session) const {
 }
 
 std::vector<Mode> TrainCommand::modes() const {
-  std::vector<std::string> all = flags_among({{"run", "config", "seeds", "debug"}, flags_of<TrainOptions>()});
+  std::vector<std::string> all = flags_among({{"run", "config", "seeds", "tensorboard", "debug"}, flags_of<TrainOptions>()});
   std::erase_if(all, [common = flags_of<CommonOptions>()](const std::string& flag) {
     return std::find(common.begin(), common.end(), flag) != common.end();
   });
@@ -144,8 +144,15 @@ ExitStatus TrainCommand::run(const Session& session) {
 TrainingSummary TrainCommand::train_one(const Session& session, const Path& run, const TrainOptions& options) const {
   const bool resume = place_.resume && std::filesystem::exists(run / kRunFile);
   const bool done_before = resume && is_finished(options, run);
+  const bool alone = run == Path(place_.run);
+  const std::string events =
+      place_.tensorboard.empty() || alone ? place_.tensorboard : (Path(place_.tensorboard) / run.filename()).string();
   ProgressLine line(on_terminal(), colours_welcome(), options.validation > 0);
-  TrainingRequest request{.resume = resume, .watch = watch_, .watch_given = session.flags.given_of<WatchOptions>(), .debug = place_.debug};
+  TrainingRequest request{.resume = resume,
+                          .watch = watch_,
+                          .watch_given = session.flags.given_of<WatchOptions>(),
+                          .tensorboard = events,
+                          .debug = place_.debug};
   request.hooks.progress = [&](const TrainProgress& p) { line.show(p); };
   request.hooks.epoch_done = [&](const EpochMetrics& m) { line.epoch_done(m, options.epochs); };
   const TrainingSummary summary = train_run(run, options, request, session.setting());

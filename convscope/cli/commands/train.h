@@ -16,6 +16,7 @@ class TrainCommand : public Command {
     bool resume = false;
     std::string config;
     std::string seeds;
+    std::string tensorboard;
     bool debug = false;
 
     void fields(auto&& field) {
@@ -24,6 +25,10 @@ class TrainCommand : public Command {
       field("config", config, "a run.json whose options stand where no flag says otherwise");
       field("seeds", seeds,
             "train once with each of these seeds, 1,2,3, or so many times, 3, counting from --seed; each in its own folder of --run");
+      field("tensorboard", tensorboard,
+            "folder for event files that TensorBoard reads: an epoch's numbers, histograms of all weights, at the end the figures; with "
+            "--seeds "
+            "a folder in it for each");
       field("debug", debug,
             "at each update, tell the first numbers of what each perturbation layer got, of its masks and, where a channel has one mask, "
             "of the "
