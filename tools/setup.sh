@@ -11,7 +11,8 @@ build=(
   libonnx-dev libprotobuf-dev protobuf-compiler          # the messages of ONNX files (CMake looks for protobuf with its compiler)
   libcairo2-dev fonts-dejavu-core libpng-dev libturbojpeg0-dev libwebp-dev zlib1g-dev  # figures, images, videos, compressed data sets
 )
-tests=(libgtest-dev libonnx-testdata libkissfft-dev clang-format ccache chromium jq xz-utils zsh)
+tests=(libgtest-dev libonnx-testdata libkissfft-dev clang-format ccache chromium jq xz-utils zsh
+  python3-dev python3-numpy pybind11-dev)
 data=(dataset-fashion-mnist)  # welcome, not needed
 
 case ${1-} in

@@ -59,4 +59,18 @@ Predictions predict(const Network& network, std::span<const std::string> files, 
   return found;
 }
 
+Predictions predict(const Network& network, const Pictures& pictures, const Setting& setting) {
+  check_pictures(network, pictures, Classes::any);
+  Predictions found;
+  found.came_from(provenance_of(network, pictures, json_object(), setting));
+  NetworkSubject subject = subject_of(network, setting);
+  const Tensor confidences = softmax(subject.logits(pictures.pixels()));
+  for (int64_t n = 0; n < pictures.size(); ++n) {
+    const auto place = static_cast<size_t>(n);
+    const std::string name = pictures.files().empty() ? std::to_string(pictures.numbers()[place]) : pictures.files()[place];
+    found.predictions.push_back({name, ranked(confidences.row(n), network.classes, kTop)});
+  }
+  return found;
+}
+
 }  // namespace convscope

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "convscope/api/network.h"
+#include "convscope/api/pictures.h"
 #include "convscope/results/prediction.h"
 
 namespace convscope {
@@ -11,5 +11,8 @@ Predictions predict(const Network& network, std::span<const std::string> files, 
 inline Predictions predict(const Network& network, std::span<const std::string> files, const Setting& setting = {}) {
   return predict(network, files, network.fit(setting), setting);
 }
+
+/** Of pictures of any origin, as they are; each is called by its file, else by its number. */
+Predictions predict(const Network& network, const Pictures& pictures, const Setting& setting = {});
 
 }  // namespace convscope

@@ -23,7 +23,8 @@ void TensorBoardLog::before_update(const BeforeUpdate& update) {
 }
 
 void TensorBoardLog::epoch_done(const EpochMetrics& metrics) {
-  for (const auto& [key, value] : fields_to_json(metrics).items())
+  const Json told = fields_to_json(metrics);
+  for (const auto& [key, value] : told.items())
     if (key != "epoch" && value.is_number()) events_.scalar(tag_of(key), metrics.epoch, value.get<double>());
   weights(metrics.epoch);
 }
@@ -40,7 +41,6 @@ void TensorBoardLog::finish(const Path& run, int64_t epochs) {
   };
   show("figures/learning-curves", Path(kFigures) / "learning-curves.png");
   show("figures/confusion-matrix", Path(kFigures) / "confusion-matrix.png");
-  show("figures/predictions", Path(kPredictions) / "sheet.png");
 }
 
 void attach(const std::shared_ptr<TensorBoardLog>& log, TrainHooks& hooks) {

@@ -14,7 +14,7 @@ namespace convscope {
  *
  *   scalars     loss/train, loss/test, accuracy/train, … : the keys of metrics.jsonl
  *   histograms  weights/NAME of each trained parameter, from before the first update on; of the live weights, not of their average
- *   images      learning curves, confusion matrix and prediction sheet of the ended training
+ *   images      learning curves and confusion matrix of the ended training
  */
 class TensorBoardLog : public Observer {
  public:

@@ -35,7 +35,7 @@ struct Prediction {
   Prediction(std::string file, std::vector<RankedClass> top);
 
   void fields(auto&& field) {
-    field("file", file, "the image");
+    field("file", file, "the image; of one of a data set its number there");
     field("class", name, "name of the likeliest class");
     field("index", index, "its place among the network's classes, from 0");
     field("confidence", confidence, "softmax of the logits, 0 … 1");

@@ -13,6 +13,13 @@ jq -e '.options.limit == 600 and .options.model == "medium" and (.version | leng
 jq -e '.epoch == 1 and .train_loss > 0 and .test_accuracy > 0.12 and .images_per_second > 0' "$run/metrics.jsonl" >/dev/null || die "metrics.jsonl"
 trained=$(jq .accuracy "$run/evaluation.json")
 
+# Event files have an epoch's numbers, all weights and the figures.
+expect_ok 'test accuracy' "$convscope" train $tiny --run "$tmp/logged" --tensorboard "$tmp/events"
+for tag in brain.Event:2 accuracy/test loss/train weights/ figures/learning-curves figures/confusion-matrix; do
+  grep -a -c -F "$tag" "$tmp"/events/events.out.tfevents.* >/dev/null || die "no $tag in the event file"
+done
+cmp "$run/model.safetensors" "$tmp/logged/model.safetensors" || die "the log changed the training"
+
 # The same number comes from every batch size, the last partial batch included.
 for batch in 256 77; do
   expect_json ".accuracy == $trained and .total == 10000 and .correct == .accuracy * .total
