@@ -44,7 +44,7 @@ def set_threads(count: int) -> None: ...
 def threads() -> int: ...
 '''
 # What a question takes in Python besides its options.
-CHOOSING = [("labels", "Optional[Sequence[int]]", None), ("split", "str", "test"), ("images", "str", "")]
+CHOOSING = [("split", "test", ""), ("images", "", "")]
 TYPES = {bool: "bool", int: "int", float: "float", str: "str", list: "Sequence[float]", type(None): "Any", dict: "dict"}
 SAID_OTHERWISE = {"epsilon": "Union[float, Sequence[float]]", "confidence": "Optional[float]"}
 QUESTIONS = {name: name.split("_")[0] for name in (
@@ -95,7 +95,7 @@ def network(options):
             said = []
             if name in QUESTIONS:
                 chooses = "pictures" in inspect.signature(member).parameters
-                said = [(n, d, "") for n, _, d in CHOOSING] * chooses + [tuple(o) for o in options[QUESTIONS[name]]]
+                said = CHOOSING * chooses + [tuple(o) for o in options[QUESTIONS[name]]]
             elif name == "pictures":
                 said = [o for o in options["pictures"] if o[0] not in ("data", "image")]
             yield stub(member, said, "    ")

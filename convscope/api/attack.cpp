@@ -7,6 +7,7 @@
 #include "convscope/api/attack_summary.h"
 #include "convscope/api/attacked_network.h"
 #include "convscope/api/provenance.h"
+#include "convscope/attack/trust.h"
 #include "convscope/base/join.h"
 #include "convscope/base/json_file.h"
 #include "convscope/base/timer.h"
@@ -112,6 +113,18 @@ AttackRecord record_of(const Network& network, const Choice& method, const Attac
   return record;
 }
 
+void tell_trust(const TrustReport& report, AttackRecord& record) {
+  record.trust = name_of(report.verdict);
+  record.reasons.emplace();
+  for (const TrustCheck& check : report.checks)
+    record.reasons->push_back({.check = check.name,
+                               .value = check.value,
+                               .limit = check.limit,
+                               .passed = check.finding == Trust::ok,
+                               .finding = std::string(name_of(check.finding)),
+                               .text = check.text});
+}
+
 /** The record lists what was attacked; the table has the others too. */
 void keep_attacked(AttackRecord& record) {
   std::erase_if(record.images, [](const AttackImage& image) { return !image.attacked; });
@@ -160,6 +173,8 @@ Path attack_folder(const Path& folder, const AttackRecord& record) {
 
 void check_attack(const Choice& method, const AttackOptions& options) {
   const auto attack = attacks().make(method);
+  if (options.verdict && attack->from_black()) throw WrongUse(fmt::format("{}: `verdict` is for attacks near images", method.name));
+  if (options.verdict && !options.target.empty()) throw WrongUse("`verdict` is for attacks without a `target`");
   if (options.epsilon.empty() && attack->wants_epsilon())
     throw WrongUse(fmt::format("{}: `epsilon` is missing: how far pictures may be from their images, such as 8/255", method.name));
   for (const double epsilon : options.epsilon) {
@@ -214,6 +229,10 @@ Attacked attack(const Network& network, const Choice& method, const Pictures& pi
   AttackResult result =
       member->perform((coarser ? *coarser : judge).subject(), {clean, chosen.labels, chosen.pictures.samples()}, goal, epsilons, settings);
 
+  const std::vector<int64_t> samples = chosen.pictures.samples();
+  if (options.verdict)
+    tell_trust(judge_robustness(*member, (coarser ? *coarser : judge).subject(), {clean, chosen.labels, samples}, result, settings),
+               record);
   summarise(result, chosen, judge.subject().classes(), member->norm() == Norm::linf, record);
   if (record.flat > 0)
     setting.tell(fmt::format(

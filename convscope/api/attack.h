@@ -23,6 +23,7 @@ struct AttackOptions {
   double gain = 0;
   std::string captions = "decimals";
   int64_t batch = 0;
+  bool verdict = false;
   bool arrays = true;
 
   void fields(auto&& field) {
@@ -42,6 +43,10 @@ struct AttackOptions {
     field("gain", gain, "by which the change is multiplied in its pictures; 0: as much as fits");
     field("captions", captions, "decimals: cat 0.91234; percent, as the attribution study has it: 91% cat, cat (its true class)");
     field("batch", batch, "images that go through the network at once; 0: as suits");
+    field("verdict", verdict,
+          "also tells whether the figure can be believed: other attacks, noise, the whole pixel range and the slopes themselves are looked "
+          "at on "
+          "the first 100 images that were right");
     field("arrays", arrays, "all pictures as one array, and the table of all images");
   }
 };

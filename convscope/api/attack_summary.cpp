@@ -182,18 +182,16 @@ void summarise(const AttackResult& result, const ChosenImages& chosen, int64_t c
   if (!result.parts.empty()) record.parts.emplace();
   for (const AttackPart& part : result.parts) {
     AttackPartRecord& told = record.parts->emplace_back();
-    told = {.attack = part.attack,
-            .accuracy = {},
-            .left_out = part.left_out,
-            .slopes = part.slopes,
-            .looks = part.looks,
-            .seconds = part.seconds};
-    for (const int64_t right : part.right) told.accuracy.push_back(share(right, std::ssize(result.clean)));
+    told = {.attack = part.attack, .left_out = part.left_out, .slopes = part.slopes, .looks = part.looks, .seconds = part.seconds};
+    for (const int64_t right : part.right) told.accuracies.push_back(share(right, std::ssize(result.clean)));
+    told.accuracy = told.accuracies.back();
   }
   record.nearest = nearest_of(result);
   record.slopes = result.slopes;
   record.looks = result.looks + chosen.examined;
   for (size_t e = 0; e < result.epsilons.size(); ++e) record.curve.push_back(point_of(result, e, classes, in_ball));
+  record.robust_accuracy = record.curve.back().accuracy;
+  record.interval_95 = record.curve.back().accuracy_interval_95;
   record.classes = classes_of(result, chosen, names);
   record.pairs = pairs_of(result, chosen, names);
   record.images = images_of(result, chosen, names);

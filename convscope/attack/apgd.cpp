@@ -63,23 +63,16 @@ struct Apgd::Climb {
   }
 };
 
-Apgd::Apgd(Options options)
-    : options_(std::move(options)),
-      norm_(parse_norm(options_.norm, "apgd")),
-      of_(options_.loss == "dlr" ? Objective::Of::dlr : Objective::Of::log_odds) {
-  const std::vector<std::string> known{"cross-entropy", "dlr"};
-  require(std::find(known.begin(), known.end(), options_.loss) != known.end(), "apgd: no loss '{}'{}", options_.loss,
-          known_names(options_.loss, known));
-  require_count(options_.steps, "apgd", "steps");
-  require_count(options_.restarts, "apgd", "restarts");
-  require(options_.targets >= 0, "apgd: {} targets: a count of classes was wanted; 0: none", options_.targets);
-  require(options_.targets == 0 || of_ == Objective::Of::dlr, "apgd: targets are for loss=dlr");
-  require(options_.rho > 0 && options_.rho <= 1, "apgd: rho {}: a share was wanted", options_.rho);
+Apgd::Apgd(Options options, Objective::Of of, int64_t targets, std::string_view whose)
+    : options_(std::move(options)), norm_(parse_norm(options_.norm, whose)), of_(of), targets_(targets) {
+  require_count(options_.steps, whose, "steps");
+  require_count(options_.restarts, whose, "restarts");
+  require(options_.rho > 0 && options_.rho <= 1, "{}: rho {}: a share was wanted", whose, options_.rho);
 }
 
 Steps Apgd::run(Walk& walk) const {
   constexpr double kMomentum = 0.75;
-  const std::vector<int64_t> targets = aims_of(walk, options_.targets);
+  const std::vector<int64_t> targets = aims_of(walk, targets_);
   const auto size = walk.x().size();
   for (int64_t start = 0; start < options_.restarts; ++start)
     for (const int64_t target : targets) {

@@ -19,26 +19,22 @@ class Apgd : public Attack {
  public:
   struct Options {
     std::string norm = "linf";
-    std::string loss = "cross-entropy";
     int64_t steps = 100;
     int64_t restarts = 1;
-    int64_t targets = 0;
     double rho = 0.75;
 
     void fields(auto&& field) {
       field("norm", norm, "linf or l2: what epsilon measures");
-      field("loss", loss, "cross-entropy (climbed as log-odds, which have its direction) or dlr, the difference of logits ratio");
       field("steps", steps, "steps at most, each time");
       field("restarts", restarts, "times that it is tried, each from a random place on the ball");
-      field("targets", targets,
-            "each time once towards each of so many classes, the likeliest ones of the image but its own; 0: away from it");
       field("rho", rho, "share of steps that have to go up for the step size to stay");
     }
   };
-  explicit Apgd(Options options);
   Norm norm() const override { return norm_; }
 
  protected:
+  /** Climbs `of`, towards each of so many classes; 0: away from the image's own. */
+  Apgd(Options options, Objective::Of of, int64_t targets, std::string_view whose);
   Steps run(Walk& walk) const override;
 
  private:
@@ -47,6 +43,34 @@ class Apgd : public Attack {
   Options options_;
   Norm norm_;
   Objective::Of of_;
+  int64_t targets_;
+};
+
+/** Of the cross-entropy, climbed as log-odds, which have its direction. */
+class ApgdCe : public Apgd {
+ public:
+  explicit ApgdCe(Options options) : Apgd(std::move(options), Objective::Of::log_odds, 0, "apgd-ce") {}
+};
+
+/** Of the difference of logits ratio. */
+class ApgdDlr : public Apgd {
+ public:
+  explicit ApgdDlr(Options options) : Apgd(std::move(options), Objective::Of::dlr, 0, "apgd-dlr") {}
+};
+
+/** Of the difference of logits ratio towards each of some classes. */
+class ApgdT : public Apgd {
+ public:
+  struct Options : Apgd::Options {
+    int64_t targets = 9;
+    void fields(auto&& field) {
+      Apgd::Options::fields(field);
+      field("targets", targets, "towards each of so many classes, the likeliest ones of the image but its own");
+    }
+  };
+  explicit ApgdT(const Options& options) : Apgd(options, Objective::Of::dlr, options.targets, "apgd-t") {
+    require(options.targets >= 1, "apgd-t: {} targets; at least 1 was wanted", options.targets);
+  }
 };
 
 }  // namespace convscope

@@ -69,8 +69,7 @@ std::vector<int64_t> right_within_each(const AttackResult& r) {
 
 /** Why a part cannot be asked of a network of so many classes; empty where it can. */
 std::string unfit(const Choice& part, int64_t classes) {
-  const bool dlr = part.options.value("loss", "") == "dlr", aims = part.options.value("targets", 0) > 0;
-  const int64_t wanted = !dlr ? 2 : aims ? 4 : 3;
+  const int64_t wanted = part.name == "apgd-t" ? 4 : part.name == "apgd-dlr" ? 3 : 2;
   return classes >= wanted ? "" : fmt::format("dlr wants {} classes; the network has {}", wanted, classes);
 }
 
@@ -87,15 +86,10 @@ std::vector<Choice> AutoAttack::parts() const {
     options["norm"] = options_.norm;
     return Choice{name, std::move(options)};
   };
-  const Choice towards = part("apgd", {{"loss", "dlr"}, {"targets", 9}}), near = part("fab", {{"targets", 9}}),
-               squares = part("square", json_object());
-  if (options_.suite == "standard") return {part("apgd", json_object()), towards, near, squares};
-  return {part("apgd", {{"restarts", 5}}),
-          part("apgd", {{"loss", "dlr"}, {"restarts", 5}}),
-          part("fab", {{"targets", 0}, {"restarts", 5}}),
-          squares,
-          towards,
-          near};
+  const Choice towards = part("apgd-t", json_object()), near = part("fab-t", json_object()), squares = part("square", json_object());
+  if (options_.suite == "standard") return {part("apgd-ce", json_object()), towards, near, squares};
+  const Json five = {{"restarts", 5}};
+  return {part("apgd-ce", five), part("apgd-dlr", five), part("fab", five), squares, towards, near};
 }
 
 AttackResult AutoAttack::perform(Subject& subject, const AttackedImages& images, const Goal& goal, std::span<const double> epsilons,

@@ -10,9 +10,8 @@ namespace convscope {
  * Several attacks, each on the images that those before left right: what is right in the end has withstood all of them; Croce and Hein
  * 2020.
  *
- *   standard   apgd by cross-entropy; by dlr towards each of 9 classes; fab towards each of 9; square, 5,000 queries
- *   plus       5 restarts of apgd by cross-entropy and by dlr; 5 of fab towards whichever boundary is nearest; square; apgd and fab towards
- * 9
+ *   standard   apgd-ce, apgd-t, fab-t, square
+ *   plus       5 restarts of apgd-ce, of apgd-dlr and of fab; square, apgd-t, fab-t
  *
  * An image is done when its picture in floats is taken for something else. Its third version, `rand`, is for networks that draw random
  * numbers when they answer: those here do not.

@@ -46,24 +46,24 @@ void step_beyond(Walk& walk, const Boundary& boundary, Norm norm) {
 
 }  // namespace
 
-Fab::Fab(Options options) : options_(std::move(options)), norm_(parse_norm(options_.norm, "fab")) {
-  require_count(options_.steps, "fab", "steps");
-  require_count(options_.restarts, "fab", "restarts");
-  require(options_.targets >= 0, "fab: {} targets: a count of classes was wanted; 0: all boundaries", options_.targets);
+Fab::Fab(Options options, int64_t targets, std::string_view whose)
+    : options_(std::move(options)), norm_(parse_norm(options_.norm, whose)), targets_(targets) {
+  require_count(options_.steps, whose, "steps");
+  require_count(options_.restarts, whose, "restarts");
 }
 
 Steps Fab::run(Walk& walk) const {
   constexpr double kBack = 0.9;
   const double unknown = norm_ == Norm::linf ? 0.1 : 1;  // how far a restart goes where nothing is found yet
   const auto clean = walk.clean();
-  const bool nearest = options_.targets == 0 && !walk.aims();
+  const bool nearest = targets_ == 0 && !walk.aims();
   const std::vector<int64_t> all = aims_of(walk, std::ssize(walk.image().logits));
   // Runs that each go towards some classes: one class, or whichever is nearest.
   std::vector<std::vector<int64_t>> runs;
   if (nearest)
     runs.push_back(all);
   else
-    for (const int64_t target : aims_of(walk, options_.targets)) runs.push_back({target});
+    for (const int64_t target : aims_of(walk, targets_)) runs.push_back({target});
   std::vector<float> best;
   double least = HUGE_VAL;
 

@@ -18,28 +18,43 @@ class Fab : public Attack {
   struct Options {
     std::string norm = "linf";
     int64_t steps = 100;
-    int64_t targets = 9;
     int64_t restarts = 1;
 
     void fields(auto&& field) {
       field("norm", norm, "linf or l2: what is to be small");
-      field("steps", steps, "steps towards each class, each time");
-      field("targets", targets,
-            "towards each of so many classes, the likeliest ones of the image but its own; 0: towards whichever boundary is nearest, which "
-            "takes a slope for each class");
+      field("steps", steps, "steps, each time");
       field("restarts", restarts, "times that it is tried, from the second on from a random place half as far as the best");
     }
   };
-  explicit Fab(Options options);
+  /** Towards whichever boundary is nearest, which takes a slope for each class. */
+  explicit Fab(Options options) : Fab(std::move(options), 0, "fab") {}
   Norm norm() const override { return norm_; }
   bool minimises() const override { return true; }
 
  protected:
+  /** Towards each of so many classes; 0: whichever is nearest. */
+  Fab(Options options, int64_t targets, std::string_view whose);
   Steps run(Walk& walk) const override;
 
  private:
   Options options_;
   Norm norm_;
+  int64_t targets_;
+};
+
+/** Towards each of some classes. */
+class FabT : public Fab {
+ public:
+  struct Options : Fab::Options {
+    int64_t targets = 9;
+    void fields(auto&& field) {
+      Fab::Options::fields(field);
+      field("targets", targets, "towards each of so many classes, the likeliest ones of the image but its own");
+    }
+  };
+  explicit FabT(const Options& options) : Fab(options, options.targets, "fab-t") {
+    require(options.targets >= 1, "fab-t: {} targets; at least 1 was wanted", options.targets);
+  }
 };
 
 }  // namespace convscope

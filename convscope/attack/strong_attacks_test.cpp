@@ -56,7 +56,7 @@ struct Scene {
 
 TEST(NearestAdversaries, OfALinearNetworkAreAsFarAsTheClosedForm) {
   for (const auto& [attack, norm] :
-       {std::pair{"deepfool", Norm::l2}, {"fab,norm=l2", Norm::l2}, {"fab", Norm::linf}, {"fab,targets=0", Norm::linf}}) {
+       {std::pair{"deepfool", Norm::l2}, {"fab-t,norm=l2", Norm::l2}, {"fab-t", Norm::linf}, {"fab", Norm::linf}}) {
     Scene scene(5);
     const AttackResult r = scene.by(attack, {norm == Norm::linf ? 1.0 : 7.0});
     const std::vector<int64_t> rows = scene.inside(norm);
@@ -83,7 +83,7 @@ TEST(NearestAdversaries, OfCarliniAndWagnerAreNoFartherThanThoseOfDeepFool) {
 TEST(NearestAdversaries, CountWithinEachRadiusThatIsAsLong) {
   Scene scene(5);
   const std::vector<double> radii{0.01, 0.03, 0.1, 1};
-  const AttackResult r = scene.by("fab", radii);
+  const AttackResult r = scene.by("fab-t", radii);
   for (size_t e = 0; e < radii.size(); ++e)
     for (size_t n = 0; n < scene.labels.size(); ++n)
       EXPECT_EQ(r.radius[e][n].exact.success, r.nearest[n] <= static_cast<double>(static_cast<float>(radii[e])));
@@ -98,7 +98,7 @@ TEST(Apgd, ClimbsAsHighAsPgd) {
   };
   for (const char* norm : {"linf", "l2"}) {
     const std::vector<double> epsilon{norm == std::string("linf") ? 0.02 : 0.1};
-    const AttackResult apgd = scene.by(fmt::format("apgd,norm={}", norm), epsilon, {.independent = true});
+    const AttackResult apgd = scene.by(fmt::format("apgd-ce,norm={}", norm), epsilon, {.independent = true});
     const AttackResult pgd = scene.by(fmt::format("pgd,norm={}", norm), epsilon, {.independent = true});
     for (int64_t n = 0; n < 16; ++n) EXPECT_GE(height(apgd, n), height(pgd, n) - 1e-4) << norm << " " << n;
   }
@@ -130,7 +130,7 @@ TEST(AutoAttack, IsTheWorstOfItsParts) {
   const std::vector<double> radii{0.01, 0.02};
   const AttackResult all = scene.by("autoattack", radii);
   ASSERT_EQ(all.parts.size(), 4u);
-  for (const char* part : {"apgd", "apgd,loss=dlr,targets=9", "fab", "square,queries=500"}) {
+  for (const char* part : {"apgd-ce", "apgd-t", "fab-t", "square,queries=500"}) {
     const AttackResult one = scene.by(part, radii, {.floats_suffice = true});
     for (size_t e = 0; e < radii.size(); ++e)
       for (size_t n = 0; n < scene.labels.size(); ++n)
@@ -148,8 +148,8 @@ TEST(AutoAttack, LeavesOutWhatFewClassesCannotBeAsked) {
 }
 
 TEST(StrongAttacks, SayWhatIsWrong) {
-  EXPECT_THROW_SAYING(attacks().make(parse_choice("apgd,loss=mse")), "no loss 'mse'");
-  EXPECT_THROW_SAYING(attacks().make(parse_choice("apgd,targets=9")), "targets are for loss=dlr");
+  EXPECT_THROW_SAYING(attacks().make(parse_choice("apgd-t,targets=0")), "apgd-t: 0 targets");
+  EXPECT_THROW_SAYING(attacks().make(parse_choice("fab-t,norm=l1")), "fab-t: no norm 'l1'");
   EXPECT_THROW_SAYING(attacks().make(parse_choice("square,queries=0")), "0 queries");
   EXPECT_THROW_SAYING(attacks().make(parse_choice("autoattack,suite=rand")), "no suite 'rand'");
   EXPECT_THROW_SAYING(attacks().make(parse_choice("deepfool,candidates=1")), "1 candidates");

@@ -157,7 +157,8 @@ struct AttackImage {
 /** One attack of several, on the images that those before left right. */
 struct AttackPartRecord {
   std::string attack;
-  std::vector<double> accuracy;
+  double accuracy = 0;
+  std::vector<double> accuracies;
   std::string left_out;
   int64_t slopes = 0;
   int64_t looks = 0;
@@ -165,7 +166,8 @@ struct AttackPartRecord {
 
   void fields(auto&& field) {
     field("attack", attack, "with its options");
-    field("accuracy", accuracy, "share of all images that are still right after it, one for each point of the curve");
+    field("accuracy", accuracy, "share of all images that are still right after it, within the largest epsilon");
+    field("accuracies", accuracies, "the same for each point of the curve");
     field("left_out", left_out, "why it was not asked; empty where it was");
     field("slopes", slopes, "slopes that it took");
     field("looks", looks, "answers without a slope");
@@ -173,7 +175,27 @@ struct AttackPartRecord {
   }
 };
 
-/** How far the nearest pictures are that an attack found. */
+/** Why a figure of robustness can be believed, or cannot. */
+struct TrustReason {
+  std::string check;
+  double value = 0;
+  double limit = 0;
+  bool passed = true;
+  std::string finding;
+  std::string text;
+
+  void fields(auto&& field) {
+    field("check", check, "what was looked at");
+    field("value", value,
+          "what was found: a share of the images; of `same answer twice` how far logits lie apart, of `logits` 1 for probabilities");
+    field("limit", limit, "what it may be");
+    field("passed", passed, "whether it is no more");
+    field("finding", finding, "ok, doubtful or broken");
+    field("text", text, "what was compared, in words");
+  }
+};
+
+/** How far the nearest pictures that an attack found. */
 struct NearestAdversaries {
   int64_t found = 0;
   double median = kUnknown;
@@ -213,7 +235,11 @@ struct AttackRecord : Provenance {
   int64_t looks = 0;
   int64_t flat = 0;
   double seconds = 0;
+  double robust_accuracy = kUnknown;
+  std::array<double, 2> interval_95 = {0, 1};
   std::optional<std::vector<AttackPartRecord>> parts = {};
+  std::optional<std::string> trust = {};
+  std::optional<std::vector<TrustReason>> reasons = {};
   std::optional<NearestAdversaries> nearest = {};
   std::vector<AttackPoint> curve;
   std::vector<AttackClass> classes;
@@ -252,6 +278,10 @@ struct AttackRecord : Provenance {
           "sign "
           "of robustness");
     field("seconds", seconds, "what it took");
+    field("robust_accuracy", robust_accuracy, "share of all images whose class is still right within the largest epsilon");
+    field("interval_95", interval_95, "[low, high], Wilson's interval of it");
+    field("trust", trust, "ok, doubtful or broken: whether that figure can be believed; null where nobody asked");
+    field("reasons", reasons, "why; null where nobody asked");
     field("parts", parts, "of an attack that is made of several: each of them, in their order; null for others");
     field("nearest", nearest, "of an attack that looks for the nearest picture; null for others");
     field("curve", curve, "one for each epsilon");

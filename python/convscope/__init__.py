@@ -127,6 +127,8 @@ class Network:
         """Pictures for this network: an array [N, C, H, W] with pixels in [0, 1], of classes `labels` where they are known; files; or samples
         of a data set by name ("cifar10", "photos/"), the first `usual` ones (0: all) where `images` does not say which."""
         if isinstance(source, Pictures):
+            if labels is not None:
+                raise Error("these pictures have their labels already")
             return source
         if isinstance(source, (str, os.PathLike)):
             return _convscope.choose_pictures(self._native, usual, any_classes, _log.warning, data=os.fspath(source), **options)
@@ -140,13 +142,14 @@ class Network:
             raise Error("pictures of 8 bits: pixels in [0, 1] were wanted, as array / 255 has them")
         return _convscope.pictures_of_array(array, [] if labels is None else [int(label) for label in labels], self.classes, "an array")
 
-    def _chosen(self, source: PictureSource, options: dict, usual: int = 8, any_classes: bool = False) -> Pictures:
-        chosen = {name: options.pop(name) for name in ("labels", "split", "images") if name in options}
+    def _chosen(self, source: PictureSource, options: dict, labels: Optional[Sequence[int]] = None, usual: int = 8,
+                any_classes: bool = False) -> Pictures:
+        chosen = {name: options.pop(name) for name in ("split", "images") if name in options}
         if "data_root" in options and isinstance(source, (str, os.PathLike)):
             chosen["data_root"] = options["data_root"]
         if "seed" in options and isinstance(source, (str, os.PathLike)):
             chosen["seed"] = options["seed"]
-        return self.pictures(source, usual=usual, any_classes=any_classes, **chosen)
+        return self.pictures(source, labels, usual=usual, any_classes=any_classes, **chosen)
 
     @_documented("describe")
     def describe(self, batch: int = 1, **options: Any) -> dict:
@@ -172,9 +175,10 @@ class Network:
         return _convscope.predict(self._native, chosen, _log.warning, **options)["predictions"]
 
     @_documented("evaluate")
-    def evaluate(self, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, **options: Any) -> dict:
+    def evaluate(self, pictures: PictureSource, labels: Optional[Sequence[int]] = None, folder: Union[None, str, os.PathLike] = None,
+                 **options: Any) -> dict:
         """Accuracy with its interval, loss and confusions, every picture counted once; without `images` all of a data set."""
-        chosen = self._chosen(pictures, options, usual=0)
+        chosen = self._chosen(pictures, options, labels, usual=0)
         return _convscope.evaluate(self._native, chosen, _file(folder), _log.warning, **options)
 
     @_documented("explain")
@@ -184,9 +188,10 @@ class Network:
         return Explanation(*_convscope.explain(self._native, method, chosen, _file(folder), _log.warning, **options))
 
     @_documented("attack")
-    def attack(self, method: str, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, **options: Any) -> Attack:
+    def attack(self, method: str, pictures: PictureSource, labels: Optional[Sequence[int]] = None,
+               folder: Union[None, str, os.PathLike] = None, **options: Any) -> Attack:
         """How many pictures are still right when each may change by ε, by a method of `attacks()` with its options: "pgd,steps=10"."""
-        chosen = self._chosen(pictures, options, usual=0)
+        chosen = self._chosen(pictures, options, labels, usual=0)
         epsilon = options.get("epsilon")
         if epsilon is not None and not isinstance(epsilon, (list, tuple, numpy.ndarray)):
             options["epsilon"] = [epsilon]
@@ -236,8 +241,8 @@ def make(model: str, seed: int = 1, **options: Any) -> Network:
 
 
 @_documented("train")
-def train(run: Union[str, os.PathLike], each_epoch: Optional[Callable[[dict], Optional[bool]]] = None, resume: bool = False,
+def train(run: Union[str, os.PathLike], on_epoch: Optional[Callable[[dict], Optional[bool]]] = None, resume: bool = False,
           **options: Any) -> dict:
-    """Trains in the folder `run`, as `convscope train` does, and returns its summary; `open(run)` is the network. `each_epoch` gets an
+    """Trains in the folder `run`, as `convscope train` does, and returns its summary; `open(run)` is the network. `on_epoch` gets an
     epoch's metrics; True from it, or Ctrl-C, ends the training where `resume` goes on."""
-    return _convscope.train(os.fspath(run), resume, each_epoch, _log.warning, **options)
+    return _convscope.train(os.fspath(run), resume, on_epoch, _log.warning, **options)

@@ -52,7 +52,7 @@ class Keywords {
   Json left_of() const {
     Json mine = json_object();
     for (const FieldHelp& field : help<T>())
-      if (left_.contains(field.name)) mine[field.name] = left_[field.name];
+      if (left_.contains(field.name)) mine[field.name] = as_wanted(left_[field.name], field.initial);
     return mine;
   }
   /** All that is left, for who knows what to do with it. */
@@ -60,6 +60,11 @@ class Keywords {
   void require_nothing_left() const;
 
  private:
+  /** A number where text is wanted is its text: `target=3`. */
+  static Json as_wanted(const Json& value, const Json& initial) {
+    return initial.is_string() && value.is_number_integer() ? Json(value.dump()) : value;
+  }
+
   Json left_;
   std::vector<std::string> known_;
 };

@@ -191,8 +191,8 @@ struct TrainingPlace {
   }
 };
 
-/** An epoch's metrics go to `each_epoch`; True from it ends the training where it can be gone on with. */
-py::object train(const std::string& run, bool resume, const py::object& each_epoch, const py::function& say, const py::kwargs& words) {
+/** An epoch's metrics go to `on_epoch`; True from it ends the training where it can be gone on with. */
+py::object train(const std::string& run, bool resume, const py::object& on_epoch, const py::function& say, const py::kwargs& words) {
   Keywords keywords(words);
   const auto place = keywords.take<TrainingPlace>();
   TrainingRequest request{.resume = resume, .watch_given = keywords.left_of<WatchOptions>(), .tensorboard = place.tensorboard};
@@ -200,10 +200,10 @@ py::object train(const std::string& run, bool resume, const py::object& each_epo
   const Json given = keywords.take_all();
   const Asking ask({.data_root = place.data_root}, say);
   const auto ended_by_caller = std::make_shared<bool>(false);
-  if (!each_epoch.is_none())
-    request.hooks.epoch_done = [&each_epoch, ended_by_caller](const EpochMetrics& metrics) {
+  if (!on_epoch.is_none())
+    request.hooks.epoch_done = [&on_epoch, ended_by_caller](const EpochMetrics& metrics) {
       const py::gil_scoped_acquire lock;
-      *ended_by_caller = py::bool_(each_epoch(record_of(metrics)));
+      *ended_by_caller = py::bool_(on_epoch(record_of(metrics)));
     };
   return record_of(ask([&](Setting setting) {
     const TrainOptions options = training_options(given, run, {.folder = run, .resume = resume}, {}, setting.data_roots);

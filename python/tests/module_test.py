@@ -126,8 +126,12 @@ class Module(unittest.TestCase):
         numpy.testing.assert_array_equal(logits[::2], self.network.logits(x[::2]))
         answers = self.network.predict(x)
         self.assertEqual([a["index"] for a in answers], logits.argmax(1).tolist())
-        record = self.network.evaluate(x, labels=logits.argmax(1))
+        record = self.network.evaluate(x, logits.argmax(1))
         self.assertEqual(record["accuracy"], 1.0)
+        fooled = self.network.attack("fgsm", x, logits.argmax(1), epsilon=[0.5], verdict=True).record
+        self.assertLess(fooled["robust_accuracy"], 1.0)
+        self.assertIn(fooled["trust"], ("ok", "doubtful", "broken"))
+        self.assertEqual(self.network.explain("gradient", x, target=3).record["maps"][0]["index"], 3)
 
     def test_an_array_is_not_copied_and_outlives_its_name(self):
         x = self.pictures.pixels()

@@ -30,11 +30,19 @@ std::string parts_text(const AttackRecord& record) {
   TextTable table({"after", "right", "seconds"}, {1, 2});
   for (const AttackPartRecord& part : *record.parts) {
     std::vector<std::string> right;
-    for (const double share : part.accuracy) right.push_back(percent(share));
+    for (const double share : part.accuracies) right.push_back(percent(share));
     table.row({part.attack, part.left_out.empty() ? std::string(join(right, ", ")) : "left out: " + part.left_out,
                fmt::format("{:.1f}", part.seconds)});
   }
   return "\n" + table.text();
+}
+
+/** Whether the figure can be believed, and why. */
+std::string trust_text(const AttackRecord& record) {
+  if (!record.trust) return {};
+  TextTable table({"check", "finding", ""});
+  for (const TrustReason& reason : *record.reasons) table.row({reason.check, reason.finding, reason.text});
+  return fmt::format("\ncan it be believed: {}\n{}", *record.trust, table.text());
 }
 
 std::string nearest_text(const AttackRecord& record) {
@@ -60,7 +68,7 @@ std::string shown(const AttackRecord& record) {
                with_interval(p.accuracy_8bit, p.accuracy_8bit_interval_95), with_interval(p.top5_accuracy, p.top5_interval_95),
                std::isnan(p.success_rate) ? "" : percent(p.success_rate), percent(p.flip_rate),
                std::isnan(p.l2_mean) ? "" : fmt::format("{:.3f}", p.l2_mean), fmt::format("{:.1f}", p.iterations_mean)});
-  return head.text() + "\n" + table.text() + parts_text(record) + nearest_text(record) + outside_text(record) +
+  return head.text() + "\n" + table.text() + parts_text(record) + nearest_text(record) + trust_text(record) + outside_text(record) +
          fmt::format("\n{} slopes and {} answers in {:.1f} s\n", grouped(record.slopes), grouped(record.looks), record.seconds);
 }
 
@@ -155,6 +163,7 @@ size_t AttackCommand::mode(const Flags&) const {
 ExitStatus AttackCommand::run(const Session& session) {
   const Choice method = choice(session.flags);
   check_options([&] { check_attack(method, options_); });
+  options_.verdict = options_.verdict || place_.require_trust;
   Setting setting = session.setting();
   setting.force = replacing_.force;
   const Network network = open_network(network_.front(), foreign_);
@@ -185,7 +194,7 @@ ExitStatus AttackCommand::run(const Session& session) {
     print(shown(record));
     print(fmt::format("record and pictures: {}\nreport: {}\n", folder.string(), (out / kReportFile).string()));
   }
-  return ExitStatus::done;
+  return place_.require_trust && record.trust != "ok" ? ExitStatus::failed : ExitStatus::done;
 }
 
 std::vector<FieldHelp> AttackCommand::json_keys() const { return help<AttackRecord>(); }

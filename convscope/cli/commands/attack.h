@@ -15,12 +15,14 @@ class AttackCommand : public Command {
     std::string split = "test";
     std::string images;
     std::string out;
+    bool require_trust = false;
 
     void fields(auto&& field) {
       field("data", data, "data set of the images; that of its training without it, where NET is a run folder");
       field("split", split, "train or test");
       field("images", images, kImagesHelp);
       field("out", out, "folder for record, arrays and pictures; the run folder itself without it");
+      field("require_trust", require_trust, "with --verdict, which it brings: the exit status is 1 unless the figure can be believed");
     }
   };
 

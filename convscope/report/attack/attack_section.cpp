@@ -110,6 +110,34 @@ Html classes_table(const AttackRecord& r) {
       aimed ? "Share that reached its aim" : "Accuracy under attack", aimed ? "attempts" : "images", heads, rows);
 }
 
+/** Of several attacks, what each left. */
+Html parts_table(const AttackRecord& r) {
+  if (!r.parts) return {};
+  Html rows;
+  for (const AttackPartRecord& part : *r.parts)
+    rows += html("<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td class=\"number\">{}</td></tr>\n", part.attack,
+                 part.left_out.empty() ? share_text(part.accuracy) : "left out: " + part.left_out, fmt::format("{:.1f}", part.seconds));
+  return html(
+      "<div class=\"scroll\"><table class=\"epochs\"><caption>What each part left right{}</caption><thead><tr><th>attack</th>"
+      "<th class=\"number\">accuracy</th><th class=\"number\">seconds</th></tr></thead>\n<tbody>\n{}</tbody></table></div>\n",
+      r.curve.size() > 1 ? ", within the largest ε" : "", rows);
+}
+
+/** Whether the figure can be believed, and why. */
+Html trust_table(const AttackRecord& r) {
+  if (!r.trust || !r.reasons) return {};
+  Html rows;
+  for (const TrustReason& reason : *r.reasons)
+    rows += html("<tr class=\"{}\"><th scope=\"row\">{}</th><td>{}</td><td>{}</td></tr>\n", reason.finding, reason.check, reason.finding,
+                 reason.text);
+  const char* said = *r.trust == "ok"         ? "Nothing speaks against this figure."
+                     : *r.trust == "doubtful" ? "This figure is doubtful."
+                                              : "This figure cannot be believed.";
+  return html(
+      "<div class=\"scroll\"><table class=\"epochs trust\"><caption><b class=\"{}\">{}</b></caption>\n<tbody>\n{}</tbody></table></div>\n",
+      *r.trust, said, rows);
+}
+
 std::string about_attack(const AttackRecord& r) {
   std::string text = fmt::format("{} on {}. ", r.network.name, r.data.text());
   text += fmt::format("{} of {} {} attacked", r.attacked, r.total, aims(r) ? "attempts" : "images");
@@ -155,8 +183,8 @@ Html curves_of(const std::vector<Attacked>& attacks, Json& plots) {
 Html part_of_attack(const Attacked& attack, const std::string& name, size_t most_pictures, bool open) {
   const AttackRecord& r = attack.record;
   return folded(html("<h4>{}</h4>", name),
-                html("<p class=\"about\">{}</p>\n{}{}{}{}", about_attack(r), attack_table(r), sheet(attack, most_pictures), pairs_figure(r),
-                     classes_table(r)),
+                html("<p class=\"about\">{}</p>\n{}{}{}{}{}{}", about_attack(r), attack_table(r), parts_table(r), trust_table(r),
+                     sheet(attack, most_pictures), pairs_figure(r), classes_table(r)),
                 open);
 }
 
@@ -172,6 +200,8 @@ constexpr std::string_view kAttackStyle = R"css(
 .turned small:empty, .curve small:empty { display: none; }
 .curve td small { display: block; }
 .curve thead th { white-space: normal; }
+.trust .doubtful td, .trust b.doubtful { font-weight: 600; }
+.trust .broken td, .trust b.broken { color: var(--wrong); font-weight: 600; }
 #attack .matrix { margin: 1.25rem 0; }
 )css";
 

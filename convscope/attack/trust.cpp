@@ -1,0 +1,146 @@
+#include "convscope/attack/trust.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace convscope {
+
+namespace {
+
+constexpr double kChance = 0.005, kDoubt = 0.05;  // shares of the images: up to the first no finding, up to the second a doubtful one
+
+/** A share of images that should not be there. */
+TrustCheck check_of_share(std::string name, int64_t count, int64_t images, std::string text) {
+  const double share = static_cast<double>(std::max<int64_t>(0, count)) / static_cast<double>(images);
+  return {std::move(name), share, kChance,
+          share <= kChance  ? Trust::ok
+          : share <= kDoubt ? Trust::doubtful
+                            : Trust::broken,
+          std::move(text)};
+}
+
+/** The radius that tells most: the largest that left some images right. */
+size_t telling_radius(const AttackResult& r) {
+  for (size_t e = r.epsilons.size(); e-- > 0;)
+    for (size_t n = 0; n < r.clean.size(); ++n)
+      if (r.epsilons[e] > 0 && r.attacked[n] && r.radius[e][n].exact.correct) return e;
+  return r.epsilons.size() - 1;
+}
+
+/** The first images that were attacked and right. */
+struct Looked {
+  std::vector<size_t> rows;
+  Tensor x;
+  std::vector<int64_t> labels, numbers;
+
+  Looked(const AttackedImages& images, const AttackResult& r, int64_t count) {
+    for (size_t n = 0; n < r.clean.size() && std::ssize(rows) < count; ++n)
+      if (r.attacked[n] && r.clean[n].correct) rows.push_back(n);
+    x = Tensor(images.x.shape().with_batch(std::ssize(rows)));
+    for (size_t i = 0; i < rows.size(); ++i) {
+      const auto row = static_cast<int64_t>(rows[i]);
+      std::copy_n(images.x.row(row).begin(), x.shape().inner(), x.row(static_cast<int64_t>(i)).begin());
+      labels.push_back(images.labels[rows[i]]);
+      numbers.push_back(images.numbers.empty() ? row : images.numbers[rows[i]]);
+    }
+  }
+  AttackedImages images() const { return {x, labels, numbers}; }
+};
+
+int64_t right_in(const std::vector<Outcome>& outcomes) {
+  return std::count_if(outcomes.begin(), outcomes.end(), [](const Outcome& o) { return o.exact.correct; });
+}
+
+TrustCheck same_answer_twice(Subject& subject, const Looked& looked) {
+  constexpr double kRounding = 1e-4;
+  const Tensor once = subject.logits(looked.x), again = subject.logits(looked.x);
+  const double apart = max_difference(once, again) / std::max(1e-12f, max_abs(once.span()));
+  const bool same = apart <= kRounding;
+  return {
+      "same answer twice", apart, kRounding, same ? Trust::ok : Trust::broken,
+      same ? "the network answers alike when it is asked again"
+           : fmt::format("logits differ by {:.3g} of their largest when the network is asked again: slopes of a network that draws random "
+                         "numbers are of another draw",
+                         apart)};
+}
+
+TrustCheck logits_are_no_probabilities(Subject& subject, const Looked& looked) {
+  const Tensor answers = subject.logits(looked.x);
+  bool probabilities = true;
+  for (int64_t n = 0; n < answers.shape()[0]; ++n) {
+    double sum = 0;
+    for (const float v : answers.row(n)) {
+      probabilities = probabilities && v >= -1e-5f && v <= 1 + 1e-5f;
+      sum += v;
+    }
+    probabilities = probabilities && std::abs(sum - 1) <= 1e-5;
+  }
+  return {"logits", probabilities ? 1.0 : 0.0, 0, probabilities ? Trust::doubtful : Trust::ok,
+          probabilities ? "the answers look like probabilities: the network ends in a softmax, and an attack's loss takes another one of it"
+                        : "the answers are no probabilities"};
+}
+
+TrustCheck slopes(const AttackResult& r, const Looked& looked) {
+  const auto flat = std::count_if(looked.rows.begin(), looked.rows.end(), [&](size_t n) { return r.flat[n] != 0; });
+  return check_of_share("slopes", flat, std::ssize(looked.rows),
+                        fmt::format("of {} of {} images the slope was 0 in every pixel", flat, looked.rows.size()));
+}
+
+TrustCheck curve(const AttackResult& r) {
+  int64_t rise = 0;
+  for (size_t e = 1; e < r.radius.size(); ++e) rise = std::max(rise, right_in(r.radius[e]) - right_in(r.radius[e - 1]));
+  return check_of_share("curve", rise, std::ssize(r.clean),
+                        r.radius.size() == 1 ? "one epsilon: no curve to judge"
+                        : rise > 0           ? fmt::format("a larger epsilon leaves {} images more right", rise)
+                                             : "no larger epsilon leaves more images right");
+}
+
+}  // namespace
+
+std::string_view name_of(Trust trust) { return trust == Trust::ok ? "ok" : trust == Trust::doubtful ? "doubtful" : "broken"; }
+
+TrustReport judge_robustness(const Attack& attack, Subject& subject, const AttackedImages& images, const AttackResult& result,
+                             const AttackSettings& settings, const TrustOptions& options) {
+  TrustReport report;
+  const size_t e = telling_radius(result);
+  report.epsilon = result.epsilons[e];
+  const Looked looked(images, result, options.images);
+  report.images = std::ssize(looked.rows);
+  require(report.images > 0, "no image was right before the attack: there is nothing to judge");
+  report.checks = {same_answer_twice(subject, looked), logits_are_no_probabilities(subject, looked), slopes(result, looked), curve(result)};
+
+  const char* norm = attack.norm() == Norm::linf ? "linf" : "l2";
+  AttackSettings alone{.floats_suffice = true, .seed = settings.seed, .judge = settings.judge, .stop = settings.stop};
+  /** Images that are still right under another attack. */
+  const auto right_under = [&](const std::string& other, double epsilon) {
+    return right_in(attacks().make(parse_choice(other))->perform(subject, looked.images(), {}, std::vector{epsilon}, alone).radius[0]);
+  };
+  const auto of_all = [&](int64_t count) { return fmt::format("{} of {}", count, report.images); };
+  int64_t ours = 0;
+  for (const size_t n : looked.rows) ours += result.radius[e][n].exact.correct;
+
+  const double farthest = attack.norm() == Norm::linf ? 1 : std::sqrt(static_cast<double>(images.x.shape().inner()));
+  const auto add = [&](const char* name, int64_t count, std::string text) {
+    report.checks.push_back(check_of_share(name, count, report.images, std::move(text)));
+  };
+  const int64_t unbounded = right_under(fmt::format("pgd,norm={},steps=50", norm), farthest);
+  add("unbounded", unbounded,
+      fmt::format("within the whole pixel range steps along slopes leave {} right; a way to fool each of them is there",
+                  of_all(unbounded)));
+  if (attack.norm() == Norm::linf) {
+    const int64_t noise = right_under("noise", report.epsilon);
+    add("noise", ours - noise, fmt::format("random signs leave {} right, the attack {}", of_all(noise), of_all(ours)));
+  }
+  const int64_t longer =
+      right_under(fmt::format("pgd,norm={},steps={},random_start=true,restarts={}", norm, options.steps, options.restarts), report.epsilon);
+  add("more steps", ours - longer,
+      fmt::format("PGD of {} steps from {} random places leaves {} right, the attack {}", options.steps, options.restarts, of_all(longer),
+                  of_all(ours)));
+  const int64_t blind = right_under(fmt::format("square,norm={},queries={}", norm, options.queries), report.epsilon);
+  add("black box", ours - blind,
+      fmt::format("{} random squares, which want no slopes, leave {} right, the attack {}", options.queries, of_all(blind), of_all(ours)));
+  for (const TrustCheck& check : report.checks) report.verdict = std::max(report.verdict, check.finding);
+  return report;
+}
+
+}  // namespace convscope
