@@ -6,6 +6,7 @@
 #include "convscope/graph/ops/concat.h"
 #include "convscope/graph/ops/conv2d.h"
 #include "convscope/graph/ops/elementwise.h"
+#include "convscope/graph/ops/gather_channels.h"
 #include "convscope/graph/ops/identity.h"
 #include "convscope/graph/ops/leaf.h"
 #include "convscope/graph/ops/linear.h"
@@ -15,7 +16,10 @@
 #include "convscope/graph/ops/pad.h"
 #include "convscope/graph/ops/perturb.h"
 #include "convscope/graph/ops/pool.h"
+#include "convscope/graph/ops/resample.h"
 #include "convscope/graph/ops/reshape.h"
+#include "convscope/graph/ops/standardize.h"
+#include "convscope/graph/ops/unary.h"
 
 namespace convscope {
 
@@ -64,6 +68,9 @@ std::vector<Entry<Op>> rows() {
       row<PlaneSumOp>("sum of each plane"),
       row<LrnOp>("each number over the size of its neighbours in other channels"),
       row<LrnBackwardOp>("gradient of lrn"),
+      row<StandardizeOp>("mean 0 and variance 1 in each group of channels of an image, or at each of its points"),
+      row<StandardizeBackwardOp>("gradient of standardize"),
+      row<UnaryBackwardOp>("gradient of a function of one number"),
       row<DropoutOp>("a random share of the elements becomes 0"),
       row<SoftmaxOp>("logits to probabilities"),
       row<SoftmaxBackwardOp>("gradient of softmax"),
@@ -82,6 +89,10 @@ std::vector<Entry<Op>> rows() {
       row<SubsampleBackwardOp>("gradient of subsample"),
       row<ZeroPadChannelsOp>("zero channels in front and behind"),
       row<TakeChannelsOp>("some neighbouring channels"),
+      row<GatherChannelsOp>("channels in another order, chosen or repeated"),
+      row<GatherChannelsBackwardOp>("gradient of gather-channels"),
+      row<ResampleOp>("weighted sums of some rows and columns of each plane"),
+      row<ResampleBackwardOp>("gradient of resample"),
       row<ConcatOp>("channels of several tensors one behind the other"),
       row<PadOp>("rows and columns of one number around each plane"),
       row<CropOp>("a window of each plane"),
@@ -100,6 +111,7 @@ std::vector<Entry<Op>> rows() {
       row<PickBackwardOp>("gradient of pick"),
   };
   each_activation([&]<typename T>() { all.push_back(row<T>(T::kSummary)); });
+  each_unary([&]<typename T>() { all.push_back(row<T>(T::kSummary)); });
   return all;
 }
 

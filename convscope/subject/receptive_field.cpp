@@ -7,7 +7,9 @@
 #include "convscope/graph/ops/leaf.h"
 #include "convscope/graph/ops/pad.h"
 #include "convscope/graph/ops/pool.h"
+#include "convscope/graph/ops/resample.h"
 #include "convscope/graph/ops/reshape.h"
+#include "convscope/graph/ops/standardize.h"
 
 namespace convscope {
 
@@ -27,12 +29,19 @@ std::optional<Sliding> sliding(const Graph& graph, const Node& node) {
     const Conv2dOptions& o = conv->get();
     return Sliding{o.stride, o.pad, o.dilation * (std::max(weight[2], weight[3]) - 1) + 1};
   }
-  if (const auto* pool = as<MaxPoolOp>(*node.op)) return Sliding{pool->get().stride, pool->get().pad, pool->get().kernel};
+  if (const auto* pool = as<MaxPoolOp>(*node.op))
+    return Sliding{pool->get().stride, pool->get().pad, std::max(pool->get().kernel, pool->get().kernel_columns)};
   if (const auto* pool = as<AvgPoolOp>(*node.op)) return Sliding{pool->get().stride, pool->get().pad, pool->get().kernel};
   if (const auto* drop = as<SubsampleOp>(*node.op)) return Sliding{drop->get().rate, 0, 1};
   if (const auto* pad = as<PadOp>(*node.op)) return moved(pad->get().top, pad->get().left);
   if (const auto* crop = as<CropOp>(*node.op)) return moved(-crop->get().top, -crop->get().left);
   return std::nullopt;
+}
+
+/** Whether each position sees the whole picture, or it is not told which part. */
+bool sees_all(const Op& op) {
+  const auto* standardize = as<StandardizeOp>(op);
+  return as<GlobalAvgPoolOp>(op) || as<ResampleOp>(op) || (standardize && standardize->get().over == "groups");
 }
 
 }  // namespace
@@ -44,7 +53,7 @@ std::optional<ReceptiveField> receptive_field(const Graph& graph, std::string_vi
     const Node& node = graph.node(i);
     auto& field = fields[static_cast<size_t>(i)];
     if (node.name == kPixels) field = ReceptiveField{};
-    if (node.shapes.empty() || node.shapes[0].rank() != 4 || as<GlobalAvgPoolOp>(*node.op)) continue;
+    if (node.shapes.empty() || node.shapes[0].rank() != 4 || sees_all(*node.op)) continue;
     for (const Value v : node.inputs) {
       const auto& from = fields[static_cast<size_t>(v.node)];
       if (!from) continue;

@@ -48,7 +48,7 @@ Desc channel_blocks(const Dims& dims, Type type);
 std::optional<kernels::Grid> grid_of(const Desc& desc);
 
 /** A max pool by what it reads and how: kernel, stride, pad, ceil. Its gradient has the same. */
-using PoolKey = std::tuple<Value, int64_t, int64_t, int64_t, bool>;
+using PoolKey = std::tuple<Value, int64_t, int64_t, int64_t, bool, int64_t>;
 
 using Arguments = std::vector<std::pair<int, Located>>;
 

@@ -15,9 +15,11 @@ struct Geometry {
   Window window;
 };
 
-Geometry geometry(dnnl::algorithm algorithm, int64_t kernel, int64_t stride, int64_t pad, const Dims& x, const Dims& y) {
-  const auto after = [&](size_t axis) { return (y[axis] - 1) * stride + kernel - x[axis] - pad; };
-  return {algorithm, {kernel, kernel}, {{stride, stride}, {0, 0}, {pad, pad}, {after(2), after(3)}}};
+Geometry geometry(dnnl::algorithm algorithm, int64_t kernel, int64_t stride, int64_t pad, const Dims& x, const Dims& y,
+                  int64_t kernel_columns = 0) {
+  const Dims window{kernel, kernel_columns > 0 ? kernel_columns : kernel};
+  const auto after = [&](size_t axis) { return (y[axis] - 1) * stride + window[axis - 2] - x[axis] - pad; };
+  return {algorithm, window, {{stride, stride}, {0, 0}, {pad, pad}, {after(2), after(3)}}};
 }
 Geometry whole_plane(const Dims& x) {
   return {dnnl::algorithm::pooling_avg_exclude_padding, {x[2], x[3]}, {{x[2], x[3]}, {0, 0}, {0, 0}, {0, 0}}};
@@ -32,7 +34,7 @@ Located on_grid(Lowering& low, Value v) {
   return grid_of(x.desc) ? x : low.as(v, channel_blocks(dims_of(low.graph().shape(v)), type_of(x.desc)));
 }
 
-PoolKey key(Value x, const MaxPoolOptions& o) { return {x, o.kernel, o.stride, o.pad, o.ceil}; }
+PoolKey key(Value x, const MaxPoolOptions& o) { return {x, o.kernel, o.stride, o.pad, o.ceil, o.kernel_columns}; }
 
 /** With `kept` it leaves the places of the maxima under that key. */
 void lower_forward(Lowering& low, int index, const Geometry& g, const std::optional<PoolKey>& kept = {}) {
@@ -62,7 +64,7 @@ void lower_backward(Lowering& low, int index, const Geometry& g, Value upstream,
 }
 
 Geometry max_geometry(const MaxPoolOptions& o, const Shape& x, const Shape& y) {
-  return geometry(dnnl::algorithm::pooling_max, o.kernel, o.stride, o.pad, dims_of(x), dims_of(y));
+  return geometry(dnnl::algorithm::pooling_max, o.kernel, o.stride, o.pad, dims_of(x), dims_of(y), o.kernel_columns);
 }
 
 void lower_max(Lowering& low, int index) {

@@ -24,15 +24,22 @@ struct Window {
   int64_t padded_length;
 };
 
-Window window_at(int64_t place, int64_t extent, const auto& pool) {
-  const int64_t begin = place * pool.stride - pool.pad, end = begin + pool.kernel;
+/** Rows of the window, or columns. */
+int64_t kernel_of(const auto& pool, int axis) {
+  if constexpr (requires { pool.kernel_columns; })
+    if (axis == 3 && pool.kernel_columns > 0) return pool.kernel_columns;
+  return pool.kernel;
+}
+
+Window window_at(int64_t place, int64_t extent, const auto& pool, int axis) {
+  const int64_t begin = place * pool.stride - pool.pad, end = begin + kernel_of(pool, axis);
   return {std::max<int64_t>(begin, 0), std::min(end, extent), std::min(end, extent + pool.pad) - begin};
 }
 
 /** body(place in y's plane, rows, columns) for every window of a plane. */
 void each_window(const Shape& x, const Shape& y, const auto& pool, auto&& body) {
   for (int64_t i = 0; i < y[2]; ++i)
-    for (int64_t j = 0; j < y[3]; ++j) body(i * y[3] + j, window_at(i, x[2], pool), window_at(j, x[3], pool));
+    for (int64_t j = 0; j < y[3]; ++j) body(i * y[3] + j, window_at(i, x[2], pool, 2), window_at(j, x[3], pool, 3));
 }
 
 Shape pooled_shape(const Shape& x, const auto& pool) {
@@ -41,12 +48,13 @@ Shape pooled_shape(const Shape& x, const auto& pool) {
   require_count("stride", pool.stride, 1);
   require_count("pad", pool.pad, 0);
   // Every window then has a pixel in it: something to be the largest, something to divide by.
-  require(pool.pad <= pool.kernel / 2, "pad {} is more than half of kernel {}; windows of padding alone have no value", pool.pad,
-          pool.kernel);
   Shape y = x;
   for (const int axis : {2, 3}) {
-    y[axis] = pooled_extent(x[axis], pool.kernel, pool.stride, pool.pad, pool.ceil);
-    require(y[axis] >= 1, "kernel {} does not fit into input {} with pad {}; use fewer pools or larger images", pool.kernel, x, pool.pad);
+    const int64_t kernel = kernel_of(pool, axis);
+    require_count("kernel", kernel, 1);
+    require(pool.pad <= kernel / 2, "pad {} is more than half of kernel {}; windows of padding alone have no value", pool.pad, kernel);
+    y[axis] = pooled_extent(x[axis], kernel, pool.stride, pool.pad, pool.ceil);
+    require(y[axis] >= 1, "kernel {} does not fit into input {} with pad {}; use fewer pools or larger images", kernel, x, pool.pad);
   }
   return y;
 }

@@ -7,11 +7,13 @@ namespace convscope {
 struct MaxPoolOptions {
   int64_t kernel = 2, stride = 2, pad = 0;
   bool ceil = false;
+  int64_t kernel_columns = 0;
   void fields(auto&& field) {
     field("kernel", kernel, "rows and columns of the window");
     field("stride", stride, "step of the window");
     field("pad", pad, "on each side; padding never wins");
     field("ceil", ceil, "a last window that hangs over the edge counts");
+    field("kernel_columns", kernel_columns, "columns of a window that is no square; 0: as many as rows");
   }
 };
 /**

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "convscope/graph/op.h"
+
+namespace convscope {
+
+struct StandardizeOptions {
+  std::string over = "groups";
+  int64_t groups = 1;
+  double eps = 1e-5;
+  void fields(auto&& field) {
+    field("over", over, "groups: each group of channels with its planes; channels: the channels at each point");
+    field("groups", groups, "of channels that stand one behind the other, where it is over groups");
+    field("eps", eps, "added to the variance; above 0");
+  }
+};
+/**
+ * (x − mean) / √(variance + eps), each image by itself, the biased variance.
+ *
+ *   groups=1         layer normalisation of whole images; Ba et al. 2016
+ *   groups=C         instance normalisation
+ *   groups between   group normalisation; Wu and He 2018
+ *   over=channels    the layer normalisation of ConvNeXt, at each point; x may be [N, C]
+ */
+class StandardizeOp : public OpOf<StandardizeOp, StandardizeOptions> {
+ public:
+  static constexpr std::string_view kKind = "standardize";
+  using OpOf::OpOf;
+  std::vector<Shape> shapes(std::span<const Shape> in) const override;
+  void run(std::span<const Tensor* const> in, std::span<Tensor* const> out, const RunContext&) const override;
+  void gradient(GradientSite& site) const override;
+};
+/** (x, dy) → dx = (dy − mean dy − y · mean(dy y)) / √(variance + eps), the means over what x's were. */
+class StandardizeBackwardOp : public OpOf<StandardizeBackwardOp, StandardizeOptions> {
+ public:
+  static constexpr std::string_view kKind = "standardize-backward";
+  using OpOf::OpOf;
+  std::vector<Shape> shapes(std::span<const Shape> in) const override;
+  void run(std::span<const Tensor* const> in, std::span<Tensor* const> out, const RunContext&) const override;
+};
+
+}  // namespace convscope
