@@ -1,8 +1,10 @@
 #include "convscope/api/class_index.h"
 
 #include <map>
+#include <set>
 
 #include "convscope/base/split.h"
+#include "convscope/base/text.h"
 #include "convscope/data/relabelled.h"
 #include "convscope/train/evaluator.h"
 
@@ -10,7 +12,8 @@ namespace convscope {
 
 ClassIndex read_class_index(const Path& path, size_t wanted) {
   constexpr uint64_t kMostBytes = 1 << 26;
-  const std::string text = read_file(path, kMostBytes);
+  std::string text = read_file(path, kMostBytes);
+  if (text.starts_with("\xef\xbb\xbf")) text.erase(0, 3);  // a byte-order mark, as Windows writes it
   ClassIndex index;
   bool columns = true;
   for (size_t begin = 0; begin < text.size();) {
@@ -20,9 +23,10 @@ ClassIndex read_class_index(const Path& path, size_t wanted) {
     const std::vector<std::string_view> parts = split(line, '\t');
     columns = columns && parts.size() == 3 && parts[0] == std::to_string(index.names.size());
     if (columns) index.ids.emplace_back(parts[1]);
-    index.names.emplace_back(line);
+    index.names.push_back(utf8_of(line));
     begin = end + 1;
   }
+  while (!index.names.empty() && index.names.back().empty() && index.names.size() > wanted) index.names.pop_back();  // blank lines behind
   require(index.names.size() == wanted, "{}: {} lines for a network with {} classes; one name a line was wanted", path.string(),
           index.names.size(), wanted);
   if (!columns) index.ids.clear();
@@ -43,11 +47,17 @@ std::shared_ptr<const Dataset> with_classes_of(std::shared_ptr<const Dataset> da
   }
   std::map<std::string_view, int64_t> places;
   const std::vector<std::string>& known = network.ids.empty() ? network.names : network.ids;
-  for (size_t i = 0; i < known.size(); ++i) places.emplace(known[i], static_cast<int64_t>(i));
+  std::set<std::string_view> twice;
+  for (size_t i = 0; i < known.size(); ++i)
+    if (!places.emplace(known[i], static_cast<int64_t>(i)).second) twice.insert(known[i]);
   std::vector<int64_t> index;
   for (const std::string& name : data->classes()) {
     const auto it = places.find(name);
     if (it == places.end()) return data;
+    require(!twice.contains(name),
+            "two of the network's classes are called '{}', and so is a folder of {}; lines `index id name` with ids for folders tell them "
+            "apart",
+            name, folder.string());
     index.push_back(it->second);
   }
   return std::make_shared<Relabelled>(std::move(data), std::move(index), std::move(network.names));

@@ -320,6 +320,7 @@ std::string decoding_text(std::string_view name, const Decoding& d) {
                                  static_cast<double>(d.images) / d.seconds);
   if (d.scaled > 0)
     text += fmt::format("; decode=scaled: {} of them decoded smaller, {:.2f} levels of 255 from exact ones on average", d.scaled, d.strays);
+  if (!d.left_out.empty()) text += "; " + d.left_out;
   if (d.shrunk >= kSmall)
     text += fmt::format("; shrunk to {}×{}, 1/{:.1f} of their sides on average, and what is finer is lost: `data` {},size={} keeps more",
                         d.picture[1], d.picture[2], d.shrunk, name.substr(0, name.find(',')), 2 * d.picture[1]);

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "convscope/base/error.h"
+#include "convscope/base/json.h"
 #include "convscope/base/split.h"
 
 namespace convscope {
@@ -38,6 +39,26 @@ std::vector<int64_t> parse_numbers(std::string_view text, int64_t count, std::st
   }
   require(!numbers.empty(), "{} '{}': no number in it", what, text);
   return numbers;
+}
+
+std::string utf8_of(std::string_view bytes) {
+  const std::string text(bytes);
+  try {
+    Json(text).dump();
+    return text;
+  } catch (const Json::exception&) {
+  }
+  std::string utf8;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) {
+      utf8 += c;
+    } else {
+      utf8 += static_cast<char>(0xc0 | byte >> 6);
+      utf8 += static_cast<char>(0x80 | (byte & 0x3f));
+    }
+  }
+  return utf8;
 }
 
 std::string grouped(int64_t number) {

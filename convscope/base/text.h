@@ -40,6 +40,9 @@ std::optional<double> share_of(std::string_view text);
 /** "0,1,7" or "0-15" of `count` things; an error, which `what` opens, where one is not there. */
 std::vector<int64_t> parse_numbers(std::string_view text, int64_t count, std::string_view what);
 
+/** The text itself where it is UTF-8; other bytes are read as Latin-1. */
+std::string utf8_of(std::string_view bytes);
+
 /** 269722 → "269 722". */
 std::string grouped(int64_t number);
 /** 1536 → "1.5 KiB". */

@@ -8,10 +8,14 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <map>
+#include <set>
 #include <sstream>
 
+#include "convscope/base/join.h"
 #include "convscope/base/nearest.h"
 #include "convscope/base/random.h"
+#include "convscope/base/text.h"
 #include "convscope/base/threads.h"
 #include "convscope/base/timer.h"
 #include "convscope/data/images8.h"
@@ -32,15 +36,14 @@ struct File {
   Path path;  // as it was said
   Path own;   // as the system knows it
   int32_t label;
-
-  /** What draws go by: the class's folder and the file in it. */
-  std::string name() const { return path.parent_path().filename().string() + "/" + path.filename().string(); }
+  std::string name;  // what draws go by: the class's folder and the file in it
 };
 
 /** What a folder holds of one split, sorted. */
 struct Listing {
   std::vector<std::string> classes;
   std::vector<File> files;
+  std::map<std::string, int64_t> left_out;  // files of other kinds, by their endings
 };
 
 // ---- What lies where ----
@@ -61,37 +64,45 @@ bool is_folder(const Path& path) {
   return fs::is_directory(path, ignored);
 }
 
-bool is_utf8(const std::string& text) {
-  try {
-    Json(text).dump();
-    return true;
-  } catch (const Json::exception&) {
-    return false;
-  }
-}
-
 /** Class names go into checkpoints and JSON, which are UTF-8; names of files are any bytes. */
-std::string class_name(const Path& folder) {
-  const std::string name = folder.filename().string();
-  if (is_utf8(name)) return name;
-  std::string text;
-  for (const char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x80) {
-      text += c;
-    } else {
-      text += static_cast<char>(0xc0 | byte >> 6);
-      text += static_cast<char>(0x80 | (byte & 0x3f));
-    }
-  }
-  return text;
+std::string class_name(const Path& folder) { return utf8_of(folder.filename().string()); }
+
+/** What people call the folders of the splits, the likeliest first. */
+constexpr std::string_view kTrainNames[] = {"train", "training"}, kTestNames[] = {"test", "testing", "val", "valid", "validation"};
+
+/** FOLDER/train, FOLDER/test and the like; nothing where there is none with classes in it. */
+std::optional<Path> split_folder(const Path& folder, Split split) {
+  const auto first = [&](std::span<const std::string_view> names) -> std::optional<Path> {
+    for (const std::string_view name : names)
+      if (is_folder(folder / name) && !entries(folder / name, is_folder).empty()) return folder / name;
+    return std::nullopt;
+  };
+  return split == Split::train ? first(kTrainNames) : first(kTestNames);
 }
 
-/** FOLDER/train, or FOLDER/test or FOLDER/val; nothing where there is none with classes in it. */
-std::optional<Path> split_folder(const Path& folder, Split split) {
-  for (const char* name : {split == Split::train ? "train" : "test", split == Split::train ? "train" : "val"})
-    if (is_folder(folder / name) && !entries(folder / name, is_folder).empty()) return folder / name;
-  return std::nullopt;
+bool is_anything(const Path&) { return true; }
+
+/**
+ * Files in a folder and in those below it, as os.walk and torchvision find them: those of a folder before those of its folders, each sorted
+ * by name. Hidden ones are passed over; so is a folder that was seen already, which a link led back to.
+ */
+void walk(const Path& folder, std::set<Path>& seen, std::vector<Path>& files) {
+  if (!seen.insert(fs::canonical(folder)).second) return;
+  std::vector<Path> folders;
+  for (const Path& path : entries(folder, is_anything)) (is_folder(path) ? folders : files).push_back(path);
+  for (const Path& below : folders) walk(below, seen, files);
+}
+
+/** "12 files left out: 9 .heic, 3 .gif"; empty where there are none. */
+std::string left_out_text(const std::map<std::string, int64_t>& left_out) {
+  int64_t count = 0;
+  std::vector<std::string> kinds;
+  for (const auto& [ending, files] : left_out) {
+    count += files;
+    kinds.push_back(fmt::format("{} {}", files, ending.empty() ? "without an ending" : ending));
+  }
+  if (count == 0) return "";
+  return fmt::format("{} file{} left out, which are no pictures that are read: {}", count, count == 1 ? "" : "s", join(kinds, ", "));
 }
 
 std::vector<std::string> class_names(const std::vector<Path>& folders, const Path& where) {
@@ -121,7 +132,7 @@ std::vector<std::string> chosen_classes(const std::string& text, std::vector<std
   return all;
 }
 
-uint64_t draw_of(const File& file, std::string_view what, uint64_t seed) { return draw_by_name(file.name(), what, seed); }
+uint64_t draw_of(const File& file, std::string_view what, uint64_t seed) { return draw_by_name(file.name, what, seed); }
 
 /** The `count` places of 0 … n−1 whose pictures draw the smallest numbers, in order. */
 std::vector<int64_t> drawn(const std::vector<File>& files, int64_t count, std::string_view what, uint64_t seed) {
@@ -153,7 +164,8 @@ std::vector<File> part_of(std::vector<File> files, Split split, const ImageFolde
 Listing list(const Path& folder, const ImageFolderOptions& o, Split split) {
   const std::optional<Path> own = split_folder(folder, split), train = split_folder(folder, Split::train);
   const bool parted = own || has_splits(folder);
-  require(own || !parted, "{}: has no {} with class folders in it", folder.string(), split == Split::train ? "train/" : "test/ or val/");
+  require(own || !parted, "{}: has no {} with class folders in it", folder.string(),
+          split == Split::train ? "train/ or training/" : "test/, testing/, val/, valid/ or validation/");
   require(o.held_out == 0 || !parted, "{}: held_out is for folders without splits; this one has {}", folder.string(),
           own.value_or(folder).filename().string());
   const Path place = own.value_or(folder), first = train.value_or(place);
@@ -169,14 +181,27 @@ Listing list(const Path& folder, const ImageFolderOptions& o, Split split) {
     const auto at = std::find(listing.classes.begin(), listing.classes.end(), names[i]);
     if (at == listing.classes.end()) continue;
     const auto label = at - listing.classes.begin();
-    const Path known_as = fs::canonical(folders[i]);
+    std::set<Path> seen;
+    std::vector<Path> found;
+    walk(folders[i], seen, found);
     std::vector<File> files;
-    for (const Path& file : entries(folders[i], is_picture_file))
-      files.push_back({.path = file, .own = known_as / file.filename(), .label = static_cast<int32_t>(label)});
-    require(!files.empty(), "{}: the class folder holds no .jpg, .jpeg or .png file; remove it or fill it", folders[i].string());
+    for (const Path& file : found) {
+      if (!is_picture_file(file)) {
+        ++listing.left_out[file.extension().string()];
+        continue;
+      }
+      files.push_back({.path = file,
+                       .own = fs::canonical(file.parent_path()) / file.filename(),
+                       .label = static_cast<int32_t>(label),
+                       .name = (folders[i].filename() / file.lexically_relative(folders[i])).generic_string()});
+    }
+    require(!files.empty(), "{}: the class folder holds no picture ({}); remove it or fill it{}", folders[i].string(), kPictureEndings,
+            listing.left_out.empty() ? "" : "; " + left_out_text(listing.left_out));
     std::vector<File> part = part_of(std::move(files), split, o, folders[i]);
     std::move(part.begin(), part.end(), std::back_inserter(listing.files));
   }
+  for (const Path& beside : entries(place, is_anything))
+    if (!is_folder(beside)) ++listing.left_out[is_picture_file(beside) ? "beside the class folders" : beside.extension().string()];
   require(!listing.files.empty(), "{}: none of the chosen classes has pictures in it", place.string());
   return listing;
 }
@@ -219,7 +244,8 @@ void require_fits(const Path& folder, int64_t images, const Shape& picture) {
 /** What is known of a folder's pictures without reading them. */
 class ListedFolder : public Dataset {
  public:
-  ListedFolder(Listing listing, std::vector<int64_t> numbers) : classes_(std::move(listing.classes)), numbers_(std::move(numbers)) {
+  ListedFolder(Listing listing, std::vector<int64_t> numbers)
+      : left_out_(std::move(listing.left_out)), classes_(std::move(listing.classes)), numbers_(std::move(numbers)) {
     for (const int64_t n : numbers_) files_.push_back(std::move(listing.files[static_cast<size_t>(n)]));
   }
 
@@ -233,6 +259,7 @@ class ListedFolder : public Dataset {
 
  protected:
   const File& file_at(int64_t index) const { return files_[static_cast<size_t>(index)]; }
+  std::map<std::string, int64_t> left_out_;
 
  private:
   std::vector<std::string> classes_;
@@ -252,6 +279,7 @@ class ImageFolder : public ListedFolder {
  public:
   ImageFolder(Listing listing, std::vector<int64_t> numbers, Shape image, Preparation how, uint64_t seed)
       : ListedFolder(std::move(listing), std::move(numbers)), image_(image), how_(how), random_(seed, "crop") {
+    const std::string left_out = left_out_text(left_out_);
     const int64_t count = size();
     if (how_.random_crop)
       pictures_.resize(static_cast<size_t>(count));
@@ -284,6 +312,7 @@ class ImageFolder : public ListedFolder {
     });
     decoding_ = {count, timer.seconds(), held, image_,
                  static_cast<double>(short_sides) / static_cast<double>(count * std::min(image_[1], image_[2]))};
+    decoding_.left_out = left_out;
     decoding_.scaled = std::count(scaled.begin(), scaled.end(), 1);
     decoding_.strays = strays(scaled);
   }

@@ -42,22 +42,24 @@ struct ImageFolderOptions {
 struct Decoding {
   int64_t images = 0;
   double seconds = 0;
-  int64_t bytes = 0;   // that they take decoded
-  Shape picture = {};  // [C, H, W] that they were brought to
-  double shrunk = 1;   // the files' shorter sides, on average, over that of the pictures
-  int64_t scaled = 0;  // pictures that were decoded smaller than they are
-  double strays = 0;   // mean absolute difference of some of these from exact ones, in levels of 255
+  int64_t bytes = 0;          // that they take decoded
+  Shape picture = {};         // [C, H, W] that they were brought to
+  double shrunk = 1;          // the files' shorter sides, on average, over that of the pictures
+  int64_t scaled = 0;         // pictures that were decoded smaller than they are
+  double strays = 0;          // mean absolute difference of some of these from exact ones, in levels of 255
+  std::string left_out = {};  // "3 files left out: …"; empty where there are none
 };
 
 /**
- * Opens a folder of JPEG and PNG files, a sub-folder for each class:
+ * Opens a folder of JPEG, PNG, WebP and BMP files, a sub-folder for each class:
  *
  *   FOLDER/rose/1.jpg                                 without held_out both splits are all pictures
- *   FOLDER/train/rose/1.jpg, FOLDER/test/rose/2.jpg   or val/ for test/
+ *   FOLDER/train/rose/1.jpg, FOLDER/test/rose/2.jpg   or training/; testing/, val/, valid/ or validation/
  *
- * Classes are the sorted names of the sub-folders, those of train/ for both splits; files are sorted by name. What is hidden, lies deeper
- * or beside the class folders, or has another extension than .jpg, .jpeg or .png is passed over; the kind of a file is told by its first
- * bytes. A class name that is not UTF-8 is read as Latin-1.
+ * Classes are the sorted names of the sub-folders, those of train/ for both splits. A class has the pictures in its folder and in all
+ * folders below it, sorted as torchvision does. What is hidden is passed over; files beside the class folders, or of other endings than
+ * those of pictures, are counted and told. The kind of a file is told by its first bytes. A class name that is not UTF-8 is read as
+ * Latin-1.
  *
  * What is held out and what is sampled is a draw by the picture's own name: class, file and seed. Other classes, other pictures and the way
  * the folder is said change nothing for it; only in a class where the draw would leave one side empty does the likeliest picture go there.

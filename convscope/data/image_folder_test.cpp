@@ -79,17 +79,49 @@ TEST(ImageFolder, HasOneMappingForTrainAndTest) {
   }
 }
 
-TEST(ImageFolder, PassesOverWhatIsHiddenDeeperOrBeside) {
+TEST(ImageFolder, PassesOverWhatIsHiddenAndCountsWhatIsBesideOrOfAnotherKind) {
   const TemporaryFolder folder;
   put_pets(folder.path());
   put(folder / ".thumbnails" / "x.png", picture(1));
   put(folder / "cat" / ".x.png", picture(1));
-  put(folder / "cat" / "deeper" / "x.png", picture(1));
+  EXPECT_EQ(decoding_of(*open_image_folder(folder.path(), sized(4), Split::test))->left_out, "");
   put(folder / "stray.png", picture(1));
-  write_file(folder / "cat" / "notes.txt", "not a picture");
+  write_file(folder / "cat" / "a.heic", "not read");
+  write_file(folder / "dog" / "b.heic", "not read");
+  write_file(folder / "dog" / "c.gif", "not read");
+  write_file(folder / "README", "not a picture");
   const auto data = open_image_folder(folder.path(), sized(4), Split::test);
   EXPECT_EQ(data->classes().size(), 2u);
   EXPECT_EQ(data->size(), 10);
+  EXPECT_EQ(decoding_of(*data)->left_out,
+            "5 files left out, which are no pictures that are read: 1 without an ending, 1 .gif, 2 .heic, 1 beside the class folders");
+}
+
+TEST(ImageFolder, ReadsPicturesInFoldersOfAClassAsTorchvisionDoes) {
+  const TemporaryFolder folder;
+  put(folder / "a" / "z.png", picture(1));
+  put(folder / "a" / "inner" / "deep" / "y.png", picture(2));
+  put(folder / "a" / "inner" / "x.png", picture(3));
+  put(folder / "b" / "only" / "w.png", picture(4));
+  // A link that leads back is walked no second time.
+  std::filesystem::create_directory_symlink(folder / "a", folder / "a" / "inner" / "loop");
+  const auto data = open_image_folder(folder.path(), sized(4), Split::train);
+  ASSERT_EQ(data->size(), 4);
+  std::vector<std::string> files;
+  for (int i = 0; i < 4; ++i) files.push_back(data->file(i).filename().string());
+  EXPECT_EQ(files, (std::vector<std::string>{"z.png", "x.png", "y.png", "w.png"}));
+  EXPECT_EQ(data->label(3), 1);
+}
+
+TEST(ImageFolder, KnowsTheNamesThatPeopleGiveSplits) {
+  for (const char* train : {"train", "training"})
+    for (const char* test : {"test", "testing", "val", "valid", "validation"}) {
+      const TemporaryFolder folder;
+      put_pets(folder / train);
+      put(folder / test / "dog" / "x.png", picture(7));
+      EXPECT_EQ(open_image_folder(folder.path(), sized(4), Split::train)->size(), 10) << train;
+      EXPECT_EQ(open_image_folder(folder.path(), sized(4), Split::test)->size(), 1) << test;
+    }
 }
 
 TEST(ImageFolder, TellsTheKindOfAFileByItsFirstBytes) {
@@ -104,21 +136,23 @@ TEST(ImageFolder, NamesTheClassThatIsEmptyAndTheFileThatIsNoPicture) {
   EXPECT_TRUE(says(error_of([&] { open_image_folder(folder / "none", sized(4), Split::train); }), {"none: no such folder"}));
   put_pets(folder.path());
   make_folder(folder / "emu");
-  EXPECT_TRUE(says(error_of([&] { open_image_folder(folder.path(), sized(4), Split::train); }), {"emu: the class folder holds no .jpg"}));
+  EXPECT_TRUE(
+      says(error_of([&] { open_image_folder(folder.path(), sized(4), Split::train); }), {"emu: the class folder holds no picture"}));
   write_file(folder / "emu" / "x.jpg", "<html>404</html>");
   const std::string text = error_of([&] { open_image_folder(folder.path(), sized(4), Split::train); });
-  EXPECT_TRUE(says(text, {"emu/x.jpg: not a PNG or JPEG image"}));
+  EXPECT_TRUE(says(text, {"emu/x.jpg: not a JPEG, PNG, WebP or BMP image"}));
   EXPECT_EQ(text.find('\n'), std::string::npos);
 }
 
 TEST(ImageFolder, WithOneSplitHasNoOther) {
   const TemporaryFolder folder;
   put_pets(folder / "train");
-  EXPECT_TRUE(says(error_of([&] { open_image_folder(folder.path(), sized(4), Split::test); }), {"has no test/ or val/"}));
+  EXPECT_TRUE(says(error_of([&] { open_image_folder(folder.path(), sized(4), Split::test); }),
+                   {"has no test/, testing/, val/, valid/ or validation/"}));
   const TemporaryFolder other;
   put_pets(other / "val");
   EXPECT_EQ(open_image_folder(other.path(), sized(4), Split::test)->size(), 10);
-  EXPECT_TRUE(says(error_of([&] { open_image_folder(other.path(), sized(4), Split::train); }), {"has no train/"}));
+  EXPECT_TRUE(says(error_of([&] { open_image_folder(other.path(), sized(4), Split::train); }), {"has no train/ or training/"}));
 }
 
 TEST(ImageFolder, MayHaveAClassCalledTest) {

@@ -15,7 +15,7 @@ std::vector<std::string> pictures_in(const Path& folder) {
   for (std::filesystem::directory_iterator at(folder, trouble), end; !trouble && at != end; at.increment(trouble))
     if (!at->path().filename().native().starts_with('.') && is_picture_file(at->path())) all.push_back(at->path().string());
   require(!trouble, "{}: cannot read the folder: {}", folder.string(), trouble.message());
-  require(!all.empty(), "{}: no .jpg, .jpeg or .png file lies in this folder", folder.string());
+  require(!all.empty(), "{}: no picture ({}) lies in this folder", folder.string(), kPictureEndings);
   std::sort(all.begin(), all.end(), naturally_before);
   return all;
 }
@@ -26,7 +26,8 @@ bool is_picture_file(const Path& path) {
   std::string ending = path.extension().string();
   std::transform(ending.begin(), ending.end(), ending.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   std::error_code ignored;
-  return (ending == ".jpg" || ending == ".jpeg" || ending == ".png") && std::filesystem::is_regular_file(path, ignored);
+  constexpr std::string_view kKnown[] = {".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp"};
+  return std::find(std::begin(kKnown), std::end(kKnown), ending) != std::end(kKnown) && std::filesystem::is_regular_file(path, ignored);
 }
 
 std::vector<std::string> picture_files(std::span<const std::string> paths) {

@@ -2,13 +2,17 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "convscope/base/file.h"
 
 namespace convscope {
 
-/** Whether its name says that the file is a picture: .jpg, .jpeg or .png, in letters of any size. */
+/** Endings of pictures that are read, for messages. */
+inline constexpr std::string_view kPictureEndings = ".jpg, .jpeg, .jfif, .png, .webp or .bmp";
+
+/** Whether its name says that the file is a picture that is read, in letters of any size. */
 bool is_picture_file(const Path& path);
 
 /**

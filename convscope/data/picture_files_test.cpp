@@ -18,7 +18,7 @@ TEST(PictureFiles, OfAFolderAreItsPicturesAsPeopleCount) {
 
 TEST(PictureFiles, OfAFolderWithoutAnyAreAnErrorThatNamesIt) {
   const TemporaryFolder folder;
-  EXPECT_THROW_SAYING(picture_files(std::vector<std::string>{folder.path().string()}), folder.path().string() + ": no .jpg");
+  EXPECT_THROW_SAYING(picture_files(std::vector<std::string>{folder.path().string()}), folder.path().string() + ": no picture (.jpg");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <png.h>
 #include <turbojpeg.h>
+#include <webp/decode.h>
 
 #include <algorithm>
 #include <cassert>
@@ -26,6 +27,8 @@ constexpr uint64_t kMaxJpegRatio = 512;      // pixels of a byte: a block of 64 
 
 constexpr std::string_view kPngMagic = "\x89PNG\r\n\x1a\n";
 constexpr std::string_view kJpegMagic = "\xff\xd8\xff";
+constexpr std::string_view kBmpMagic = "BM";
+bool is_webp(std::string_view bytes) { return bytes.size() >= 12 && bytes.starts_with("RIFF") && bytes.substr(8, 4) == "WEBP"; }
 
 void require_size(uint64_t rows, uint64_t columns, std::string_view whose) {
   require(rows > 0 && columns > 0 && rows <= kMaxPixels / columns, "{}: an image of {} x {} pixels; from 1 to {} in all are read", whose,
@@ -213,6 +216,68 @@ ScaledImage parse_jpeg(std::string_view bytes, std::string_view whose, int64_t l
   return {planar(pixels, format == TJPF_GRAY ? 1 : 3, rows, columns), height, width};
 }
 
+/** Lossy and lossless WebP; alpha is dropped. Pictures that move are refused. */
+Image parse_webp(std::string_view bytes, std::string_view whose) {
+  const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
+  WebPBitstreamFeatures features;
+  require(WebPGetFeatures(data, bytes.size(), &features) == VP8_STATUS_OK, "{}: damaged or cut WebP image", whose);
+  require(!features.has_animation, "{}: a WebP that moves; one picture was wanted", whose);
+  require(features.width > 0 && features.height > 0, "{}: damaged or cut WebP image", whose);
+  const auto rows = static_cast<uint64_t>(features.height), columns = static_cast<uint64_t>(features.width);
+  require_size(rows, columns, whose);
+  // A few bytes can hold a plane of one colour; a large one of so few is refused before memory is taken for it.
+  constexpr uint64_t kSmall = 1 << 22, kMostOfAByte = 4096;
+  require(rows * columns <= kSmall || rows * columns / kMostOfAByte <= bytes.size(),
+          "{}: damaged or cut WebP image ({} bytes cannot hold {} x {} pixels)", whose, bytes.size(), columns, rows);
+  std::vector<uint8_t> pixels(rows * columns * 3);
+  require(WebPDecodeRGBInto(data, bytes.size(), pixels.data(), pixels.size(), features.width * 3) != nullptr,
+          "{}: damaged or cut WebP image", whose);
+  return planar(pixels, 3, features.height, features.width);
+}
+
+/** A number of a BMP file, lowest byte first. */
+uint32_t little(std::string_view bytes, size_t at, size_t width) {
+  uint32_t number = 0;
+  for (size_t i = 0; i < width; ++i) number |= static_cast<uint32_t>(static_cast<uint8_t>(bytes[at + i])) << (8 * i);
+  return number;
+}
+
+/** Windows bitmaps of 8 (with a palette), 24 and 32 bits that are not compressed. */
+Image parse_bmp(std::string_view bytes, std::string_view whose) {
+  constexpr size_t kHead = 14, kInfo = 40;
+  require(bytes.size() >= kHead + kInfo, "{}: damaged or cut BMP image", whose);
+  const uint64_t begin = little(bytes, 10, 4), info = little(bytes, 14, 4);
+  const auto width = static_cast<int32_t>(little(bytes, 18, 4)), height = static_cast<int32_t>(little(bytes, 22, 4));
+  const uint32_t bits = little(bytes, 28, 2), packing = little(bytes, 30, 4);
+  require(info >= kInfo, "{}: a BMP image of an old kind, with a header of {} bytes; save it as PNG", whose, info);
+  require((packing == 0 || (packing == 3 && bits == 32)) && (bits == 8 || bits == 24 || bits == 32),
+          "{}: a BMP image of {} bits, packed in way {}; 8, 24 and 32 bits that are not packed are read: save it as PNG", whose, bits,
+          packing);
+  require(width > 0 && height != 0 && height > std::numeric_limits<int32_t>::min(), "{}: damaged or cut BMP image", whose);
+  const uint64_t columns = static_cast<uint64_t>(width), rows = static_cast<uint64_t>(std::abs(height)), each = bits / 8;
+  require_size(rows, columns, whose);
+  const uint64_t stride = (columns * each + 3) / 4 * 4;
+  require(begin <= bytes.size() && stride * rows <= bytes.size() - begin,
+          "{}: damaged or cut BMP image ({} bytes cannot hold {} x {} pixels)", whose, bytes.size(), columns, rows);
+  const uint64_t palette = kHead + info;
+  const uint32_t named = little(bytes, 46, 4), colours = bits == 8 ? (named == 0 ? 256 : std::min<uint32_t>(named, 256)) : 0;
+  require(palette + uint64_t{4} * colours <= bytes.size(), "{}: damaged or cut BMP image", whose);
+  std::vector<uint8_t> pixels(rows * columns * 3);
+  for (uint64_t r = 0; r < rows; ++r) {
+    const uint64_t line = begin + stride * (height > 0 ? rows - 1 - r : r);  // from the bottom up, unless the height says otherwise
+    for (uint64_t c = 0; c < columns; ++c) {
+      uint64_t at = line + c * each;
+      if (bits == 8) {
+        const auto colour = static_cast<uint8_t>(bytes[at]);
+        require(colour < colours, "{}: damaged BMP image (colour {} of {})", whose, colour, colours);
+        at = palette + uint64_t{4} * colour;
+      }
+      for (uint64_t k = 0; k < 3; ++k) pixels[(r * columns + c) * 3 + k] = static_cast<uint8_t>(bytes[at + 2 - k]);  // blue comes first
+    }
+  }
+  return planar(pixels, 3, static_cast<int64_t>(rows), static_cast<int64_t>(columns));
+}
+
 std::string beginning(std::string_view bytes) {
   const std::string_view head = bytes.substr(0, 8);
   const bool readable = std::all_of(head.begin(), head.end(), [](char c) { return c >= ' ' && c <= '~'; });
@@ -250,12 +315,16 @@ bool encode(png_structp png, png_infop info, const Image& image, png_bytepp rows
 
 ScaledImage parse_image_at_least(int64_t rows, int64_t columns, std::string_view bytes, std::string_view whose) {
   require(!bytes.empty(), "{}: is empty, a PNG or JPEG image was wanted", whose);
-  if (bytes.starts_with(kPngMagic)) {
-    Image whole = parse_png(bytes, whose);
+  const auto parse = bytes.starts_with(kPngMagic)   ? parse_png
+                     : is_webp(bytes)               ? parse_webp
+                     : bytes.starts_with(kBmpMagic) ? parse_bmp
+                                                    : nullptr;
+  if (parse) {
+    Image whole = parse(bytes, whose);
     const int64_t all_rows = whole.rows, all_columns = whole.columns;
     return {std::move(whole), all_rows, all_columns};
   }
-  require(bytes.starts_with(kJpegMagic), "{}: not a PNG or JPEG image (begins with {})", whose, beginning(bytes));
+  require(bytes.starts_with(kJpegMagic), "{}: not a JPEG, PNG, WebP or BMP image (begins with {})", whose, beginning(bytes));
   return parse_jpeg(bytes, whose, rows, columns);
 }
 

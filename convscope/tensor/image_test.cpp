@@ -292,9 +292,10 @@ TEST(Jpeg, WithStrayBytesBeforeItsEndIsRead) {
 }
 
 TEST(ReadImage, SaysWhatAForeignFileBeginsWith) {
-  EXPECT_EQ(error_of([] { parse_image("GIF89a and more", "file.png"); }), "file.png: not a PNG or JPEG image (begins with 'GIF89a a')");
+  EXPECT_EQ(error_of([] { parse_image("GIF89a and more", "file.png"); }),
+            "file.png: not a JPEG, PNG, WebP or BMP image (begins with 'GIF89a a')");
   EXPECT_EQ(error_of([] { parse_image(std::string("\0\1\xff", 3), "file.png"); }),
-            "file.png: not a PNG or JPEG image (begins with the bytes 00 01 ff)");
+            "file.png: not a JPEG, PNG, WebP or BMP image (begins with the bytes 00 01 ff)");
   EXPECT_EQ(error_of([] { parse_image("", "file.png"); }), "file.png: is empty, a PNG or JPEG image was wanted");
 }
 
@@ -329,6 +330,28 @@ TEST(ImageChannels, BecomeGreyAsInPillow) {
 TEST(ImageFiles, AreDecodedAsByPillow) {
   for (const Json& c : testing_images::cases("file"))
     EXPECT_EQ(parse_image(testing_images::bytes(c["file"]), "x"), testing_images::picture(c["result"])) << c["file"];
+}
+
+const Path kKinds = Path(CONVSCOPE_FIXTURES) / "pictures";
+constexpr const char* kWebpAndBmp[] = {"lossless.webp", "lossy.webp", "alpha.webp", "colour.bmp", "alpha.bmp", "palette.bmp", "grey.bmp"};
+
+TEST(ImageFiles, OfWebpAndBmpAreDecodedAsByPillow) {
+  for (const std::string name : kWebpAndBmp)
+    EXPECT_EQ(read_image(kKinds / name), with_channels(read_image(kKinds / (name + ".png")), 3)) << name;
+  EXPECT_NE(error_of([] { read_image(kKinds / "moves.webp"); }).find("a WebP that moves"), std::string::npos);
+}
+
+TEST(ImageFiles, OfWebpAndBmpThatAreDamagedAreReadOrRefused) {
+  const Reader read = [](std::string_view damaged) { parse_image(damaged, "x"); };
+  for (const std::string name : kWebpAndBmp) {
+    const std::string file = read_file(kKinds / name);
+    cut_everywhere(file, read);
+    flip_bytes(file, read, 3000, 256);
+  }
+  // Sizes that a header alone claims.
+  std::string huge = read_file(kKinds / "colour.bmp");
+  for (const size_t at : {18u, 22u}) huge.replace(at, 4, std::string("\xff\xff\x00\x00", 4));
+  EXPECT_NE(error_of([&] { parse_image(huge, "x.bmp"); }), "no error");
 }
 
 TEST(ImageFiles, DamagedInAnyWayAreReadOrRefused) {

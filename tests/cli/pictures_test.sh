@@ -28,7 +28,7 @@ run "$convscope" predict "$tmp/run" "$pictures/grey-28.png" "$tmp/broken.png" "$
 jq -e '(.predictions | length == 2) and (.errors | length == 2) and (.errors[0].file | endswith("broken.png"))' "$tmp/.out" >/dev/null ||
   { show; die "two pictures and two errors are wanted"; }
 [ "$(grep -c '^convscope: ' "$tmp/.err")" -eq 2 ] || { show; die "a line for each broken picture is wanted"; }
-expect_fail 1 'broken.png: not a PNG or JPEG image' "$convscope" predict "$tmp/run" "$tmp/broken.png" --json
+expect_fail 1 'broken.png: not a JPEG, PNG, WebP or BMP image' "$convscope" predict "$tmp/run" "$tmp/broken.png" --json
 one_line
 
 expect_fail 1 'nothing is there: no such folder' "$convscope" eval "$tmp/run" --data "$tmp/nothing is there"
@@ -38,7 +38,7 @@ expect_fail 1 'emu: no class folder of this name in' "$convscope" eval "$tmp/run
 one_line
 rmdir "$tmp/pets/test/emu"
 echo '<html>404</html>' >"$tmp/pets/test/cat/2.jpg"
-expect_fail 1 'cat/2.jpg: not a PNG or JPEG image' "$convscope" eval "$tmp/run" --data "$tmp/pets,size=24"
+expect_fail 1 'cat/2.jpg: not a JPEG, PNG, WebP or BMP image' "$convscope" eval "$tmp/run" --data "$tmp/pets,size=24"
 one_line
 rm "$tmp/pets/test/cat/"*
 expect_fail 1 'cat: the class folder holds no' "$convscope" eval "$tmp/run" --data "$tmp/pets,size=24"
@@ -54,4 +54,4 @@ run "$convscope" predict "$tmp/run" "$tmp/photos" --json
 [ "$status" -eq 1 ] && grep -q 'photo-3.png' "$tmp/.err" || { show; die "a broken picture in a folder is not named"; }
 jq -e '.predictions | length == 3' "$tmp/.out" >/dev/null || { show; die "a broken picture takes the others of its folder with it"; }
 mkdir "$tmp/bare"
-expect_fail 1 'no .jpg, .jpeg or .png file lies in this folder' "$convscope" predict "$tmp/run" "$tmp/bare"; one_line
+expect_fail 1 'no picture (.jpg, .jpeg, .jfif, .png, .webp or .bmp) lies in this folder' "$convscope" predict "$tmp/run" "$tmp/bare"; one_line
