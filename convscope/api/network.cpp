@@ -1,12 +1,14 @@
 #include "convscope/api/network.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "convscope/api/class_index.h"
 #include "convscope/base/sha256.h"
 #include "convscope/base/split.h"
 #include "convscope/base/text.h"
 #include "convscope/models/foreign/adopt.h"
+#include "convscope/models/foreign/normaliser.h"
 #include "convscope/models/model.h"
 #include "convscope/models/onnx/import.h"
 #include "convscope/nn/initialisers.h"
@@ -30,7 +32,7 @@ Shape parse_image_shape(std::string_view text) {
 
 /** Options that make sense for a network of somebody else alone. */
 bool any_given(const NetworkOptions& o) {
-  return !o.task.image.empty() || o.task.classes != 0 || !o.normalize.empty() || o.scale255 || !o.class_names.empty();
+  return !o.task.image.empty() || o.task.classes != 0 || !o.normalize.empty() || o.scale255 || !o.class_names.empty() || !o.output.empty();
 }
 
 /** (x − mean) / std, times 255 where the network wants that. */
@@ -50,14 +52,44 @@ void take_classes(const std::string& file, Network& network) {
   network.class_ids = std::move(index.ids);
 }
 
+/** What prepares the pixels: what was said, or what lies among the weights. Both are one and the same, or an error. */
+Normalization preprocessing(const NetworkOptions& o, const std::optional<Normaliser>& inside, const std::string& path,
+                            std::vector<std::string>& remarks) {
+  const Normalization said = preprocessing(o);
+  if (!inside) return said;
+  const std::string what =
+      fmt::format("its own layer that prepares pixels, '{}' and '{}' ({})", inside->mean, inside->std, name_of(inside->values));
+  if (o.normalize.empty() && !o.scale255) {
+    remarks.push_back(what + ", is the network's first node");
+    return inside->values;
+  }
+  const auto near = [](const std::vector<double>& a, const std::vector<double>& b) {
+    const size_t count = std::max(a.size(), b.size());
+    constexpr double kRounding = 1e-4;
+    if (a.empty() || b.empty()) return false;
+    for (size_t i = 0; i < count; ++i)
+      if (std::abs(a[a.size() == 1 ? 0 : i] - b[b.size() == 1 ? 0 : i]) > kRounding) return false;
+    return true;
+  };
+  require((said.mean.size() == 1 || inside->values.mean.size() == 1 || said.mean.size() == inside->values.mean.size()) &&
+              near(said.mean, inside->values.mean) && near(said.std, inside->values.std),
+          "{}: it has {}; `normalize` says otherwise: leave it out", path, what);
+  return said;
+}
+
 Network foreign_network(const std::string& path, const NetworkOptions& o) {
+  require(o.output.empty(), "{}: `output` is for ONNX files; a state dict belongs to a model, which has one", path);
   const Choice choice = parse_choice(o.model);
   const auto model = models().make(choice);
   const Task usual = model->usual_task();
+  std::map<std::string, Tensor> tensors = read_state_dict(path);
+  std::vector<std::string> remarks;
+  const Normalization prepared = preprocessing(o, take_normaliser(tensors, path), path, remarks);
   Graph graph = model->build(o.task.image.empty() ? usual.image : parse_image_shape(o.task.image),
-                             o.task.classes != 0 ? o.task.classes : usual.classes, preprocessing(o));
-  Checkpoint c = adopt(std::move(graph), read_state_dict(path), path);
+                             o.task.classes != 0 ? o.task.classes : usual.classes, prepared);
+  Checkpoint c = adopt(std::move(graph), std::move(tensors), path);
   Network network{std::move(c.graph), std::move(c.tensors), std::move(c.classes), {}, origin(choice)};
+  network.remarks = std::move(remarks);
   take_classes(o.class_names, network);
   return network;
 }
@@ -66,13 +98,14 @@ Network foreign_network(const std::string& path, const NetworkOptions& o) {
 struct SideFile {
   std::string normalize;
   bool scale255 = false;
-  std::string image;
+  std::string image, output;
   std::vector<std::string> classes;
 
   void fields(auto&& field) {
     field("normalize", normalize, "as `normalize`");
     field("scale255", scale255, "as `scale255`");
     field("image", image, "as `image`");
+    field("output", output, "as `output`");
     field("classes", classes, "names, in the order of the logits");
   }
 };
@@ -91,16 +124,19 @@ Network onnx_network(const std::string& path, NetworkOptions o) {
       o.scale255 = s.scale255;
     }
     if (o.task.image.empty()) o.task.image = s.image;
+    if (o.output.empty()) o.output = s.output;
     names = s.classes;
   }
   OnnxImport import;
   import.preprocessing = preprocessing(o);
+  import.output = o.output;
   if (!o.task.image.empty()) import.image = parse_image_shape(o.task.image);
   Checkpoint c = load_onnx_network(path, import);
   require(names.empty() || names.size() == c.classes.size(), "{}: {} classes for a network of {}", side.string(), names.size(),
           c.classes.size());
   if (!names.empty()) c.classes = names;
   Network network{std::move(c.graph), std::move(c.tensors), std::move(c.classes), {}, std::move(c.model)};
+  if (c.notes["onnx"].contains("remarks")) network.remarks = c.notes["onnx"]["remarks"].get<std::vector<std::string>>();
   take_classes(o.class_names, network);
   return network;
 }
@@ -136,7 +172,8 @@ Network opened(const std::string& path, const NetworkOptions& options) {
           path);
   Network network = own_network(path);
   require(!any_given(options),
-          "{}: `image`, `classes`, `normalize`, `scale255` and `class_names` are for state dicts from elsewhere; a checkpoint has its own",
+          "{}: `image`, `classes`, `normalize`, `scale255`, `class_names` and `output` are for networks from elsewhere; a checkpoint has "
+          "its own",
           path);
   return network;
 }
@@ -181,8 +218,8 @@ Network open_network(const std::string& path, const NetworkOptions& options) {
 Network open_or_make_network(const std::string& what, const NetworkOptions& options, uint64_t seed) {
   const std::string name = what.substr(0, what.find(','));
   if (!options.model.empty() || (!models().has(name) && is_there(what))) return open_network(what, options);
-  require(options.normalize.empty() && !options.scale255 && options.class_names.empty(),
-          "{}: `normalize`, `scale255` and `class_names` are for state dicts from elsewhere, not for a model by name", what);
+  require(options.normalize.empty() && !options.scale255 && options.class_names.empty() && options.output.empty(),
+          "{}: `normalize`, `scale255`, `class_names` and `output` are for networks from elsewhere, not for a model by name", what);
   require(models().has(name), "'{}' is neither a file nor a model{}", what, known_names(name, models().names()));
   return fresh_network(what, options.task, seed);
 }

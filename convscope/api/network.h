@@ -28,6 +28,7 @@ struct Network {
   std::optional<TrainedOn> training = {};   // what it learnt from, where its checkpoint tells
   Path file = {};                           // that it was read from, absolute; empty: it has none
   std::string sha256 = {};                  // of that file as it was opened
+  std::vector<std::string> remarks = {};    // what a person should know about how it was read, a sentence each
   Path run = {};                            // the run folder that it was opened from; empty: it was a file or a model's name
 
   /** [C, H, W] of its pictures. */
@@ -61,6 +62,7 @@ struct NetworkOptions {
   std::string normalize = {};
   bool scale255 = false;
   std::string class_names = {};
+  std::string output = {};
 
   void fields(auto&& field) {
     field("model", model, "for a state dict from elsewhere: the model it fits, and its options");
@@ -72,6 +74,7 @@ struct NetworkOptions {
     field("class_names", class_names,
           "for a network from elsewhere: file with a class name, or `index id name` between tabs, in each line, in the order of the "
           "logits");
+    field("output", output, "for an ONNX file of several outputs: the one that has the classes");
   }
 };
 

@@ -6,6 +6,7 @@
 #include "convscope/base/split.h"
 #include "convscope/cli/output.h"
 #include "convscope/report/aliasing/aliasing_figures.h"
+#include "convscope/cli/told.h"
 #include "convscope/report/page/page.h"
 #include "convscope/results/attack_summary.h"
 #include "convscope/results/run_folder.h"
@@ -174,7 +175,7 @@ ExitStatus AliasCommand::run_on_signal(const Session& session) const {
 ExitStatus AliasCommand::run_on_network(const Session& session) const {
   Setting setting = session.setting();
   setting.force = replacing_.force;
-  const Network network = open_or_make_network(network_.front(), foreign_, setting.seed);
+  const Network network = told(open_or_make_network(network_.front(), foreign_, setting.seed));
   const Path out = folder_of_results(place_.out, network);
   constexpr int64_t kAll = 0;  // which of them count, the mask decides
   const bool is_masked = !mask_.mask.empty();

@@ -6,6 +6,7 @@
 #include "convscope/attack/attack.h"
 #include "convscope/base/join.h"
 #include "convscope/cli/output.h"
+#include "convscope/cli/told.h"
 #include "convscope/report/page/page.h"
 #include "convscope/results/attack_summary.h"
 #include "convscope/results/run_folder.h"
@@ -166,7 +167,7 @@ ExitStatus AttackCommand::run(const Session& session) {
   options_.verdict = options_.verdict || place_.require_trust;
   Setting setting = session.setting();
   setting.force = replacing_.force;
-  const Network network = open_network(network_.front(), foreign_);
+  const Network network = told(open_network(network_.front(), foreign_));
   const Path out = folder_of_results(place_.out, network);
   constexpr int64_t kAll = 0;  // which of them are attacked, the network's answers decide
   const Pictures pictures = choose_pictures({.data = place_.data, .split = place_.split, .images = place_.images}, network, setting, kAll);

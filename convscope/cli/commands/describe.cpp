@@ -3,6 +3,7 @@
 #include "convscope/api/describe.h"
 #include "convscope/base/join.h"
 #include "convscope/cli/output.h"
+#include "convscope/cli/told.h"
 
 namespace convscope {
 
@@ -41,7 +42,7 @@ void DescribeCommand::declare(Flags& flags) {
 
 ExitStatus DescribeCommand::run(const Session& session) {
   const Setting setting = session.setting();
-  const Description d = describe(open_or_make_network(what_.front(), foreign_, setting.seed), options_.batch, setting);
+  const Description d = describe(told(open_or_make_network(what_.front(), foreign_, setting.seed)), options_.batch, setting);
   if (session.common.json) {
     print_json(fields_to_json(d));
   } else {

@@ -1,6 +1,7 @@
 #include "convscope/cli/commands/eval.h"
 
 #include "convscope/cli/output.h"
+#include "convscope/cli/told.h"
 #include "convscope/report/page/page.h"
 #include "convscope/results/run_folder.h"
 
@@ -54,7 +55,7 @@ ExitStatus EvalCommand::run(const Session& session) {
   check_options([&] { check_evaluation(evaluate_, options_.out); });
   Setting setting = session.setting();
   setting.force = replacing_.force;
-  const Network network = open_network(network_.front(), foreign_);
+  const Network network = told(open_network(network_.front(), foreign_));
   const Pictures pictures =
       choose_pictures({.data = options_.data, .split = options_.split, .images = options_.images}, network, setting, options_.limit);
   const Evaluation e = evaluate(network, pictures, options_.out, setting, evaluate_);

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "convscope/cli/output.h"
+#include "convscope/cli/told.h"
 #include "convscope/inspect/attribution/attribution.h"
 #include "convscope/report/attribution/attribution_sheet.h"
 #include "convscope/report/page/page.h"
@@ -64,7 +65,7 @@ ExitStatus ExplainCommand::run(const Session& session) {
   check_options([&] { check_question(method, options_); });
   Setting setting = session.setting();
   setting.force = replacing_.force;
-  const Network network = open_network(network_.front(), foreign_);
+  const Network network = told(open_network(network_.front(), foreign_));
   const Path out = folder_of_results(place_.out, network);
   const int64_t usual = place_.limit.value_or(kUsualPictures);
   const Pictures pictures = at_most(place_.limit.value_or(0), pictures_or_files(pictures_, network, setting, usual));

@@ -4,6 +4,7 @@
 
 #include "convscope/base/join.h"
 #include "convscope/cli/output.h"
+#include "convscope/cli/told.h"
 #include "convscope/report/inspect/filter_sheet.h"
 #include "convscope/report/page/page.h"
 #include "convscope/results/clusters_summary.h"
@@ -178,7 +179,7 @@ ExitStatus InspectCommand::run(const Session& session) {
   const auto kind = std::find_if(kinds().begin(), kinds().end(), [&](const Kind& k) { return k.name == kind_.front(); });
   Setting setting = session.setting();
   setting.force = replacing_.force;
-  const Network network = open_network(network_.front(), foreign_);
+  const Network network = told(open_network(network_.front(), foreign_));
   const Path out = folder_of_results(place_.out, network);
   Looked found = kind->look({network, options_, pictures_, place_.limit, out, setting});
   write_report(out);

@@ -2,6 +2,7 @@
 
 #include "convscope/api/predict.h"
 #include "convscope/cli/output.h"
+#include "convscope/cli/told.h"
 #include "convscope/data/picture_files.h"
 
 namespace convscope {
@@ -38,7 +39,7 @@ std::vector<std::string> PredictCommand::about() const {
 
 ExitStatus PredictCommand::run(const Session& session) {
   const Setting setting = session.setting();
-  const Network network = open_network(network_.front(), foreign_);
+  const Network network = told(open_network(network_.front(), foreign_));
   const Fit fit = options_.resize.empty() ? network.fit(setting) : parse_fit(options_.resize);
   const Predictions found = predict(network, picture_files(images_), fit, setting);
   if (session.common.json && !found.predictions.empty()) {

@@ -8,6 +8,7 @@
 #include "convscope/graph/ops/elementwise.h"
 #include "convscope/graph/ops/multiply.h"
 #include "convscope/graph/ops/reshape.h"
+#include "convscope/graph/ops/unary.h"
 #include "convscope/models/onnx/site.h"
 
 namespace convscope {
@@ -19,6 +20,40 @@ template <typename T>
 void give_activation(OnnxSite& site, typename T::Options options) {
   const OnnxThing x = site.computed(0);
   site.give(site.add<T>("", std::move(options), {x.value}), x.order);
+}
+
+void import_gelu(OnnxSite& site) { give_activation<GeluOp>(site, {site.text("approximate", "none") == "tanh"}); }
+void import_erf(OnnxSite& site) { give_activation<ErfOp>(site, {}); }
+void import_exp(OnnxSite& site) { give_activation<ExpOp>(site, {}); }
+void import_log(OnnxSite& site) { give_activation<LogOp>(site, {}); }
+void import_abs(OnnxSite& site) { give_activation<AbsOp>(site, {}); }
+void import_softplus(OnnxSite& site) { give_activation<SoftplusOp>(site, {}); }
+void import_sqrt(OnnxSite& site) { give_activation<PowerOp>(site, {0.5}); }
+void import_reciprocal(OnnxSite& site) { give_activation<PowerOp>(site, {-1}); }
+
+void import_pow(OnnxSite& site) {
+  const OnnxTensor& exponent = site.constant(1, "exponent");
+  require(exponent.size() == 1, "an exponent of extents [{}]; one number was wanted", join(exponent.dims, ", "));
+  const OnnxThing x = site.computed(0);
+  // A square is one for numbers below 0 too, at no cost.
+  if (exponent.at(0) == 2) return site.give(site.add<MultiplyOp>("", {}, {x.value, x.value}), x.order);
+  if (exponent.at(0) == 1) return site.give(x);
+  give_activation<PowerOp>(site, {exponent.at(0)});
+}
+
+/** x · sigmoid(alpha x). */
+void import_swish(OnnxSite& site) {
+  const OnnxThing x = site.computed(0);
+  const double alpha = site.real("alpha", 1);
+  const Value inside = alpha == 1 ? x.value : uniform_affine(site, "scaled", x.value, alpha, 0);
+  site.give(site.add<MultiplyOp>("", {}, {x.value, site.add<SigmoidOp>("gate", {}, {inside})}), x.order);
+}
+
+/** x · tanh(softplus(x)); Misra 2019. */
+void import_mish(OnnxSite& site) {
+  const OnnxThing x = site.computed(0);
+  const Value gate = site.add<TanhOp>("gate", {}, {site.add<SoftplusOp>("softplus", {}, {x.value})});
+  site.give(site.add<MultiplyOp>("", {}, {x.value, gate}), x.order);
 }
 
 void import_relu(OnnxSite& site) { give_activation<ReluOp>(site, {}); }
@@ -103,10 +138,95 @@ void import_hard_swish(OnnxSite& site) {
   site.give(site.add<MultiplyOp>("", {}, {x.value, hard_sigmoid(site, "gate", x.value, 1.0 / 6, 0.5)}), x.order);
 }
 
-/**
- * The constant's number at each place of an image of `x`, in our order; ONNX repeats extents of 1. One for each channel where it has no
- * others: what the constant costs does not grow with the picture.
- */
+/** x · scale + shift, each the constant or one number. */
+void with_constant(OnnxSite& site, const OnnxThing& x, const std::vector<float>& c, char sign, bool constant_first) {
+  const std::vector<float> ones(c.size(), 1.0f), zeros(c.size(), 0.0f);
+  std::vector<float> turned = c;
+  switch (sign) {
+    case '+':
+      return give_affine(site, x, ones, c);
+    case '-':
+      if (constant_first) return give_affine(site, x, std::vector<float>(c.size(), -1.0f), c);
+      for (float& v : turned) v = -v;
+      return give_affine(site, x, ones, turned);
+    case '*':
+      return give_affine(site, x, c, zeros);
+    default:
+      if (constant_first) {
+        OnnxThing inverse = x;
+        inverse.value = site.add<PowerOp>("inverse", {-1}, {x.value});
+        return give_affine(site, inverse, c, zeros);
+      }
+      for (float& v : turned) v = 1 / v;
+      return give_affine(site, x, turned, zeros);
+  }
+}
+
+/** Extents of two tensors beside each other, those of 1 repeated. */
+std::vector<int64_t> dims_beside(std::vector<int64_t> a, const std::vector<int64_t>& b, char sign) {
+  require(a.size() == b.size(), "[{}] {} [{}]; equal counts of axes were wanted", join(a, ", "), sign, join(b, ", "));
+  for (size_t i = 0; i < a.size(); ++i) {
+    require(a[i] == b[i] || a[i] == 1 || b[i] == 1, "[{}] {} [{}]", join(a, ", "), sign, join(b, ", "));
+    a[i] = std::max(a[i], b[i]);
+  }
+  return a;
+}
+
+template <char sign>
+void import_binary(OnnxSite& site) {
+  require(!site.node().attributes.contains("axis"), "'axis', which version 7 of the operators gave up; convert the network to it");
+  const bool first = site.is_constant(0), second = site.is_constant(1);
+  if (first || second) {
+    const OnnxThing x = site.computed(first ? 1 : 0);
+    return with_constant(site, x, spread(site, site.constant(first ? 0 : 1, "constant"), x), sign, first);
+  }
+  OnnxThing a = site.computed(0), b = site.computed(1);
+  const Shape p = site.shape(a.value), q = site.shape(b.value);
+  // A number for each channel has its channels first and last.
+  if (p.rank() == 4 && q.rank() == 4 && p[2] * p[3] == 1) a.order = b.order;
+  if (p.rank() == 4 && q.rank() == 4 && q[2] * q[3] == 1) b.order = a.order;
+  require(a.order == b.order, "[{}] {} [{}] with channels first and last beside each other", join(site.dims(a), ", "), sign,
+          join(site.dims(b), ", "));
+  // Squeeze and excitation.
+  if (sign == '*' && p.rank() == 4 && q.rank() == 4 && p[1] == q[1] && p != q) {
+    if (q[2] * q[3] == 1) return site.give(site.add<MultiplyOp>("", {}, {a.value, b.value}), a.order);
+    if (p[2] * p[3] == 1) return site.give(site.add<MultiplyOp>("", {}, {b.value, a.value}), a.order);
+  }
+  const std::vector<int64_t> dims = dims_beside(site.dims(a), site.dims(b), sign);
+  a = repeated(site, "first", a, dims);
+  b = repeated(site, "second", b, dims);
+  if (sign == '-') b.value = uniform_affine(site, "negated", b.value, -1, 0);
+  if (sign == '/') b.value = site.add<PowerOp>("inverse", {-1}, {b.value});
+  const bool sum = sign == '+' || sign == '-';
+  site.give(sum ? site.add<AddOp>("", {}, {a.value, b.value}) : site.add<MultiplyOp>("", {}, {a.value, b.value}), a.order);
+}
+
+void import_sum(OnnxSite& site) {
+  OnnxThing sum = site.computed(0);
+  for (size_t i = 1; i < site.inputs(); ++i) {
+    const OnnxThing x = site.computed(i);
+    require(x.order == sum.order && site.shape(x.value) == site.shape(sum.value), "a sum of [{}] and [{}]", join(site.dims(sum), ", "),
+            join(site.dims(x), ", "));
+    sum.value = site.add<AddOp>(i + 1 == site.inputs() ? "" : "part", {}, {sum.value, x.value});
+  }
+  site.give(sum);
+}
+
+void import_negative(OnnxSite& site) {
+  const OnnxThing x = site.computed(0);
+  site.give(uniform_affine(site, "", x.value, -1, 0), x.order);
+}
+
+void import_softmax(OnnxSite& site) {
+  const Value x = site.plain(0);
+  const int64_t rank = site.shape(x).rank();
+  require(rank == 2 && onnx_axis(site.integer("axis", site.opset() < 13 ? 1 : -1), 2) == 1,
+          "a softmax inside the network over {}; [N, classes] is read", site.shape(x));
+  site.give(site.add<SoftmaxOp>("", {}, {x}));
+}
+
+}  // namespace
+
 std::vector<float> spread(OnnxSite& site, const OnnxTensor& c, const OnnxThing& x) {
   require(!c.whole, "whole numbers beside real ones");
   const std::vector<int64_t> dims = site.dims(x);
@@ -152,75 +272,6 @@ void give_affine(OnnxSite& site, const OnnxThing& x, std::vector<float> scale, s
   site.give(as_before(site, affine_of(site, "", images, std::move(scale), std::move(shift)), site.shape(x.value), "rows-out"), x.order);
 }
 
-/** x · scale + shift, each the constant or one number. */
-void with_constant(OnnxSite& site, const OnnxThing& x, const std::vector<float>& c, char sign, bool constant_first) {
-  const std::vector<float> ones(c.size(), 1.0f), zeros(c.size(), 0.0f);
-  std::vector<float> turned = c;
-  switch (sign) {
-    case '+':
-      return give_affine(site, x, ones, c);
-    case '-':
-      if (constant_first) return give_affine(site, x, std::vector<float>(c.size(), -1.0f), c);
-      for (float& v : turned) v = -v;
-      return give_affine(site, x, ones, turned);
-    case '*':
-      return give_affine(site, x, c, zeros);
-    default:
-      require(!constant_first, "a constant divided by what is computed is not read");
-      for (float& v : turned) v = 1 / v;
-      return give_affine(site, x, turned, zeros);
-  }
-}
-
-template <char sign>
-void import_binary(OnnxSite& site) {
-  require(!site.node().attributes.contains("axis"), "'axis', which version 7 of the operators gave up; convert the network to it");
-  const bool first = site.is_constant(0), second = site.is_constant(1);
-  if (first || second) {
-    const OnnxThing x = site.computed(first ? 1 : 0);
-    return with_constant(site, x, spread(site, site.constant(first ? 0 : 1, "constant"), x), sign, first);
-  }
-  const OnnxThing a = site.computed(0), b = site.computed(1);
-  const Shape &p = site.shape(a.value), &q = site.shape(b.value);
-  const bool same = p == q && a.order == b.order;
-  if (same && sign == '+') return site.give(site.add<AddOp>("", {}, {a.value, b.value}), a.order);
-  if (same && sign == '-') return site.give(site.add<AddOp>("", {}, {a.value, uniform_affine(site, "negated", b.value, -1, 0)}), a.order);
-  if (same && sign == '*') return site.give(site.add<MultiplyOp>("", {}, {a.value, b.value}), a.order);
-  // A number for each channel: squeeze and excitation.
-  if (sign == '*' && p.rank() == 4 && q.rank() == 4 && p[1] == q[1] && (a.order == b.order)) {
-    if (q[2] * q[3] == 1) return site.give(site.add<MultiplyOp>("", {}, {a.value, b.value}), a.order);
-    if (p[2] * p[3] == 1) return site.give(site.add<MultiplyOp>("", {}, {b.value, a.value}), a.order);
-  }
-  fail("[{}] {} [{}]; sums and products of equal extents, and products with a number for each channel, are read", join(site.dims(a), ", "),
-       sign, join(site.dims(b), ", "));
-}
-
-void import_sum(OnnxSite& site) {
-  OnnxThing sum = site.computed(0);
-  for (size_t i = 1; i < site.inputs(); ++i) {
-    const OnnxThing x = site.computed(i);
-    require(x.order == sum.order && site.shape(x.value) == site.shape(sum.value), "a sum of [{}] and [{}]", join(site.dims(sum), ", "),
-            join(site.dims(x), ", "));
-    sum.value = site.add<AddOp>(i + 1 == site.inputs() ? "" : "part", {}, {sum.value, x.value});
-  }
-  site.give(sum);
-}
-
-void import_negative(OnnxSite& site) {
-  const OnnxThing x = site.computed(0);
-  site.give(uniform_affine(site, "", x.value, -1, 0), x.order);
-}
-
-void import_softmax(OnnxSite& site) {
-  const Value x = site.plain(0);
-  const int64_t rank = site.shape(x).rank();
-  require(rank == 2 && onnx_axis(site.integer("axis", site.opset() < 13 ? 1 : -1), 2) == 1,
-          "a softmax inside the network over {}; [N, classes] is read", site.shape(x));
-  site.give(site.add<SoftmaxOp>("", {}, {x}));
-}
-
-}  // namespace
-
 std::span<const OnnxOperator> onnx_arithmetic() {
   static constexpr OnnxOperator rows[] = {
       {"Relu", import_relu},
@@ -236,6 +287,17 @@ std::span<const OnnxOperator> onnx_arithmetic() {
       {"Sigmoid", import_sigmoid},
       {"HardSigmoid", import_hard_sigmoid},
       {"HardSwish", import_hard_swish},
+      {"Gelu", import_gelu},
+      {"Swish", import_swish},
+      {"Mish", import_mish},
+      {"Softplus", import_softplus},
+      {"Erf", import_erf},
+      {"Exp", import_exp},
+      {"Log", import_log},
+      {"Abs", import_abs},
+      {"Sqrt", import_sqrt},
+      {"Reciprocal", import_reciprocal},
+      {"Pow", import_pow},
       {"Add", import_binary<'+'>},
       {"Sub", import_binary<'-'>},
       {"Mul", import_binary<'*'>},

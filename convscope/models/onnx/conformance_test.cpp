@@ -126,6 +126,10 @@ TEST(OnnxConformance, GivesTheOutputsOfEveryCaseThatItReads) {
         ++out_of_scope["numbers of F64 that F32 does not hold"];
         continue;
       }
+      if (std::any_of(wanted.begin(), wanted.end(), [](const OnnxTensor& t) { return t.whole; })) {
+        ++out_of_scope["whole numbers come out"];
+        continue;
+      }
       ++passed;
       for (size_t i = 0; i < came->size(); ++i) EXPECT_LE(worst((*came)[i], wanted[i]), 1) << name << ", output " << i;
     }
@@ -140,10 +144,8 @@ TEST(OnnxConformance, GivesTheOutputsOfEveryCaseThatItReads) {
   std::printf("ONNX conformance: %zu cases run, %d out of scope:\n", passed, left);
   for (const auto& [count, why] : reasons) std::printf("  %4d  %s\n", count, why.substr(0, 160).c_str());
   if (std::getenv("CONVSCOPE_ONNX_LIST")) std::printf("%s", list.c_str());
-  // ONNX 1.12, of Debian 12, has 1072 cases; 1.17, of Debian 13, has more, many of them of operators' version 22, which is not read.
-  constexpr size_t kCasesOfOnnx112 = 1072;
-  const size_t least = passed + static_cast<size_t>(left) > kCasesOfOnnx112 ? 135 : 163;
-  EXPECT_GE(passed, least) << "cases that were read before are refused now";
+  constexpr size_t kLeast = 248;  // of the 1072 cases of ONNX 1.12, of Debian 12; later ones have more
+  EXPECT_GE(passed, kLeast) << "cases that were read before are refused now";
 }
 
 }  // namespace

@@ -6,79 +6,17 @@
 #include <numeric>
 
 #include "convscope/base/join.h"
+#include "convscope/models/onnx/constants.h"
 
 namespace convscope {
 
 namespace {
 
-const OnnxAttribute* find(const OnnxNode& node, std::string_view name, OnnxAttribute::Kind kind) {
+const OnnxAttribute* attribute_of(const OnnxNode& node, std::string_view name, OnnxAttribute::Kind kind) {
   const auto it = node.attributes.find(name);
   if (it == node.attributes.end()) return nullptr;
   require(it->second.kind == kind, "attribute '{}' is of another kind than ONNX gives it", name);
   return &it->second;
-}
-
-int64_t product(std::span<const int64_t> dims) {
-  int64_t size = 1;
-  for (const int64_t d : dims) require(d >= 0 && !__builtin_mul_overflow(size, d, &size), "extents [{}]", join(dims, ", "));
-  return size;
-}
-
-void require_rank(size_t rank) { require(rank <= kMostOnnxRank, "a constant of {} extents; at most {} are read", rank, kMostOnnxRank); }
-
-/** A constant of those extents whose numbers are to be written. */
-OnnxTensor made(std::vector<int64_t> dims, bool whole, int64_t& budget) {
-  require_rank(dims.size());
-  charge_onnx(budget, dims);
-  const int64_t size = product(dims);
-  OnnxTensor t;
-  t.dims = std::move(dims);
-  t.whole = whole;
-  whole ? t.integers.resize(static_cast<size_t>(size)) : t.reals.resize(static_cast<size_t>(size));
-  return t;
-}
-
-std::vector<int64_t> strides(std::span<const int64_t> dims) {
-  std::vector<int64_t> s(dims.size(), 1);
-  for (size_t i = dims.size(); i-- > 1;) s[i - 1] = s[i] * std::max<int64_t>(1, dims[i]);
-  return s;
-}
-
-/** body(place in row-major order of `dims`, index) for every index. */
-void each_index(std::span<const int64_t> dims, auto&& body) {
-  const int64_t size = product(dims);
-  std::vector<int64_t> index(dims.size(), 0);
-  for (int64_t place = 0; place < size; ++place) {
-    body(place, index);
-    for (size_t axis = dims.size(); axis-- > 0;) {
-      if (++index[axis] < dims[axis]) break;
-      index[axis] = 0;
-    }
-  }
-}
-
-void copy_number(const OnnxTensor& from, int64_t i, OnnxTensor& to, int64_t k) {
-  if (to.whole) {
-    to.integers[static_cast<size_t>(k)] = from.integers[static_cast<size_t>(i)];
-  } else {
-    to.reals[static_cast<size_t>(k)] = from.reals[static_cast<size_t>(i)];
-  }
-}
-
-/** Numbers of `from` where `place(index)` says, under other extents. */
-OnnxTensor picked(const OnnxTensor& from, std::vector<int64_t> dims, int64_t& budget, auto&& place) {
-  OnnxTensor to = made(dims, from.whole, budget);
-  each_index(dims, [&](int64_t k, const std::vector<int64_t>& index) { copy_number(from, place(index), to, k); });
-  return to;
-}
-
-OnnxTensor under(const OnnxTensor& from, std::vector<int64_t> dims, int64_t& budget) {
-  require_rank(dims.size());
-  require(product(dims) == from.size(), "extents [{}] cannot become [{}]", join(from.dims, ", "), join(dims, ", "));
-  charge_onnx(budget, dims);
-  OnnxTensor to = from;
-  to.dims = std::move(dims);
-  return to;
 }
 
 OnnxTensor transposed(const OnnxNode& node, const OnnxTensor& x, int64_t& budget) {
@@ -170,45 +108,6 @@ OnnxTensor sliced(const OnnxNode& node, const std::vector<const OnnxTensor*>& in
   });
 }
 
-/** a ∘ b with the extents of 1 repeated. */
-OnnxTensor combined(const OnnxTensor& a, const OnnxTensor& b, char sign, int64_t& budget) {
-  require(a.whole == b.whole, "real and whole numbers in one");
-  std::vector<int64_t> dims(std::max(a.dims.size(), b.dims.size()), 1);
-  const auto widen = [&](const OnnxTensor& t) {
-    for (size_t i = 0; i < t.dims.size(); ++i) {
-      int64_t& d = dims[dims.size() - t.dims.size() + i];
-      require(d == t.dims[i] || d == 1 || t.dims[i] == 1, "extents [{}] and [{}]", join(a.dims, ", "), join(b.dims, ", "));
-      if (d == 1) d = t.dims[i];
-    }
-  };
-  widen(a);
-  widen(b);
-  const auto place = [&](const OnnxTensor& t, const std::vector<int64_t>& step, const std::vector<int64_t>& index) {
-    int64_t p = 0;
-    for (size_t i = 0; i < t.dims.size(); ++i) p += t.dims[i] == 1 ? 0 : index[dims.size() - t.dims.size() + i] * step[i];
-    return static_cast<size_t>(p);
-  };
-  const std::vector<int64_t> step_a = strides(a.dims), step_b = strides(b.dims);
-  OnnxTensor y = made(dims, a.whole, budget);
-  each_index(dims, [&](int64_t k, const std::vector<int64_t>& index) {
-    const size_t i = place(a, step_a, index), j = place(b, step_b, index);
-    if (!a.whole) {
-      const float p = a.reals[i], q = b.reals[j];
-      y.reals[static_cast<size_t>(k)] = sign == '+' ? p + q : sign == '-' ? p - q : sign == '*' ? p * q : p / q;
-      return;
-    }
-    const int64_t p = a.integers[i], q = b.integers[j];
-    int64_t& r = y.integers[static_cast<size_t>(k)];
-    const bool over = sign == '+'   ? __builtin_add_overflow(p, q, &r)
-                      : sign == '-' ? __builtin_sub_overflow(p, q, &r)
-                      : sign == '*' ? __builtin_mul_overflow(p, q, &r)
-                                    : q == 0 || (q == -1 && p == std::numeric_limits<int64_t>::min());
-    require(!over, "whole numbers {} {} {}", p, sign, q);
-    if (sign == '/') r = p / q;
-  });
-  return y;
-}
-
 /** A Constant's numbers: what exactly one of its attributes says, so that extents and numbers cannot come from two. */
 OnnxTensor constant_of(const OnnxNode& node, int64_t& budget) {
   const auto values = std::count_if(node.attributes.begin(), node.attributes.end(),
@@ -216,11 +115,11 @@ OnnxTensor constant_of(const OnnxNode& node, int64_t& budget) {
   require(values == 1, "{} values; a constant has one", values);
   OnnxTensor t;
   const OnnxAttribute* a = nullptr;
-  if ((a = find(node, "value", OnnxAttribute::tensor))) return under(a->value, a->value.dims, budget);
-  if ((a = find(node, "value_float", OnnxAttribute::real))) t.reals = {a->number};
-  if ((a = find(node, "value_floats", OnnxAttribute::reals))) t.reals = a->numbers;
-  if ((a = find(node, "value_int", OnnxAttribute::integer))) t.integers = {a->count};
-  if ((a = find(node, "value_ints", OnnxAttribute::integers))) t.integers = a->counts;
+  if ((a = attribute_of(node, "value", OnnxAttribute::tensor))) return under(a->value, a->value.dims, budget);
+  if ((a = attribute_of(node, "value_float", OnnxAttribute::real))) t.reals = {a->number};
+  if ((a = attribute_of(node, "value_floats", OnnxAttribute::reals))) t.reals = a->numbers;
+  if ((a = attribute_of(node, "value_int", OnnxAttribute::integer))) t.integers = {a->count};
+  if ((a = attribute_of(node, "value_ints", OnnxAttribute::integers))) t.integers = a->counts;
   t.whole = t.reals.empty();
   require(t.size() > 0, "a constant that is no tensor of numbers");
   const bool alone = node.attributes.contains("value_float") || node.attributes.contains("value_int");
@@ -236,22 +135,22 @@ void charge_onnx(int64_t& budget, std::span<const int64_t> dims) {
 }
 
 int64_t onnx_integer(const OnnxNode& node, std::string_view name, int64_t otherwise) {
-  const OnnxAttribute* a = find(node, name, OnnxAttribute::integer);
+  const OnnxAttribute* a = attribute_of(node, name, OnnxAttribute::integer);
   return a ? a->count : otherwise;
 }
 
 double onnx_real(const OnnxNode& node, std::string_view name, double otherwise) {
-  const OnnxAttribute* a = find(node, name, OnnxAttribute::real);
+  const OnnxAttribute* a = attribute_of(node, name, OnnxAttribute::real);
   return a ? static_cast<double>(a->number) : otherwise;
 }
 
 std::string onnx_text(const OnnxNode& node, std::string_view name, std::string_view otherwise) {
-  const OnnxAttribute* a = find(node, name, OnnxAttribute::text);
+  const OnnxAttribute* a = attribute_of(node, name, OnnxAttribute::text);
   return a ? a->words : std::string(otherwise);
 }
 
 std::vector<int64_t> onnx_integers(const OnnxNode& node, std::string_view name, std::vector<int64_t> otherwise) {
-  const OnnxAttribute* a = find(node, name, OnnxAttribute::integers);
+  const OnnxAttribute* a = attribute_of(node, name, OnnxAttribute::integers);
   return a ? a->counts : otherwise;
 }
 
@@ -382,17 +281,14 @@ std::optional<OnnxTensor> fold(const OnnxNode& node, int64_t opset, const std::v
     return t;
   }
   if (node.op == "ConstantOfShape") {
-    const OnnxAttribute* a = find(node, "value", OnnxAttribute::tensor);
+    const OnnxAttribute* a = attribute_of(node, "value", OnnxAttribute::tensor);
     require(!a || a->value.size() == 1, "a filling of {} numbers", a ? a->value.size() : 0);
     OnnxTensor t = made(whole_numbers(x), a && a->value.whole, budget);
     if (a && t.whole) std::fill(t.integers.begin(), t.integers.end(), a->value.integers[0]);
     if (a && !t.whole) std::fill(t.reals.begin(), t.reals.end(), a->value.reals[0]);
     return t;
   }
-  constexpr std::pair<std::string_view, char> kArithmetic[] = {{"Add", '+'}, {"Sub", '-'}, {"Mul", '*'}, {"Div", '/'}};
-  for (const auto& [op, sign] : kArithmetic)
-    if (node.op == op && input(1)) return combined(x, *in[1], sign, budget);
-  return std::nullopt;
+  return fold_arithmetic(node, opset, in, budget);
 }
 
 }  // namespace convscope

@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "convscope/base/join.h"
 #include "convscope/graph/ops/activation.h"
@@ -33,6 +34,9 @@ struct Sliding {
 
   const Axis& rows() const { return axes[0]; }
   const Axis& columns() const { return axes[1]; }
+  /** The step that both axes go in: where theirs differ, some of what it gives is left out again (`every`). */
+  int64_t stride() const { return std::gcd(rows().stride, columns().stride); }
+  bool oblong_steps() const { return rows().stride != columns().stride; }
   /** The same padding on all sides: the ops' own. */
   bool even() const { return rows().begin == rows().end && columns().begin == columns().end && rows().begin == columns().begin; }
 };
@@ -83,9 +87,18 @@ Sliding sliding(const OnnxSite& site, const Shape& x, std::array<int64_t, 2> ker
     for (Sliding::Axis& a : s.axes) a.stride = 1;
     return s;
   }
-  require(strides[0] == strides[1], "strides {} and {}: rows and columns go in equal steps here", strides[0], strides[1]);
   return s;
 }
+
+/** Of what was made in the step of both axes, what theirs give. */
+Value every(OnnxSite& site, const Sliding& s, Value y) {
+  if (!s.oblong_steps()) return y;
+  const int64_t step = s.stride();
+  site.charge(Shape{s.rows().out + s.columns().out});
+  return picked_places(site, "", y, places(0, s.rows().stride / step, s.rows().out), places(0, s.columns().stride / step, s.columns().out));
+}
+/** The name of what is made before `every`. */
+std::string_view before_every(const Sliding& s) { return s.oblong_steps() ? "steps" : ""; }
 
 std::array<int64_t, 2> window(const OnnxSite& site) {
   const std::vector<int64_t> k = site.integers("kernel_shape");
@@ -110,6 +123,22 @@ Value constant_parameter(OnnxSite& site, size_t input, std::string_view what, co
       input, form, shape, [&] { return tensor_of(constant, shape); }, trained);
 }
 
+/** The weight with zeros between its numbers, where rows and columns are dilated differently. */
+Value dilated_weight(OnnxSite& site, const OnnxTensor& weight, const Sliding& s) {
+  const auto& d = weight.dims;
+  const int64_t down = s.rows().dilation, across = s.columns().dilation;
+  const Shape shape{d[0], d[1], s.rows().reach(), s.columns().reach()};
+  const auto numbers = [&] {
+    const Tensor from = tensor_of(weight, Shape(d));
+    Tensor to(shape);
+    for (int64_t p = 0; p < d[0] * d[1]; ++p)
+      for (int64_t i = 0; i < d[2]; ++i)
+        for (int64_t j = 0; j < d[3]; ++j) to[(p * shape[2] + i * down) * shape[3] + j * across] = from[(p * d[2] + i) * d[3] + j];
+    return to;
+  };
+  return site.parameter(1, fmt::format("dilated {} {}", down, across), shape, numbers, true);
+}
+
 void import_conv(OnnxSite& site) {
   const Value x = site.images(0);
   const OnnxTensor& weight = site.constant(1, "weight");
@@ -119,14 +148,21 @@ void import_conv(OnnxSite& site) {
   const std::vector<int64_t> kernel = onnx_integers(site.node(), "kernel_shape", {weight.dims[2], weight.dims[3]});
   require(kernel == std::vector<int64_t>{weight.dims[2], weight.dims[3]}, "'kernel_shape' [{}] for weight [{}]", join(kernel, ", "),
           join(weight.dims, ", "));
-  require(s.rows().dilation == s.columns().dilation, "dilations {} and {}: rows and columns have the same here", s.rows().dilation,
-          s.columns().dilation);
-  Conv2dOptions o{.stride = s.rows().stride, .dilation = s.rows().dilation, .groups = site.integer("group", 1), .bias = site.has(2)};
+  const bool same_dilation = s.rows().dilation == s.columns().dilation;
+  Conv2dOptions o{
+      .stride = s.stride(), .dilation = same_dilation ? s.rows().dilation : 1, .groups = site.integer("group", 1), .bias = site.has(2)};
   const Value from = s.even() ? x : padded(site, x, s, 0);
   if (s.even()) o.pad = s.rows().begin;
-  std::vector<Value> in{from, constant_parameter(site, 1, "weight", Shape(weight.dims), "")};
-  if (o.bias) in.push_back(constant_parameter(site, 2, "bias", {weight.dims[0]}, ""));
-  site.give(site.add<Conv2dOp>("", o, in));
+  std::vector<Value> in{from,
+                        same_dilation ? constant_parameter(site, 1, "weight", Shape(weight.dims), "") : dilated_weight(site, weight, s)};
+  if (o.bias) {
+    require(site.constant(2, "bias").size() == weight.dims[0],
+            "its bias has {} numbers for {} output channels: batch-norm folding of the exporter has overwritten a bias (pytorch#166797); "
+            "export it anew with onnxscript 0.5.7 or later",
+            site.constant(2, "bias").size(), weight.dims[0]);
+    in.push_back(constant_parameter(site, 2, "bias", {weight.dims[0]}, ""));
+  }
+  site.give(every(site, s, site.add<Conv2dOp>(before_every(s), o, in)));
 }
 
 void import_batch_norm(OnnxSite& site) {
@@ -145,15 +181,15 @@ void import_batch_norm(OnnxSite& site) {
 void import_max_pool(OnnxSite& site) {
   const Value x = site.images(0);
   const Sliding s = sliding(site, site.shape(x), window(site));
-  const int64_t kernel = s.rows().kernel;
-  require(kernel == s.columns().kernel, "a window of {} × {}: largest numbers of squares are read", kernel, s.columns().kernel);
   require(s.rows().dilation == 1 && s.columns().dilation == 1, "dilated windows are not read");
-  const int64_t stride = s.rows().stride;
-  if (s.even() && s.rows().begin <= kernel / 2 && site.text("auto_pad", "NOTSET") == "NOTSET")
-    return site.give(site.add<MaxPoolOp>("", {kernel, stride, s.rows().begin, s.ceil}, {x}));
+  const int64_t rows = s.rows().kernel, columns = s.columns().kernel, stride = s.stride();
+  const bool square = rows == columns && !s.oblong_steps();
+  if (square && s.even() && s.rows().begin <= rows / 2 && site.text("auto_pad", "NOTSET") == "NOTSET")
+    return site.give(site.add<MaxPoolOp>("", {.kernel = rows, .stride = stride, .pad = s.rows().begin, .ceil = s.ceil}, {x}));
   // Below all numbers: padding never wins.
   const Value from = padded(site, x, s, std::numeric_limits<float>::lowest());
-  site.give(site.add<MaxPoolOp>("", {kernel, stride, 0, false}, {from}));
+  const MaxPoolOptions o{.kernel = rows, .stride = stride, .kernel_columns = rows == columns ? 0 : columns};
+  site.give(every(site, s, site.add<MaxPoolOp>(before_every(s), o, {from})));
 }
 
 /** How many numbers each window of an axis is divided by. */
@@ -173,8 +209,8 @@ void import_average_pool(OnnxSite& site) {
   const Sliding s = sliding(site, from_shape, window(site));
   require(s.rows().dilation == 1 && s.columns().dilation == 1, "dilated windows are not read");
   const bool with_padding = site.integer("count_include_pad", 0) != 0;
-  const int64_t rows = s.rows().kernel, columns = s.columns().kernel, stride = s.rows().stride;
-  if (rows == columns && s.even() && s.rows().begin <= rows / 2 && site.text("auto_pad", "NOTSET") == "NOTSET")
+  const int64_t rows = s.rows().kernel, columns = s.columns().kernel, stride = s.stride();
+  if (rows == columns && !s.oblong_steps() && s.even() && s.rows().begin <= rows / 2 && site.text("auto_pad", "NOTSET") == "NOTSET")
     return site.give(site.add<AvgPoolOp>("", {rows, stride, s.rows().begin, s.ceil, with_padding}, {x}));
 
   // Means of whole windows over zeros, then times what the window holds over what counts.
@@ -184,7 +220,7 @@ void import_average_pool(OnnxSite& site) {
   const double area = static_cast<double>(rows) * static_cast<double>(columns);
   const bool whole = std::all_of(high.begin(), high.end(), [&](double n) { return n == static_cast<double>(rows); }) &&
                      std::all_of(wide.begin(), wide.end(), [&](double n) { return n == static_cast<double>(columns); });
-  const std::string_view last = whole ? "" : "means";
+  const std::string_view last = !whole ? "means" : before_every(s);
   Value y;
   if (rows == columns) {
     y = site.add<AvgPoolOp>(last, {rows, stride, 0, false, true}, {from});
@@ -198,6 +234,7 @@ void import_average_pool(OnnxSite& site) {
     });
     y = site.add<Conv2dOp>(last, {.stride = stride, .groups = channels}, {from, weight});
   }
+  y = every(site, s, y);
   if (whole) return site.give(y);
   std::vector<float> scale;
   site.charge(Shape{from_shape[1], s.rows().out, s.columns().out});
@@ -210,14 +247,7 @@ void import_average_pool(OnnxSite& site) {
 
 void import_global_average(OnnxSite& site) { site.give(site.add<GlobalAvgPoolOp>("", {}, {site.images(0)})); }
 
-void import_global_max(OnnxSite& site) {
-  const Value x = site.images(0);
-  const Shape s = site.shape(x);
-  const int64_t kernel = std::max(s[2], s[3]);
-  const PadOptions pad{.bottom = kernel - s[2], .right = kernel - s[3], .value = std::numeric_limits<float>::lowest()};
-  const Value square = s[2] == s[3] ? x : site.add<PadOp>("square", pad, {x});
-  site.give(site.add<MaxPoolOp>("", {kernel, 1, 0, false}, {square}));  // one window: it drops no samples
-}
+void import_global_max(OnnxSite& site) { site.give(plane_max(site, "", site.images(0))); }
 
 void import_lrn(OnnxSite& site) {
   const LrnOptions o{
@@ -284,12 +314,37 @@ void import_gemm(OnnxSite& site) {
   site.give(site.add<LinearOp>("", {.bias = site.has(2)}, in));
 }
 
+/** A matrix at each point of [N, H, W, C], as the layers of ConvNeXt have it: a convolution of 1 × 1. */
+Value point_weight(OnnxSite& site, int64_t channels) {
+  const OnnxTensor& w = site.constant(1, "matrix");
+  require(w.dims.size() == 2 && !w.whole && w.dims[0] == channels, "its matrix is [{}]; [{}, K] of real numbers was wanted",
+          join(w.dims, ", "), channels);
+  const int64_t outputs = w.dims[1];
+  const Shape shape{outputs, channels, 1, 1};
+  const auto numbers = [&] {
+    Tensor weight(shape);
+    for (int64_t k = 0; k < outputs; ++k)
+      for (int64_t c = 0; c < channels; ++c) weight[k * channels + c] = w.reals[static_cast<size_t>(c * outputs + k)];
+    return weight;
+  };
+  return site.parameter(1, "points", shape, numbers, true);
+}
+
 /** With the sum behind it, if there is one: a linear layer. */
 void import_matmul(OnnxSite& site) {
-  const OnnxThing& x = site.computed(0);
-  require_rows(site, x);
-  const Value weight = linear_weight(site, x, false, 1, "matrix");
+  if (site.is_constant(0)) return give_axis_product(site, site.images(1), site.constant(0, "matrix"), true);
+  const OnnxThing x = site.computed(0);
+  if (x.order == OnnxThing::plain && site.shape(x.value).rank() == 4)
+    return give_axis_product(site, x.value, site.constant(1, "matrix"), false);
+  const bool points = x.order == OnnxThing::channels_last;
+  if (!points) require_rows(site, x);
+  const Value weight = points ? point_weight(site, site.shape(x.value)[1]) : linear_weight(site, x, false, 1, "matrix");
   const int64_t outputs = site.shape(weight)[0];
+  const auto layer = [&](std::vector<Value> in) {
+    const bool bias = in.size() > 2;
+    return points ? site.add<Conv2dOp>("", {.bias = bias}, std::move(in)) : site.add<LinearOp>("", {.bias = bias}, std::move(in));
+  };
+  const OnnxThing::Order order = points ? OnnxThing::channels_last : OnnxThing::plain;
   const OnnxNode* next = site.only_reader();
   if (next && next->op == "Add" && next->domain.empty() && next->inputs.size() == 2 && !next->outputs.empty()) {
     const std::string& other = next->inputs[next->inputs[0] == site.node().outputs[0] ? 1 : 0];
@@ -298,12 +353,11 @@ void import_matmul(OnnxSite& site) {
         b->constant->dims.back() == outputs) {
       const Value bias = site.parameter(
           "bias", {outputs}, [&] { return linear_bias(*b->constant, outputs, 1); }, true);
-      const Value y = site.add<LinearOp>("", {.bias = true}, {x.value, weight, bias});
-      site.give_to(next->outputs[0], y);
+      site.give_to(next->outputs[0], layer({x.value, weight, bias}), order);
       return;
     }
   }
-  site.give(site.add<LinearOp>("", {.bias = false}, {x.value, weight}));
+  site.give(layer({x.value, weight}), order);
 }
 
 }  // namespace

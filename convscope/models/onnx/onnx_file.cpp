@@ -1,6 +1,7 @@
 #include "convscope/models/onnx/onnx_file.h"
 
 #include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/unknown_field_set.h>
 #include <onnx/onnx_pb.h>
 
 #include <bit>
@@ -10,6 +11,7 @@
 
 #include "convscope/base/join.h"
 #include "convscope/base/json.h"
+#include "convscope/base/text.h"
 #include "convscope/tensor/half.h"
 
 static_assert(std::endian::native == std::endian::little, "an ONNX file's raw numbers are little-endian");
@@ -26,7 +28,22 @@ constexpr int64_t kMostParts = 1'000'000;
 std::string in_quotes(const std::string& name) { return shown(Json(name)); }
 
 /** The messages that parts can stand in, and which of their fields hold which others. */
-enum class Holds { model, graph, node, attribute, tensor, sparse_tensor, annotation, value, type, tensor_type, list_type, map_type, shape };
+enum class Holds {
+  model,
+  graph,
+  function,
+  node,
+  attribute,
+  tensor,
+  sparse_tensor,
+  annotation,
+  value,
+  type,
+  tensor_type,
+  list_type,
+  map_type,
+  shape
+};
 struct Inner {
   Holds message;
   uint32_t field;
@@ -34,6 +51,9 @@ struct Inner {
 };
 constexpr Inner kInner[] = {
     {Holds::model, 7, Holds::graph},
+    {Holds::model, 25, Holds::function},
+    {Holds::function, 7, Holds::node},
+    {Holds::function, 11, Holds::attribute},
     {Holds::graph, 1, Holds::node},
     {Holds::graph, 5, Holds::tensor},
     {Holds::graph, 11, Holds::value},
@@ -70,7 +90,6 @@ struct Refused {
 };
 constexpr Refused kRefused[] = {
     {20, "training information, which is not read; export the network for inference"},
-    {25, "functions of its own, which are not read; export the network without them (onnx.inliner.inline_local_functions)"},
 };
 
 /**
@@ -116,8 +135,7 @@ void count_parts(std::string_view bytes, Holds message, std::string_view whose, 
 template <typename Message>
 Message parsed(std::string_view bytes, std::string_view whose) {
   require(bytes.size() <= static_cast<size_t>(std::numeric_limits<int>::max()),
-          "{}: {} bytes; protobuf files end at 2 GiB (larger networks keep their numbers in other files, which convscope does not read)",
-          whose, bytes.size());
+          "{}: {} bytes; protobuf files end at 2 GiB (larger networks keep their numbers in other files)", whose, bytes.size());
   int64_t parts = 0;
   count_parts(bytes, std::is_same_v<Message, TensorProto> ? Holds::tensor : Holds::model, whose, 0, parts);
   Message message;
@@ -164,11 +182,10 @@ bool is_real(int32_t type) {
   return type == TensorProto::FLOAT || type == TensorProto::FLOAT16 || type == TensorProto::BFLOAT16 || type == TensorProto::DOUBLE;
 }
 
-void read_raw(const TensorProto& from, int64_t count, OnnxTensor& to) {
-  const std::string& raw = from.raw_data();
+void read_raw(int32_t type, const std::string& raw, int64_t count, OnnxTensor& to) {
   const auto real = [&](double v) { to.reals.push_back(static_cast<float>(v)); };
   const auto integer = [&](auto v) { to.integers.push_back(static_cast<int64_t>(v)); };
-  switch (from.data_type()) {
+  switch (type) {
     case TensorProto::FLOAT:
       return from_raw<float>(raw, count, [&](float v) { to.reals.push_back(v); });
     case TensorProto::DOUBLE:
@@ -222,10 +239,33 @@ void read_list(const TensorProto& from, int64_t count, OnnxTensor& to, const std
   }
 }
 
-OnnxTensor tensor_of(const TensorProto& from, std::string_view whose) {
-  const std::string what = fmt::format("{}: tensor {}", whose, in_quotes(from.name()));
-  require(from.data_location() != TensorProto::EXTERNAL && from.external_data_size() == 0,
+/** A whole number of an entry about external data; `otherwise` where it is left out. */
+uint64_t external_number(const std::string& text, uint64_t otherwise, std::string_view key, std::string_view what) {
+  if (text.empty()) return otherwise;
+  const auto number = value_of<int64_t>(text);
+  require(number && *number >= 0, "{}: {} {} of its numbers in another file", what, key, in_quotes(text));
+  return static_cast<uint64_t>(*number);
+}
+
+/** The bytes of numbers that lie in another file: `wanted` of them, told by the extents. */
+std::string external_bytes(const TensorProto& from, uint64_t wanted, const std::string& what, const OnnxBeside& beside) {
+  require(beside != nullptr,
           "{}: its numbers lie in another file; save the network as one file (onnx.save_model with save_as_external_data=False)", what);
+  std::map<std::string, std::string> entries;
+  for (const auto& entry : from.external_data()) entries[entry.key()] = entry.value();
+  const uint64_t offset = external_number(entries["offset"], 0, "offset", what);
+  const uint64_t length = external_number(entries["length"], wanted, "length", what);
+  require(length == wanted, "{}: {} bytes in another file for extents that take {}", what, length, wanted);
+  if (wanted == 0) return "";
+  try {
+    return beside(entries["location"], offset, wanted);
+  } catch (const Error& e) {
+    fail("{}: {}", what, e.what());
+  }
+}
+
+OnnxTensor tensor_of(const TensorProto& from, std::string_view whose, const OnnxBeside& beside = {}) {
+  const std::string what = fmt::format("{}: tensor {}", whose, in_quotes(from.name()));
   require(!from.has_segment(), "{}: it comes in segments, which are not read", what);
   require(width(from.data_type()) > 0, "{}: of data type {}; real and whole numbers are read", what, from.data_type());
   require(static_cast<size_t>(from.dims_size()) <= kMostOnnxRank, "{}: {} extents; at most {} are read", what, from.dims_size(),
@@ -238,20 +278,30 @@ OnnxTensor tensor_of(const TensorProto& from, std::string_view whose) {
     to.dims.push_back(extent);
   }
   to.whole = !is_real(from.data_type());
+  to.type = from.data_type();
+  if (from.data_location() == TensorProto::EXTERNAL || from.external_data_size() > 0) {
+    uint64_t bytes = 0;
+    require(!__builtin_mul_overflow(static_cast<uint64_t>(count), width(from.data_type()), &bytes), "{}: extents [{}]", what,
+            join(to.dims, ", "));
+    const std::string raw = external_bytes(from, bytes, what, beside);
+    read_raw(from.data_type(), raw, count, to);
+    return to;
+  }
   if (from.has_raw_data() && !from.raw_data().empty()) {
     const size_t each = width(from.data_type()), came = from.raw_data().size();
     require(came % each == 0 && came / each == static_cast<size_t>(count), "{}: {} bytes for extents [{}] of {} bytes each", what, came,
             join(to.dims, ", "), each);
     to.whole ? to.integers.reserve(static_cast<size_t>(count)) : to.reals.reserve(static_cast<size_t>(count));
-    read_raw(from, count, to);
+    read_raw(from.data_type(), from.raw_data(), count, to);
   } else {
     read_list(from, count, to, what);
   }
   return to;
 }
 
-OnnxAttribute attribute_of(const ::onnx::AttributeProto& from, std::string_view whose) {
+OnnxAttribute attribute_of(const ::onnx::AttributeProto& from, std::string_view whose, const OnnxBeside& beside) {
   OnnxAttribute to;
+  to.refers = from.ref_attr_name();
   // Files older than IR version 2 do not say the type.
   using Proto = ::onnx::AttributeProto;
   const auto type = from.has_type() && from.type() != Proto::UNDEFINED ? from.type()
@@ -277,7 +327,7 @@ OnnxAttribute attribute_of(const ::onnx::AttributeProto& from, std::string_view 
       break;
     case Proto::TENSOR:
       to.kind = OnnxAttribute::tensor;
-      to.value = tensor_of(from.t(), whose);
+      to.value = tensor_of(from.t(), whose, beside);
       break;
     case Proto::FLOATS:
       to.kind = OnnxAttribute::reals;
@@ -293,12 +343,51 @@ OnnxAttribute attribute_of(const ::onnx::AttributeProto& from, std::string_view 
   return to;
 }
 
-OnnxNode node_of(const ::onnx::NodeProto& from, std::string_view whose) {
-  OnnxNode to{from.name(), from.op_type(), from.domain() == "ai.onnx" ? "" : from.domain(), {}, {}, {}};
+/** ONNX's own domain has two names. */
+std::string domain_of(const std::string& domain) { return domain == "ai.onnx" ? "" : domain; }
+
+OnnxNode node_of(const ::onnx::NodeProto& from, std::string_view whose, const OnnxBeside& beside) {
+  OnnxNode to{from.name(), from.op_type(), domain_of(from.domain()), {}, {}, {}};
   to.inputs.assign(from.input().begin(), from.input().end());
   to.outputs.assign(from.output().begin(), from.output().end());
   const std::string here = fmt::format("{}: node {}", whose, in_quotes(to.name.empty() && !to.outputs.empty() ? to.outputs[0] : to.name));
-  for (const auto& attribute : from.attribute()) to.attributes[attribute.name()] = attribute_of(attribute, here);
+  for (const auto& attribute : from.attribute()) to.attributes[attribute.name()] = attribute_of(attribute, here, beside);
+  return to;
+}
+
+/** Version of ONNX's own operators among the sets that a model or a function is written for; 0: it does not say. */
+int64_t opset_of(const auto& sets) {
+  int64_t version = 0;
+  for (const auto& set : sets)
+    if (domain_of(set.domain()).empty()) version = set.version();
+  return version;
+}
+
+OnnxFunction function_of(const ::onnx::FunctionProto& from, std::string_view whose, const OnnxBeside& beside) {
+  const std::string here = fmt::format("{}: function {}", whose, in_quotes(from.name()));
+  OnnxFunction to{from.name(), domain_of(from.domain()), {}, {}, {}, {}};
+  to.inputs.assign(from.input().begin(), from.input().end());
+  to.outputs.assign(from.output().begin(), from.output().end());
+  const int64_t opset = opset_of(from.opset_import());
+  for (const auto& node : from.node()) {
+    to.nodes.push_back(node_of(node, here, beside));
+    to.nodes.back().opset = opset;
+  }
+  // What attributes are where the call does not say: field 11, which the libonnx of Debian 12 does not know yet.
+  constexpr int kDefaults = 11;
+  const auto& unknown = from.GetReflection()->GetUnknownFields(from);
+  for (int i = 0; i < unknown.field_count(); ++i) {
+    ::onnx::AttributeProto attribute;
+    if (unknown.field(i).number() != kDefaults || unknown.field(i).type() != google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED)
+      continue;
+    require(attribute.ParseFromString(unknown.field(i).length_delimited()), "{}: a damaged attribute", here);
+    to.defaults[attribute.name()] = attribute_of(attribute, here, beside);
+  }
+  const auto known = [&](const auto& f) {
+    if constexpr (requires { f.attribute_proto(); })
+      for (const auto& attribute : f.attribute_proto()) to.defaults[attribute.name()] = attribute_of(attribute, here, beside);
+  };
+  known(from);
   return to;
 }
 
@@ -308,6 +397,7 @@ OnnxInput input_of(const ::onnx::ValueInfoProto& from, std::string_view whose) {
   require(from.type().has_tensor_type(), "{}: input {} is no tensor", whose, in_quotes(to.name));
   const auto& type = from.type().tensor_type();
   to.real = is_real(type.elem_type());
+  to.levels = type.elem_type() == TensorProto::UINT8;
   require(static_cast<size_t>(type.shape().dim_size()) <= kMostOnnxRank, "{}: input {} has {} extents", whose, in_quotes(to.name),
           type.shape().dim_size());
   for (const auto& dim : type.shape().dim())
@@ -317,25 +407,45 @@ OnnxInput input_of(const ::onnx::ValueInfoProto& from, std::string_view whose) {
 
 }  // namespace
 
-OnnxModel parse_onnx(std::string_view bytes, std::string_view whose) {
+OnnxModel parse_onnx(std::string_view bytes, std::string_view whose, const OnnxBeside& beside) {
+  refuse_lfs_pointer(bytes, whose);
   ::onnx::ModelProto from = parsed<::onnx::ModelProto>(bytes, whose);
   require(from.has_graph() && from.graph().node_size() + from.graph().output_size() > 0, "{}: not an ONNX file: there is no network in it",
           whose);
   OnnxModel to;
   to.producer = from.producer_name();
-  for (const auto& set : from.opset_import())
-    if (set.domain().empty() || set.domain() == "ai.onnx") to.opset = set.version();
+  to.opset = opset_of(from.opset_import());
+  for (const auto& entry : from.metadata_props()) to.metadata[entry.key()] = entry.value();
   auto& graph = *from.mutable_graph();
   require(graph.sparse_initializer_size() == 0, "{}: sparse weights, which are not read", whose);
   for (auto& tensor : *graph.mutable_initializer()) {
     require(!tensor.name().empty(), "{}: a weight without a name", whose);
-    to.constants[tensor.name()] = tensor_of(tensor, whose);
+    if (is_real(tensor.data_type()) && tensor.data_type() != TensorProto::FLOAT) to.narrow.insert(tensor.data_type());
+    to.constants[tensor.name()] = tensor_of(tensor, whose, beside);
     tensor.Clear();  // the numbers are held once
   }
-  for (const auto& node : graph.node()) to.nodes.push_back(node_of(node, whose));
+  std::vector<OnnxNode> nodes;
+  for (const auto& node : graph.node()) nodes.push_back(node_of(node, whose, beside));
+  std::vector<OnnxFunction> functions;
+  for (const auto& function : from.functions()) functions.push_back(function_of(function, whose, beside));
+  try {
+    to.nodes = inlined(std::move(nodes), functions);
+  } catch (const Error& e) {
+    fail("{}: {}", whose, e.what());
+  }
+  for (const OnnxNode& node : to.nodes)
+    for (const std::string& output : node.outputs)
+      require(!to.constants.contains(output), "{}: {} is both a weight and what node {} makes (pytorch#168211); export it anew", whose,
+              in_quotes(output), in_quotes(node.name));
   for (const auto& input : graph.input())
     if (!to.constants.contains(input.name())) to.inputs.push_back(input_of(input, whose));
-  for (const auto& output : graph.output()) to.outputs.push_back(output.name());
+  for (const auto& output : graph.output()) {
+    to.outputs.push_back(output.name());
+    if (!output.type().tensor_type().has_shape()) continue;
+    auto& dims = to.output_dims[output.name()];
+    for (const auto& dim : output.type().tensor_type().shape().dim())
+      dims.push_back(dim.has_dim_value() && dim.dim_value() > 0 ? dim.dim_value() : OnnxInput::kOpen);
+  }
   return to;
 }
 

@@ -4,8 +4,8 @@
 
 #include "convscope/base/join.h"
 #include "convscope/graph/ops/concat.h"
+#include "convscope/graph/ops/gather_channels.h"
 #include "convscope/graph/ops/pad.h"
-#include "convscope/graph/ops/pool.h"
 #include "convscope/graph/ops/reshape.h"
 #include "convscope/models/onnx/site.h"
 
@@ -13,14 +13,7 @@ namespace convscope {
 
 namespace {
 
-/** Which of our axes is ONNX's `axis` of a thing. */
-int64_t our_axis(const OnnxThing& x, int64_t axis) {
-  constexpr int64_t kLast[] = {0, 2, 3, 1};
-  require(x.order != OnnxThing::flat_channels_last || axis == 0, "rows that had their channels last are for a matrix alone");
-  return x.order == OnnxThing::channels_last ? kLast[axis] : axis;
-}
-
-void import_identity(OnnxSite& site) { site.give(site.computed(0)); }
+void import_identity(OnnxSite& site) { site.give(site.seen(0)); }
 
 void import_dropout(OnnxSite& site) {
   if (site.has(2))
@@ -31,12 +24,18 @@ void import_dropout(OnnxSite& site) {
 
 void import_cast(OnnxSite& site) {
   const int64_t to = site.integer("to", 1);
-  require(to == 1 || to == 10 || to == 11, "what is computed becomes data type {}; real numbers are computed with", to);
+  require(to == 1 || to == 10 || to == 11 || to == 16, "what is computed becomes data type {}; real numbers are computed with", to);
+  site.give(site.computed(0));
+}
+
+/** To the kind of numbers that another tensor has: real ones, where that is computed. */
+void import_cast_like(OnnxSite& site) {
+  require(!site.is_constant(1) || !site.constant(1, "kind").whole, "what is computed becomes whole numbers; real ones are computed with");
   site.give(site.computed(0));
 }
 
 void import_shape(OnnxSite& site) {
-  const std::vector<int64_t> dims = site.dims(site.computed(0));
+  const std::vector<int64_t> dims = site.dims(site.seen(0));
   const int64_t rank = static_cast<int64_t>(dims.size());
   const OnnxSlice part = onnx_slice(site.integer("start", 0), site.integer("end", rank), 1, rank);
   OnnxTensor shape;
@@ -47,7 +46,7 @@ void import_shape(OnnxSite& site) {
 }
 
 void import_flatten(OnnxSite& site) {
-  const OnnxThing x = site.computed(0);
+  const OnnxThing x = site.seen(0);
   const std::vector<int64_t> dims = site.dims(x);
   const int64_t axis = site.integer("axis", 1);
   const int64_t rank = static_cast<int64_t>(dims.size());
@@ -57,7 +56,7 @@ void import_flatten(OnnxSite& site) {
 }
 
 void import_reshape(OnnxSite& site) {
-  const OnnxThing x = site.computed(0);
+  const OnnxThing x = site.seen(0);
   std::vector<int64_t> target = whole_numbers(site.constant(1, "shape"));
   require(!target.empty(), "a shape without extents");
   const bool keeps_zero = site.opset() >= 14 && site.integer("allowzero", 0) != 0;
@@ -80,8 +79,17 @@ void import_unsqueeze(OnnxSite& site) {
   give_reshaped(site, x, unsqueezed_dims(site.dims(x), onnx_axes(site.node(), site.constant_if_given(1, "axes"))));
 }
 
+/** [N, G, C / G, H, W] → [N, C / G, G, H, W]: the channels of each group are dealt out to all, as in ShuffleNet. */
+void give_shuffled(OnnxSite& site, const OnnxThing& x) {
+  const int64_t channels = site.shape(x.value)[1], each = channels / x.groups;
+  std::vector<int64_t> from;
+  for (int64_t c = 0; c < each; ++c)
+    for (int64_t g = 0; g < x.groups; ++g) from.push_back(g * each + c);
+  site.give({nullptr, site.add<GatherChannelsOp>("", {std::move(from)}, {x.value}), OnnxThing::grouped, each});
+}
+
 void import_transpose(OnnxSite& site) {
-  const OnnxThing x = site.computed(0);
+  const OnnxThing x = site.seen(0);
   const std::vector<int64_t> dims = site.dims(x);
   std::vector<int64_t> perm(dims.size());
   std::iota(perm.rbegin(), perm.rend(), 0);
@@ -92,7 +100,9 @@ void import_transpose(OnnxSite& site) {
   if (perm == same) return site.give(x);
   if (x.order == OnnxThing::plain && perm == Axes{0, 2, 3, 1}) return site.give(x.value, OnnxThing::channels_last);
   if (x.order == OnnxThing::channels_last && perm == Axes{0, 3, 1, 2}) return site.give(x.value);
-  fail("perm [{}] of [{}]; only the transposes between [N, C, H, W] and [N, H, W, C] are read", join(perm, ", "), join(dims, ", "));
+  if (x.order == OnnxThing::grouped && perm == Axes{0, 2, 1, 3, 4}) return give_shuffled(site, x);
+  fail("perm [{}] of [{}]; the transposes between [N, C, H, W] and [N, H, W, C], and those that shuffle channels, are read",
+       join(perm, ", "), join(dims, ", "));
 }
 
 /** [N, C, …] of three or five axes as pictures, since channels are all that matters. */
@@ -119,28 +129,45 @@ void import_concat(OnnxSite& site) {
   give_channels(site, y, like, first.order);
 }
 
+/** A part of the axis: channels, rows or columns. */
+Value part_of(OnnxSite& site, std::string_view suffix, Value x, int64_t axis, int64_t first, int64_t count) {
+  if (axis == 1) return site.add<TakeChannelsOp>(suffix, {first, count}, {x});
+  const Shape s = site.shape(x);
+  CropOptions window{.top = 0, .left = 0, .rows = s[2], .columns = s[3]};
+  (axis == 2 ? window.top : window.left) = first;
+  (axis == 2 ? window.rows : window.columns) = count;
+  return site.add<CropOp>(suffix, window, {x});
+}
+
 void import_split(OnnxSite& site) {
   const OnnxThing x = site.computed(0);
   const Shape like = site.shape(x.value);
   const int64_t axis = our_axis(x, onnx_axis(site.integer("axis", 0), site.dims(x).size()));
-  require(axis == 1, "axis {}; only channels are split", site.integer("axis", 0));
-  const int64_t parts = static_cast<int64_t>(site.node().outputs.size());
+  require(axis == 1 || (axis > 1 && like.rank() == 4), "axis {}; channels, rows and columns are split", site.integer("axis", 0));
+  const int64_t parts = static_cast<int64_t>(site.node().outputs.size()), extent = like[static_cast<int>(axis)];
+  require(site.integer("num_outputs", parts) == parts, "{} parts of which {} are named", site.integer("num_outputs", parts), parts);
   const OnnxTensor* sizes = site.constant_if_given(1, "sizes");
   std::vector<int64_t> counts = sizes ? whole_numbers(*sizes) : site.integers("split");
   if (counts.empty()) {
-    const int64_t each = (like[1] + parts - 1) / parts;
-    for (int64_t left = like[1]; left > 0; left -= each) counts.push_back(std::min(each, left));
+    const int64_t each = (extent + parts - 1) / parts;
+    for (int64_t left = extent; left > 0; left -= each) counts.push_back(std::min(each, left));
   }
   require(static_cast<int64_t>(counts.size()) == parts, "{} sizes for {} parts", counts.size(), parts);
   const Value from = like.rank() == 2 ? x.value : as_images(site, x.value);
   int64_t begin = 0;
   for (size_t i = 0; i < counts.size(); ++i) {
-    require(counts[i] > 0 && begin <= like[1] - counts[i], "a part of {} channels of {}", counts[i], like[1]);
-    const Value part = site.add<TakeChannelsOp>(fmt::format("{}", i), {begin, counts[i]}, {from});
+    require(counts[i] > 0 && begin <= extent - counts[i], "a part of {} of {}", counts[i], extent);
+    const Value part = part_of(site, fmt::format("{}", i), from, axis, begin, counts[i]);
     begin += counts[i];
-    give_channels(site, part, like, x.order, i);
+    if (axis == 1)
+      give_channels(site, part, like, x.order, i);
+    else
+      site.give(part, x.order, i);
   }
 }
+
+/** Which ones a slice takes. */
+std::vector<int64_t> taken_by(const OnnxSlice& slice) { return places(slice.from, slice.step, slice.count); }
 
 void import_slice(OnnxSite& site) {
   const OnnxThing x = site.computed(0);
@@ -151,15 +178,19 @@ void import_slice(OnnxSite& site) {
   std::array<OnnxSlice, 4> ours{};
   for (size_t i = 0; i < dims.size(); ++i) ours[static_cast<size_t>(our_axis(x, static_cast<int64_t>(i)))] = theirs[i];
   for (size_t i = 0; i < dims.size(); ++i)
-    require(theirs[i].count > 0 && theirs[i].step > 0, "a slice of {} from {} in steps of {}: at least one, forwards", theirs[i].count,
-            theirs[i].from, theirs[i].step);
+    require(theirs[i].count > 0, "a slice of nothing from {} in steps of {}", theirs[i].from, theirs[i].step);
   require(ours[0].count == site.batch() && ours[0].step == 1, "a slice of the batch");
   Value y = x.value;
-  require(ours[1].step == 1 || ours[1].count == 1, "channels in steps of {}", ours[1].step);
-  if (ours[1].count != s[1]) y = site.add<TakeChannelsOp>(s.rank() == 2 ? "" : "channels", {ours[1].from, ours[1].count}, {y});
-  if (s.rank() == 4) {
-    require(ours[2].step == ours[3].step || ours[2].count == 1 || ours[3].count == 1, "rows in steps of {} and columns of {}", ours[2].step,
-            ours[3].step);
+  const std::string_view channels = s.rank() == 2 ? "" : "channels";
+  if (ours[1].step != 1 && ours[1].count > 1)
+    y = site.add<GatherChannelsOp>(channels, {taken_by(ours[1])}, {y});
+  else if (ours[1].count != s[1])
+    y = site.add<TakeChannelsOp>(channels, {ours[1].from, ours[1].count}, {y});
+  const auto alike = [&] { return ours[2].step == ours[3].step || ours[2].count == 1 || ours[3].count == 1; };
+  const auto forwards = [](const OnnxSlice& slice) { return slice.step > 0 || slice.count == 1; };
+  if (s.rank() == 4 && !(alike() && forwards(ours[2]) && forwards(ours[3]))) {
+    y = picked_places(site, "", y, taken_by(ours[2]), taken_by(ours[3]));
+  } else if (s.rank() == 4) {
     // Of one row or column the step says nothing.
     const int64_t rate = ours[2].count > 1 ? ours[2].step : ours[3].count > 1 ? ours[3].step : 1;
     // Up to the last number that is taken: what lies behind it is left over.
@@ -173,72 +204,75 @@ void import_slice(OnnxSite& site) {
   site.give(y, x.order);
 }
 
-void import_pad(OnnxSite& site) {
-  const OnnxThing x = site.computed(0);
-  const std::string mode = site.text("mode", "constant");
-  require(mode == "constant", "mode '{}'; padding with one number is read", mode);
-  const OnnxTensor* given = site.constant_if_given(1, "pads");
-  const std::vector<int64_t> pads = given ? whole_numbers(*given) : site.integers("pads");
-  const OnnxTensor* value = site.constant_if_given(2, "value");
-  require(!value || value->size() == 1, "a padding of {} numbers", value ? value->size() : 0);
-  const double number = value ? value->at(0) : site.real("value", 0);
-  const size_t rank = site.dims(x).size();
-  const Shape s = site.shape(x.value);
-  std::vector<int64_t> axes(rank);
-  std::iota(axes.begin(), axes.end(), 0);
-  if (site.has(3)) axes = whole_numbers(site.constant(3, "axes"));
-  require(pads.size() == 2 * axes.size() && s.rank() == 4, "{} pads for {}", pads.size(), s);
-  std::array<int64_t, 4> before{}, after{};
-  for (size_t i = 0; i < axes.size(); ++i) {
-    const size_t ours = static_cast<size_t>(our_axis(x, onnx_axis(axes[i], rank)));
-    before[ours] = pads[i];
-    after[ours] = pads[i + axes.size()];
-    require(before[ours] >= 0 && after[ours] >= 0, "pads {} and {}; negative ones are not read", before[ours], after[ours]);
-  }
-  require(before[0] == 0 && after[0] == 0, "padding of the batch");
-  const bool plane = before[2] + after[2] + before[3] + after[3] > 0, channels = before[1] + after[1] > 0;
-  Value y = x.value;
-  if (channels) {
-    require(number == 0, "channels of {} added; channels of zeros are read", number);
-    y = site.add<ZeroPadChannelsOp>(plane ? "channels" : "", {before[1], after[1]}, {y});
-  }
-  if (plane) y = site.add<PadOp>("", {before[2], after[2], before[3], after[3], number}, {y});
-  site.give(y, x.order);
-}
-
-void import_reduce_mean(OnnxSite& site) {
+/** Channels, features, rows or columns by their numbers. */
+void import_gather(OnnxSite& site) {
   const OnnxThing x = site.computed(0);
   const std::vector<int64_t> dims = site.dims(x);
-  std::vector<int64_t> ours;
-  for (const int64_t axis : onnx_axes(site.node(), site.constant_if_given(1, "axes")))
-    ours.push_back(our_axis(x, onnx_axis(axis, dims.size())));
-  std::sort(ours.begin(), ours.end());
-  require(site.shape(x.value).rank() == 4 && ours == std::vector<int64_t>{2, 3}, "a mean of [{}] over other axes than rows and columns",
-          join(dims, ", "));
-  const bool keeps = site.integer("keepdims", 1) != 0;
-  const Value mean = site.add<GlobalAvgPoolOp>(keeps ? "" : "mean", {}, {x.value});
-  if (keeps) return site.give(mean, x.order);
-  site.give(site.add<FlattenOp>("", {}, {mean}));
+  const OnnxTensor& which = site.constant(1, "indices");
+  const size_t theirs = static_cast<size_t>(onnx_axis(site.integer("axis", 0), dims.size()));
+  const int64_t axis = our_axis(x, static_cast<int64_t>(theirs));
+  const Shape s = site.shape(x.value);
+  require(which.dims.size() <= 1 && which.size() > 0, "indices [{}]; a number or a row of them was wanted", join(which.dims, ", "));
+  require(axis > 0 && (s.rank() == 4 || s.rank() == 2), "it takes some of [{}] along axis {}; channels, rows and columns are taken",
+          join(dims, ", "), theirs);
+  std::vector<int64_t> taken = whole_numbers(which);
+  for (int64_t& i : taken) {
+    require(i >= -dims[theirs] && i < dims[theirs], "index {} of {}", i, dims[theirs]);
+    if (i < 0) i += dims[theirs];
+  }
+  site.charge(Shape{static_cast<int64_t>(taken.size())});
+  const bool alone = which.dims.empty();
+  const std::string_view name = alone ? "taken" : "";
+  OnnxThing y = x;
+  if (axis == 1)
+    y.value =
+        taken.size() == 1 ? site.add<TakeChannelsOp>(name, {taken[0], 1}, {x.value}) : site.add<GatherChannelsOp>(name, {taken}, {x.value});
+  else
+    y.value = picked_places(site, name, x.value, axis == 2 ? taken : std::vector<int64_t>{}, axis == 3 ? taken : std::vector<int64_t>{});
+  if (!alone) return site.give(y);
+  std::vector<int64_t> left = dims;
+  left.erase(left.begin() + static_cast<std::ptrdiff_t>(theirs));
+  give_reshaped(site, y, left);
+}
+
+void import_expand(OnnxSite& site) {
+  const OnnxThing x = site.computed(0);
+  const std::vector<int64_t> dims = site.dims(x);
+  std::vector<int64_t> wanted = whole_numbers(site.constant(1, "shape"));
+  require(wanted.size() <= dims.size(), "[{}] becomes [{}]", join(dims, ", "), join(wanted, ", "));
+  wanted.insert(wanted.begin(), dims.size() - wanted.size(), 1);
+  for (size_t i = 0; i < dims.size(); ++i) {
+    require(wanted[i] == 1 || dims[i] == 1 || wanted[i] == dims[i], "[{}] becomes [{}]", join(dims, ", "), join(wanted, ", "));
+    wanted[i] = std::max(wanted[i], dims[i]);
+  }
+  site.give(repeated(site, "expanded", x, wanted));
+}
+
+/** Channels of each block of points: [N, C, H, W] → [N, b² C, H / b, W / b]. */
+void import_space_to_depth(OnnxSite& site) {
+  const Value x = site.images(0);
+  const Shape s = site.shape(x);
+  const int64_t block = site.integer("blocksize", 0);
+  require(block >= 1 && block <= 64 && s[2] % block == 0 && s[3] % block == 0, "blocks of {} in {}", block, s);
+  std::vector<Value> parts;
+  for (int64_t i = 0; i < block; ++i)
+    for (int64_t j = 0; j < block; ++j)
+      parts.push_back(picked_places(site, fmt::format("{}-{}", i, j), x, places(i, block, s[2] / block), places(j, block, s[3] / block)));
+  site.give(site.add<ConcatOp>("", {block * block}, parts));
 }
 
 }  // namespace
 
 std::span<const OnnxOperator> onnx_shapes() {
   static constexpr OnnxOperator rows[] = {
-      {"Identity", import_identity},
-      {"Dropout", import_dropout},
-      {"Cast", import_cast},
-      {"Shape", import_shape},
-      {"Flatten", import_flatten},
-      {"Reshape", import_reshape},
-      {"Squeeze", import_squeeze},
-      {"Unsqueeze", import_unsqueeze},
-      {"Transpose", import_transpose},
-      {"Concat", import_concat},
-      {"Split", import_split},
-      {"Slice", import_slice},
-      {"Pad", import_pad},
-      {"ReduceMean", import_reduce_mean},
+      {"Identity", import_identity},   {"Dropout", import_dropout},
+      {"Cast", import_cast},           {"CastLike", import_cast_like},
+      {"Shape", import_shape},         {"Flatten", import_flatten},
+      {"Reshape", import_reshape},     {"Squeeze", import_squeeze},
+      {"Unsqueeze", import_unsqueeze}, {"Transpose", import_transpose},
+      {"Concat", import_concat},       {"Split", import_split},
+      {"Slice", import_slice},         {"Gather", import_gather},
+      {"Expand", import_expand},       {"SpaceToDepth", import_space_to_depth},
   };
   return rows;
 }

@@ -1,10 +1,13 @@
 #include "convscope/models/onnx/site.h"
 
 #include <algorithm>
+#include <array>
 
 #include "convscope/base/join.h"
 #include "convscope/graph/ops/affine.h"
+#include "convscope/graph/ops/gather_channels.h"
 #include "convscope/graph/ops/leaf.h"
+#include "convscope/graph/ops/resample.h"
 #include "convscope/graph/ops/reshape.h"
 
 namespace convscope {
@@ -49,14 +52,20 @@ const OnnxTensor& OnnxSite::constant(size_t i, std::string_view what) const {
   return *t.constant;
 }
 
-const OnnxThing& OnnxSite::computed(size_t i) const {
+const OnnxThing& OnnxSite::seen(size_t i) const {
   const OnnxThing& t = thing(i);
   require(t.constant == nullptr, "input {} ({}) is a constant; something computed from the pictures was wanted", i,
           shown(in_quotes(node_.inputs[i])));
   return t;
 }
 
-Value OnnxSite::plain(size_t i) const {
+const OnnxThing& OnnxSite::computed(size_t i) {
+  const OnnxThing& t = seen(i);
+  if (t.order != OnnxThing::grouped) return t;
+  return building_.things[node_.inputs[i]] = ungrouped(building_.graph, name(), t);
+}
+
+Value OnnxSite::plain(size_t i) {
   const OnnxThing& t = computed(i);
   require(t.order == OnnxThing::plain,
           "it reads [{}] with channels last; convscope follows that through elementwise steps, pads, "
@@ -65,7 +74,7 @@ Value OnnxSite::plain(size_t i) const {
   return t.value;
 }
 
-Value OnnxSite::images(size_t i) const {
+Value OnnxSite::images(size_t i) {
   const Value v = plain(i);
   require(shape(v).rank() == 4, "it reads {}; pictures [N, C, H, W] are what convscope computes with", shape(v));
   return v;
@@ -76,6 +85,7 @@ std::vector<int64_t> OnnxSite::dims(const OnnxThing& t) const {
   const Shape& s = shape(t.value);
   if (t.order == OnnxThing::channels_last) return {batch(), s[2], s[3], s[1]};
   if (t.order == OnnxThing::flat_channels_last) return {batch(), s.inner()};
+  if (t.order == OnnxThing::grouped) return {batch(), t.groups, s[1] / t.groups, s[2], s[3]};
   std::vector<int64_t> d(s.extents().begin(), s.extents().end());
   if (!d.empty()) d[0] = batch();
   return d;
@@ -175,13 +185,70 @@ Value uniform_affine(OnnxSite& site, std::string_view suffix, Value x, double sc
   return as_before(site, y, site.shape(x), suffix);
 }
 
+int64_t our_axis(const OnnxThing& x, int64_t axis) {
+  constexpr int64_t kLast[] = {0, 2, 3, 1};
+  require(x.order != OnnxThing::flat_channels_last || axis == 0, "rows that had their channels last are for a matrix alone");
+  return x.order == OnnxThing::channels_last ? kLast[axis] : axis;
+}
+
+std::vector<int64_t> places(int64_t from, int64_t step, int64_t count) {
+  std::vector<int64_t> all;
+  for (int64_t i = 0; i < count; ++i) all.push_back(from + i * step);
+  return all;
+}
+
+Value picked_places(OnnxSite& site, std::string_view suffix, Value x, std::vector<int64_t> rows, std::vector<int64_t> columns) {
+  const Shape s = site.shape(x);
+  if (rows.empty()) rows = places(0, 1, s[2]);
+  if (columns.empty()) columns = places(0, 1, s[3]);
+  if (rows == places(0, 1, s[2]) && columns == places(0, 1, s[3])) return x;
+  return site.add<ResampleOp>(suffix, {.rows = std::move(rows), .columns = std::move(columns)}, {x});
+}
+
+OnnxThing repeated(OnnxSite& site, std::string_view suffix, const OnnxThing& x, const std::vector<int64_t>& dims) {
+  const std::vector<int64_t> own = site.dims(x);
+  if (own == dims) return x;
+  const Shape s = site.shape(x.value);
+  require(own.size() == dims.size() && (s.rank() == 4 || s.rank() == 2) && own[0] == dims[0],
+          "extents [{}] become [{}]; rows, columns and channels of 1 are repeated", join(own, ", "), join(dims, ", "));
+  std::array<int64_t, 4> ours{};
+  for (size_t i = 0; i < dims.size(); ++i) {
+    require(own[i] == dims[i] || own[i] == 1, "extents [{}] become [{}]", join(own, ", "), join(dims, ", "));
+    ours[static_cast<size_t>(our_axis(x, static_cast<int64_t>(i)))] = dims[i];
+  }
+  site.charge(Shape{ours[1], std::max<int64_t>(1, ours[2]), std::max<int64_t>(1, ours[3])});
+  OnnxThing y = x;
+  if (ours[1] != s[1])
+    y.value =
+        site.add<GatherChannelsOp>(fmt::format("{}-channels", suffix), {std::vector<int64_t>(static_cast<size_t>(ours[1]), 0)}, {y.value});
+  if (s.rank() == 2) return y;
+  const auto along = [](int64_t from, int64_t to) { return places(0, from == to ? 1 : 0, to); };
+  y.value = picked_places(site, suffix, y.value, along(s[2], ours[2]), along(s[3], ours[3]));
+  return y;
+}
+
+OnnxThing ungrouped(Graph& graph, std::string_view name, const OnnxThing& x) {
+  if (x.order != OnnxThing::grouped) return x;
+  const Shape s = graph.shape(x.value);
+  const Value flat = graph.add(graph.free_name(fmt::format("{}/flat", name)), std::make_shared<FlattenOp>(NoOptions{}), {x.value});
+  const UnflattenOptions groups{{x.groups, s[1] / x.groups, s[2], s[3]}};
+  return {nullptr, graph.add(graph.free_name(fmt::format("{}/groups", name)), std::make_shared<UnflattenOp>(groups), {flat}),
+          OnnxThing::plain};
+}
+
 void give_reshaped(OnnxSite& site, const OnnxThing& x, std::vector<int64_t> dims) {
   const Shape s = site.shape(x.value);
   const int64_t images = site.batch();
   require(!dims.empty() && dims[0] == images, "extents [{}] become [{}]: that moves numbers between the images of a batch",
           join(site.dims(x), ", "), join(dims, ", "));
-  const bool alone = x.order == OnnxThing::plain || s[2] * s[3] == 1;  // the order of axes does not matter then
+  // Where the order of axes does not matter.
+  const bool alone = x.order == OnnxThing::plain || x.order == OnnxThing::grouped || s[2] * s[3] == 1 || s[1] == 1;
   if (dims == site.dims(x)) return site.give(x);
+  if (s.rank() == 4 && alone) {
+    if (dims == std::vector<int64_t>{images, s[1], s[2], s[3]}) return site.give(x.value);
+    if (dims.size() == 5 && dims[3] == s[2] && dims[4] == s[3] && dims[1] * dims[2] == s[1])
+      return site.give({nullptr, x.value, OnnxThing::grouped, dims[1]});
+  }
   if (!alone) {
     require(dims.size() == 2 && dims[1] == s.inner(), "[{}] with channels last become [{}]; only [N, features] is read",
             join(site.dims(x), ", "), join(dims, ", "));

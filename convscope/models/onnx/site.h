@@ -15,12 +15,14 @@ struct OnnxThing {
   /** How ONNX's axes lie in ours. */
   enum Order {
     plain,
-    channels_last,      // ONNX has [N, H, W, C], we [N, C, H, W]
-    flat_channels_last  // ONNX has [N, H W C], we [N, C, H, W]
+    channels_last,       // ONNX has [N, H, W, C], we [N, C, H, W]
+    flat_channels_last,  // ONNX has [N, H W C], we [N, C, H, W]
+    grouped              // ONNX has [N, groups, C / groups, H, W], we [N, C, H, W]: channels are about to be shuffled
   };
   std::shared_ptr<const OnnxTensor> constant;
   Value value;
   Order order = plain;
+  int64_t groups = 0;
 };
 
 /** The network that is being made, and what its names stand for. */
@@ -43,7 +45,8 @@ class OnnxSite {
   OnnxSite(OnnxBuilding& building, const OnnxNode& node) : building_(building), node_(node) {}
 
   const OnnxNode& node() const { return node_; }
-  int64_t opset() const { return building_.opset; }
+  /** Version of the operators that the node is written for: a function may have its own. */
+  int64_t opset() const { return node_.opset > 0 ? node_.opset : building_.opset; }
   int64_t batch() const { return building_.batch; }
   /** What numbers of those extents cost, before they are made: an error where more is made of constants than the file bears out. */
   void charge(std::span<const int64_t> dims) { charge_onnx(building_.budget, dims); }
@@ -56,12 +59,14 @@ class OnnxSite {
   /** An input that must be known beforehand; `what` names it in the message. */
   const OnnxTensor& constant(size_t i, std::string_view what) const;
   const OnnxTensor* constant_if_given(size_t i, std::string_view what) const { return has(i) ? &constant(i, what) : nullptr; }
-  /** An input that is computed from the pictures. */
-  const OnnxThing& computed(size_t i) const;
+  /** An input that is computed from the pictures, in whatever order. */
+  const OnnxThing& seen(size_t i) const;
+  /** The same; grouped channels are laid out. */
+  const OnnxThing& computed(size_t i);
   /** The same, with its axes as ours. */
-  Value plain(size_t i) const;
+  Value plain(size_t i);
   /** The same, [N, C, H, W]. */
-  Value images(size_t i) const;
+  Value images(size_t i);
 
   const Shape& shape(Value v) const { return building_.graph.shape(v); }
   /** As ONNX sees it, with the file's batch in front. */
@@ -93,7 +98,9 @@ class OnnxSite {
   /** Of the first output, if one node alone reads it: what that node makes can be made here. */
   const OnnxNode* only_reader() const;
   const OnnxThing* thing_named(std::string_view name) const;
-  void give_to(const std::string& name, Value value) { building_.things[name] = {nullptr, value, OnnxThing::plain}; }
+  void give_to(const std::string& name, Value value, OnnxThing::Order order = OnnxThing::plain) {
+    building_.things[name] = {nullptr, value, order};
+  }
   void note(std::string text) { building_.notes.push_back(std::move(text)); }
 
  private:
@@ -117,6 +124,25 @@ Value as_before(OnnxSite& site, Value images, const Shape& like, std::string_vie
 Value uniform_affine(OnnxSite& site, std::string_view suffix, Value x, double scale, double shift);
 /** x · scale + shift with [C] or [C, H, W] numbers each, row-major; x is [N, C, H, W]. */
 Value affine_of(OnnxSite& site, std::string_view suffix, Value x, std::vector<float> scale, std::vector<float> shift);
+/**
+ * The constant's number at each place of an image of `x`, in our order; ONNX repeats extents of 1. One for each channel where it has no
+ * others: what the constant costs does not grow with the picture.
+ */
+std::vector<float> spread(OnnxSite& site, const OnnxTensor& constant, const OnnxThing& x);
+/** x · scale + shift, spread; the node's output. */
+void give_affine(OnnxSite& site, const OnnxThing& x, std::vector<float> scale, std::vector<float> shift);
+/** Which of our axes is ONNX's `axis` of a thing. */
+int64_t our_axis(const OnnxThing& x, int64_t axis);
+/** A matrix times each plane's rows, or each plane's columns times it, as resizing is written in older files. */
+void give_axis_product(OnnxSite& site, Value x, const OnnxTensor& matrix, bool of_rows);
+/** [N, C, H, W] → [N, C, 1, 1], the largest number of each plane. */
+Value plane_max(OnnxSite& site, std::string_view suffix, Value x);
+/** Some rows and columns of [N, C, H, W], in that order; empty: all. */
+Value picked_places(OnnxSite& site, std::string_view suffix, Value x, std::vector<int64_t> rows, std::vector<int64_t> columns);
+/** from, from + step, …, `count` of them. */
+std::vector<int64_t> places(int64_t from, int64_t step, int64_t count);
+/** The thing with extents of 1 repeated; `dims` as ONNX sees them. */
+OnnxThing repeated(OnnxSite& site, std::string_view suffix, const OnnxThing& x, const std::vector<int64_t>& dims);
 /** The thing with other extents behind the batch. */
 void give_reshaped(OnnxSite& site, const OnnxThing& x, std::vector<int64_t> dims);
 
@@ -128,5 +154,12 @@ struct OnnxOperator {
 std::span<const OnnxOperator> onnx_layers();
 std::span<const OnnxOperator> onnx_arithmetic();
 std::span<const OnnxOperator> onnx_shapes();
+std::span<const OnnxOperator> onnx_norms();
+std::span<const OnnxOperator> onnx_resampling();
+std::span<const OnnxOperator> onnx_reductions();
+std::span<const OnnxOperator> onnx_quantized();
+
+/** The same numbers as a value whose axes are ONNX's: grouped channels laid out under the name. */
+OnnxThing ungrouped(Graph& graph, std::string_view name, const OnnxThing& x);
 
 }  // namespace convscope
