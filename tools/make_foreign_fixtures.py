@@ -7,7 +7,9 @@ The older stream (.th) names storages by their addresses, so those files differ 
 tests/fixtures/foreign/README.md describes the files. Needs Debian's python3-torch; neither building nor testing convscope does.
 """
 
+import argparse
 import collections
+import datetime
 import io
 import json
 import pathlib
@@ -80,6 +82,35 @@ def with_entry(archive, name, content):
     return small.getvalue()
 
 
+class Configuration(dict):
+    """A dict of somebody's own class, with attributes, as EasyDict is."""
+
+    def __init__(self, **values):
+        super().__init__(values)
+        self.__dict__ = self
+
+
+def beside(net):
+    """A checkpoint whose weights stand beside objects that nobody needs to read them."""
+    optimiser = torch.optim.SGD(net.parameters(), lr=0.1)
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimiser, 0.1, total_steps=9)
+    metrics = collections.defaultdict(list)
+    metrics["loss"] += [0.5, 0.25]
+    arguments = argparse.Namespace(out=pathlib.PurePosixPath("runs/a"), begun=datetime.datetime(2026, 1, 2), torch=torch.__version__)
+    inside = Configuration(model="small", lr=0.1, parts=[Configuration(width=8)])
+    return {"pytorch-lightning_version": "2.5.0", "args": arguments, "config": inside, "metrics": metrics, "scheduler": scheduler,
+            "step": scheduler.step, "seen": frozenset((1, 2)),
+            "state_dict": collections.OrderedDict(("model." + name, tensor) for name, tensor in net.state_dict().items())}
+
+
+def wrapped(net):
+    """The state dict of Sequential(normalize, net) under an average of weights."""
+    state = collections.OrderedDict(n_averaged=torch.tensor(3))
+    state["module.0.mean"], state["module.0.std"] = torch.tensor([0.5]).reshape(1, 1, 1, 1), torch.tensor([0.25]).reshape(1, 1, 1, 1)
+    state.update(("module.1." + name, tensor) for name, tensor in net.state_dict().items())
+    return state
+
+
 class Runs:
     """Unpickled by Python, it would run a command."""
 
@@ -117,6 +148,8 @@ def main(folder):
     files["module.pt"] = slim(saved(torch.nn.Sequential(torch.nn.ReLU()), True))
     files["runs.pt"] = slim(saved({"weight": ramp(2), "x": Runs()}, True))
     files["runs.th"] = saved({"x": Runs()}, False)
+    files["beside.ckpt"] = slim(saved(beside(net), True))
+    files["wrapped.pth"] = slim(saved(wrapped(net), True))
     files["plain.safetensors"] = safetensors(
         {name: tensor for name, tensor in net.state_dict().items() if tensor.dtype == torch.float32})
 

@@ -8,7 +8,7 @@ weights=${CONVSCOPE_DATA:-${XDG_CACHE_HOME:-$HOME/.cache}/convscope}/weights
 failure 'its --model was wanted' "$convscope" describe "$files/plain.pt"
 failure "needs the model's name (--model)" "$convscope" describe "$files/plain.safetensors"
 failure "did you mean 'resnet20'?" "$convscope" describe "$files/plain.pt" --model resnet21
-for file in plain.pt plain.th plain.safetensors training.pt; do
+for file in plain.pt plain.th plain.safetensors training.pt beside.ckpt; do
   failure "do not fit the model's" "$convscope" describe "$files/$file" --model deep
 done
 failure '"conv1.weight" is [2, 1, 2, 2], wanted' "$convscope" describe "$files/plain.pt" --model deep

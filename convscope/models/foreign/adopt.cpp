@@ -1,6 +1,7 @@
 #include "convscope/models/foreign/adopt.h"
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 #include "convscope/base/join.h"
@@ -10,10 +11,8 @@ namespace convscope {
 
 namespace {
 
-constexpr std::string_view kTorchEndings[] = {".pt", ".pth", ".th", ".pth.tar"};
-
-/** Put before every name by DataParallel, by torch.compile, and by programs that keep the network as a member. */
-constexpr std::string_view kWrappers[] = {"module.", "_orig_mod.", "model.", "net.", "network."};
+constexpr std::string_view kTorchEndings[] = {".pt", ".pth", ".th", ".pth.tar", ".ckpt"};
+constexpr std::string_view kSafetensors = ".safetensors";
 
 /** Another word for a part of a name, and ours in the sense of this file alone: both sides are spelled anew before they are compared. */
 struct Synonym {
@@ -24,7 +23,10 @@ constexpr Synonym kSynonyms[] = {
     {"shortcut", "downsample"}, {"skip", "downsample"}, {"norm", "bn"},           {"batchnorm", "bn"},
 };
 
-bool is_counter(std::string_view name) { return name == "num_batches_tracked" || name.ends_with(".num_batches_tracked"); }
+/** Written beside the weights and read by nothing. */
+bool is_counter(std::string_view name) {
+  return name == "num_batches_tracked" || name.ends_with(".num_batches_tracked") || name == "n_averaged" || name.ends_with(".n_averaged");
+}
 
 /** `layer2.0.shortcut.1.weight` → `layer2.0.downsample.1.weight`, `fc1.bias` → `linear1.bias`: a part may end in digits. */
 std::string spelled(std::string_view name) {
@@ -44,22 +46,6 @@ std::string spelled(std::string_view name) {
 }
 
 using Tensors = std::map<std::string, Tensor>;
-
-/** The prefix all names have, as long as one of the known wrappers is on the outside. */
-std::string shared_wrappers(const Tensors& tensors) {
-  std::string prefix;
-  for (bool found = !tensors.empty(); found;) {
-    found = false;
-    for (const std::string_view wrapper : kWrappers) {
-      const std::string longer = prefix + std::string(wrapper);
-      if (!std::all_of(tensors.begin(), tensors.end(), [&](const auto& t) { return t.first.starts_with(longer); })) continue;
-      prefix = longer;
-      found = true;
-      break;
-    }
-  }
-  return prefix;
-}
 
 /** The first few names of a kind, since a network has hundreds. */
 class Complaint {
@@ -81,29 +67,85 @@ class Complaint {
   std::vector<std::string> few_;
 };
 
-/** Their tensors under our spelling; the name they had is kept for the messages. */
+/** One of their tensors: under our spelling, and under the name it had for the messages. */
 struct Foreign {
-  std::string name;
+  std::string spelling, name;
   Tensor* tensor;
 };
-std::multimap<std::string, Foreign> by_spelling(Tensors& tensors) {
-  const size_t prefix = shared_wrappers(tensors).size();
-  std::multimap<std::string, Foreign> all;
-  for (auto& [name, tensor] : tensors)
-    if (!is_counter(name)) all.emplace(spelled(std::string_view(name).substr(prefix)), Foreign{name, &tensor});
+
+/** Their tensors by spelling; counters are left out. */
+std::multimap<std::string, Foreign, std::less<>> by_spelling(Tensors& tensors) {
+  std::multimap<std::string, Foreign, std::less<>> all;
+  for (auto& [name, tensor] : tensors) {
+    if (is_counter(name)) continue;
+    std::string spelling = spelled(name);
+    all.emplace(spelling, Foreign{spelling, name, &tensor});
+  }
   return all;
+}
+using Spellings = std::multimap<std::string, Foreign, std::less<>>;
+
+/** visit(prefix, rest) for each way to part a name at a dot, the whole name as the rest first; rests of at most `longest` letters. */
+void each_parting(std::string_view name, size_t longest, auto&& visit) {
+  for (size_t begin = 0;;) {
+    if (name.size() - begin <= longest) visit(name.substr(0, begin), name.substr(begin));
+    const size_t dot = name.find('.', begin);
+    if (dot == std::string_view::npos) return;
+    begin = dot + 1;
+  }
+}
+
+/**
+ * The prefix under which most of the wanted names exist, the shortest of several: what DataParallel, torch.compile and programs that keep
+ * the network as a member put before every name.
+ */
+std::string prefix_of(const Spellings& theirs, const std::set<std::string, std::less<>>& wanted) {
+  size_t longest = 0;
+  for (const std::string& name : wanted) longest = std::max(longest, name.size());
+  std::map<std::string, size_t> found;
+  for (const auto& [spelling, t] : theirs)
+    each_parting(spelling, longest, [&](std::string_view prefix, std::string_view rest) {
+      if (wanted.contains(rest)) ++found[std::string(prefix)];
+    });
+  std::string best;
+  size_t most = 0;
+  for (const auto& [prefix, count] : found)
+    if (count > most || (count == most && prefix.size() < best.size())) {
+      best = prefix;
+      most = count;
+    }
+  return best;
+}
+
+bool same_numbers(const Tensor& a, const Tensor& b) {
+  return a.shape() == b.shape() && std::equal(a.span().begin(), a.span().end(), b.span().begin());
+}
+
+/** The classifier may be kept apart from the rest: `backbone.…` and `head.fc.weight`. Its one tensor whose name ends like ours. */
+Spellings::iterator head_elsewhere(Spellings& theirs, const std::string& wanted, const Shape& shape) {
+  auto found = theirs.end();
+  if (!wanted.starts_with("linear.")) return found;
+  for (auto it = theirs.begin(); it != theirs.end(); ++it) {
+    if (!it->first.ends_with("." + wanted) || it->second.tensor->shape() != shape) continue;
+    if (found != theirs.end()) return theirs.end();
+    found = it;
+  }
+  return found;
 }
 
 }  // namespace
 
 bool is_torch_file(const Path& path) {
   const std::string name = path.filename().string();
-  return std::any_of(std::begin(kTorchEndings), std::end(kTorchEndings), [&](std::string_view ending) { return name.ends_with(ending); });
+  if (std::any_of(std::begin(kTorchEndings), std::end(kTorchEndings), [&](std::string_view ending) { return name.ends_with(ending); }))
+    return true;
+  std::error_code ignored;
+  return !name.ends_with(kSafetensors) && std::filesystem::is_regular_file(path, ignored) && begins_like_torch(path);
 }
 
 Tensors read_state_dict(const Path& path) {
   if (is_torch_file(path)) return read_torch_file(path);
-  require(path.extension() == ".safetensors", "{}: not a state dict convscope reads; wanted .safetensors or one of {}", path.string(),
+  require(path.extension() == kSafetensors, "{}: not a state dict convscope reads; wanted .safetensors or one of {}", path.string(),
           join(kTorchEndings, " "));
   TensorFile file = read_safetensors(path);
   require(!file.metadata.contains("convscope_format"), "{}: a checkpoint of convscope, which has its own model and preprocessing",
@@ -112,27 +154,42 @@ Tensors read_state_dict(const Path& path) {
 }
 
 Checkpoint adopt(Graph graph, Tensors tensors, std::string_view whose) {
-  auto theirs = by_spelling(tensors);
+  Spellings theirs = by_spelling(tensors);
   Checkpoint c;
   Complaint missing("missing"), shapes("of another shape"), twice("told twice"), nowhere("that belong nowhere");
   const std::vector<ParameterInfo> wanted = parameters(graph);
+  std::set<std::string, std::less<>> spellings;
+  for (const ParameterInfo& p : wanted) spellings.insert(spelled(p.name));
+  const std::string prefix = prefix_of(theirs, spellings);
+  std::map<std::string, const Tensor*, std::less<>> taken;  // by our spelling
   for (const ParameterInfo& p : wanted) {
-    const auto [first, last] = theirs.equal_range(spelled(p.name));
-    if (first == last) {
+    const std::string spelling = spelled(p.name);
+    const auto [first, last] = theirs.equal_range(prefix + spelling);
+    // One name may be spelled in two ways in the same file; only the parameter's very own is then beyond doubt.
+    auto chosen = std::find_if(first, last, [&](const auto& t) { return t.second.name.ends_with(p.name); });
+    if (chosen == last) chosen = first != last ? first : head_elsewhere(theirs, spelling, p.shape);
+    if (chosen == theirs.end()) {
       missing.add(p.name);
       continue;
     }
-    // One name may be spelled in two ways in the same file; only the parameter's very own is then beyond doubt.
-    auto chosen = std::find_if(first, last, [&](const auto& t) { return t.second.name.ends_with(p.name); });
-    if (chosen == last) chosen = first;
-    if (std::next(first) != last && !chosen->second.name.ends_with(p.name)) twice.add(p.name);
+    if (first != last && std::next(first) != last && !chosen->second.name.ends_with(p.name)) twice.add(p.name);
     if (chosen->second.tensor->shape() != p.shape)
       shapes.add(chosen->second.name, fmt::format(" is {}, wanted {}", chosen->second.tensor->shape(), p.shape));
     else
-      c.tensors.emplace(p.name, std::move(*chosen->second.tensor));
+      taken[spelling] = &c.tensors.emplace(p.name, std::move(*chosen->second.tensor)).first->second;
     theirs.erase(chosen);
   }
-  for (const auto& [spelling, t] : theirs) nowhere.add(t.name);
+  // What wraps a network may hold it twice (MadryLab's attacker does); a copy of the same numbers is beyond doubt.
+  const auto is_copy = [&](const Foreign& t) {
+    bool copy = false;
+    each_parting(t.spelling, t.spelling.size(), [&](std::string_view before, std::string_view rest) {
+      const auto ours = taken.find(rest);
+      copy = copy || (!before.empty() && ours != taken.end() && same_numbers(*ours->second, *t.tensor));
+    });
+    return copy && !t.spelling.starts_with(prefix);
+  };
+  for (const auto& [spelling, t] : theirs)
+    if (prefix.empty() || !is_copy(t)) nowhere.add(t.name);
   const std::string complaints = missing.text() + shapes.text() + twice.text() + nowhere.text();
   require(complaints.empty(), "{}: {} tensors do not fit the model's {} parameters{}; look at the model, its options and classes", whose,
           tensors.size(), wanted.size(), complaints);

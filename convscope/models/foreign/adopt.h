@@ -11,13 +11,14 @@ namespace convscope {
 /**
  * A network of somebody else: named tensors onto the graph of one of our models.
  *
- * Our parameters carry the names that PyTorch's own zoo uses, so most tensors find their place by name. Three things are forgiven:
- * a prefix that all names share because the network was wrapped (`module.`), counters that nothing reads (`num_batches_tracked`), and
+ * Our parameters carry the names that PyTorch's own zoo uses, so most tensors find their place by name. Forgiven are whatever prefix the
+ * wanted names have because the network was wrapped (`module.`, `1.`, `attacker.model.`), copies of them under another prefix, a classifier
+ * that is kept apart (`backbone.…` and `head.fc.…`), counters that nothing reads (`num_batches_tracked`, `n_averaged`), and
  * other words for the same part (`fc` and `linear`, `shortcut` and `downsample`). Whatever else does not match is one error that lists
  * the first few of each kind: missing, of another shape, belonging nowhere.
  */
 
-/** Whether `path` is named like a PyTorch state dict: .pt, .pth, .th, .pth.tar. */
+/** Whether `path` is named like a PyTorch state dict (.pt, .pth, .th, .pth.tar, .ckpt), or begins like one whatever its name. */
 bool is_torch_file(const Path& path);
 
 /** The named tensors of a PyTorch file or of a .safetensors file that holds no network of ours. */

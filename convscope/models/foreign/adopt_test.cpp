@@ -5,6 +5,7 @@
 #include "convscope/base/base_testing.h"
 #include "convscope/base/hostile_testing.h"
 #include "convscope/models/foreign/fixture_file_testing.h"
+#include "convscope/models/foreign/normaliser.h"
 #include "convscope/models/model.h"
 #include "convscope/nn/batch_norm.h"
 #include "convscope/nn/conv2d.h"
@@ -56,6 +57,75 @@ TEST(Adopting, LooksThroughPrefixesThatAllNamesShare) {
   EXPECT_NO_THROW(adopt(small_graph(), read_state_dict(foreign_fixture("training.pt")), "module."));
   const auto ours = initialise(small_graph(), 1);
   expect_same(ours, adopt(small_graph(), renamed(ours, [](auto name) { return "_orig_mod.module.net." + name; }), "x").tensors);
+}
+
+TEST(Adopting, ReadsWeightsBesideObjectsThatItDoesNotKnow) {
+  const Checkpoint plain = adopt(small_graph(), read_state_dict(foreign_fixture("plain.pt")), "plain");
+  expect_same(plain.tensors, adopt(small_graph(), read_state_dict(foreign_fixture("beside.ckpt")), "beside").tensors);
+  auto wrapped = read_state_dict(foreign_fixture("wrapped.pth"));
+  const auto normaliser = take_normaliser(wrapped, "wrapped");
+  ASSERT_TRUE(normaliser);
+  EXPECT_EQ(normaliser->std, "module.0.std");
+  EXPECT_EQ(normaliser->values.mean, std::vector<double>{0.5});
+  expect_same(plain.tensors, adopt(small_graph(), wrapped, "wrapped").tensors);
+}
+
+TEST(Adopting, LooksThroughWhateverPrefixTheWantedNamesHave) {
+  const auto ours = initialise(small_graph(), 1);
+  for (const std::string prefix : {"1.", "backbone.", "attacker.model.", "a.b.c."}) {
+    auto theirs = renamed(ours, [&](const auto& name) { return prefix + name; });
+    theirs["n_averaged"] = Tensor({1});
+    expect_same(ours, adopt(small_graph(), theirs, "x").tensors);
+    theirs["other.weight"] = Tensor({2});
+    EXPECT_THROW_SAYING(adopt(small_graph(), theirs, "x"), "1 that belong nowhere: \"other.weight\"");
+  }
+}
+
+TEST(Adopting, TakesACopyUnderAnotherPrefixForWhatItIs) {
+  const auto ours = initialise(small_graph(), 1);
+  auto theirs = renamed(ours, [](const auto& name) { return "module.model." + name; });
+  for (const auto& [name, t] : ours) theirs["module.attacker.model." + name] = t;
+  expect_same(ours, adopt(small_graph(), theirs, "x").tensors);
+  theirs["module.attacker.model.conv1.weight"][0] += 1;
+  EXPECT_THROW_SAYING(adopt(small_graph(), theirs, "x"), "1 that belong nowhere: \"module.attacker.model.conv1.weight\"");
+}
+
+TEST(Adopting, FindsAClassifierThatIsKeptApart) {
+  const auto ours = initialise(small_graph(), 1);
+  const auto theirs =
+      renamed(ours, [](const auto& name) { return (name.starts_with("linear") ? "head.fc" + name.substr(6) : "backbone." + name); });
+  expect_same(ours, adopt(small_graph(), theirs, "x").tensors);
+}
+
+TEST(Normalisers, AmongWeightsAreTakenOut) {
+  const auto list = [](std::vector<float> v) {
+    const int64_t size = static_cast<int64_t>(v.size());
+    return Tensor({size, 1, 1}, std::move(v));
+  };
+  std::map<std::string, Tensor> tensors{{"0.mean", list({0.5f, 0.25f, 0.75f})}, {"0.std", list({0.5f, 0.5f, 0.25f})}, {"1.w", Tensor({3})}};
+  const auto found = take_normaliser(tensors, "x");
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->mean, "0.mean");
+  EXPECT_EQ(found->values.mean, (std::vector<double>{0.5, 0.25, 0.75}));
+  EXPECT_EQ(found->values.std, (std::vector<double>{0.5, 0.5, 0.25}));
+  EXPECT_EQ(tensors.size(), 1u);
+  EXPECT_FALSE(take_normaliser(tensors, "x"));
+
+  // Twice the same, as MadryLab's attacker has it; told for 0 … 255.
+  for (const char* before : {"normalizer.", "attacker.normalize."}) {
+    tensors[std::string(before) + "new_mean"] = list({127.5f});
+    tensors[std::string(before) + "new_std"] = list({51});
+  }
+  EXPECT_EQ(take_normaliser(tensors, "x")->values.mean, std::vector<double>{0.5});
+  EXPECT_EQ(tensors.size(), 1u);
+
+  std::map<std::string, Tensor> bad{{"mean", list({0.5f})}, {"std", list({0})}};
+  EXPECT_THROW_SAYING(take_normaliser(bad, "x.pt"), "x.pt: \"mean\" and \"std\" are no mean and deviation of pixels");
+  std::map<std::string, Tensor> other{{"a.mean", list({0.5f})}, {"a.std", list({1})}, {"b.mean", list({0.25f})}, {"b.std", list({1})}};
+  EXPECT_THROW_SAYING(take_normaliser(other, "x.pt"), "two layers that prepare pixels");
+  std::map<std::string, Tensor> running{
+      {"bn.running_mean", list({0.5f})}, {"bn.running_std", list({1})}, {"c.mean", Tensor({64})}, {"c.std", Tensor({64})}};
+  EXPECT_FALSE(take_normaliser(running, "x")) << "of a layer inside";
 }
 
 TEST(Adopting, KnowsOtherWordsForTheSamePart) {

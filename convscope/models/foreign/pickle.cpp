@@ -23,11 +23,13 @@ constexpr size_t kMostMarks = 256;     // how deep unfinished lists, dicts and t
 constexpr size_t kLongestName = 256;   // of a module, or of what is in it
 constexpr size_t kLongestKey = 64;     // of a storage: a number
 constexpr size_t kLongestNumber = 64;  // bytes of a whole number; PyTorch's magic number has 10
-constexpr size_t kMostExtents = 64;    // of a tensor, as in PyTorch
+constexpr size_t kSlackOfNames = 1 << 16;
+constexpr size_t kMostExtents = 64;  // of a tensor, as in PyTorch
 
 /** What a name from the file stands for when it is called. */
 enum class Meaning {
   dict,       // of its argument's pairs, or empty
+  empty,      // an empty dict, whatever its argument
   argument,   // its one argument, or an empty list
   tensor,     // (storage, offset, extents, strides, …)
   parameter,  // (tensor, …): the tensor
@@ -43,6 +45,7 @@ struct Name {
 
 constexpr Name kNames[] = {
     {"collections.OrderedDict", Meaning::dict},
+    {"collections.defaultdict", Meaning::empty},
     {"torch._utils._rebuild_tensor", Meaning::tensor},
     {"torch._utils._rebuild_tensor_v2", Meaning::tensor},
     {"torch._utils._rebuild_parameter", Meaning::parameter},
@@ -80,6 +83,41 @@ constexpr Name kNames[] = {
     {"numpy.core.multiarray._reconstruct", Meaning::left_out},
     {"numpy._core.multiarray.scalar", Meaning::left_out},
     {"numpy._core.multiarray._reconstruct", Meaning::left_out},
+};
+
+/**
+ * Beginnings of names that no checkpoint needs: Python would run commands, or read and write files, while it opens the file. Nothing of
+ * the kind can happen here; a file that has one was made to harm, which its owner wants to know.
+ */
+constexpr std::string_view kHarmful[] = {
+    "os.",
+    "posix.",
+    "nt.",
+    "sys.",
+    "subprocess.",
+    "shutil.",
+    "socket.",
+    "pty.",
+    "runpy.",
+    "importlib.",
+    "ctypes.",
+    "webbrowser.",
+    "asyncio.",
+    "multiprocessing.",
+    "builtins.eval",
+    "builtins.exec",
+    "builtins.open",
+    "builtins.comp",
+    "builtins.__imp",
+    "__builtin__.eval",
+    "__builtin__.exec",
+    "__builtin__.o",
+    "__builtin__.co",
+    "__builtin__.__imp",
+    "code.",
+    "commands.",
+    "platform.popen",
+    "_pickle.",
 };
 
 class Unpickler {
@@ -177,6 +215,13 @@ class Unpickler {
     if (marks_.size() >= kMostMarks) refuse("lists lie more than {} deep in each other", kMostMarks);
     marks_.push_back(stack_.size());
   }
+  void drop() {
+    if (!marks_.empty() && marks_.back() == stack_.size())
+      marks_.pop_back();
+    else
+      pop();
+  }
+  void drop_to_mark() { pop_to_mark(); }
   void none() { push_new(PickleNone{}); }
   void yes() { push_new(true); }
   void no() { push_new(false); }
@@ -206,6 +251,7 @@ class Unpickler {
     push_new(PickleBytes{std::string(take(number<Length>()))});
   }
   void empty_list() { push_new(PickleList{}); }
+  void frozen_set() { push_new(PickleList{pop_to_mark()}); }
   void empty_dict() { push_new(PickleDict{}); }
   void empty_tuple() { push_new(PickleTuple{}); }
   void tuple() { push_new(PickleTuple{pop_to_mark()}); }
@@ -221,6 +267,7 @@ class Unpickler {
   }
   void appends() { add_items(pop_to_mark()); }
   void add_items(const std::vector<PickleId>& items) {
+    if (std::holds_alternative<PickleOpaque>(value(top()))) return;
     auto& list = as<PickleList>(top(), "a list").items;
     list.insert(list.end(), items.begin(), items.end());
   }
@@ -262,22 +309,36 @@ class Unpickler {
     push_name(text(module), text(name));
   }
   void push_name(std::string_view module, std::string_view name) {
+    if (module.size() > kLongestName || name.size() > kLongestName) refuse("a name of more than {} bytes", kLongestName);
     const std::string full = fmt::format("{}.{}", module, name);
     const auto* row = std::find_if(std::begin(kNames), std::end(kNames), [&](const Name& known) { return known.name == full; });
-    if (row == std::end(kNames))
-      refuse(
-          "it asks for {}, which no state dict needs; nothing was run. Where a whole network was saved, save its state_dict() instead; "
-          "docs/foreign-networks.md lists the names that are read",
-          shown(Json(full)));
-    push_new(PickleName{static_cast<size_t>(row - kNames)});
+    if (row != std::end(kNames)) return push_new(PickleName{static_cast<size_t>(row - kNames)});
+    for (const std::string_view harm : kHarmful)
+      if (full.starts_with(harm))
+        refuse("it asks for {}, which runs commands or opens files when Python reads it, and which no checkpoint needs; nothing was run",
+               shown(Json(full)));
+    const auto known = foreign_.find(full);
+    if (known != foreign_.end()) return push(known->second);
+    // Two short texts can be put together to names again and again.
+    foreign_bytes_ += full.size();
+    if (foreign_bytes_ > bytes_.size() + kSlackOfNames) refuse("its names are longer than the pickle");
+    const PickleId id = make(PickleForeign{full});
+    foreign_.emplace(full, id);
+    push(id);
   }
   void call();
   void new_object() {
     const PickleId arguments = pop(), name = pop();
     as<PickleTuple>(arguments, "a tuple of arguments");
     const Name* known = name_of(name);
-    if (!known || known->meaning != Meaning::left_out) refuse("it makes an object of what is no class");
-    push_new(PickleOpaque{});
+    const bool left_out = known ? known->meaning == Meaning::left_out : std::holds_alternative<PickleForeign>(value(name));
+    if (!left_out) refuse("it makes an object of what is no class");
+    push_new(PickleOpaque{name});
+  }
+  /** The same with arguments by name. */
+  void new_object_by_name() {
+    pop();
+    new_object();
   }
   /** The attributes of an object: none of them is wanted (an OrderedDict's `_metadata`). */
   void build() {
@@ -308,6 +369,8 @@ class Unpickler {
   std::vector<size_t> marks_;  // heights of the stack
   std::vector<std::optional<PickleId>> memo_;
   uint64_t remembered_ = 0;
+  std::map<std::string, PickleId> foreign_;  // names that are not in the table, each once
+  size_t foreign_bytes_ = 0;
   size_t copied_ = 0;  // pairs that dicts took from lists, extents that tensors took from tuples
 };
 
@@ -318,6 +381,8 @@ std::span<const Unpickler::Opcode> Unpickler::opcodes() {
       {0x95, "FRAME", &U::frame},
       {'.', "STOP", &U::stop},
       {'(', "MARK", &U::mark},
+      {'0', "POP", &U::drop},
+      {'1', "POP_MARK", &U::drop_to_mark},
       {'N', "NONE", &U::none},
       {0x88, "NEWTRUE", &U::yes},
       {0x89, "NEWFALSE", &U::no},
@@ -340,6 +405,7 @@ std::span<const Unpickler::Opcode> Unpickler::opcodes() {
       {'e', "APPENDS", &U::appends},
       {0x8f, "EMPTY_SET", &U::empty_list},
       {0x90, "ADDITEMS", &U::appends},
+      {0x91, "FROZENSET", &U::frozen_set},
       {')', "EMPTY_TUPLE", &U::empty_tuple},
       {0x85, "TUPLE1", &U::tuple_of<1>},
       {0x86, "TUPLE2", &U::tuple_of<2>},
@@ -357,6 +423,7 @@ std::span<const Unpickler::Opcode> Unpickler::opcodes() {
       {0x93, "STACK_GLOBAL", &U::name_from_stack},
       {'R', "REDUCE", &U::call},
       {0x81, "NEWOBJ", &U::new_object},
+      {0x92, "NEWOBJ_EX", &U::new_object_by_name},
       {'b', "BUILD", &U::build},
       {'Q', "BINPERSID", &U::storage},
   };
@@ -385,10 +452,15 @@ void Unpickler::call() {
   const PickleId arguments_id = pop(), callee = pop();
   const std::vector<PickleId>& arguments = as<PickleTuple>(arguments_id, "a tuple of arguments").items;
   const Name* known = name_of(callee);
+  const PickleValue& called = value(callee);
+  // A method that was looked up (`getattr`) and a class that is not known here: what they make is left out.
+  if (std::holds_alternative<PickleForeign>(called) || std::holds_alternative<PickleOpaque>(called)) return push_new(PickleOpaque{callee});
   if (!known) refuse("it calls what is no name");
   switch (known->meaning) {
     case Meaning::dict:
       return push(dict_of(arguments));
+    case Meaning::empty:
+      return push_new(PickleDict{});
     case Meaning::argument:
       if (arguments.size() > 1) refuse("{} takes one argument, got {}", known->name, arguments.size());
       return push(arguments.empty() ? make(PickleList{}) : arguments[0]);
@@ -399,7 +471,7 @@ void Unpickler::call() {
       as<PickleTensor>(arguments[0], "a tensor");
       return push(arguments[0]);
     case Meaning::left_out:
-      return push_new(PickleOpaque{});
+      return push_new(PickleOpaque{callee});
     case Meaning::storage:
       break;
   }
@@ -486,6 +558,15 @@ const PickleValue* Pickle::find(const PickleDict& dict, std::string_view key) co
     if (text && *text == key) return &at(it->second);
   }
   return nullptr;
+}
+
+std::string Pickle::class_of(const PickleOpaque& object) const {
+  PickleId id = object.of;
+  // What made it was made before it, so this ends.
+  while (const auto* made = std::get_if<PickleOpaque>(&at(id))) id = made->of;
+  if (const auto* foreign = std::get_if<PickleForeign>(&at(id))) return foreign->name;
+  const auto* name = std::get_if<PickleName>(&at(id));
+  return name ? std::string(kNames[name->row].name) : "";
 }
 
 Pickle parse_pickle(std::string_view bytes, std::string_view whose) { return Unpickler(bytes, whose).run(); }

@@ -4,8 +4,10 @@
  * Python's pickles as PyTorch writes them, read as plain values.
  *
  * A pickle is a program that may call anything by its name. This reader has a table of the opcodes it knows and a table of the names it
- * knows, and what a name means is written here: nothing is looked up, imported or run, and what is in neither table is an error that names
- * it. The same tables are in docs/foreign-networks.md.
+ * knows, and what a name means is written here: nothing is looked up, imported or run. An opcode that is not in the table is an error. A
+ * name that is not (a scheduler, a path, somebody's configuration beside the weights) stands for nothing: what is made of it is a
+ * placeholder, and what is put into that is passed over. Names that a file has only to harm who opens it with Python are refused.
+ * The same tables are in docs/foreign-networks.md.
  *
  * Goals: state dicts and the checkpoints around them, protocols 2 to 5. Non-goals: whole modules, other people's classes.
  * Time and memory grow with the length of the pickle and no faster: no opcode makes more than one value.
@@ -62,11 +64,17 @@ struct PickleTensor {
   int64_t offset;
   std::vector<int64_t> extents, strides;
 };
-/** What was named, and left out: a device, a scalar of NumPy, the arguments of somebody's command line. */
-struct PickleOpaque {};
+/** A name that is not in the table. */
+struct PickleForeign {
+  std::string name;
+};
+/** What was made and left out: a device, a scalar of NumPy, an object of a class that is not known here. */
+struct PickleOpaque {
+  PickleId of;  // what made it: a name, foreign or not, or another such object
+};
 
 using PickleValue = std::variant<PickleNone, bool, int64_t, PickleBigInt, double, std::string, PickleBytes, PickleList, PickleTuple,
-                                 PickleDict, PickleName, PickleStorage, PickleTensor, PickleOpaque>;
+                                 PickleDict, PickleName, PickleForeign, PickleStorage, PickleTensor, PickleOpaque>;
 
 struct Pickle {
   std::vector<PickleValue> values;
@@ -76,6 +84,8 @@ struct Pickle {
   const PickleValue& at(PickleId id) const { return values[id]; }
   /** The value of a text key in a dict, the last one given; null where there is none. */
   const PickleValue* find(const PickleDict& dict, std::string_view key) const;
+  /** What an object that was left out is of, as the file says it: "torch.optim.lr_scheduler.OneCycleLR". */
+  std::string class_of(const PickleOpaque& object) const;
 };
 
 /** Reads the pickle that `bytes` begin with; `whose` opens the messages. */

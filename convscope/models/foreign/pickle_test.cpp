@@ -96,19 +96,42 @@ TEST(Pickles, ThatWouldRunSomethingAreErrorsThatNameIt) {
                            "cbuiltins\neval\n" +
                            text("1") + "\x85R."),
                       "\"builtins.eval\"");
-  EXPECT_THROW_SAYING(read("\x80\x02"
-                           "ctorch.storage\n_load_from_bytes\n."),
-                      "\"torch.storage._load_from_bytes\"");
-  EXPECT_THROW_SAYING(read("\x80\x02"
-                           "ctorch.storage\nUntypedStorage\n."),
-                      "\"torch.storage.UntypedStorage\"");
   EXPECT_THROW_SAYING(read("\x80\x04\x8c\x0asubprocess\x8c\x05Popen\x93."), "\"subprocess.Popen\"");
   EXPECT_THROW_SAYING(read("\x80\x02"
-                           "ctorch\nSize.__class__\n."),
-                      "\"torch.Size.__class__\"");
-  EXPECT_THROW_SAYING(read("\x80\x02"
-                           "ca\x1b[2J\nb\n."),
-                      "a\\u001b[2J.b");
+                           "cos.\x1b[2J\nb\n."),
+                      "os.\\u001b[2J.b");
+}
+
+TEST(Pickles, MakeOfNamesThatAreNotKnownPlaceholdersThatTakeAnything) {
+  // {"x": easydict.EasyDict(), "lr": 1} with a pair put into it, attributes given to it, and a method of it looked up and called.
+  const std::string object = "ceasydict\nEasyDict\n)\x81q\x01" + text("a") + "K\x01s}b";
+  const Pickle p = read("\x80\x02}(" + text("x") + object + text("lr") + "cbuiltins\ngetattr\nh\x01" + text("step") + "\x86R)Ru.");
+  const auto& dict = std::get<PickleDict>(p.at(p.root));
+  EXPECT_EQ(p.class_of(std::get<PickleOpaque>(*p.find(dict, "x"))), "easydict.EasyDict");
+  EXPECT_EQ(p.class_of(std::get<PickleOpaque>(*p.find(dict, "lr"))), "builtins.getattr");
+  EXPECT_EQ(std::get<PickleForeign>(read("\x80\x02"
+                                         "ctorch\nSize.__class__\n.")
+                                        .values.at(0))
+                .name,
+            "torch.Size.__class__");
+}
+
+TEST(Pickles, HoldForeignNamesOnceAndNoMoreThanTheyAreLong) {
+  // The same name again and again, by GLOBAL and by STACK_GLOBAL.
+  std::string again = "\x80\x04]q\x01(";
+  for (int i = 0; i < 1000; ++i)
+    again +=
+        "ca\nb\n\x8c\x01"
+        "a\x8c\x01"
+        "b\x93";
+  const Pickle p = read(again + "e.");
+  EXPECT_EQ(std::count_if(p.values.begin(), p.values.end(), [](const auto& v) { return std::holds_alternative<PickleForeign>(v); }), 1);
+  // Two long parts put together in ever new ways.
+  std::string parts = "\x80\x04(";
+  for (int i = 0; i < 200; ++i) parts += "X" + std::string("\xf0\0\0\0", 4) + std::string(238, 'x') + fmt::format("{:02x}", i) + "\x94";
+  for (int i = 0; i < 200; ++i)
+    for (int j = 0; j < 200; ++j) parts += std::string("h") + static_cast<char>(i) + "h" + static_cast<char>(j) + "\x93";
+  EXPECT_THROW_SAYING(read(parts + "t."), "longer than the pickle");
 }
 
 TEST(Pickles, WithOtherOpcodesAreErrorsThatNameThem) {
@@ -162,7 +185,10 @@ TEST(Pickles, ThatTakeMoreThanThereIsAreErrors) {
                                 "\x80\x02(K\x01"
                                 "a.",
                                 "\x80\x02t.",
-                                "\x80\x02K\x01(0.",
+                                "\x80\x02"
+                                "0.",
+                                "\x80\x02"
+                                "1.",
                                 "\x80\x02s.",
                                 "\x80\x02}K\x01s.",
                                 "\x80\x02}(K\x01u.",

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <fstream>
 #include <vector>
 
 #include "convscope/base/archive.h"
@@ -17,7 +18,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "the formats are little-endian");
 
-constexpr std::string_view kZip = "PK\3\4";
+constexpr std::string_view kZip = "PK\3\4", kPickle = "\x80";
 constexpr std::string_view kMagic = "\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";  // 0x1950a86a20f9469cfc6c
 constexpr int64_t kStreamVersion = 1001;
 constexpr int64_t kMostPickle = int64_t{1} << 28;  // bytes of a zip's data.pkl
@@ -221,7 +222,11 @@ std::map<std::string, const PickleTensor*> tensors_in(const Pickle& pickle, cons
 }
 
 std::map<std::string, const PickleTensor*> state_dict_of(const Pickle& pickle, std::string_view whose) {
-  const auto* saved = std::get_if<PickleDict>(&pickle.at(pickle.root));
+  const PickleValue& root = pickle.at(pickle.root);
+  if (const auto* object = std::get_if<PickleOpaque>(&root))
+    fail("{}: what was saved is an object of {}, whose code is not in the file; save its state_dict() instead", whose,
+         in_quotes(pickle.class_of(*object)));
+  const auto* saved = std::get_if<PickleDict>(&root);
   require(saved, "{}: what was saved is not a dict; save the network's state_dict()", whose);
   for (const std::string_view key : kWrappers) {
     const PickleValue* value = pickle.find(*saved, key);
@@ -231,10 +236,18 @@ std::map<std::string, const PickleTensor*> state_dict_of(const Pickle& pickle, s
     if (!found.empty()) return found;
   }
   auto found = tensors_in(pickle, *saved, whose);
-  std::vector<std::string> keys;
+  std::vector<std::string> keys, objects;
   constexpr size_t kShown = 8;
-  for (const auto& [key, value] : saved->items)
-    if (const auto* name = std::get_if<std::string>(&pickle.at(key)); name && keys.size() < kShown) keys.push_back(in_quotes(*name));
+  for (const auto& [key, value] : saved->items) {
+    const auto* name = std::get_if<std::string>(&pickle.at(key));
+    if (!name) continue;
+    if (keys.size() < kShown) keys.push_back(in_quotes(*name));
+    const auto* object = std::get_if<PickleOpaque>(&pickle.at(value));
+    const bool wrapper = std::find(std::begin(kWrappers), std::end(kWrappers), *name) != std::end(kWrappers);
+    if (object && wrapper) objects.push_back(fmt::format("{}, an object of {}", in_quotes(*name), in_quotes(pickle.class_of(*object))));
+  }
+  require(!found.empty() || objects.empty(),
+          "{}: the network was saved as {}, whose code is not in the file; save its state_dict() instead", whose, join(objects, "; "));
   require(!found.empty(), "{}: no tensors by name in the saved dict, nor in one under {} in it; its keys: {}", whose, join(kWrappers, ", "),
           keys.empty() ? "none" : std::string(join(keys, ", ")));
   return found;
@@ -256,8 +269,16 @@ std::map<std::string, Tensor> parse_torch_file(std::string_view bytes, std::stri
     const Entries entries = entries_of(bytes, whose);
     return tensors_of(from_zip(entries, whose), bytes.size(), whose);
   }
-  require(bytes.starts_with("\x80"), "{}: neither of the two formats of torch.save ({} bytes that begin otherwise)", whose, bytes.size());
+  require(bytes.starts_with(kPickle), "{}: neither of the two formats of torch.save ({} bytes that begin otherwise)", whose, bytes.size());
   return tensors_of(from_stream(bytes, whose), bytes.size(), whose);
+}
+
+bool begins_like_torch(const Path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string head(kZip.size(), '\0');
+  file.read(head.data(), static_cast<std::streamsize>(head.size()));
+  head.resize(static_cast<size_t>(file.gcount()));
+  return head == kZip || head.starts_with(kPickle);
 }
 
 std::map<std::string, Tensor> read_torch_file(const Path& path) { return parse_torch_file(read_file(path), path.string()); }

@@ -25,6 +25,8 @@ namespace convscope {
  * over.
  */
 std::map<std::string, Tensor> read_torch_file(const Path& path);
+/** Whether the file's first bytes are those of one of the two formats, whatever its name; false where it cannot be read. */
+bool begins_like_torch(const Path& path);
 /** The same from memory; `whose` opens the messages. */
 std::map<std::string, Tensor> parse_torch_file(std::string_view bytes, std::string_view whose);
 
