@@ -6,6 +6,7 @@
 #include "convscope/cli/commands/describe.h"
 #include "convscope/cli/commands/eval.h"
 #include "convscope/cli/commands/explain.h"
+#include "convscope/cli/commands/export.h"
 #include "convscope/cli/commands/inspect.h"
 #include "convscope/cli/commands/list.h"
 #include "convscope/cli/commands/predict.h"
@@ -36,6 +37,7 @@ const Table<Command>& commands() {
           row<AliasCommand>("alias", "what happens to each frequency where a network drops samples"),
           row<AttackCommand>("attack", "pictures near an image that the network takes for something else: robustness curve, pictures"),
           row<DescribeCommand>("describe", "layers, shapes, parameters, multiply-adds and memory of a network"),
+          row<ExportCommand>("export", "writes a network for other programs: ONNX, or weights for PyTorch"),
           row<ListCommand>("list", "what there is to choose from, with options and their defaults"),
           row<DataCommand>("data", "which data sets are known, where they are, what is in them"),
           row<BenchCommand>("bench", "times training, predicting or explaining on random pictures"),

@@ -9,6 +9,7 @@
 #include "convscope/graph/graph_testing.h"
 #include "convscope/graph/ops/objective.h"
 #include "convscope/graph/passes.h"
+#include "convscope/models/onnx/export.h"
 #include "convscope/models/onnx/import.h"
 
 namespace convscope {
@@ -92,6 +93,17 @@ TEST_P(EveryOnnxNetwork, HasASlopeThatIsThatOfItsLogits) {
     return static_cast<double>(testing_graph::in(at(q), sum)[0]);
   };
   EXPECT_NEAR((moved(step) - moved(-step)) / (2 * step), square, 0.03 * square);
+}
+
+TEST_P(EveryOnnxNetwork, GivesTheSameWrittenAndReadAgain) {
+  const Checkpoint c = network();
+  const Tensor before = logits(c, x());
+  for (const int64_t opset : {13, 17, 18})
+    for (const bool fold : {false, true}) {
+      const std::string bytes = onnx_bytes(onnx_of(c, {.opset = opset, .fold = fold}));
+      const Tensor after = logits(parse_onnx_network(bytes, {}, "again"), x());
+      EXPECT_LE(max_difference(before, after), 1e-5 * std::max(1.0, largest(before))) << "opset " << opset << ", fold " << fold;
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(Onnx, EveryOnnxNetwork, testing::ValuesIn(names()), [](const auto& which) { return which.param; });

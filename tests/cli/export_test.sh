@@ -1,0 +1,67 @@
+# Networks for other programs: ONNX files that are read again, and by ONNX Runtime where it is installed; weights for PyTorch.
+source "$(dirname "$0")/lib.sh"
+picture=$sources/tests/cli/pictures/colour-32.png
+
+expect_fail 2 'nothing is written: --onnx or --safetensors was wanted' "$convscope" export lenet; one_line
+expect_fail 2 '--opset 16; 13, 17 or 18 was wanted' "$convscope" export lenet --onnx "$tmp/x.onnx" --opset 16; one_line
+expect_fail 2 "--normalization 'out'" "$convscope" export lenet --onnx "$tmp/x.onnx" --normalization out; one_line
+expect_fail 1 "$tmp/none/x.onnx" "$convscope" export lenet --onnx "$tmp/none/x.onnx"
+[ ! -e "$tmp/x.onnx" ] || die "a file was written all the same"
+
+expect_ok 'read again, its logits differ by at most' "$convscope" export resnet20 --onnx "$tmp/net.onnx" --safetensors "$tmp/net.safetensors"
+expect_json '.files | map(.kind) == ["onnx", "safetensors"] and all(.bytes > 100000)' \
+  "$convscope" export resnet20 --onnx "$tmp/net.onnx" --safetensors "$tmp/net.safetensors" --json
+cp "$tmp/net.onnx" "$tmp/first.onnx"
+expect_ok '' "$convscope" export resnet20 --onnx "$tmp/net.onnx"
+cmp "$tmp/net.onnx" "$tmp/first.onnx" || die "the same network gives other bytes"
+# The ONNX file and the weights are the same network.
+expect_json '.predictions | length == 1' "$convscope" predict "$tmp/net.onnx" "$picture" --json
+jq -c '.predictions[0].top | map([.index, .confidence])' "$tmp/.out" >"$tmp/a"
+expect_json '.predictions | length == 1' "$convscope" predict "$tmp/net.safetensors" --model resnet20 "$picture" --json
+jq -c '.predictions[0].top | map([.index, .confidence])' "$tmp/.out" >"$tmp/b"
+jq -ne --slurpfile a "$tmp/a" --slurpfile b "$tmp/b" '[$a[0], $b[0]] | transpose | all(.[0][0] == .[1][0] and ((.[0][1] - .[1][1]) | fabs) < 1e-5)' >/dev/null ||
+  die "an ONNX file and a safetensors file of one network differ: $(cat "$tmp/a" "$tmp/b")"
+mkdir -p "$tmp/data/3" "$tmp/data/5"
+cp "$picture" "$tmp/data/3/a.png"
+cp "$picture" "$tmp/data/5/b.png"
+for command in "explain gradient" "attack fgsm" alias; do
+  verb=${command%% *} epsilon=()
+  [ "$verb" != attack ] || epsilon=(--epsilon 2/255)
+  # shellcheck disable=SC2086
+  expect_json 'length > 0' "$convscope" $command "$tmp/net.onnx" --data "$tmp/data" "${epsilon[@]}" --out "$tmp/out-$verb" --json
+done
+
+python=${CONVSCOPE_PYTHON:-python3}
+"$python" -c 'import onnxruntime, numpy, PIL' 2>/dev/null || skip "the rest: $python has no onnxruntime (CONVSCOPE_PYTHON names another one)"
+cat >"$tmp/compare.py" <<'PYTHON'
+"""Logits of ONNX Runtime beside the confidences that convscope gives: differences of their logarithms are differences of logits."""
+import json, math, sys
+import numpy, onnxruntime
+from PIL import Image
+session = onnxruntime.InferenceSession(sys.argv[1])
+shape = session.get_inputs()[0].shape
+image = Image.open(sys.argv[2]).convert("RGB" if shape[1] == 3 else "L")
+assert image.size == (shape[3], shape[2]), (image.size, shape)
+x = numpy.asarray(image, numpy.float32).reshape(shape[2], shape[3], -1).transpose(2, 0, 1)[None] / numpy.float32(255)
+for batch in (1, 3):
+    logits = session.run(["logits"], {"pixels": numpy.repeat(x, batch, 0)})[0][batch - 1].astype(float)
+    top = json.load(open(sys.argv[3]))["predictions"][0]["top"]
+    for a in top:
+        for b in top:
+            if min(a["confidence"], b["confidence"]) < 1e-30:
+                continue
+            ours, theirs = math.log(a["confidence"]) - math.log(b["confidence"]), logits[a["index"]] - logits[b["index"]]
+            assert abs(ours - theirs) <= 1e-4 * max(1, abs(logits).max()), (sys.argv[1], ours, theirs)
+PYTHON
+for model in $("$convscope" list models --json | jq -r '.. | .name? // empty' | sort -u); do
+  "$convscope" describe "$model" --image 3,32,32 --json >"$tmp/describe" 2>/dev/null || continue
+  for how in '' '--opset 13 --fold' '--opset 17'; do
+    # shellcheck disable=SC2086
+    expect_ok '' "$convscope" export "$model" --image 3,32,32 --classes 10 --onnx "$tmp/model.onnx" $how
+    expect_json true "$convscope" predict "$tmp/model.onnx" "$picture" --json
+    cp "$tmp/.out" "$tmp/predicted"
+    "$python" -W ignore "$tmp/compare.py" "$tmp/model.onnx" "$picture" "$tmp/predicted" || die "ONNX Runtime gives other logits for $model $how"
+    compared=$((${compared:-0} + 1))
+  done
+done
+[ "${compared:-0}" -ge 30 ] || die "only ${compared:-0} files were compared with ONNX Runtime"
