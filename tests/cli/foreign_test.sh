@@ -24,7 +24,7 @@ echo x >"$tmp/net.keras"
 failure 'not a network file convscope reads' "$convscope" describe "$tmp/net.keras"
 failure 'not a state dict convscope reads' "$convscope" describe "$tmp/net.keras" --model deep
 failure 'MEAN/STD' "$convscope" describe "$files/plain.pt" --model deep --normalize imagenette
-failure 'for state dicts from elsewhere' "$convscope" describe deep --scale255
+failure 'for networks from elsewhere' "$convscope" describe deep --scale255
 mkdir "$tmp/run"
 failure 'a run folder has its own' "$convscope" describe "$tmp/run" --model deep
 

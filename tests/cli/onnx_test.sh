@@ -21,6 +21,19 @@ failure 'empty.onnx: not an ONNX file' "$convscope" describe "$tmp/empty.onnx"
 sed 's/Flatten/Flotten/' "$small" >"$tmp/unknown.onnx"
 failure 'node "Flotten" "f": convscope does not know this operator' "$convscope" describe "$tmp/unknown.onnx"
 
+# What files say about themselves, and what they do not.
+fixtures=$sources/tests/fixtures/onnx
+picture=$sources/tests/cli/pictures/colour-32.png
+cp "$fixtures/levels_channels_last.onnx" "$tmp/UPPER.ONNX"
+expect_json '.predictions | length == 1' "$convscope" predict "$tmp/UPPER.ONNX" "$picture" --json
+grep 'convscope: UPPER.ONNX: its input "x" takes whole levels from 0 to 255' "$tmp/.err" >/dev/null || die "8-bit pictures are not told"
+failure 'no output "z"; it has' "$convscope" predict "$fixtures/channel_shuffle.onnx" "$picture" --output z
+printf 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n' >"$tmp/pointer.onnx"
+failure 'pointer.onnx: a pointer of Git LFS, not the file itself' "$convscope" describe "$tmp/pointer.onnx"
+for net in transform_input convnext_block group_norm_of_version_21 squeeze_and_excitation_channels_last function_with_attribute quantised_by_pairs; do
+  expect_json '.maps | length == 1' "$convscope" explain gradient "$fixtures/$net.onnx" --image "$picture" --out "$tmp/maps-$net" --json
+done
+
 [ -e "$weights/resnet20.onnx" ] || skip "the rest: $weights/resnet20.onnx is not there"
 "$convscope" data check cifar10 >/dev/null 2>&1 || skip "the rest: CIFAR-10 is not there"
 expect_json '.accuracy == 0.9173' "$convscope" eval "$weights/resnet20.onnx" --normalize imagenet --data cifar10 --json
