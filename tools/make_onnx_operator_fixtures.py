@@ -389,6 +389,15 @@ def doubles_and_bfloats():
     return n.model(n.head(n.add("Add", x, n.add("Cast", "d", to=TensorProto.FLOAT)), 4))
 
 
+@case([3, 6, 6])
+def strides_of_one_image():
+    n = Net([3, 6, 6], batch=1)
+    x = n.add("ReduceMean", conv(n, "x", 6, 3), n.ints(-1, -2), keepdims=1)
+    x = n.add("Gather", n.add("Reshape", x, n.ints(-1)), n.value(np.arange(6).reshape(1, 6, 1, 1)), axis=0)
+    x = n.add("Gather", n.add("Reshape", x, n.ints(-1)), n.value(np.array([[5, 0, 3, 3]])), axis=0)
+    return n.model(n.add("Gemm", x, n.const(4, 4), n.const(4), transB=1))
+
+
 def picture(image):
     size = int(np.prod(image))
     return ((np.arange(size) * 37 % 101) / np.float32(101)).astype(np.float32).reshape(1, *image)

@@ -90,6 +90,11 @@ void add_images_and_arrays(const Corpus& corpus) {
     }
 }
 
+void add_pictures(const Corpus& corpus) {
+  for (const std::string name : {"lossless.webp", "lossy.webp", "colour.bmp", "palette.bmp"})
+    corpus.add("image", name, read_file(Path(CONVSCOPE_FIXTURES) / "pictures" / name));
+}
+
 void add_archives(const Corpus& corpus) {
   const std::vector<TestEntry> entries = {{"folder/a", "one"}, {"folder/" + std::string(120, 'n'), std::string(100, 'b')}};
   corpus.add("archive", "tar", packed(entries, Packing::tar));
@@ -99,17 +104,28 @@ void add_archives(const Corpus& corpus) {
 
 void add_foreign_networks(const Corpus& corpus) {
   const Path fixtures = Path(CONVSCOPE_FIXTURES) / "foreign";
-  for (const std::string name : {"plain.pt", "plain.th", "kinds.pt", "kinds.th", "training.th", "protocol5.pt", "as-written.pt"}) {
+  for (const std::string name :
+       {"plain.pt", "plain.th", "kinds.pt", "kinds.th", "training.th", "protocol5.pt", "as-written.pt", "beside.ckpt"}) {
     const std::string bytes = read_file(fixtures / name);
-    corpus.add("torch", name, bytes);
-    if (!name.ends_with(".pt")) continue;
+    if (name != "beside.ckpt") corpus.add("torch", name, bytes);  // of which the pickle is what is special
+    if (name.ends_with(".th")) continue;
     read_archive(bytes, name, {}, [&](ArchiveFile& file) {
-      if (file.entry().name.ends_with("data.pkl")) corpus.add("pickle", name.substr(0, name.size() - 3), file.bytes());
+      if (file.entry().name.ends_with("data.pkl")) corpus.add("pickle", name.substr(0, name.find('.')), file.bytes());
       return true;
     });
   }
   corpus.add("safetensors", "plain", read_file(fixtures / "plain.safetensors"));
   corpus.add("onnx", "small", testing_onnx::small());
+  for (const std::string name : {"channel_shuffle", "group_norm_of_version_21", "constants_of_constants", "function_with_attribute",
+                                 "oblong_pools", "quantised_by_pairs", "resize_cubic", "squeeze_and_excitation_channels_last"})
+    corpus.add("onnx", name, read_file(fixtures / ".." / "onnx" / (name + ".onnx")));
+  using namespace testing_onnx;
+  const auto entry = [](std::string_view key, std::string_view value) { return part(13, part(1, key) + part(2, value)); };
+  const std::string elsewhere = number(1, 2) + number(1, 3) + number(2, 1) + part(8, "m") + entry("location", "net.onnx.data") +
+                                entry("offset", "6") + entry("length", "24") + number(14, 1);
+  corpus.add("onnx", "weights-beside",
+             model(node("Flatten", {"x"}, "f") + node("MatMul", {"f", "m"}, "y") + part(5, elsewhere) +
+                   part(11, value("x", {-1, 2, 1, 1})) + part(12, value("y", {-1, 3}))));
 }
 
 void add_results(const Corpus& corpus) {
@@ -159,6 +175,7 @@ int main(int count, char** words) {
   try {
     require(count == 2, "fuzz_corpus FOLDER");
     const Corpus corpus{Path(words[1])};
+    add_pictures(corpus);
     add_archives(corpus);
     add_data(corpus);
     add_foreign_networks(corpus);

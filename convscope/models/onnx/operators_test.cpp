@@ -5,6 +5,7 @@
 
 #include "convscope/base/base_testing.h"
 #include "convscope/base/file.h"
+#include "convscope/base/hostile_testing.h"
 #include "convscope/base/json.h"
 #include "convscope/graph/graph_testing.h"
 #include "convscope/graph/ops/objective.h"
@@ -104,6 +105,14 @@ TEST_P(EveryOnnxNetwork, GivesTheSameWrittenAndReadAgain) {
       const Tensor after = logits(parse_onnx_network(bytes, {}, "again"), x());
       EXPECT_LE(max_difference(before, after), 1e-5 * std::max(1.0, largest(before))) << "opset " << opset << ", fold " << fold;
     }
+}
+
+TEST_P(EveryOnnxNetwork, IsReadOrRefusedHoweverItIsDamaged) {
+  const std::string bytes = read_file(kFixtures / (GetParam() + ".onnx"));
+  const Reader reader = [](std::string_view damaged) { parse_onnx_network(damaged, {}, "x"); };
+  for (size_t length = 0; length < bytes.size(); length += 1 + bytes.size() / 200)
+    read_hostile(reader, std::string_view(bytes).substr(0, length), "cut at", length);
+  flip_bytes(bytes, reader, 500, bytes.size());
 }
 
 INSTANTIATE_TEST_SUITE_P(Onnx, EveryOnnxNetwork, testing::ValuesIn(names()), [](const auto& which) { return which.param; });

@@ -204,8 +204,28 @@ void import_slice(OnnxSite& site) {
   site.give(y, x.order);
 }
 
+/** [F] by places [1, …] of it: what PyTorch makes of as_strided in a file for one image. */
+void import_gather_of_row(OnnxSite& site) {
+  const OnnxThing x = site.seen(0);
+  const OnnxTensor& which = site.constant(1, "indices");
+  const int64_t features = site.shape(x.value).inner();
+  require(which.dims.size() >= 2 && which.dims[0] == 1 && which.size() > 0, "places [{}] of a row; [1, …] was wanted",
+          join(which.dims, ", "));
+  std::vector<int64_t> taken = whole_numbers(which);
+  for (int64_t& i : taken) {
+    require(i >= -features && i < features, "index {} of {}", i, features);
+    if (i < 0) i += features;
+  }
+  site.charge(Shape{static_cast<int64_t>(taken.size())});
+  OnnxThing y = x;
+  y.order = OnnxThing::plain;
+  if (taken != places(0, 1, features)) y.value = site.add<GatherChannelsOp>("taken", {std::move(taken)}, {x.value});
+  give_reshaped(site, y, which.dims);
+}
+
 /** Channels, features, rows or columns by their numbers. */
 void import_gather(OnnxSite& site) {
+  if (site.seen(0).order == OnnxThing::one_row) return import_gather_of_row(site);
   const OnnxThing x = site.computed(0);
   const std::vector<int64_t> dims = site.dims(x);
   const OnnxTensor& which = site.constant(1, "indices");

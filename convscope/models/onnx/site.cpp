@@ -61,6 +61,7 @@ const OnnxThing& OnnxSite::seen(size_t i) const {
 
 const OnnxThing& OnnxSite::computed(size_t i) {
   const OnnxThing& t = seen(i);
+  require(t.order != OnnxThing::one_row, "it reads [{}], where the images of a batch have no axis of their own", join(dims(t), ", "));
   if (t.order != OnnxThing::grouped) return t;
   return building_.things[node_.inputs[i]] = ungrouped(building_.graph, name(), t);
 }
@@ -85,6 +86,7 @@ std::vector<int64_t> OnnxSite::dims(const OnnxThing& t) const {
   const Shape& s = shape(t.value);
   if (t.order == OnnxThing::channels_last) return {batch(), s[2], s[3], s[1]};
   if (t.order == OnnxThing::flat_channels_last) return {batch(), s.inner()};
+  if (t.order == OnnxThing::one_row) return {s.inner()};
   if (t.order == OnnxThing::grouped) return {batch(), t.groups, s[1] / t.groups, s[2], s[3]};
   std::vector<int64_t> d(s.extents().begin(), s.extents().end());
   if (!d.empty()) d[0] = batch();
@@ -239,10 +241,20 @@ OnnxThing ungrouped(Graph& graph, std::string_view name, const OnnxThing& x) {
 void give_reshaped(OnnxSite& site, const OnnxThing& x, std::vector<int64_t> dims) {
   const Shape s = site.shape(x.value);
   const int64_t images = site.batch();
-  require(!dims.empty() && dims[0] == images, "extents [{}] become [{}]: that moves numbers between the images of a batch",
-          join(site.dims(x), ", "), join(dims, ", "));
+  if (x.order == OnnxThing::one_row) {
+    if (dims.size() == 1) return site.give(x);
+    OnnxThing row = x;
+    row.order = OnnxThing::plain;
+    return give_reshaped(site, row, dims);
+  }
   // Where the order of axes does not matter.
   const bool alone = x.order == OnnxThing::plain || x.order == OnnxThing::grouped || s[2] * s[3] == 1 || s[1] == 1;
+  if (images == 1 && alone && dims == std::vector<int64_t>{s.inner()}) {
+    const Value flat = s.rank() == 2 ? x.value : site.add<FlattenOp>("", {}, {x.value});
+    return site.give(flat, OnnxThing::one_row);
+  }
+  require(!dims.empty() && dims[0] == images, "extents [{}] become [{}]: that moves numbers between the images of a batch",
+          join(site.dims(x), ", "), join(dims, ", "));
   if (dims == site.dims(x)) return site.give(x);
   if (s.rank() == 4 && alone) {
     if (dims == std::vector<int64_t>{images, s[1], s[2], s[3]}) return site.give(x.value);

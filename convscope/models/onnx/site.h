@@ -17,7 +17,8 @@ struct OnnxThing {
     plain,
     channels_last,       // ONNX has [N, H, W, C], we [N, C, H, W]
     flat_channels_last,  // ONNX has [N, H W C], we [N, C, H, W]
-    grouped              // ONNX has [N, groups, C / groups, H, W], we [N, C, H, W]: channels are about to be shuffled
+    grouped,             // ONNX has [N, groups, C / groups, H, W], we [N, C, H, W]: channels are about to be shuffled
+    one_row              // ONNX has [F] of the one image that the file is made for, we [N, F]
   };
   std::shared_ptr<const OnnxTensor> constant;
   Value value;
@@ -61,7 +62,7 @@ class OnnxSite {
   const OnnxTensor* constant_if_given(size_t i, std::string_view what) const { return has(i) ? &constant(i, what) : nullptr; }
   /** An input that is computed from the pictures, in whatever order. */
   const OnnxThing& seen(size_t i) const;
-  /** The same; grouped channels are laid out. */
+  /** The same; grouped channels are laid out, and a row without a batch is an error. */
   const OnnxThing& computed(size_t i);
   /** The same, with its axes as ours. */
   Value plain(size_t i);
