@@ -7,6 +7,8 @@
 #include "convscope/api/tensorboard.h"
 #include "convscope/base/json_file.h"
 #include "convscope/data/locate.h"
+#include "convscope/models/file_model.h"
+#include "convscope/models/onnx/import.h"
 #include "convscope/report/training/learning_curves.h"
 #include "convscope/train/auto_recipe.h"
 #include "convscope/train/ending.h"
@@ -140,9 +142,12 @@ namespace {
 Json with_absolute_paths(Json options) {
   for (const char* key : {"data", "test_data"})
     if (const std::string text = options.value(key, ""); !text.empty()) options[key] = absolute_data(text);
-  const std::string from = options.value("from", "");
   std::error_code ignored;
-  if (!from.empty() && std::filesystem::exists(from, ignored)) options["from"] = std::filesystem::canonical(from).string();
+  for (const char* key : {"from", "model"}) {
+    const std::string path = options.value(key, "");
+    const bool file = !path.empty() && (std::string_view(key) == "from" || is_model_file(path));
+    if (file && std::filesystem::exists(path, ignored)) options[key] = std::filesystem::canonical(path).string();
+  }
   return options;
 }
 
@@ -166,6 +171,10 @@ TrainOptions training_options(const Json& said, const Path& run, const Recipe& r
   }
   given.update(said);
   if (seed) given["seed"] = *seed;
+  // An ONNX file is a whole network: model and weights are one thing.
+  const std::string from = given.value("from", ""), model = given.value("model", "");
+  if (model.empty() && is_onnx_file(from)) given["model"] = from;
+  if (from.empty() && is_model_file(model)) given["from"] = model;
   const auto require_said = [&](const char* key) {
     const std::string name = given.value("preset", "");
     if (given.contains(key) || (!name.empty() && preset(name).values.contains(key))) return;

@@ -19,7 +19,7 @@ class Model {
    * The network for a batch of one; its output is the logits [1, Y], its pictures are in [0, 1]. The first node normalises them
    * where `normalization` says something. Parameters carry PyTorch's state dict names.
    */
-  Graph build(const Shape& image, int64_t classes, const Normalization& normalization = {}) const;
+  virtual Graph build(const Shape& image, int64_t classes, const Normalization& normalization = {}) const;
 
   /** What it was published for. */
   virtual Task usual_task() const = 0;

@@ -11,7 +11,9 @@
 #include "convscope/graph/graph.h"
 #include "convscope/graph/ops/batch_norm.h"
 #include "convscope/graph/ops/conv2d.h"
-#include "convscope/models/model.h"
+#include "convscope/models/file_model.h"
+#include "convscope/models/foreign/adopt.h"
+#include "convscope/models/onnx/import.h"
 #include "convscope/train/training_data.h"
 
 namespace convscope {
@@ -104,7 +106,7 @@ LearningTask learning_task(TrainOptions options, std::span<const Path> roots) {
 
 Json auto_recipe(const std::string& model, const LearningTask& task) {
   const int64_t batch = batch_for(task.samples);
-  const Graph network = models().make(parse_choice(model))->build(task.image, task.classes);
+  const Graph network = model_named(model)->build(task.image, task.classes);
   return {
       {"epochs", epochs_for(task.samples)},
       {"batch", batch},
@@ -114,6 +116,24 @@ Json auto_recipe(const std::string& model, const LearningTask& task) {
       {"decay_on", "kernels"},
       {"normalize", text_of(task.statistics)},
       {"augment", task.harmless_changes},
+  };
+}
+
+bool begins_elsewhere(const std::string& from) { return !from.empty() && (is_onnx_file(from) || is_torch_file(from)); }
+
+Json fine_tuning_recipe(const LearningTask& task) {
+  constexpr uint64_t kUpdates = 20;  // of an epoch, at least
+  const uint64_t most = std::bit_floor(std::max<uint64_t>(1, static_cast<uint64_t>(task.samples) / kUpdates));
+  return {
+      {"epochs", 12},
+      {"batch", static_cast<int64_t>(std::clamp<uint64_t>(most, 8, 32))},
+      {"optimiser", "adamw,weight_decay=0.05"},
+      {"lr", 1e-3},
+      {"schedule", "one-cycle"},
+      {"decay_on", "kernels"},
+      {"normalize", "none"},
+      {"augment", task.harmless_changes},
+      {"rates", "head=1+*=0.1"},
   };
 }
 

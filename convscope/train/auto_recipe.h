@@ -32,6 +32,19 @@ LearningTask learning_task(TrainOptions options, std::span<const Path> roots);
  */
 Json auto_recipe(const std::string& model, const LearningTask& task);
 
+/** Whether a training begins with a network of somebody else: an ONNX file or a state dict. */
+bool begins_elsewhere(const std::string& from);
+
+/**
+ * Where a good engineer would start from a network that has learnt something else: few epochs, small steps, the last layer ten times as
+ * fast as what is there already.
+ *
+ *   epochs      12          batch      32; less where an epoch would have fewer than 20 updates, 8 at least
+ *   optimiser   AdamW, rate 1e-3, one cycle, decay of kernels alone; rates head=1+*=0.1
+ *   normalize   what the network wants, as it is said; augment: what leaves the data's classes as they are
+ */
+Json fine_tuning_recipe(const LearningTask& task);
+
 /** Whether `given` leaves it nothing to choose: the options of a run that it chose before, for example. */
 bool chosen_by_auto_recipe(const Json& given);
 /** `options` without what the recipe chooses. */

@@ -5,8 +5,10 @@
 
 #include "convscope/base/timer.h"
 #include "convscope/data/batches.h"
+#include "convscope/models/file_model.h"
 #include "convscope/models/foreign/adopt.h"
-#include "convscope/models/model.h"
+#include "convscope/models/foreign/normaliser.h"
+#include "convscope/models/new_head.h"
 #include "convscope/models/onnx/import.h"
 #include "convscope/nn/initialisers.h"
 #include "convscope/train/clipping.h"
@@ -17,6 +19,33 @@
 
 namespace convscope {
 
+namespace {
+
+/** What somebody's network holds: of a run or a checkpoint, of an ONNX file, or of a state dict of the model. */
+std::map<std::string, Tensor> weights_of(const TrainOptions& o, const Shape& image) {
+  if (is_onnx_file(o.from)) return load_onnx_network(o.from, {.image = image}).tensors;
+  if (!is_torch_file(o.from)) return load_network(o.from).tensors;
+  const auto model = model_named(o.model);
+  auto theirs = read_state_dict(o.from);
+  (void)take_normaliser(theirs, o.from);
+  return adopt(model->build(image, model->usual_task().classes), std::move(theirs), o.from).tensors;
+}
+
+/** Where the last layer is for other classes, it begins anew. */
+void renew_head(const Graph& network, uint64_t seed, std::map<std::string, Tensor>& taken) {
+  const auto fits = [&](const ParameterInfo& p) { return taken.contains(p.name) && taken.at(p.name).shape() == p.shape; };
+  const std::vector<ParameterInfo> all = parameters(network);
+  if (std::all_of(all.begin(), all.end(), fits)) return;
+  const Head head = head_of(network);
+  const bool head_alone = std::all_of(all.begin(), all.end(), [&](const ParameterInfo& p) { return fits(p) || head.has(p.name); });
+  if (!head_alone) return;  // it is another network: the caller says what does not fit
+  const std::map<std::string, Tensor> fresh = initialise(network, seed);
+  for (const std::string& name : {head.weight, head.bias})
+    if (!name.empty()) taken.insert_or_assign(name, fresh.at(name));
+}
+
+}  // namespace
+
 Learner::Learner(const TrainOptions& options, std::shared_ptr<const Dataset> data, const TrainHooks& hooks)
     : options_(options),
       data_(std::move(data)),
@@ -24,8 +53,7 @@ Learner::Learner(const TrainOptions& options, std::shared_ptr<const Dataset> dat
       optimiser_(optimisers().make(parse_choice(options.optimiser))),
       loss_(losses().make(parse_choice(options.loss))) {
   require(data_->size() > 0, "the training data are empty");
-  network_ = models()
-                 .make(parse_choice(options.model))
+  network_ = model_named(options.model)
                  ->build(data_->image_shape(), static_cast<int64_t>(data_->classes().size()), parse_normalization(options.normalize));
 }
 
@@ -61,13 +89,10 @@ std::map<std::string, Tensor> Learner::first_weights() const {
     fill_whitening(network_, *data_, parse_normalization(options_.normalize), tensors);
     return tensors;
   }
-  require(!is_torch_file(options_.from) && !is_onnx_file(options_.from),
-          "`from` {}: it takes a run folder or a .safetensors checkpoint of this program; a network from elsewhere can be looked into, not "
-          "trained further",
-          options_.from);
-  Checkpoint other = load_network(options_.from);
-  check_parameters(network_, other.tensors, "`from` " + options_.from);
-  return std::move(other.tensors);
+  std::map<std::string, Tensor> taken = weights_of(options_, data_->image_shape());
+  renew_head(network_, static_cast<uint64_t>(options_.seed), taken);
+  check_parameters(network_, taken, "`from` " + options_.from);
+  return taken;
 }
 
 Request Learner::request(int64_t batch) const {
@@ -90,6 +115,7 @@ void Learner::compile_programs() {
   // The first training program has arranged the weights: from here on the average and the moments lie as they do.
   if (options_.ema > 0) average_ = std::make_unique<WeightAverage>(network_, *weights_, options_.ema);
   if (options_.decay_on == "kernels") decayed_ = decay_on_kernels(network_, *weights_);
+  slow_ = slow_ranges(parse_part_rates(options_.rates), network_, weights_->entries());
   moments_.clear();
   for (int i = 0; i < optimiser_->moments(); ++i) moments_.emplace_back(Shape{weights_->trained_floats()});
 }
@@ -124,7 +150,17 @@ void Learner::update(const Place& place) {
   clip_gradients(gradients, options_.clip_value, options_.clip_norm);
   std::vector<std::span<float>> moments;
   for (Tensor& m : moments_) moments.push_back(m.span());
+  // A part's own rate: it goes its share of the way, whatever the optimiser makes of its gradients.
+  const std::span<float> all = weights_->trained();
+  before_.clear();
+  for (const SlowRange& r : slow_) before_.insert(before_.end(), all.begin() + r.offset, all.begin() + r.offset + r.floats);
   optimiser_->update({weights_->trained(), gradients, std::move(moments), place.rate, place.step + 1, decayed_, weights_->entries()});
+  const float* was = before_.data();
+  for (const SlowRange& r : slow_)
+    for (int64_t i = r.offset; i < r.offset + r.floats; ++i, ++was) {
+      float& now = all[static_cast<size_t>(i)];
+      now = *was + r.factor * (now - *was);
+    }
   weights_->changed();
   if (average_) average_->update(*weights_, place.step + 1);
 }

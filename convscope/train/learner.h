@@ -13,6 +13,7 @@
 #include "convscope/train/loss.h"
 #include "convscope/train/optimiser.h"
 #include "convscope/train/options.h"
+#include "convscope/train/part_rates.h"
 #include "convscope/train/training_state.h"
 #include "convscope/train/weight_average.h"
 
@@ -71,6 +72,8 @@ class Learner {
   std::unique_ptr<WeightAverage> average_;
   std::vector<Tensor> moments_;
   std::vector<float> decayed_;
+  std::vector<SlowRange> slow_;
+  std::vector<float> before_;  // what stood in them before an update
   std::vector<int64_t> numbers_;
 };
 

@@ -5,11 +5,12 @@
 #include "convscope/base/join.h"
 #include "convscope/data/augmentation.h"
 #include "convscope/engine/program.h"
-#include "convscope/models/model.h"
+#include "convscope/models/file_model.h"
 #include "convscope/nn/one_of.h"
 #include "convscope/train/auto_recipe.h"
 #include "convscope/train/loss.h"
 #include "convscope/train/optimiser.h"
+#include "convscope/train/part_rates.h"
 #include "convscope/train/schedule.h"
 
 namespace convscope {
@@ -54,11 +55,12 @@ void TrainOptions::check(std::string_view whose) const {
   require_at_least(whose, "meter_batch", 0, meter_batch);
   require(meter_batch == 0 || meters == "published", "{}: meter_batch is of published meters; `meters` is {}", whose, meters);
   // What has a name of its own is made once: an unknown name or option shows now, not after the data are read.
-  (void)models().make(parse_choice(model));
+  (void)model_named(model);
   (void)optimisers().make(parse_choice(optimiser));
   (void)schedules().make(parse_choice(schedule));
   (void)losses().make(parse_choice(loss));
   (void)parse_augmentations(augment);
+  (void)parse_part_rates(rates);
   (void)execution_of(precision, engine);
 }
 
@@ -69,7 +71,8 @@ TrainOptions resolve_options(const Json& given, std::span<const Path> roots) {
   all.update(given);
   const TrainOptions options = fields_from_json<TrainOptions>(all, "train");
   if (name != kAutoPreset || chosen_by_auto_recipe(given)) return options;
-  all = auto_recipe(options.model, learning_task(options, roots));
+  all = begins_elsewhere(options.from) ? fine_tuning_recipe(learning_task(options, roots))
+                                       : auto_recipe(options.model, learning_task(options, roots));
   all["preset"] = kAutoPreset;
   all.update(given);
   return fields_from_json<TrainOptions>(all, "train");

@@ -39,6 +39,7 @@ struct TrainOptions {
   std::string meters = "exact";
   int64_t meter_batch = 0;
   std::string from;
+  std::string rates;
   int64_t seed = 1;
   std::string precision = "fp32";
   std::string engine = "onednn";
@@ -79,7 +80,14 @@ struct TrainOptions {
     field("meters", meters, "exact, or published: the perturbation study's flawed accuracies and losses are logged too");
     field("meter_batch", meter_batch,
           "with meters=published: test images a batch of these meters, 10 in the study's programs; 0: as many as an update has");
-    field("from", from, "start from the weights of this run folder or checkpoint of the same network; optimiser and schedule start afresh");
+    field(
+        "from", from,
+        "start from the weights of this run folder, checkpoint, ONNX file (which is then the model too) or state dict of the same network; "
+        "the last layer is made anew where it has other classes; optimiser and schedule start afresh");
+    field("rates", rates,
+          "learning rates of parts, as factors of lr, 0: they stay as they are; of several that fit the first counts: "
+          "head=1+features.*=0+*=0.1, "
+          "where * is any letters of a parameter's name and head the last layer");
     field("seed", seed, "of initial weights, order, augmentation and dropout");
     field("precision", precision, "fp32 or bf16");
     field("engine", engine, "what computes: onednn, reference, or check (both, and an error where they differ)");

@@ -11,8 +11,13 @@
 #include "convscope/base/random.h"
 #include "convscope/data/images8.h"
 #include "convscope/data/locate.h"
+#include "convscope/models/model.h"
+#include "convscope/models/new_head.h"
+#include "convscope/models/onnx/export.h"
+#include "convscope/nn/initialisers.h"
 #include "convscope/tensor/image.h"
 #include "convscope/train/evaluator.h"
+#include "convscope/train/part_rates.h"
 #include "convscope/train/published_meter.h"
 #include "convscope/train/run_folder.h"
 
@@ -523,6 +528,86 @@ TEST(EvaluatorTest, RefusesDataOfAnotherShapeOrOtherClasses) {
   std::filesystem::remove_all(folder);
   const auto weights = std::make_shared<Weights>(c.graph, c.tensors);
   EXPECT_THROW(Evaluator(c.graph, weights, small), Error);
+}
+
+TEST_F(TrainerTest, GoesOnFromAnOnnxFileWithANewLastLayer) {
+  // Ten classes, trained on something else, as somebody's file.
+  const auto model = models().make("medium");
+  Checkpoint other;
+  other.graph = model->build({1, 28, 28}, 10);
+  other.tensors = initialise(other.graph, 9);
+  for (int i = 0; i < 10; ++i) other.classes.push_back(std::to_string(i));
+  make_folder(folder_);
+  write_file(folder_ / "net.onnx", onnx_bytes(onnx_of(other)));
+  TrainOptions o = quick();
+  o.model = o.from = (folder_ / "net.onnx").string();
+  o.epochs = 2;
+  o.rates = "head=1+*1.weight=0+*=0.1";
+  const auto first = std::make_shared<FirstWeights>();
+  TrainHooks hooks;
+  hooks.observers.push_back(first);
+  run("fine", o, false, hooks);
+  const Checkpoint after = load_checkpoint(folder_ / "fine" / kLastNetwork);
+  const Head head = head_of(after.graph);
+  EXPECT_EQ(after.tensors.at(head.weight).shape()[0], 4);
+  EXPECT_EQ(after.classes.size(), 4u);
+  int kept = 0;
+  for (const auto& [name, t] : first->tensors) {
+    if (!head.has(name)) {
+      EXPECT_EQ(max_difference(t, other.tensors.at(name)), 0) << name;
+    }
+    const bool frozen = fits("*1.weight", name) && !head.has(name);
+    EXPECT_EQ(max_difference(t, after.tensors.at(name)) == 0, frozen) << name;
+    kept += frozen;
+  }
+  EXPECT_GT(kept, 0);
+  // The same again, also when it is stopped and gone on with.
+  run("again", o);
+  EXPECT_EQ(bytes("fine"), bytes("again"));
+  TrainHooks stopping;
+  int updates = 0;
+  stopping.stop = [&] { return ++updates == 5; };
+  EXPECT_EQ(run("stopped", o, false, stopping).ending, Ending::stopped);
+  run("stopped", o, true);
+  EXPECT_EQ(bytes("fine"), bytes("stopped"));
+}
+
+TEST_F(TrainerTest, SlowerPartsGoTheirShareOfTheWay) {
+  const auto moved = [&](const std::string& name, const std::string& rates) {
+    TrainOptions o = quick();
+    o.epochs = 1;
+    o.limit = 0;
+    o.batch = 200;  // one update
+    o.optimiser = "sgd";
+    o.rates = rates;
+    const auto first = std::make_shared<FirstWeights>();
+    TrainHooks hooks;
+    hooks.observers.push_back(first);
+    run(name, o, false, hooks);
+    const auto after = load_checkpoint(folder_ / name / kLastNetwork).tensors;
+    std::map<std::string, double> all;
+    for (const auto& [parameter, t] : first->tensors) all[parameter] = max_difference(t, after.at(parameter));
+    return all;
+  };
+  const auto whole = moved("whole", ""), tenth = moved("tenth", "*=0.1");
+  for (const auto& [name, distance] : whole) {
+    if (distance > 1e-4) {
+      EXPECT_NEAR(tenth.at(name), distance / 10, distance * 0.01 + 1e-6) << name;
+    }
+  }
+  EXPECT_THROW_SAYING(moved("wrong", "layer9.*=0"), "no trained parameter is called so");
+}
+
+TEST_F(TrainerTest, RefusesToGoOnFromAnotherNetwork) {
+  Checkpoint other;
+  other.graph = models().make("lenet")->build({1, 28, 28}, 4);
+  other.tensors = initialise(other.graph, 9);
+  other.classes = {"a", "b", "c", "d"};
+  make_folder(folder_);
+  save_checkpoint(folder_ / "other.safetensors", other);
+  TrainOptions o = quick();
+  o.from = (folder_ / "other.safetensors").string();
+  EXPECT_THROW_SAYING(run("a", o), "other.safetensors");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "convscope/data/augment.h"
 #include "convscope/data/locate.h"
 #include "convscope/data/sources/folder.h"
+#include "convscope/models/file_model.h"
 #include "convscope/models/model.h"
 #include "convscope/train/evaluator.h"
 
@@ -48,7 +49,7 @@ Choice training_choice(const TrainOptions& options, std::span<const Path> roots)
 }
 
 Shape usual_picture(const TrainOptions& options) {
-  Shape image = models().make(parse_choice(options.model))->usual_task().image;
+  Shape image = model_named(options.model)->usual_task().image;
   image[0] = 3;
   return image;
 }

@@ -31,6 +31,18 @@ for command in "explain gradient" "attack fgsm" alias; do
   expect_json 'length > 0' "$convscope" $command "$tmp/net.onnx" --data "$tmp/data" "${epsilon[@]}" --out "$tmp/out-$verb" --json
 done
 
+# A network from elsewhere learns other classes: its last layer is made anew, the recipe takes small steps.
+for class in cat dog emu; do
+  mkdir -p "$tmp/pets/train/$class" "$tmp/pets/test/$class"
+  for split in train test; do for i in 1 2; do cp "$picture" "$tmp/pets/$split/$class/$i.png"; done; done
+done
+expect_json '.epochs == 1 and .options.rates == "head=1+*=0.1" and .options.normalize == "none"' \
+  "$convscope" train --from "$tmp/net.onnx" --data "$tmp/pets" --epochs 1 --run "$tmp/run" --json
+grep 'preset auto' "$tmp/.err" >/dev/null || die "what auto chose is not told"
+expect_json '.classes == 3' "$convscope" describe "$tmp/run" --json
+expect_fail 1 "no trained parameter is called so" "$convscope" train --from "$tmp/net.onnx" --data "$tmp/pets" --rates 'nothing=0' --run "$tmp/other"; one_line
+expect_fail 2 "--rates 'x'" "$convscope" train --from "$tmp/net.onnx" --data "$tmp/pets" --rates x --run "$tmp/other"; one_line
+
 python=${CONVSCOPE_PYTHON:-python3}
 "$python" -c 'import onnxruntime, numpy, PIL' 2>/dev/null || skip "the rest: $python has no onnxruntime (CONVSCOPE_PYTHON names another one)"
 cat >"$tmp/compare.py" <<'PYTHON'
