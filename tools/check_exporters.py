@@ -100,9 +100,15 @@ def main():
                 worst = differs(args.program, path, picture, x)
                 verdict = "ok" if worst <= 1e-4 else "DIFFERS"
                 if args.commands and verdict == "ok":
+                    # An attack starts from what is named right: the picture lies in the folder of the class that the network sees, and in another one.
+                    seen = json.loads(run(args.program, "predict", path, picture, "--json").stdout)["predictions"][0]["index"]
+                    data = folder / f"data-{size}-{seen}"
+                    for label in (seen, (seen + 1) % 10):
+                        (data / str(label)).mkdir(parents=True, exist_ok=True)
+                        Image.fromarray(values).save(data / str(label) / "a.png")
                     for command in (["explain", "gradient"], ["attack", "fgsm"], ["alias"]):
                         more = ["--epsilon", "2/255"] if "fgsm" in command else []
-                        run(args.program, *command, path, "--image", picture, "--out", folder / "out" / path.stem / command[0], *more)
+                        run(args.program, *command, path, "--data", data, "--out", folder / "out" / path.stem / command[0], *more)
                 print(f"{path.name}: {verdict} {worst:.1e}", flush=True)
                 failed += verdict != "ok"
             except Exception as trouble:  # noqa: BLE001: whatever it is, the others go on

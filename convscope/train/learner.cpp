@@ -63,7 +63,8 @@ int64_t Learner::updates_per_epoch() const {
 }
 
 void Learner::check() const {
-  (void)first_weights();
+  const Weights weights(network_, first_weights());
+  (void)slow_ranges(parse_part_rates(options_.rates), network_, weights.entries());
   for (const auto& observer : hooks_.observers) (void)observer->taps(network_);
 }
 

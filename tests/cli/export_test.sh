@@ -40,7 +40,8 @@ expect_json '.epochs == 1 and .options.rates == "head=1+*=0.1" and .options.norm
   "$convscope" train --from "$tmp/net.onnx" --data "$tmp/pets" --epochs 1 --run "$tmp/run" --json
 grep 'preset auto' "$tmp/.err" >/dev/null || die "what auto chose is not told"
 expect_json '.classes == 3' "$convscope" describe "$tmp/run" --json
-expect_fail 1 "no trained parameter is called so" "$convscope" train --from "$tmp/net.onnx" --data "$tmp/pets" --rates 'nothing=0' --run "$tmp/other"; one_line
+expect_fail 1 "no trained parameter is called so" "$convscope" train --from "$tmp/net.onnx" --data "$tmp/pets" --rates 'nothing=0' --run "$tmp/other"
+[ ! -e "$tmp/other" ] || die "a run was begun all the same"
 expect_fail 2 "--rates 'x'" "$convscope" train --from "$tmp/net.onnx" --data "$tmp/pets" --rates x --run "$tmp/other"; one_line
 
 python=${CONVSCOPE_PYTHON:-python3}
