@@ -21,6 +21,7 @@
 #include "convscope/data/images8.h"
 #include "convscope/data/picture_files.h"
 #include "convscope/data/sample_names.h"
+#include "convscope/tensor/orientation.h"
 #include "convscope/tensor/resize.h"
 
 namespace convscope {
@@ -30,6 +31,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kRandomCrop = "random-crop";
+constexpr uint64_t kLongestFile = uint64_t{1} << 30;
 constexpr int64_t kWhole = std::numeric_limits<int64_t>::max();  // a picture is never larger than its file
 
 struct File {
@@ -272,6 +274,7 @@ struct Preparation {
   Fit fit;
   bool random_crop;  // pictures of many sizes, of which a part is shown
   bool scaled;       // decoded smaller where that is enough
+  bool orient;       // turned as EXIF says
 };
 
 /** Pictures of one size, or of many sizes of which a part is shown. */
@@ -339,13 +342,28 @@ class ImageFolder : public ListedFolder {
   ScaledImage read(int64_t index) const {
     const bool by_short_side = how_.random_crop || how_.fit == Fit::crop;
     const int64_t shorter = short_side_of(image_[1]);
-    return read_image_at_least(!how_.scaled    ? kWhole
-                               : by_short_side ? shorter
-                                               : image_[1],
-                               !how_.scaled    ? kWhole
-                               : by_short_side ? shorter
-                                               : image_[2],
-                               file_at(index).path);
+    const int64_t rows = !how_.scaled    ? kWhole
+                         : by_short_side ? shorter
+                                         : image_[1],
+                  columns = !how_.scaled    ? kWhole
+                            : by_short_side ? shorter
+                                            : image_[2];
+    const Path& path = file_at(index).path;
+    if (!how_.orient) return read_image_at_least(rows, columns, path);
+    const std::string bytes = read_file(path, kLongestFile);
+    const int orientation = orientation_of(bytes);
+    const bool turned = orientation >= 5;
+    ScaledImage made = parse_image_at_least(turned ? columns : rows, turned ? rows : columns, bytes, path.string());
+    made.image = oriented(made.image, orientation);
+    if (turned) std::swap(made.rows, made.columns);
+    return made;
+  }
+
+  Image whole(int64_t index) const {
+    const Path& path = file_at(index).path;
+    if (!how_.orient) return read_image(path);
+    const std::string bytes = read_file(path, kLongestFile);
+    return oriented(parse_image(bytes, path.string()), orientation_of(bytes));
   }
 
   /** With the channels and in the size that are kept. */
@@ -361,7 +379,7 @@ class ImageFolder : public ListedFolder {
     int64_t compared = 0, numbers = 0, sum = 0;
     for (int64_t i = 0; i < size() && compared < kCompared; ++i) {
       if (!scaled[static_cast<size_t>(i)]) continue;
-      const Image exact = brought(read_image(file_at(i).path)), kept = brought(read(i).image);
+      const Image exact = brought(whole(i)), kept = brought(read(i).image);
       if (exact.pixels.size() != kept.pixels.size()) continue;  // a random crop's longer side, rounded otherwise
       for (size_t p = 0; p < exact.pixels.size(); ++p) sum += std::abs(exact.pixels[p] - kept.pixels[p]);
       numbers += std::ssize(exact.pixels);
@@ -432,7 +450,7 @@ std::shared_ptr<const Dataset> open_image_folder(const Path& folder, const Image
   const bool cropped_at_random = o.resize == kRandomCrop;
   const Fit fit = cropped_at_random ? Fit::crop : parse_fit(o.resize);
   const bool random_crop = cropped_at_random && split == Split::train;
-  const Preparation how{.fit = fit, .random_crop = random_crop, .scaled = decodes_scaled(folder, o)};
+  const Preparation how{.fit = fit, .random_crop = random_crop, .scaled = decodes_scaled(folder, o), .orient = o.orient};
   const Shape shape = picture_shape(folder, o, image);
   require(fit == Fit::squash || shape[1] == shape[2],
           "{}: resize={} makes squares, pictures of {} x {} (rows x columns) are wanted; resize=squash makes any size", folder.string(),

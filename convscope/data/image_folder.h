@@ -15,6 +15,7 @@ struct ImageFolderOptions {
   std::string resize = "squash";
   bool grey = false;
   std::string decode = "exact";
+  bool orient = false;
   int64_t sample = 0;
   std::string classes;
   double held_out = 0;
@@ -31,6 +32,8 @@ struct ImageFolderOptions {
         "decode", decode,
         "exact: JPEG files whole, then resized, the numbers of Pillow; scaled: at 1/2, 1/4 or 1/8 of their sides where the resizing still "
         "shrinks that, for large photos faster, with pictures that differ a little, which is measured and told");
+    field("orient", orient,
+          "photos stand as their camera was held (EXIF); without it the numbers are taken as they lie, as torchvision does");
     field("sample", sample, "at most so many random pictures of each split; 0: all");
     field("classes", classes, "only these, separated by '/': rose/tulip");
     field("held_out", held_out, "share of each class that is the test split, for a folder without train/ and test/");

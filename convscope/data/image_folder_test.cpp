@@ -113,6 +113,20 @@ TEST(ImageFolder, ReadsPicturesInFoldersOfAClassAsTorchvisionDoes) {
   EXPECT_EQ(data->label(3), 1);
 }
 
+TEST(ImageFolder, TurnsPhotosAsTheirCameraWasHeldWhereThatIsWanted) {
+  const TemporaryFolder folder;
+  make_folder(folder / "a");
+  const Path photo = Path(CONVSCOPE_FIXTURES) / "pictures" / "turned-6.jpg";
+  std::filesystem::copy_file(photo, folder / "a" / "x.jpg");
+  const auto levels_with = [&](bool orient) {
+    ImageFolderOptions o = sized(12);
+    o.orient = orient;
+    return levels(*open_image_folder(folder.path(), o, Split::train), 0);
+  };
+  EXPECT_EQ(levels_with(false), resize(read_image(photo), 12, 12).pixels);
+  EXPECT_EQ(levels_with(true), resize(read_image(photo.string() + ".png"), 12, 12).pixels);
+}
+
 TEST(ImageFolder, KnowsTheNamesThatPeopleGiveSplits) {
   for (const char* train : {"train", "training"})
     for (const char* test : {"test", "testing", "val", "valid", "validation"}) {

@@ -36,11 +36,15 @@ namespace {
 
 /** The file, plain or gzipped; nothing where the folder has neither. */
 std::optional<Path> find_file(const std::string& name, const Path& folder) {
-  for (const char* ending : {"", ".gz"}) {
-    const Path path = folder / (name + ending);
-    std::error_code unreadable;
-    if (std::filesystem::is_regular_file(path, unreadable)) return path;
-  }
+  std::vector<std::string> names{name};
+  // The IDX files of some collections: train-images.idx3-ubyte.
+  if (const size_t dash = name.find("-idx"); dash != std::string::npos) names.push_back(std::string(name).replace(dash, 1, "."));
+  for (const std::string& called : names)
+    for (const char* ending : {"", ".gz"}) {
+      const Path path = folder / (called + ending);
+      std::error_code unreadable;
+      if (std::filesystem::is_regular_file(path, unreadable)) return path;
+    }
   return std::nullopt;
 }
 

@@ -14,6 +14,7 @@
 #include <memory>
 #include <utility>
 
+#include "convscope/tensor/any_jpeg.h"
 #include "convscope/tensor/pixel_kernels.h"
 
 namespace convscope {
@@ -195,7 +196,12 @@ ScaledImage parse_jpeg(std::string_view bytes, std::string_view whose, int64_t l
 
   const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
   int width = 0, height = 0, subsampling = 0, space = 0;
-  check(tjDecompressHeader3(turbo.get(), data, bytes.size(), &width, &height, &subsampling, &space));
+  if (tjDecompressHeader3(turbo.get(), data, bytes.size(), &width, &height, &subsampling, &space) != 0) {
+    constexpr std::string_view kOdd = "subsampling";  // "Could not determine subsampling type for JPEG image"
+    if (std::string_view(tjGetErrorStr2(turbo.get())).find(kOdd) == std::string_view::npos) check(-1);
+    const DecodedJpeg any = decode_any_jpeg(bytes, whose, kMaxPixels, kMaxJpegRatio);
+    return {planar(any.pixels, any.channels, any.rows, any.columns), any.rows, any.columns};
+  }
   require(width > 0 && height > 0, "{}: damaged or cut JPEG image (it ends before its size is told)", whose);
   require_size(static_cast<uint64_t>(height), static_cast<uint64_t>(width), whose);
   require(static_cast<size_t>(width) * static_cast<size_t>(height) / kMaxJpegRatio <= bytes.size(),

@@ -11,6 +11,7 @@
 #include "convscope/base/base_testing.h"
 #include "convscope/base/hostile_testing.h"
 #include "convscope/tensor/images_testing.h"
+#include "convscope/tensor/orientation.h"
 
 namespace convscope {
 namespace {
@@ -339,6 +340,31 @@ TEST(ImageFiles, OfWebpAndBmpAreDecodedAsByPillow) {
   for (const std::string name : kWebpAndBmp)
     EXPECT_EQ(read_image(kKinds / name), with_channels(read_image(kKinds / (name + ".png")), 3)) << name;
   EXPECT_NE(error_of([] { read_image(kKinds / "moves.webp"); }).find("a WebP that moves"), std::string::npos);
+}
+
+TEST(ImageFiles, OfOddSamplingAreDecodedAsByPillow) {
+  EXPECT_EQ(read_image(kKinds / "odd.jpg"), read_image(kKinds / "odd.jpg.png"));
+  const std::string file = read_file(kKinds / "odd.jpg");
+  const Reader read = [](std::string_view damaged) { parse_image(damaged, "x"); };
+  cut_everywhere(file, read);
+  flip_bytes(file, read, 5000, 256);
+}
+
+TEST(ImageFiles, AreTurnedAsTheirCameraWasHeld) {
+  for (const int orientation : {1, 3, 5, 6, 8}) {
+    const std::string name = fmt::format("turned-{}.jpg", orientation), bytes = read_file(kKinds / name);
+    EXPECT_EQ(orientation_of(bytes), orientation);
+    EXPECT_EQ(oriented(parse_image(bytes, name), orientation_of(bytes)), read_image(kKinds / (name + ".png"))) << name;
+  }
+  const Image four{1, 2, 2, {1, 2, 3, 4}};
+  EXPECT_EQ(oriented(four, 2).pixels, (std::vector<uint8_t>{2, 1, 4, 3}));
+  EXPECT_EQ(oriented(four, 4).pixels, (std::vector<uint8_t>{3, 4, 1, 2}));
+  EXPECT_EQ(oriented(four, 7).pixels, (std::vector<uint8_t>{4, 2, 3, 1}));
+  EXPECT_EQ(orientation_of(""), 1);
+  const std::string whole = read_file(kKinds / "turned-6.jpg");
+  const Reader read = [](std::string_view damaged) { (void)orientation_of(damaged); };
+  cut_everywhere(whole.substr(0, 200), read);
+  flip_bytes(whole, read, 5000, 64);
 }
 
 TEST(ImageFiles, OfWebpAndBmpThatAreDamagedAreReadOrRefused) {

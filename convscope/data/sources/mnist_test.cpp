@@ -40,4 +40,14 @@ TEST(Mnist, IsReadFromIdxFilesAndItsCountsAreChecked) {
   EXPECT_TRUE(says(error_of([&] { kMnist.check(folder.path()); }), {"979 test images of class 0", "980 were published"}));
 }
 
+TEST(Mnist, IsReadFromFilesWithADotBeforeIdx) {
+  const TemporaryFolder folder;
+  std::string labels;
+  for (size_t y = 0; y < 10; ++y) labels.append(static_cast<size_t>(kMnist.per_class(Split::test)[y]), static_cast<char>(y));
+  write_file(folder / "t10k-images.idx3-ubyte", idx_file(0x803, {10000, 28, 28}, std::string(10000 * 784, '\1')));
+  write_gzip(folder / "t10k-labels.idx1-ubyte.gz", idx_file(0x801, {10000}, labels));
+  EXPECT_TRUE(kMnist.missing(Split::test, folder.path()).empty());
+  EXPECT_EQ(kMnist.load(Split::test, folder.path())->size(), 10000);
+}
+
 }  // namespace convscope
