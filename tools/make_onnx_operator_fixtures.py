@@ -329,6 +329,17 @@ def squeeze_and_excitation_channels_last():
     return n.model(n.add("MatMul", x, n.const(4, 4)))
 
 
+@case([3, 6, 6], channels_last=True)
+def squeeze_and_excitation_of_keras():
+    n = Net([6, 6, 3])
+    x = conv(n, n.add("Transpose", "x", perm=[0, 3, 1, 2]), 4, 3)
+    x = n.add("Transpose", x, perm=[0, 2, 3, 1])
+    gate = n.add("Reshape", n.add("ReduceMean", x, n.ints(1, 2), keepdims=0), n.ints(-1, 1, 1, 4))
+    gate = n.add("Transpose", conv(n, n.add("Transpose", gate, perm=[0, 3, 1, 2]), 4, 4, 1), perm=[0, 2, 3, 1])
+    x = n.add("ReduceMean", n.add("Mul", x, n.add("Sigmoid", gate)), n.ints(1, 2), keepdims=0)
+    return n.model(n.add("MatMul", x, n.const(4, 4)))
+
+
 @case([3, 6, 6], factor=255.0, channels_last=True)
 def levels_channels_last():
     n = Net([6, 6, 3], kind=TensorProto.UINT8, opset=13)

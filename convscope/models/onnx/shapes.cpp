@@ -88,6 +88,18 @@ void give_shuffled(OnnxSite& site, const OnnxThing& x) {
   site.give({nullptr, site.add<GatherChannelsOp>("", {std::move(from)}, {x.value}), OnnxThing::grouped, each});
 }
 
+/** Whether a transpose moves extents of 1 alone, so that the numbers stay in their order. */
+bool keeps_order(const std::vector<int64_t>& dims, const std::vector<int64_t>& perm) {
+  int64_t last = 0;
+  for (const int64_t axis : perm) {
+    if (axis < 0 || axis >= static_cast<int64_t>(dims.size())) return false;
+    if (dims[static_cast<size_t>(axis)] == 1) continue;
+    if (axis < last) return false;
+    last = axis;
+  }
+  return perm[0] == 0;
+}
+
 void import_transpose(OnnxSite& site) {
   const OnnxThing x = site.seen(0);
   const std::vector<int64_t> dims = site.dims(x);
@@ -101,6 +113,11 @@ void import_transpose(OnnxSite& site) {
   if (x.order == OnnxThing::plain && perm == Axes{0, 2, 3, 1}) return site.give(x.value, OnnxThing::channels_last);
   if (x.order == OnnxThing::channels_last && perm == Axes{0, 3, 1, 2}) return site.give(x.value);
   if (x.order == OnnxThing::grouped && perm == Axes{0, 2, 1, 3, 4}) return give_shuffled(site, x);
+  if (x.order == OnnxThing::plain && keeps_order(dims, perm) && std::is_permutation(perm.begin(), perm.end(), same.begin(), same.end())) {
+    std::vector<int64_t> moved;
+    for (const int64_t axis : perm) moved.push_back(dims[static_cast<size_t>(axis)]);
+    return give_reshaped(site, x, moved);
+  }
   fail("perm [{}] of [{}]; the transposes between [N, C, H, W] and [N, H, W, C], and those that shuffle channels, are read",
        join(perm, ", "), join(dims, ", "));
 }
