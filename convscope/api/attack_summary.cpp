@@ -182,7 +182,11 @@ void summarise(const AttackResult& result, const ChosenImages& chosen, int64_t c
   if (!result.parts.empty()) record.parts.emplace();
   for (const AttackPart& part : result.parts) {
     AttackPartRecord& told = record.parts->emplace_back();
-    told = {.attack = part.attack, .left_out = part.left_out, .slopes = part.slopes, .looks = part.looks, .seconds = part.seconds};
+    told.attack = part.attack;
+    told.left_out = part.left_out;
+    told.slopes = part.slopes;
+    told.looks = part.looks;
+    told.seconds = part.seconds;
     for (const int64_t right : part.right) told.accuracies.push_back(share(right, std::ssize(result.clean)));
     told.accuracy = told.accuracies.back();
   }

@@ -110,7 +110,7 @@ TrustReport judge_robustness(const Attack& attack, Subject& subject, const Attac
   report.checks = {same_answer_twice(subject, looked), logits_are_no_probabilities(subject, looked), slopes(result, looked), curve(result)};
 
   const char* norm = attack.norm() == Norm::linf ? "linf" : "l2";
-  AttackSettings alone{.floats_suffice = true, .seed = settings.seed, .judge = settings.judge, .stop = settings.stop};
+  AttackSettings alone{.seed = settings.seed, .floats_suffice = true, .judge = settings.judge, .stop = settings.stop};
   /** Images that are still right under another attack. */
   const auto right_under = [&](const std::string& other, double epsilon) {
     return right_in(attacks().make(parse_choice(other))->perform(subject, looked.images(), {}, std::vector{epsilon}, alone).radius[0]);

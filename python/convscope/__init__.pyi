@@ -96,45 +96,45 @@ class Network:
         """Layers with shapes, parameters and multiply-adds, and what programs of that batch take of memory."""
         ...
 
-    def logits(self, pictures: PictureSource, *, labels: Any = ..., split: str = ..., images: str = ..., seed: int = ..., precision: str =
-            ..., engine: str = ..., data_root: str = ..., force: bool = ...) -> numpy.ndarray:
+    def logits(self, pictures: PictureSource, *, split: str = ..., images: str = ..., seed: int = ..., precision: str = ..., engine: str =
+            ..., data_root: str = ..., force: bool = ...) -> numpy.ndarray:
         """[N, Y]."""
         ...
 
-    def activations(self, pictures: PictureSource, node: str, *, labels: Any = ..., split: str = ..., images: str = ..., seed: int = ...,
-            precision: str = ..., engine: str = ..., data_root: str = ..., force: bool = ...) -> numpy.ndarray:
+    def activations(self, pictures: PictureSource, node: str, *, split: str = ..., images: str = ..., seed: int = ..., precision: str = ...,
+            engine: str = ..., data_root: str = ..., force: bool = ...) -> numpy.ndarray:
         """What a node gives, [N, …]; `describe` lists the nodes."""
         ...
 
-    def predict(self, pictures: PictureSource, *, labels: Any = ..., split: str = ..., images: str = ..., seed: int = ..., precision: str =
-            ..., engine: str = ..., data_root: str = ..., force: bool = ...) -> list[dict]:
+    def predict(self, pictures: PictureSource, *, split: str = ..., images: str = ..., seed: int = ..., precision: str = ..., engine: str =
+            ..., data_root: str = ..., force: bool = ...) -> list[dict]:
         """For each picture the likeliest class, its confidence, and the top 5."""
         ...
 
-    def evaluate(self, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, *, labels: Any = ..., split: str = ...,
-            images: str = ..., batch: int = ..., views: str = ..., save_logits: bool = ..., save_features: str = ..., seed: int = ...,
-            precision: str = ..., engine: str = ..., data_root: str = ..., force: bool = ...) -> dict:
+    def evaluate(self, pictures: PictureSource, labels: Optional[Sequence[int]] = None, folder: Union[None, str, os.PathLike] = None, *,
+            split: str = ..., images: str = ..., batch: int = ..., views: str = ..., save_logits: bool = ..., save_features: str = ...,
+            seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool = ...) -> dict:
         """Accuracy with its interval, loss and confusions, every picture counted once; without `images` all of a data set."""
         ...
 
-    def explain(self, method: str, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, *, labels: Any = ..., split: str =
-            ..., images: str = ..., target: str = ..., of: str = ..., colour_scale: str = ..., tolerance: str = ..., batch: int = ..., seed:
-            int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool = ...) -> Explanation:
+    def explain(self, method: str, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, *, split: str = ..., images: str =
+            ..., target: str = ..., of: str = ..., colour_scale: str = ..., tolerance: str = ..., batch: int = ..., seed: int = ...,
+            precision: str = ..., engine: str = ..., data_root: str = ..., force: bool = ...) -> Explanation:
         """Which pixels a number of the network depends on, by a method of `attributions()` with its options: "occlusion,window=6"."""
         ...
 
-    def attack(self, method: str, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, *, labels: Any = ..., split: str =
-            ..., images: str = ..., epsilon: Union[float, Sequence[float]] = ..., target: str = ..., source: str = ..., limit: int = ...,
-            draw: bool = ..., confidence: Optional[float] = ..., min_confidence: float = ..., independent: bool = ..., show: int = ...,
-            gain: float = ..., batch: int = ..., arrays: bool = ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root:
-            str = ..., force: bool = ...) -> Attack:
+    def attack(self, method: str, pictures: PictureSource, labels: Optional[Sequence[int]] = None, folder: Union[None, str, os.PathLike] =
+            None, *, split: str = ..., images: str = ..., epsilon: Union[float, Sequence[float]] = ..., target: str = ..., source: str =
+            ..., limit: int = ..., draw: bool = ..., confidence: Optional[float] = ..., min_confidence: float = ..., independent: bool =
+            ..., show: int = ..., gain: float = ..., captions: str = ..., batch: int = ..., verdict: bool = ..., arrays: bool = ..., seed:
+            int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool = ...) -> Attack:
         """How many pictures are still right when each may change by ε, by a method of `attacks()` with its options: "pgd,steps=10"."""
         ...
 
-    def alias(self, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, *, labels: Any = ..., split: str = ..., images:
-            str = ..., threshold: str = ..., passing_db: float = ..., accounting: str = ..., save: str = ..., save_signals: bool = ...,
-            maps: int = ..., map_channels: str = ..., batch: int = ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root:
-            str = ..., force: bool = ...) -> dict:
+    def alias(self, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, *, split: str = ..., images: str = ...,
+            threshold: str = ..., passing_db: float = ..., accounting: str = ..., save: str = ..., save_signals: bool = ..., save_features:
+            bool = ..., maps: int = ..., map_channels: str = ..., batch: int = ..., seed: int = ..., precision: str = ..., engine: str =
+            ..., data_root: str = ..., force: bool = ...) -> dict:
         """What happens to each frequency wherever the network drops samples."""
         ...
 
@@ -144,29 +144,29 @@ class Network:
         """Filters as pictures."""
         ...
 
-    def inspect_activations(self, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, *, labels: Any = ..., split: str =
-            ..., images: str = ..., node: str = ..., channel: str = ..., position: str = ..., count: int = ..., clusters: int = ...,
-            restarts: int = ..., iterations: int = ..., standardise: bool = ..., batch: int = ..., seed: int = ..., precision: str = ...,
-            engine: str = ..., data_root: str = ..., force: bool = ...) -> Inspection:
+    def inspect_activations(self, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, *, split: str = ..., images: str =
+            ..., node: str = ..., channel: str = ..., position: str = ..., count: int = ..., clusters: int = ..., restarts: int = ...,
+            iterations: int = ..., standardise: bool = ..., batch: int = ..., seed: int = ..., precision: str = ..., engine: str = ...,
+            data_root: str = ..., force: bool = ...) -> Inspection:
         """Each picture's map of every channel of a node."""
         ...
 
-    def inspect_neurons(self, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, *, labels: Any = ..., split: str = ...,
-            images: str = ..., node: str = ..., channel: str = ..., position: str = ..., count: int = ..., clusters: int = ..., restarts:
-            int = ..., iterations: int = ..., standardise: bool = ..., batch: int = ..., seed: int = ..., precision: str = ..., engine: str
-            = ..., data_root: str = ..., force: bool = ...) -> Inspection:
+    def inspect_neurons(self, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, *, split: str = ..., images: str = ...,
+            node: str = ..., channel: str = ..., position: str = ..., count: int = ..., clusters: int = ..., restarts: int = ...,
+            iterations: int = ..., standardise: bool = ..., batch: int = ..., seed: int = ..., precision: str = ..., engine: str = ...,
+            data_root: str = ..., force: bool = ...) -> Inspection:
         """The pictures that drive a channel most."""
         ...
 
-    def inspect_clusters(self, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, *, labels: Any = ..., split: str =
-            ..., images: str = ..., node: str = ..., channel: str = ..., position: str = ..., count: int = ..., clusters: int = ...,
-            restarts: int = ..., iterations: int = ..., standardise: bool = ..., batch: int = ..., seed: int = ..., precision: str = ...,
-            engine: str = ..., data_root: str = ..., force: bool = ...) -> Inspection:
+    def inspect_clusters(self, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, *, split: str = ..., images: str =
+            ..., node: str = ..., channel: str = ..., position: str = ..., count: int = ..., clusters: int = ..., restarts: int = ...,
+            iterations: int = ..., standardise: bool = ..., batch: int = ..., seed: int = ..., precision: str = ..., engine: str = ...,
+            data_root: str = ..., force: bool = ...) -> Inspection:
         """Which pictures a node finds alike, by k-means of its answers."""
         ...
 
 def open(file: Union[str, os.PathLike], *, model: str = ..., image: str = ..., classes: int = ..., normalize: str = ..., scale255: bool =
-        ..., class_names: str = ...) -> Network:
+        ..., class_names: str = ..., output: str = ...) -> Network:
     """A run folder (its last network), a .safetensors checkpoint, an .onnx network, or with `model` a state dict (.pth, .safetensors)
     from elsewhere. Nothing in the file is run."""
     ...
@@ -175,13 +175,13 @@ def make(model: str, seed: int = 1, *, image: str = ..., classes: int = ...) -> 
     """A model of `models()` with the weights that a training with this seed begins with: "resnet20,shortcut=projection"."""
     ...
 
-def train(run: Union[str, os.PathLike], each_epoch: Optional[Callable[[dict], Optional[bool]]] = None, resume: bool = False, *, model: str =
-        ..., data: str = ..., preset: str = ..., epochs: int = ..., batch: int = ..., optimiser: str = ..., lr: float = ..., schedule: str =
-        ..., decay_on: str = ..., clip_value: float = ..., clip_norm: float = ..., ema: float = ..., loss: str = ..., normalize: str = ...,
-        augment: str = ..., shuffle: bool = ..., drop_last: bool = ..., limit: int = ..., validation: float = ..., patience: int = ...,
-        stop_at: float = ..., meters: str = ..., from: str = ..., seed: int = ..., precision: str = ..., engine: str = ..., save_every: int
-        = ..., watch: str = ..., watch_images: str = ..., watch_target: str = ..., watch_every: int = ..., watch_fps: int = ...,
-        tensorboard: str = ..., data_root: str = ...) -> dict:
-    """Trains in the folder `run`, as `convscope train` does, and returns its summary; `open(run)` is the network. `each_epoch` gets an
+def train(run: Union[str, os.PathLike], on_epoch: Optional[Callable[[dict], Optional[bool]]] = None, resume: bool = False, *, model: str =
+        ..., data: str = ..., test_data: str = ..., preset: str = ..., epochs: int = ..., batch: int = ..., optimiser: str = ..., lr: float
+        = ..., schedule: str = ..., decay_on: str = ..., clip_value: float = ..., clip_norm: float = ..., ema: float = ..., loss: str = ...,
+        normalize: str = ..., augment: str = ..., shuffle: bool = ..., drop_last: bool = ..., limit: int = ..., validation: float = ...,
+        patience: int = ..., stop_at: float = ..., meters: str = ..., meter_batch: int = ..., from: str = ..., rates: str = ..., seed: int =
+        ..., precision: str = ..., engine: str = ..., save_every: int = ..., watch: str = ..., watch_images: str = ..., watch_target: str =
+        ..., watch_of: str = ..., watch_every: int = ..., watch_fps: int = ..., tensorboard: str = ..., data_root: str = ...) -> dict:
+    """Trains in the folder `run`, as `convscope train` does, and returns its summary; `open(run)` is the network. `on_epoch` gets an
     epoch's metrics; True from it, or Ctrl-C, ends the training where `resume` goes on."""
     ...

@@ -5,8 +5,8 @@
 
 #include "convscope/base/split.h"
 #include "convscope/cli/output.h"
-#include "convscope/report/aliasing/aliasing_figures.h"
 #include "convscope/cli/told.h"
+#include "convscope/report/aliasing/aliasing_figures.h"
 #include "convscope/report/page/page.h"
 #include "convscope/results/attack_summary.h"
 #include "convscope/results/run_folder.h"
