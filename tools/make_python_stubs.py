@@ -64,7 +64,7 @@ def docstring(text, indent):
 def signature(function, options, indent):
     own = [p for p in inspect.signature(function).parameters.values() if p.kind != p.VAR_KEYWORD]
     names = {p.name for p in own}
-    words = [str(p).replace("numpy.ndarray", "numpy.ndarray").replace("'", "") if p.default is p.empty or p.default is None or p.name == "self"
+    words = [str(p).replace("'", "") if p.default is p.empty or p.default is None or p.name == "self"
              else re.sub(r" = .*", f" = {p.default!r}", str(p).replace("'", "")) for p in own]
     keywords = [f"{name}: {SAID_OTHERWISE.get(name, TYPES[type(default)])} = ..." for name, default, _ in options if name not in names]
     if keywords:

@@ -71,8 +71,8 @@ void count_right(std::span<const Outcome> outcomes, bool top5, AliasingCurvePoin
 
 /** A sweep that goes on is the same sweep. */
 void require_same_sweep(const AliasingCurve& begun, const AliasingCurve& now, const Path& file) {
-  require(begun.attack == now.attack && begun.network.name == now.network.name && begun.data.text() == now.data.text() &&
-              begun.images == now.images,
+  require(begun.attack == now.attack && begun.network.name == now.network.name && begun.network.sha256 == now.network.sha256 &&
+              begun.seed == now.seed && begun.data.text() == now.data.text() && begun.images == now.images,
           "{}: a curve of {} images of {}, {}, is there already; take another folder", file.string(), begun.images, begun.data.text(),
           begun.attack);
   for (const char* option : {"threshold", "passing_db"})
@@ -125,7 +125,7 @@ AliasingCurve alias_under_attack(const Path& place, const Network& network, cons
   const Tensor x = pictures.pixels();
   const std::vector<int64_t> labels = pictures.labels();
   for (const double epsilon : options.epsilons) {
-    if (!curve.points.empty() && epsilon <= curve.points.back().epsilon) continue;
+    if (std::any_of(curve.points.begin(), curve.points.end(), [&](const AliasingCurvePoint& p) { return p.epsilon == epsilon; })) continue;
     const double radius[] = {epsilon};
     AttackResult found = attack->perform(subject, {x, labels, pictures.samples()}, {}, radius,
                                          {.independent = true, .seed = setting.seed, .stop = setting.stop});
@@ -139,6 +139,7 @@ AliasingCurve alias_under_attack(const Path& place, const Network& network, cons
     const Aliased aliased = alias(network, attacked, options.look, own, setting);
     measure(AliasingNumbers(aliased.folder, aliased.record), point);
     curve.points.push_back(point);
+    std::sort(curve.points.begin(), curve.points.end(), [](const auto& a, const auto& b) { return a.epsilon < b.epsilon; });
     write_json(file, fields_to_json(curve));
     if (options.done) options.done(point);
   }

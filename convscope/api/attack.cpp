@@ -115,6 +115,8 @@ AttackRecord record_of(const Network& network, const Choice& method, const Attac
 
 void tell_trust(const TrustReport& report, AttackRecord& record) {
   record.trust = name_of(report.verdict);
+  record.trust_epsilon = report.epsilon;
+  record.trust_images = report.images;
   record.reasons.emplace();
   for (const TrustCheck& check : report.checks)
     record.reasons->push_back({.check = check.name,
@@ -173,6 +175,8 @@ Path attack_folder(const Path& folder, const AttackRecord& record) {
 
 void check_attack(const Choice& method, const AttackOptions& options) {
   const auto attack = attacks().make(method);
+  if (options.confidence.value_or(0) > 0 && (attack->minimises() || method.name == "autoattack"))
+    throw WrongUse(fmt::format("{}: it ends just beyond a boundary; `confidence` is not for it", method.name));
   if (options.verdict && attack->from_black()) throw WrongUse(fmt::format("{}: `verdict` is for attacks near images", method.name));
   if (options.verdict && !options.target.empty()) throw WrongUse("`verdict` is for attacks without a `target`");
   if (options.epsilon.empty() && attack->wants_epsilon())
@@ -222,9 +226,7 @@ Attacked attack(const Network& network, const Choice& method, const Pictures& pi
                                 .judge = &judge.subject(),
                                 .progress = setting.progress,
                                 .stop = setting.stop};
-  // No two pictures are farther from each other.
-  const double farthest = member->norm() == Norm::linf ? 1 : std::sqrt(static_cast<double>(inner));
-  const std::vector<double> epsilons = options.epsilon.empty() ? std::vector{farthest} : options.epsilon;
+  const std::vector<double> epsilons = options.epsilon.empty() ? std::vector{farthest(member->norm(), inner)} : options.epsilon;
   const Tensor clean = chosen.pictures.pixels();
   AttackResult result =
       member->perform((coarser ? *coarser : judge).subject(), {clean, chosen.labels, chosen.pictures.samples()}, goal, epsilons, settings);

@@ -156,6 +156,7 @@ std::optional<NearestAdversaries> nearest_of(const AttackResult& r) {
   for (size_t n = 0; n < r.clean.size(); ++n)
     if (r.attacked[n] && r.clean[n].correct) distances.push_back(r.nearest[n]);
   NearestAdversaries all;
+  all.images = std::ssize(distances);
   double sum = 0;
   for (const double distance : distances) {
     if (!std::isfinite(distance)) continue;

@@ -48,7 +48,9 @@ std::string zoo_name(const std::string& name) {
 
 TensorFile zoo_file(const Network& network) {
   TensorFile file;
-  for (const auto& [name, t] : network.tensors) file.tensors.emplace(zoo_name(name), t);
+  for (const auto& [name, t] : network.tensors)
+    require(file.tensors.emplace(zoo_name(name), t).second, "two tensors would be called '{}' by the names of PyTorch's zoo",
+            zoo_name(name));
   file.metadata = {{"format", "pt"}, {std::string(kOnnxClasses), Json(network.classes).dump()}};
   if (!network.name.empty()) file.metadata[std::string(kOnnxOrigin)] = network.name;
   for (const Node& node : network.graph.nodes())

@@ -63,17 +63,7 @@ Normalization preprocessing(const NetworkOptions& o, const std::optional<Normali
     remarks.push_back(what + ", is the network's first node");
     return inside->values;
   }
-  const auto near = [](const std::vector<double>& a, const std::vector<double>& b) {
-    const size_t count = std::max(a.size(), b.size());
-    constexpr double kRounding = 1e-4;
-    if (a.empty() || b.empty()) return false;
-    for (size_t i = 0; i < count; ++i)
-      if (std::abs(a[a.size() == 1 ? 0 : i] - b[b.size() == 1 ? 0 : i]) > kRounding) return false;
-    return true;
-  };
-  require((said.mean.size() == 1 || inside->values.mean.size() == 1 || said.mean.size() == inside->values.mean.size()) &&
-              near(said.mean, inside->values.mean) && near(said.std, inside->values.std),
-          "{}: it has {}; `normalize` says otherwise: leave it out", path, what);
+  require(alike(said, inside->values), "{}: it has {}; `normalize` says otherwise: leave it out", path, what);
   return said;
 }
 

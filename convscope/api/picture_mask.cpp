@@ -63,7 +63,9 @@ bool is_yes(std::string_view cell, const std::string& whose) {
 std::map<int64_t, bool> read_mask(const MaskOptions& options) {
   constexpr uint64_t kMostBytes = uint64_t{1} << 28;
   const std::string text = read_file(options.mask, kMostBytes);
-  const std::vector<std::string_view> lines = split(std::string_view(text), '\n');
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  const std::string_view table = std::string_view(text).substr(text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
+  const std::vector<std::string_view> lines = split(table, '\n');
   const Columns columns = columns_of(cells_of(lines.front()), options);
   std::map<int64_t, bool> mask;
   int64_t row = 0;
@@ -81,7 +83,8 @@ std::map<int64_t, bool> read_mask(const MaskOptions& options) {
       require(told.has_value(), "{}: '{}' is no number of an image", whose, cell(*columns.number));
       number = *told;
     }
-    mask[number] = columns.value ? is_yes(cell(*columns.value), whose) : cell(*columns.label) == cell(*columns.predicted);
+    const bool counts = columns.value ? is_yes(cell(*columns.value), whose) : cell(*columns.label) == cell(*columns.predicted);
+    require(mask.emplace(number, counts).second, "{}: image {} is named twice", whose, number);
   }
   return mask;
 }

@@ -19,6 +19,7 @@ void check(Subject& subject, const AttackedImages& images) {
   require(came.rank() == 4 && came.inner() == wanted.size() && came[1] == wanted[0] && came[2] == wanted[1],
           "images {}: the network takes [N, {}, {}, {}]", came, wanted[0], wanted[1], wanted[2]);
   require(came[0] > 0, "no images to attack");
+  require(subject.classes() > 1, "a network of one class can name no other");
   const auto count = static_cast<size_t>(came[0]);
   require(images.labels.size() == count, "{} labels for {} images; an attack wants to know each image's true class", images.labels.size(),
           count);
@@ -30,9 +31,6 @@ void check(Subject& subject, const AttackedImages& images) {
       require(v >= 0 && v <= 1, "image {} has a pixel of {}: pixels lie in [0, 1], and an attack stays there; divide levels by 255",
               images.numbers.empty() ? n : images.numbers[static_cast<size_t>(n)], v);
 }
-
-/** No two pictures are farther from each other. */
-double farthest(Norm norm, int64_t pixels) { return norm == Norm::linf ? 1 : std::sqrt(static_cast<double>(pixels)); }
 
 /** Ascending, each once. */
 std::vector<double> checked(std::span<const double> epsilons, Norm norm, int64_t pixels) {
@@ -153,6 +151,12 @@ void Attack::minimise(const Task& task, std::span<const int64_t> rows, AttackRes
 
   result.nearest.assign(static_cast<size_t>(clean.shape()[0]), HUGE_VAL);
   result.flat = found.flat;
+  for (const int64_t n : rows)
+    for (auto& outcomes : result.radius) {
+      Outcome& untouched = outcomes[static_cast<size_t>(n)];
+      untouched.whole = true;
+      untouched.iterations = found.radius[0][static_cast<size_t>(n)].iterations;
+    }
   result.slopes += found.slopes + nearer.slopes;
   result.looks += found.looks + nearer.looks;
   for (const int64_t n : there) {
@@ -185,7 +189,8 @@ AttackResult Attack::perform(Subject& subject, const AttackedImages& images, con
   check(goal, images, judge.classes());
   const Tensor logits = judge.logits(images.x);
   result.targets = targets_of(goal, images, logits);
-  const Task task{subject, judge, images, settings, logits, confidence, result.targets};
+  // One that minimises ends a hair beyond the boundary, which must be the judge's own.
+  const Task task{minimises() ? judge : subject, judge, images, settings, logits, confidence, result.targets};
   Search search = task.search(*this, [this](Walk& walk) { return run(walk); });
 
   const auto count = static_cast<size_t>(images.x.shape()[0]);

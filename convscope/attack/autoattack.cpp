@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "convscope/base/timer.h"
+#include "convscope/graph/ops/attack_loss.h"
 
 namespace convscope {
 
@@ -68,9 +69,14 @@ std::vector<int64_t> right_within_each(const AttackResult& r) {
 }
 
 /** Why a part cannot be asked of a network of so many classes; empty where it can. */
-std::string unfit(const Choice& part, int64_t classes) {
-  const int64_t wanted = part.name == "apgd-t" ? 4 : part.name == "apgd-dlr" ? 3 : 2;
-  return classes >= wanted ? "" : fmt::format("dlr wants {} classes; the network has {}", wanted, classes);
+std::string unfit(const Choice& part, int64_t classes, bool aims) {
+  const int64_t wanted = part.name == "apgd-t" || (part.name == "apgd-dlr" && aims) ? 4 : part.name == "apgd-dlr" ? 3 : 2;
+  if (classes < wanted) return fmt::format("dlr wants {} classes; the network has {}", wanted, classes);
+  const bool compares = part.name != "apgd-ce" && part.name != "square";
+  if (compares && classes > kMostAttackedClasses)
+    return fmt::format("it compares classes two by two, of which {} at most are supported; the network has {}", kMostAttackedClasses,
+                       classes);
+  return "";
 }
 
 }  // namespace
@@ -94,11 +100,13 @@ std::vector<Choice> AutoAttack::parts() const {
 
 AttackResult AutoAttack::perform(Subject& subject, const AttackedImages& images, const Goal& goal, std::span<const double> epsilons,
                                  const AttackSettings& settings) const {
+  require(subject.classes() > 1, "a network of one class can name no other");
   AttackSettings each = settings;
   each.floats_suffice = true;
   AttackResult all;
   for (const Choice& choice : parts()) {
-    AttackPart told{.attack = origin(choice), .right = {}, .left_out = unfit(choice, subject.classes())};
+    AttackPart told{
+        .attack = origin(choice), .right = {}, .left_out = unfit(choice, subject.classes(), goal.kind != Goal::Kind::untargeted)};
     const Timer timer;
     const bool first = all.radius.empty();
     if (told.left_out.empty()) {

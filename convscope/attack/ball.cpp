@@ -65,6 +65,12 @@ double size_of(std::span<const float> direction, Norm norm) {
   return norm == Norm::linf ? largest : std::sqrt(squares);
 }
 
+double farthest(Norm norm, int64_t numbers) { return norm == Norm::linf ? 1 : std::sqrt(static_cast<double>(numbers)); }
+
+double distance(std::span<const float> x, std::span<const float> y, Norm norm) {
+  return norm == Norm::linf ? linf_distance(x, y) : l2_distance(x, y);
+}
+
 double linf_distance(std::span<const float> x, std::span<const float> y) {
   double largest = 0;
   for (size_t i = 0; i < x.size(); ++i) largest = std::max(largest, std::abs(static_cast<double>(x[i]) - y[i]));

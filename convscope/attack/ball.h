@@ -44,6 +44,11 @@ class Ball {
 /** Of one direction: its largest |number|, or its length. */
 double size_of(std::span<const float> direction, Norm norm);
 
+/** No two pictures of so many numbers in [0, 1] are farther from each other. */
+double farthest(Norm norm, int64_t numbers);
+
+/** By that norm. */
+double distance(std::span<const float> x, std::span<const float> y, Norm norm);
 /** max |x − y| and the root of Σ (x − y)². */
 double linf_distance(std::span<const float> x, std::span<const float> y);
 double l2_distance(std::span<const float> x, std::span<const float> y);

@@ -17,10 +17,6 @@ double dual_size(std::span<const float> w, Norm norm) {
   return norm == Norm::linf ? sum : std::sqrt(sum);
 }
 
-double distance(std::span<const float> a, std::span<const float> b, Norm norm) {
-  return norm == Norm::linf ? linf_distance(a, b) : l2_distance(a, b);
-}
-
 /** A linearised boundary: where the margin is 0. */
 struct Boundary {
   double away = HUGE_VAL;  // how far it seems
@@ -86,8 +82,9 @@ Steps Fab::run(Walk& walk) const {
           const ClassPair classes{walk.image().label, target};
           const std::span<const float> slope = co_await walk.slope_of(Objective::Of::margin, classes);
           const double margin = climbed(walk, Objective::Of::margin, classes), away = std::abs(margin) / (1e-12 + dual_size(slope, norm_));
-          beyond = beyond || (walk.aims() ? argmax(walk.logits()) == target : margin > 0);
-          if (away >= boundary.away) continue;
+          const int64_t first = argmax(walk.logits());
+          beyond = beyond || (walk.aims() ? first == target : first != walk.image().label);
+          if (!(away < boundary.away)) continue;
           boundary.away = away;
           boundary.margin = margin;
           boundary.slope.assign(slope.begin(), slope.end());

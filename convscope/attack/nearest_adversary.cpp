@@ -80,7 +80,7 @@ Steps DeepFool::run(Walk& walk) const {
       const int64_t first = argmax(walk.logits());
       beyond = walk.aims() ? first == target : first != walk.image().label;
       if (beyond) break;
-      if (length == 0 || std::abs(margin) / length >= least) continue;
+      if (!(length > 0) || !(std::abs(margin) / length < least)) continue;
       least = std::abs(margin) / length;
       size = length;
       nearest.assign(slope.begin(), slope.end());
@@ -110,7 +110,9 @@ Steps CarliniWagner::run(Walk& walk) const {
   FactorSearch factor{.c = options_.c};
   double least = HUGE_VAL;
   std::vector<float> best(clean.begin(), clean.end());
+  constexpr int64_t kMany = 10;  // searches, of which the last takes what is known to succeed
   for (int64_t search = 0; search < options_.searches; ++search) {
+    if (options_.searches >= kMany && search + 1 == options_.searches && factor.high < HUGE_VAL) factor.c = factor.high;
     adam.restart();
     bool reached = false;
     double before = HUGE_VAL;

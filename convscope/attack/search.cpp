@@ -105,7 +105,7 @@ void Search::run(std::span<const int64_t> rows, AttackResult& result) {
       look();
     else if (!sloping_.empty() && sloping_.size() >= answering_.size())
       ask_for_slopes();
-    else
+    else if (!answering_.empty())
       ask_for_answers();
   }
 }
@@ -142,6 +142,7 @@ void Search::go_on(Trials& trials) {
   for (auto& trial : trials) {
     const bool ended = trial->steps.done();
     if (ended && trial->walk.was_looked_at()) {
+      trial->best.whole = trial->best.whole || trial->best.iterations == trial->walk.iterations();
       finish(std::move(trial));
       continue;
     }

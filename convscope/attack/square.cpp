@@ -74,7 +74,6 @@ class Change {
       for (int64_t i = w.row; i < w.row + w.side; ++i)
         for (int64_t j = w.column; j < w.column + w.side; ++j) visit(c, i, j);
   }
-  const Shape& shape() const { return shape_; }
   /** The picture with this change, brought to the length `epsilon`. */
   void onto(Walk& walk) const {
     const double length = std::sqrt(squares()), scale = length > 0 ? walk.epsilon() / length : 0;
@@ -87,26 +86,30 @@ class Change {
   std::vector<double> values_;
 };
 
-/** A bump of length 1 on `side` × `side`: two heaps of opposite signs beside each other, steps of 1 / (k + 1)² from outside in. */
+/** A bump of length 1 on `side` × `side`: two heaps of length 1 and opposite signs one above the other, from the centre out 1 / (k + 1)²
+ * each ring. */
 std::vector<double> bump(int64_t side, bool turned) {
   std::vector<double> values(static_cast<size_t>(side * side));
-  // A heap on rows × columns: to each cell of the nested rectangles around it, the sum of their heights.
+  const auto scale = [&](int64_t first, int64_t rows) {
+    double squares = 0;
+    const auto begin = values.begin() + first * side, end = begin + rows * side;
+    for (auto v = begin; v != end; ++v) squares += *v * *v;
+    if (squares > 0) std::transform(begin, end, begin, [&](double v) { return v / std::sqrt(squares); });
+  };
+  // On each of the nested rectangles around its centre a heap grows by their height.
   const auto heap = [&](int64_t first, int64_t rows, double sign) {
-    const int64_t columns = side;
-    int64_t top = rows / 2, left = columns / 2, reach = 0;
-    const int64_t count = std::max(rows / 2, columns / 2) + 1;
-    for (int64_t k = 0; k < count; ++k, ++reach) {
-      const double height = 1.0 / static_cast<double>((k + 1) * (k + 1));
-      for (int64_t i = std::max<int64_t>(0, top - reach); i <= std::min(rows - 1, top + reach); ++i)
-        for (int64_t j = std::max<int64_t>(0, left - reach); j <= std::min(columns - 1, left + reach); ++j)
-          values[static_cast<size_t>((first + i) * side + j)] += sign * height;
+    const int64_t top = rows / 2, left = side / 2;
+    for (int64_t k = 0; k <= std::max(top, left); ++k) {
+      const double height = sign / static_cast<double>((k + 1) * (k + 1));
+      for (int64_t i = std::max<int64_t>(0, top - k); i <= std::min(rows - 1, top + k); ++i)
+        for (int64_t j = std::max<int64_t>(0, left - k); j <= std::min(side - 1, left + k); ++j)
+          values[static_cast<size_t>((first + i) * side + j)] += height;
     }
+    scale(first, rows);
   };
   heap(0, side / 2, 1);
   heap(side / 2, side - side / 2, -1);
-  double squares = 0;
-  for (const double v : values) squares += v * v;
-  for (double& v : values) v /= std::sqrt(squares);
+  scale(0, side);
   if (!turned) return values;
   std::vector<double> other(values.size());
   for (int64_t i = 0; i < side; ++i)
@@ -209,7 +212,7 @@ Steps Square::run(Walk& walk) const {
   co_await walk.answer();
   double least = lead(walk);
   std::vector<float> best(walk.x().begin(), walk.x().end());
-  for (int64_t done = 1; done < options_.queries && least > 0; ++done) {
+  for (int64_t done = 1; done < options_.queries; ++done) {
     const double share = share_at(options_.p, done - 1);
     if (norm_ == Norm::linf)
       square_of_one_sign(walk, draws, share);

@@ -43,10 +43,10 @@ struct TrustOptions {
  *
  *   same answer twice    the network answers alike when it is asked again, or slopes are of another network than answers
  *   logits               the answers are no probabilities: a loss would take softmax of a softmax
- *   slopes               none is 0 in every pixel
- *   curve                no larger ε leaves more images right
+ *   slopes               none is 0 in every pixel, where the attack asks for slopes
+ *   curve                no larger ε leaves more images right, where each was attacked by itself
  *   unbounded            within the whole pixel range steps along slopes fool every image
- *   noise                random signs of the same ε fool fewer images
+ *   noise                random signs of the same ε fool fewer images (linf)
  *   more steps           PGD with many more steps, from several random places, fools no more
  *   black box            random squares, which want no slopes, fool no more
  */

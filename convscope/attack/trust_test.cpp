@@ -124,8 +124,8 @@ TEST(Trusts, ASoftmaxAtTheEndIsFoundOut) {
 TEST(Trusts, SlopesOfAnotherNetworkAreFoundOutByTheBlackBox) {
   MisleadingSubject subject;
   const TrustReport report = judged(subject);
-  EXPECT_EQ(finding(report, "black box"), Trust::broken);
-  EXPECT_EQ(report.verdict, Trust::broken);
+  EXPECT_NE(finding(report, "black box"), Trust::ok);
+  EXPECT_NE(report.verdict, Trust::ok);
 }
 
 TEST(Trusts, AWeakAttackIsFoundOutByMoreSteps) {

@@ -88,6 +88,9 @@ Graph with_classes(const Graph& network, int64_t classes) {
   }
   const Value answer = answer_of(network);
   made.output = {places[static_cast<size_t>(answer.node)], answer.output};
+  require(made.shape(made.output)[1] == classes,
+          "its last layer '{}' has planes of its own; a layer of {} classes in its place gives {} numbers", network.node(layer).name,
+          classes, made.shape(made.output)[1]);
   return made;
 }
 

@@ -197,12 +197,14 @@ struct TrustReason {
 
 /** How far the nearest pictures that an attack found. */
 struct NearestAdversaries {
+  int64_t images = 0;
   int64_t found = 0;
   double median = kUnknown;
   double mean = kUnknown;
 
   void fields(auto&& field) {
-    field("found", found, "images that were right and for which it found one");
+    field("images", images, "that were right and attacked");
+    field("found", found, "of them, those for which it found one");
     field("median", median, "of their distances, by the attack's norm; images without count as infinitely far");
     field("mean", mean, "of the distances of those found");
   }
@@ -239,6 +241,8 @@ struct AttackRecord : Provenance {
   std::array<double, 2> interval_95 = {0, 1};
   std::optional<std::vector<AttackPartRecord>> parts = {};
   std::optional<std::string> trust = {};
+  std::optional<double> trust_epsilon = {};
+  std::optional<int64_t> trust_images = {};
   std::optional<std::vector<TrustReason>> reasons = {};
   std::optional<NearestAdversaries> nearest = {};
   std::vector<AttackPoint> curve;
@@ -281,6 +285,8 @@ struct AttackRecord : Provenance {
     field("robust_accuracy", robust_accuracy, "share of all images whose class is still right within the largest epsilon");
     field("interval_95", interval_95, "[low, high], Wilson's interval of it");
     field("trust", trust, "ok, doubtful or broken: whether that figure can be believed; null where nobody asked");
+    field("trust_epsilon", trust_epsilon, "within which it was looked at: the largest that left some of the images right");
+    field("trust_images", trust_images, "on how many images that were right");
     field("reasons", reasons, "why; null where nobody asked");
     field("parts", parts, "of an attack that is made of several: each of them, in their order; null for others");
     field("nearest", nearest, "of an attack that looks for the nearest picture; null for others");

@@ -27,7 +27,10 @@ std::map<std::string, Tensor> weights_of(const TrainOptions& o, const Shape& ima
   if (!is_torch_file(o.from)) return load_network(o.from).tensors;
   const auto model = model_named(o.model);
   auto theirs = read_state_dict(o.from);
-  (void)take_normaliser(theirs, o.from);
+  if (const auto inside = take_normaliser(theirs, o.from))
+    require(alike(inside->values, parse_normalization(o.normalize)),
+            "`from` {}: it has its own layer that prepares pixels, '{}' and '{}' ({}); say the same with `normalize`", o.from, inside->mean,
+            inside->std, name_of(inside->values));
   return adopt(model->build(image, model->usual_task().classes), std::move(theirs), o.from).tensors;
 }
 

@@ -1,5 +1,6 @@
 #include "convscope/train/part_rates.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "convscope/base/split.h"
@@ -18,7 +19,8 @@ std::vector<PartRate> parse_part_rates(std::string_view text) {
   for (const std::string_view part : split(text, '+')) {
     const size_t equals = part.rfind('=');
     const auto factor = equals == std::string_view::npos ? std::nullopt : value_of<double>(part.substr(equals + 1));
-    require(factor && *factor >= 0 && equals > 0, "`rates` '{}': PATTERN=FACTOR was wanted, with + between: head=1+*=0.1", part);
+    require(factor && *factor >= 0 && std::isfinite(*factor) && equals > 0,
+            "`rates` '{}': PATTERN=FACTOR was wanted, with + between: head=1+*=0.1", part);
     all.push_back({std::string(part.substr(0, equals)), *factor});
   }
   return all;
@@ -47,7 +49,8 @@ bool fits(std::string_view pattern, std::string_view name) {
 std::vector<SlowRange> slow_ranges(const std::vector<PartRate>& rates, const Graph& network, std::span<const Weights::Entry> entries) {
   std::vector<SlowRange> all;
   if (rates.empty()) return all;
-  const Head head = head_of(network);
+  const bool asked = std::any_of(rates.begin(), rates.end(), [](const PartRate& rate) { return rate.pattern == kHead; });
+  const Head head = asked ? head_of(network) : Head{};
   std::vector<bool> used(rates.size(), false);
   for (const Weights::Entry& e : entries) {
     if (!e.trained) continue;

@@ -34,6 +34,8 @@ __all__ = [
 _log = logging.getLogger("convscope")
 PictureSource = Union["numpy.ndarray", Pictures, str, "os.PathLike[str]", Sequence[Union[str, "os.PathLike[str]"]]]
 
+_PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".bmp", ".gif", ".npy")
+
 attributions = _convscope.attributions
 attacks = _convscope.attacks
 models = _convscope.models
@@ -130,11 +132,20 @@ class Network:
             if labels is not None:
                 raise Error("these pictures have their labels already")
             return source
+        files = isinstance(source, (list, tuple)) and bool(source) and isinstance(source[0], (str, os.PathLike))
+        if isinstance(source, (str, os.PathLike)) and os.fspath(source).lower().endswith(_PICTURE_ENDINGS):
+            source, files = [source], True
+        if labels is not None and (files or isinstance(source, (str, os.PathLike))):
+            raise Error("labels are for arrays: a data set knows its own, and of files take the pixels()")
         if isinstance(source, (str, os.PathLike)):
             return _convscope.choose_pictures(self._native, usual, any_classes, _log.warning, data=os.fspath(source), **options)
-        if isinstance(source, (list, tuple)) and source and isinstance(source[0], (str, os.PathLike)):
-            files = ",".join(os.fspath(file) for file in source)
-            return _convscope.choose_pictures(self._native, usual, any_classes, _log.warning, image=files, **options)
+        if files:
+            names = [os.fspath(file) for file in source]
+            if any("," in name for name in names):
+                raise Error("a file with a comma in its name cannot be named")
+            if "split" in options:
+                raise Error("files have no split")
+            return _convscope.choose_pictures(self._native, usual, any_classes, _log.warning, image=",".join(names), **options)
         if options:
             raise Error(f"pictures of an array take no '{next(iter(options))}'")
         array = numpy.asarray(source)

@@ -46,8 +46,9 @@ py::object object_of(const Json& value) {
     case Json::value_t::boolean:
       return py::bool_(value.get<bool>());
     case Json::value_t::number_integer:
-    case Json::value_t::number_unsigned:
       return py::int_(value.get<int64_t>());
+    case Json::value_t::number_unsigned:
+      return py::int_(value.get<uint64_t>());
     case Json::value_t::number_float:
       return py::float_(value.get<double>());
     case Json::value_t::string:

@@ -133,6 +133,14 @@ class Module(unittest.TestCase):
         self.assertIn(fooled["trust"], ("ok", "doubtful", "broken"))
         self.assertEqual(self.network.explain("gradient", x, target=3).record["maps"][0]["index"], 3)
 
+    def test_files_are_pictures(self):
+        folder = os.path.join(self.run_folder, "predictions")
+        names = sorted(os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".png"))[:2]
+        self.assertEqual(len(self.network.pictures(names)), 2)
+        self.assertEqual(self.network.predict(names[0])[0]["file"], names[0])
+        with self.assertRaisesRegex(convscope.Error, "labels are for arrays"):
+            self.network.evaluate(DATA, [1, 2])
+
     def test_an_array_is_not_copied_and_outlives_its_name(self):
         x = self.pictures.pixels()
         before = self.network.logits(x)

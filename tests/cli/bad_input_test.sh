@@ -78,7 +78,7 @@ expect_fail 2 'METHOD comes first, then NET: `convscope explain gradient-x-input
 expect_fail 2 'METHOD comes first, then NET: `convscope attack pgd,steps=3 run`' "$convscope" attack run pgd,steps=3 --epsilon 0.1; one_line
 expect_fail 2 'KIND comes first, then NET: `convscope inspect weights run`' "$convscope" inspect run weights; one_line
 touch "$tmp/x.th"
-failure 'it takes a run folder or a .safetensors checkpoint of this program' "$convscope" train $tiny --from "$tmp/x.th" --run "$tmp/no"
+failure 'neither of the two formats of torch.save' "$convscope" train $tiny --from "$tmp/x.th" --run "$tmp/no"
 run "$convscope" attack --help
 grep -q 'of pgd: how far each pixel (linf) or the whole picture (l2) goes' <(tr -s ' \n' ' ' <"$tmp/.out") || { show; die "the help of --alpha is that of another attack"; }
 

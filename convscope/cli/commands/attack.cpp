@@ -43,14 +43,15 @@ std::string trust_text(const AttackRecord& record) {
   if (!record.trust) return {};
   TextTable table({"check", "finding", ""});
   for (const TrustReason& reason : *record.reasons) table.row({reason.check, reason.finding, reason.text});
-  return fmt::format("\ncan it be believed: {}\n{}", *record.trust, table.text());
+  return fmt::format("\ncan it be believed, within {}, on {} images: {}\n{}", epsilon_text(*record.trust_epsilon), *record.trust_images,
+                     *record.trust, table.text());
 }
 
 std::string nearest_text(const AttackRecord& record) {
   if (!record.nearest) return {};
   const auto length = [](double distance) { return std::isfinite(distance) ? fmt::format("{:.5f}", distance) : std::string("none"); };
   return fmt::format("\nnearest pictures found: {} of {} images that were right; {} of their distances: median {}, mean {}\n",
-                     grouped(record.nearest->found), grouped(record.attacked), record.norm, length(record.nearest->median),
+                     grouped(record.nearest->found), grouped(record.nearest->images), record.norm, length(record.nearest->median),
                      length(record.nearest->mean));
 }
 
@@ -163,8 +164,8 @@ size_t AttackCommand::mode(const Flags&) const {
 
 ExitStatus AttackCommand::run(const Session& session) {
   const Choice method = choice(session.flags);
-  check_options([&] { check_attack(method, options_); });
   options_.verdict = options_.verdict || place_.require_trust;
+  check_options([&] { check_attack(method, options_); });
   Setting setting = session.setting();
   setting.force = replacing_.force;
   const Network network = told(open_network(network_.front(), foreign_));

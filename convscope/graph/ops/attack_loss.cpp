@@ -14,7 +14,6 @@ namespace {
 using Row = std::vector<double>;
 
 constexpr std::string_view kLogOdds = "log-odds", kMargin = "margin", kDlr = "dlr";
-constexpr int64_t kMostClasses = 4096;
 constexpr double kNoZero = 1e-12;  // in the denominator, as published
 
 double at(std::span<const float> z, int64_t y) { return z[static_cast<size_t>(y)]; }
@@ -67,7 +66,8 @@ void require_attack_loss(const std::string& of, const Shape& x, const Shape& lab
   require_shape("labels", labels, {x[0]});
   require(x[1] > 1, "attack-loss: {} class; at least two were wanted", x[1]);
   require(of != kDlr || x[1] > 2, "dlr: {} classes; at least three were wanted, to aim at one four", x[1]);
-  require(of == kLogOdds || x[1] <= kMostClasses, "attack-loss: {} of {} classes; at most {} are supported", of, x[1], kMostClasses);
+  require(of == kLogOdds || x[1] <= kMostAttackedClasses, "attack-loss: {} of {} classes; at most {} are supported", of, x[1],
+          kMostAttackedClasses);
 }
 
 ClassPair classes_at(const std::string& of, const Tensor& labels, int64_t n, int64_t count) {

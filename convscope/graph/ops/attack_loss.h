@@ -34,7 +34,10 @@ double attack_loss(std::string_view of, std::span<const float> logits, ClassPair
 /** ∂ / ∂ logits. */
 std::vector<double> attack_loss_slope(std::string_view of, std::span<const float> logits, ClassPair classes);
 
-/** A pair as one label: own · Y + target, of at most 4,096 classes so that a float holds it. Log-odds take the class alone. */
+/** Of networks whose classes are compared two by two: a float holds the number of a pair. */
+inline constexpr int64_t kMostAttackedClasses = 4096;
+
+/** A pair as one label: own · Y + target. Log-odds take the class alone. */
 int64_t label_of(std::string_view of, ClassPair classes, int64_t count);
 ClassPair classes_of(std::string_view of, int64_t label, int64_t count);
 

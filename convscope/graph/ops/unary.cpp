@@ -46,7 +46,8 @@ constexpr Row kRows[] = {
                                                                                                 : 0.0; }},
     {"softplus", [](double x, double) { return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x))); },
      [](double x, double) { return 1 / (1 + std::exp(-x)); }},
-    {"power", [](double x, double p) { return std::pow(x, p); }, [](double x, double p) { return p * std::pow(x, p - 1); }},
+    {"power", [](double x, double p) { return std::pow(x, p); },
+     [](double x, double p) { return x == 0 && p < 1 ? 0 : p * std::pow(x, p - 1); }},
 };
 
 const Row& row_of(std::string_view of) {

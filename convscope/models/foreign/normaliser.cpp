@@ -41,6 +41,18 @@ Normalization values_of(const Tensor& mean, const Tensor& deviation) {
 
 }  // namespace
 
+bool alike(const Normalization& a, const Normalization& b) {
+  constexpr double kRounding = 1e-4;
+  const auto near = [](const std::vector<double>& x, const std::vector<double>& y) {
+    if (x.empty() || y.empty()) return x.empty() && y.empty();
+    if (x.size() != 1 && y.size() != 1 && x.size() != y.size()) return false;
+    for (size_t i = 0; i < std::max(x.size(), y.size()); ++i)
+      if (std::abs(x[x.size() == 1 ? 0 : i] - y[y.size() == 1 ? 0 : i]) > kRounding) return false;
+    return true;
+  };
+  return near(a.mean, b.mean) && near(a.std, b.std);
+}
+
 std::optional<Normaliser> take_normaliser(std::map<std::string, Tensor>& tensors, std::string_view whose) {
   std::optional<Normaliser> found;
   for (auto it = tensors.begin(); it != tensors.end();) {
@@ -52,14 +64,15 @@ std::optional<Normaliser> take_normaliser(std::map<std::string, Tensor>& tensors
       continue;
     }
     const Normalization values = values_of(it->second, other->second);
-    require(all_finite(it->second.span()) && std::all_of(values.std.begin(), values.std.end(), [](double s) { return s > 0; }),
+    require(all_finite(it->second.span()) && all_finite(other->second.span()) &&
+                std::all_of(values.std.begin(), values.std.end(), [](double s) { return s > 0; }),
             "{}: {} and {} are no mean and deviation of pixels", whose, shown(Json(mean)), shown(Json(deviation)));
     require(!found || (found->values.mean == values.mean && found->values.std == values.std),
             "{}: two layers that prepare pixels, {} and {}, of other numbers; one becomes the first node", whose,
             shown(Json(found ? found->mean : "")), shown(Json(mean)));
     if (!found) found = Normaliser{mean, deviation, values};
     tensors.erase(other);
-    it = tensors.erase(tensors.find(mean));
+    it = tensors.erase(it);
   }
   return found;
 }

@@ -19,6 +19,9 @@ struct Normaliser {
   Normalization values;   // for pixels in [0, 1], also where they are told for 0 … 255
 };
 
+/** Whether both are the same but for rounding; one number stands for all channels. */
+bool alike(const Normalization& a, const Normalization& b);
+
 /** Takes them, and copies of them under other names, out of `tensors`; nothing where there are none. `whose` opens the messages. */
 std::optional<Normaliser> take_normaliser(std::map<std::string, Tensor>& tensors, std::string_view whose);
 

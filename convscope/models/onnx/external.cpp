@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <memory>
 
 #include "convscope/base/json.h"
 
@@ -43,7 +44,7 @@ Path found(const Path& network, std::string_view location) {
   const Path real = fs::canonical(file, trouble);
   require(!trouble && fs::is_regular_file(real, trouble), "its numbers lie in {}, which is no file that can be read", file.string());
   const Path home = fs::canonical(folder, trouble), real_home = fs::canonical(network, trouble).parent_path();
-  require(lies_in(real, home) || (!real_home.empty() && lies_in(real, real_home)),
+  require((!home.empty() && lies_in(real, home)) || (!real_home.empty() && lies_in(real, real_home)),
           "its numbers are said to lie in {}, which is linked to another folder; copy it beside the network", file.string());
   return real;
 }
@@ -56,7 +57,7 @@ void refuse_lfs_pointer(std::string_view bytes, std::string_view whose) {
 }
 
 OnnxBeside onnx_beside(const Path& network) {
-  return [network](std::string_view location, uint64_t offset, uint64_t count) {
+  return [network, taken = std::make_shared<uint64_t>(0)](std::string_view location, uint64_t offset, uint64_t count) {
     const Path file = found(network, location);
     std::error_code trouble;
     const uint64_t size = fs::file_size(file, trouble);
@@ -68,6 +69,10 @@ OnnxBeside onnx_beside(const Path& network) {
       refuse_lfs_pointer(head, file.string());
       fail("{}: {} bytes; the network wants {} from byte {} on: it is cut, or that of another network", file.string(), size, count, offset);
     }
+    // Weights may be shared, but a few bytes that name the same range again and again must not become many.
+    constexpr uint64_t kTimes = 4, kSlack = uint64_t{1} << 20;
+    *taken += count;
+    require(*taken <= kTimes * size + kSlack, "{}: the network's tensors together have far more bytes than the file", file.string());
     std::string bytes(count, '\0');
     stream.seekg(static_cast<std::streamoff>(offset));
     stream.read(bytes.data(), static_cast<std::streamsize>(count));

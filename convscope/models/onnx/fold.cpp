@@ -37,15 +37,20 @@ OnnxTensor transposed(const OnnxNode& node, const OnnxTensor& x, int64_t& budget
 }
 
 OnnxTensor cast(const OnnxTensor& x, int64_t type, int64_t& budget) {
-  constexpr int64_t kReal[] = {1, 10, 11, 16};
+  constexpr int64_t kReal[] = {1, 10, 11, 16}, kBool = 9;
   const bool whole = std::find(std::begin(kReal), std::end(kReal), type) == std::end(kReal);
   OnnxTensor y = made(x.dims, whole, budget);
+  y.type = static_cast<int32_t>(type);
   for (int64_t i = 0; i < x.size(); ++i) {
     if (!whole) {
       y.reals[static_cast<size_t>(i)] = static_cast<float>(x.at(i));
       continue;
     }
     const double v = x.at(i);
+    if (type == kBool) {
+      y.integers[static_cast<size_t>(i)] = v != 0;
+      continue;
+    }
     require(x.whole || (std::isfinite(v) && std::abs(v) < 0x1p62), "a number {} cannot become a whole one", v);
     y.integers[static_cast<size_t>(i)] = x.whole ? x.integers[static_cast<size_t>(i)] : static_cast<int64_t>(v);
   }
@@ -278,6 +283,11 @@ std::optional<OnnxTensor> fold(const OnnxNode& node, int64_t opset, const std::v
   if (node.op == "Shape") {
     OnnxTensor t = made({static_cast<int64_t>(x.dims.size())}, true, budget);
     t.integers = x.dims;
+    const auto rank = static_cast<int64_t>(x.dims.size());
+    const auto place = [&](int64_t axis) { return std::clamp<int64_t>(axis < 0 ? axis + rank : axis, 0, rank); };
+    const int64_t start = place(onnx_integer(node, "start", 0)), end = std::max(start, place(onnx_integer(node, "end", rank)));
+    t.integers = {x.dims.begin() + start, x.dims.begin() + end};
+    t.dims = {end - start};
     return t;
   }
   if (node.op == "ConstantOfShape") {

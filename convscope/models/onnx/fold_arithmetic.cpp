@@ -36,7 +36,10 @@ int64_t of_whole(std::string_view op, int64_t p, int64_t q) {
                                                  : false;
   require(!over, "whole numbers {} and {}", p, q);
   if (op == "Div") r = p / q;
-  if (op == "Mod") r = (p % q + q) % q;
+  if (op == "Mod") {
+    r = p % q;
+    if (r != 0 && (r < 0) != (q < 0)) r += q;
+  }
   if (op == "Min") r = std::min(p, q);
   if (op == "Max") r = std::max(p, q);
   if (op == "Pow") {

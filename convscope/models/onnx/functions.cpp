@@ -8,7 +8,8 @@ namespace {
 /** Functions call functions: more nodes than any network has come of a few bytes. */
 constexpr size_t kMostNodes = 200'000;
 constexpr int kDeepest = 16;
-constexpr size_t kLongestCall = 64;  // letters of a call's name before the names of what it stands for
+constexpr size_t kMostCopied = size_t{1} << 24;  // numbers and names that calls copy, all together
+constexpr size_t kLongestCall = 64;              // letters of a call's name before the names of what it stands for
 
 class Inliner {
  public:
@@ -23,7 +24,7 @@ class Inliner {
     nodes_.push_back(std::move(node));
   }
 
-  std::vector<OnnxNode> take() { return std::move(nodes_); }
+  std::vector<OnnxNode> all() { return std::move(nodes_); }
 
  private:
   void call(const OnnxNode& node, const OnnxFunction& f, int depth) {
@@ -46,10 +47,20 @@ class Inliner {
       OnnxNode made{before + (inner.name.empty() ? inner.op : inner.name), inner.op, inner.domain, {}, {}, {}, inner.opset};
       for (const std::string& input : inner.inputs) made.inputs.push_back(renamed(input));
       for (const std::string& output : inner.outputs) made.outputs.push_back(renamed(output));
+      take(inner.inputs.size() + inner.outputs.size());
       for (const auto& [name, attribute] : inner.attributes)
-        if (const OnnxAttribute* is = meant(attribute, node, f)) made.attributes[name] = *is;
+        if (const OnnxAttribute* is = meant(attribute, node, f)) {
+          take(1 + static_cast<size_t>(is->value.size()) + is->counts.size() + is->numbers.size());
+          made.attributes[name] = *is;
+        }
       add(std::move(made), depth + 1);
     }
+  }
+
+  /** Before so much is copied: a small file may call a function with a large constant very often. */
+  void take(size_t count) {
+    copied_ += count;
+    require(copied_ <= kMostCopied, "its functions copy more than {} numbers and names", kMostCopied);
   }
 
   /** What an attribute is in this call; null where nobody says it. */
@@ -63,6 +74,7 @@ class Inliner {
   std::map<std::pair<std::string, std::string>, const OnnxFunction*> functions_;
   std::vector<OnnxNode> nodes_;
   int64_t calls_ = 0;
+  size_t copied_ = 0;
 };
 
 }  // namespace
@@ -71,7 +83,7 @@ std::vector<OnnxNode> inlined(std::vector<OnnxNode> nodes, const std::vector<Onn
   if (functions.empty()) return nodes;
   Inliner inliner(functions);
   for (OnnxNode& node : nodes) inliner.add(std::move(node), 0);
-  return inliner.take();
+  return inliner.all();
 }
 
 }  // namespace convscope

@@ -15,7 +15,8 @@ void import_quantize(OnnxSite& site) {
   const OnnxThing x = site.computed(0);
   const OnnxTensor& scale = site.constant(1, "scale");
   const OnnxTensor* zero = site.constant_if_given(2, "zero point");
-  const int32_t type = zero ? zero->type : kUint8;
+  const auto said = static_cast<int32_t>(site.integer("output_dtype", 0));
+  const int32_t type = zero ? zero->type : said != 0 ? said : kUint8;
   require(scale.size() == 1 && (!zero || zero->size() == 1) && (type == kUint8 || type == kInt8),
           "what is computed is quantised with {} scales to data type {}; one scale and 8 bits are read (export the network in float32)",
           scale.size(), type);

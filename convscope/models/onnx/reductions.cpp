@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "convscope/base/join.h"
 #include "convscope/graph/ops/conv2d.h"
@@ -22,7 +23,9 @@ Reduced reduced_axes(OnnxSite& site, const OnnxThing& x, const std::vector<int64
   const std::vector<int64_t> dims = site.dims(x);
   require(!axes.empty(), "[{}] is reduced to one number; some of its axes were wanted", join(dims, ", "));
   Reduced r;
+  std::set<int64_t> named;
   for (const int64_t axis : axes) {
+    require(named.insert(onnx_axis(axis, dims.size())).second, "axis {} is named twice", axis);
     const int64_t ours = our_axis(x, onnx_axis(axis, dims.size()));
     require(ours > 0, "it reduces the images of a batch to one");
     (ours == 1 ? r.channels : ours == 2 ? r.rows : r.columns) = true;

@@ -106,6 +106,7 @@ void import_transpose(OnnxSite& site) {
   std::vector<int64_t> perm(dims.size());
   std::iota(perm.rbegin(), perm.rend(), 0);
   perm = onnx_integers(site.node(), "perm", perm);
+  require(perm.size() == dims.size(), "perm [{}] of {} axes", join(perm, ", "), dims.size());
   std::vector<int64_t> same(dims.size());
   std::iota(same.begin(), same.end(), 0);
   using Axes = std::vector<int64_t>;

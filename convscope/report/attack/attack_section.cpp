@@ -149,6 +149,10 @@ std::string about_attack(const AttackRecord& r) {
     text +=
         "; what is classified is the slope alone, without the image: the middle shows it, numbers below 0 darker than grey, and in the "
         "file they are black";
+  if (r.nearest)
+    text +=
+        fmt::format("; a nearest picture was found for {} of {} images that were right, {} of the distances: median {}", r.nearest->found,
+                    r.nearest->images, r.norm, std::isfinite(r.nearest->median) ? fmt::format("{:.5f}", r.nearest->median) : "none");
   return text + fmt::format(". Clean accuracy {} of {} images.", share_text(r.clean_accuracy), r.examined);
 }
 
