@@ -78,3 +78,25 @@ for model in $("$convscope" list models --json | jq -r '.. | .name? // empty' | 
   done
 done
 [ "${compared:-0}" -ge 30 ] || die "only ${compared:-0} files were compared with ONNX Runtime"
+
+"$python" -c 'import torch, torchvision' 2>/dev/null || skip "the rest: $python has no torchvision"
+cat >"$tmp/load.py" <<'PYTHON'
+"""The weights in torchvision's own network, by their names, and the ONNX file: the same logits."""
+import json, struct, sys
+import numpy, onnxruntime, torch, torchvision
+content = open(sys.argv[1], "rb").read()
+length = struct.unpack("<Q", content[:8])[0]
+header, data = json.loads(content[8:8 + length]), content[8 + length:]
+weights = {}
+for name, entry in header.items():
+    if name != "__metadata__":
+        begin, end = entry["data_offsets"]
+        weights[name] = torch.from_numpy(numpy.frombuffer(data[begin:end], numpy.float32).reshape(entry["shape"]).copy())
+net = torchvision.models.resnet18(num_classes=10).eval()
+net.load_state_dict(weights)
+x = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(1))
+ours, theirs = onnxruntime.InferenceSession(sys.argv[2]).run(None, {"pixels": x.numpy()})[0], net(x).detach().numpy()
+assert abs(ours - theirs).max() <= 1e-5 * max(1, abs(theirs).max())
+PYTHON
+expect_ok '' "$convscope" export resnet18 --image 3,64,64 --classes 10 --onnx "$tmp/18.onnx" --safetensors "$tmp/18.safetensors"
+"$python" -W ignore "$tmp/load.py" "$tmp/18.safetensors" "$tmp/18.onnx" || die "torchvision's ResNet-18 gives other logits with these weights"
