@@ -74,6 +74,10 @@ TEST_F(AliasingUnderAttack, GoesOnBehindItsLastPointToTheSameCurve) {
   (void)sweep("parts", first);
   EXPECT_EQ(fields_to_json(sweep("parts", all)), whole);
   EXPECT_EQ(points, 1);
+  all.epsilons = {0, 0.05, 0.1};
+  const AliasingCurve between = sweep("parts", all);
+  ASSERT_EQ(between.points.size(), 4u) << "one between two others";
+  for (size_t i = 1; i < between.points.size(); ++i) EXPECT_GT(between.points[i].epsilon, between.points[i - 1].epsilon);
   network.name = "another";
   EXPECT_THROW_SAYING(sweep("parts", all), "is there already");
 }

@@ -191,7 +191,10 @@ TEST_P(EveryAttack, FindsAsMuchHoweverSureTheNetworkIs) {
         for (const AttackResult& r : results) {
           const Outcome &a = results[0].radius[e][n], &b = r.radius[e][n];
           ASSERT_EQ(a.exact.correct, b.exact.correct) << radii[e] << " " << n;
-          ASSERT_EQ(a.iterations, b.iterations);
+          // What weighs the length of the change against logits takes other ways.
+          if (!GetParam().starts_with("cw")) {
+            ASSERT_EQ(a.iterations, b.iterations);
+          }
         }
   }
 }

@@ -79,7 +79,7 @@ Steps Fab::run(Walk& walk) const {
         Boundary boundary;
         bool beyond = false;
         for (const int64_t target : targets) {
-          const ClassPair classes{walk.image().label, target};
+          const ClassPair classes = boundary_before(walk, target);
           const std::span<const float> slope = co_await walk.slope_of(Objective::Of::margin, classes);
           const double margin = climbed(walk, Objective::Of::margin, classes), away = std::abs(margin) / (1e-12 + dual_size(slope, norm_));
           const int64_t first = argmax(walk.logits());

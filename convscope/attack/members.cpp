@@ -23,6 +23,15 @@ std::vector<int64_t> aims_of(const Walk& walk, int64_t count) {
   return classes;
 }
 
+ClassPair boundary_before(const Walk& walk, int64_t target) {
+  if (!walk.aims()) return {walk.image().label, target};
+  const auto z = walk.logits().empty() ? walk.image().logits : walk.logits();
+  int64_t leads = target == 0 ? 1 : 0;
+  for (int64_t y = 0; y < std::ssize(z); ++y)
+    if (y != target && z[static_cast<size_t>(y)] > z[static_cast<size_t>(leads)]) leads = y;
+  return {leads, target};
+}
+
 double climbed(const Walk& walk, Objective::Of of, ClassPair classes) {
   return attack_loss(attack_loss_name({.of = of}), walk.logits(), classes);
 }

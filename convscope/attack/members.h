@@ -18,6 +18,10 @@ void require_count(int64_t count, std::string_view whose, std::string_view what)
  */
 std::vector<int64_t> aims_of(const Walk& walk, int64_t count);
 
+/** The boundary that lies before a class: the label's, or where the class is the goal that of whichever other class leads at the last
+ * answer. */
+ClassPair boundary_before(const Walk& walk, int64_t target);
+
 /** The value of what a member climbs, from the walk's last logits. */
 double climbed(const Walk& walk, Objective::Of of, ClassPair classes);
 

@@ -74,7 +74,7 @@ Steps DeepFool::run(Walk& walk) const {
     std::vector<float> nearest;
     bool beyond = false;
     for (const int64_t target : classes) {
-      const ClassPair between{walk.image().label, target};
+      const ClassPair between = boundary_before(walk, target);
       const std::span<const float> slope = co_await walk.slope_of(Objective::Of::margin, between);
       const double margin = climbed(walk, Objective::Of::margin, between), length = size_of(slope, Norm::l2);
       const int64_t first = argmax(walk.logits());

@@ -116,6 +116,44 @@ TEST(Square, WantsNoSlopes) {
   }
 }
 
+TEST(NearestAdversaries, AreTheJudgesWhereSlopesAreTakenOfAnother) {
+  Scene scene(5);
+  LinearSubject coarse({2, 6, 5}, 5, 4, 1.01f);
+  for (const char* attack : {"fab-t", "deepfool", "cw,steps=200"}) {
+    const AttackResult r = attacks()
+                               .make(parse_choice(attack))
+                               ->perform(coarse, scene.images(), {}, std::vector{7.0 * (attack[0] != 'f') + 1.0 * (attack[0] == 'f')},
+                                         {.judge = &scene.subject});
+    for (size_t n = 0; n < scene.labels.size(); ++n) EXPECT_TRUE(std::isfinite(r.nearest[n])) << attack << " " << n;
+  }
+}
+
+TEST(NearestAdversaries, EndInTheGoal) {
+  Scene scene(5);
+  Goal goal{Goal::Kind::targeted, {}};
+  for (const int64_t label : scene.labels) goal.targets.push_back((label + 2) % 5);
+  for (const char* attack : {"fab", "fab-t,norm=l2", "deepfool", "cw,steps=300"}) {
+    const bool linf = attack == std::string("fab");
+    const AttackResult r =
+        attacks().make(parse_choice(attack))->perform(scene.subject, scene.images(), goal, std::vector{linf ? 1.0 : 7.0});
+    int64_t there = 0;
+    for (size_t n = 0; n < scene.labels.size(); ++n) {
+      if (!r.radius[0][n].exact.success) continue;
+      ++there;
+      EXPECT_EQ(r.radius[0][n].exact.predicted, goal.targets[n]);
+    }
+    EXPECT_GE(there, attack == std::string("cw,steps=300") ? 14 : 8) << attack;
+  }
+}
+
+TEST(StrongAttacks, WantMoreThanOneClass) {
+  Scene scene(5);
+  LinearSubject one({2, 6, 5}, 1, 4);
+  const std::vector<int64_t> labels(16, 0);
+  for (const char* attack : {"autoattack", "fab,restarts=2", "apgd-ce", "square", "fgsm"})
+    EXPECT_THROW_SAYING(attacks().make(parse_choice(attack))->perform(one, {scene.x, labels, {}}, {}, std::vector{0.1}), "one class");
+}
+
 TEST(AutoAttack, LeavesNoneOfAnUndefendedNetworkRightWithinMuch) {
   Scene scene(5);
   for (const char* attack : {"autoattack", "autoattack,suite=plus"}) {

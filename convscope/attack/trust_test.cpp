@@ -128,6 +128,12 @@ TEST(Trusts, SlopesOfAnotherNetworkAreFoundOutByTheBlackBox) {
   EXPECT_NE(report.verdict, Trust::ok);
 }
 
+TEST(Trusts, AreAboutARadiusThatLeavesSomeOfTheImagesRight) {
+  LinearSubject subject(kImage, kClasses, 4);
+  const TrustReport report = judged(subject, "pgd,steps=10", {0.001, 0.9});
+  EXPECT_EQ(report.epsilon, 0.001);
+}
+
 TEST(Trusts, AWeakAttackIsFoundOutByMoreSteps) {
   LinearSubject subject(kImage, kClasses, 4);
   const TrustReport report = judged(subject, "pgd,steps=1,alpha=0.0001", {0.05});

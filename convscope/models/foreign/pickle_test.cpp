@@ -102,6 +102,14 @@ TEST(Pickles, ThatWouldRunSomethingAreErrorsThatNameIt) {
                       "os.\\u001b[2J.b");
 }
 
+TEST(Pickles, OfNamesThatOnlyBeginLikeHarmfulOnesAreRead) {
+  for (const char* name :
+       {"builtins\ncomplex", "__builtin__\ncomplex", "__builtin__\nobject", "code.models\nNet", "commands.train\nOptions"})
+    EXPECT_NO_THROW(read("\x80\x02" + ("c" + std::string(name)) + "\n."));
+  for (const char* name : {"builtins\ncompile", "__builtin__\nopen", "code\nInteractiveInterpreter", "commands\ngetoutput"})
+    EXPECT_THROW_SAYING(read("\x80\x02" + ("c" + std::string(name)) + "\n."), "runs commands");
+}
+
 TEST(Pickles, MakeOfNamesThatAreNotKnownPlaceholdersThatTakeAnything) {
   // {"x": easydict.EasyDict(), "lr": 1} with a pair put into it, attributes given to it, and a method of it looked up and called.
   const std::string object = "ceasydict\nEasyDict\n)\x81q\x01" + text("a") + "K\x01s}b";

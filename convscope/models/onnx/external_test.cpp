@@ -114,6 +114,21 @@ TEST(OnnxBeside, PlacesThatDoNotAddUpAreErrors) {
   EXPECT_THROW_SAYING(parse_onnx_network(network(usual("d")), {}, "x"), "its numbers lie in another file");
 }
 
+TEST(OnnxBeside, ManyTensorsOfTheSameNumbersAreNotManyTimesAsLarge) {
+  const Beside b;
+  constexpr int64_t kSide = 512;
+  write_file(b.folder / "net.onnx.data", std::string(kSide * kSide * sizeof(float), '\0'));
+  std::string nodes = node("Flatten", {"x"}, "0"), weights;
+  for (int i = 0; i < 8; ++i) {
+    const std::string name = fmt::format("m{}", i);
+    nodes += node("MatMul", {std::to_string(i), name}, std::to_string(i + 1));
+    weights += part(5, elsewhere(name, {kSide, kSide}, entry("location", "net.onnx.data")));
+  }
+  write_file(b.net, model(nodes + node("Identity", {"8"}, "y") + weights + part(11, value("x", {-1, kSide, 1, 1})) +
+                          part(12, value("y", {-1, kSide}))));
+  EXPECT_THROW_SAYING(b.read(), "far more bytes than the file");
+}
+
 TEST(OnnxBeside, SurvivesDamage) {
   const OnnxBeside beside = [](std::string_view, uint64_t offset, uint64_t count) {
     require(offset <= kNumbers.size() && count <= kNumbers.size() - offset, "too far");

@@ -155,6 +155,26 @@ TEST(OnnxImporting, RefusesAConstantOfTwoValues) {
   EXPECT_EQ(read(with(integers("value_ints", {1, 4}))).classes.size(), 4u);
 }
 
+TEST(OnnxImporting, RefusesAxesThatAreNamedTwiceOrNotAtAll) {
+  for (const std::vector<int64_t>& axes : {std::vector<int64_t>{3, 3}, {-1, 3}, {2, -2, 3}})
+    EXPECT_THROW_SAYING(
+        read(net(node("ReduceMean", {"x"}, "m", integers("axes", axes) + integer("keepdims", 0)) + node("Flatten", {"m"}, "y"),
+                 {1, 3, 4, 4})),
+        "is named twice");
+  for (const std::vector<int64_t>& perm : {std::vector<int64_t>{}, {0}, {0, 1, 2}})
+    EXPECT_THROW_SAYING(read(net(node("Transpose", {"x"}, "t", integers("perm", perm)) + node("Flatten", {"t"}, "y"), {1, 3, 4, 4})),
+                        "of 4 axes");
+}
+
+TEST(OnnxImporting, ReadsAPartOfAConstantsShape) {
+  // Shape of k [2, 5, 3, 1], its numbers 1 and 2: 5 and 3.
+  const std::string kept = part(5, tensor("k", std::vector<int64_t>{2, 5, 3, 1}, std::vector<float>(30, 1)));
+  const std::string shape = node("Shape", {"k"}, "s", integer("start", 1) + integer("end", -1));
+  const Checkpoint c =
+      read(model(shape + node("Reshape", {"x", "s"}, "y") + kept + part(11, value("x", {5, 3, 1, 1})) + part(12, value("y", {5, 3})), 15));
+  EXPECT_EQ(c.classes.size(), 3u);
+}
+
 TEST(OnnxImporting, MakesNoConstantsOfMoreThanEightExtents) {
   const auto with = [](const std::string& nodes, const std::string& weights) {
     return net(nodes + node("Reshape", {"x", "y0"}, "y") + weights, {1, 1, 2, 2});
