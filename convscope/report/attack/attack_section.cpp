@@ -134,8 +134,13 @@ Html trust_table(const AttackRecord& r) {
                      : *r.trust == "doubtful" ? "This figure is doubtful."
                                               : "This figure cannot be believed.";
   return html(
-      "<div class=\"scroll\"><table class=\"epochs trust\"><caption><b class=\"{}\">{}</b></caption>\n<tbody>\n{}</tbody></table></div>\n",
-      *r.trust, said, rows);
+      "<div class=\"scroll\"><table class=\"epochs trust\"><caption><b "
+      "class=\"{}\">{}</b>{}</caption>\n<tbody>\n{}</tbody></table></div>\n",
+      *r.trust, said,
+      r.trust_epsilon && r.trust_images
+          ? fmt::format(" Looked at within {}, on {} images.", epsilon_text(*r.trust_epsilon), *r.trust_images)
+          : std::string(),
+      rows);
 }
 
 std::string about_attack(const AttackRecord& r) {
@@ -204,6 +209,7 @@ constexpr std::string_view kAttackStyle = R"css(
 .turned small:empty, .curve small:empty { display: none; }
 .curve td small { display: block; }
 .curve thead th { white-space: normal; }
+#attack .scroll + .scroll { margin-top: 1.25rem; }
 .trust .doubtful td, .trust b.doubtful { font-weight: 600; }
 .trust .broken td, .trust b.broken { color: var(--wrong); font-weight: 600; }
 #attack .matrix { margin: 1.25rem 0; }
