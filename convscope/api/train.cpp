@@ -113,6 +113,10 @@ TrainingSummary train_run(const Path& run, const TrainOptions& options, const Tr
   const auto log = request.tensorboard.empty() ? nullptr : std::make_shared<TensorBoardLog>(request.tensorboard);
   if (log) attach(log, hooks);
   draw_curves(run, options, hooks);
+  if (!request.resume && is_onnx_file(options.from)) {
+    const Json read = load_onnx_network(options.from).notes["onnx"].value("remarks", json_list());
+    for (const Json& remark : read) setting.tell(fmt::format("{}: {}", options.from, remark.get<std::string>()));
+  }
   if (!request.resume && options.preset == kAutoPreset)
     setting.tell(fmt::format("preset auto, and what was said: {}", recipe_text(options)));
 

@@ -42,6 +42,9 @@ grep 'preset auto' "$tmp/.err" >/dev/null || die "what auto chose is not told"
 expect_json '.classes == 3' "$convscope" describe "$tmp/run" --json
 expect_fail 1 "no trained parameter is called so" "$convscope" train --from "$tmp/net.onnx" --data "$tmp/pets" --rates 'nothing=0' --run "$tmp/other"
 [ ! -e "$tmp/other" ] || die "a run was begun all the same"
+# What is told of a file that is opened is told of one that is trained from.
+expect_json '.epochs == 1' "$convscope" train --from "$sources/tests/fixtures/onnx/halves.onnx" --data "$tmp/pets" --epochs 1 --run "$tmp/halves" --json
+grep 'its weights of float16 became float32' "$tmp/.err" >/dev/null || die "what was guessed of the ONNX file is not told"
 expect_fail 2 "--rates 'x'" "$convscope" train --from "$tmp/net.onnx" --data "$tmp/pets" --rates x --run "$tmp/other"; one_line
 
 python=${CONVSCOPE_PYTHON:-python3}

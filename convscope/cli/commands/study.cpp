@@ -7,6 +7,7 @@
 #include "convscope/base/json_file.h"
 #include "convscope/cli/output.h"
 #include "convscope/cli/progress_line.h"
+#include "convscope/cli/told.h"
 #include "convscope/report/page/page.h"
 #include "convscope/results/run_folder.h"
 #include "convscope/study/study.h"
@@ -102,7 +103,7 @@ ExitStatus StudyCommand::run(const Session& session) {
                        .command = command_line(name_.front(), session.flags, Places::by_name)};
   context.setting.force = true;  // a part that is done again replaces what it left
   if (!options_.net.empty())     // what is wrong with it is told before anything is trained
-    (void)choose_pictures({.data = options_.data}, open_network(options_.net, foreign_), context.setting);
+    (void)choose_pictures({.data = options_.data}, told(open_network(options_.net, foreign_)), context.setting);
   context.hooks = [&](const TrainOptions& options) {
     line = std::make_unique<ProgressLine>(on_terminal(), colours_welcome(), options.validation > 0);
     TrainHooks hooks;
