@@ -56,7 +56,7 @@ Record record_of(const RunFolder& folder) {
 
 /** Whether an evaluation is the training's own: of all images of its data, none of which was chosen. */
 bool is_of(const Record& r, const Evaluation& e) {
-  return r.options.contains("data") && e.data.name == r.options["data"] && e.data.images.empty() && e.data.limit == 0;
+  return r.options.value("data", "") == e.data.name && !e.data.name.empty() && e.data.images.empty() && e.data.limit == 0;
 }
 
 /** By what an ended training came to that it has learnt nothing, a sentence each; none where it has, or does not tell. */
