@@ -84,7 +84,7 @@ Steps Apgd::run(Walk& walk) const {
       go_to_the_surface(walk, norm_, start * kMostClassesAimedAt + target);
       Climb climb{.step = 2.0 * walk.epsilon()};
       Checkpoints checkpoints(options_.steps);
-      std::vector<float> slope(size), momentum(size);
+      std::vector<float> slope(size);
       for (int64_t done = 0;; ++done) {
         const std::span<const float> up = co_await walk.slope_of(of_, classes);
         std::transform(up.begin(), up.end(), slope.begin(), [&](float v) { return sign * v; });

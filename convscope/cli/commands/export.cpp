@@ -15,7 +15,8 @@ std::vector<std::string> ExportCommand::about() const {
   return {
       "An ONNX file holds what the network computes when it is not trained, in float32 and one file, for any count of images; the output "
       "is "
-      "called logits. It is read again and compared before it is written. Class names and where the network came from are in the "
+      "called logits (convscope.logits where a node of the network is). It is read again and compared before it is written. Class names "
+      "and where the network came from are in the "
       "metadata."};
 }
 

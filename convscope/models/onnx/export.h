@@ -25,8 +25,9 @@ std::string wrong_with(const OnnxExport& options);
 
 /**
  * A network for other programs: what it computes when it is not trained, in operators that everybody knows, one file, float32, any count of
- * images; nodes and weights have their names here, the output is called `logits`. Batch norm stays batch norm unless it is folded; dropout
- * is gone; rrelu has its mean slope. Read again it gives the same logits to rounding; class names and origin are in the metadata.
+ * images; nodes and weights have their names here, the output is called `logits` (convscope.logits where a node is). Batch norm stays batch
+ * norm unless it is folded; dropout is gone; rrelu has its mean slope. Read again it gives the same logits to rounding; class names and
+ * origin are in the metadata.
  */
 OnnxModel onnx_of(const Checkpoint& network, const OnnxExport& options = {});
 
