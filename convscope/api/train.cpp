@@ -4,12 +4,14 @@
 #include <cmath>
 
 #include "convscope/api/evaluate.h"
+#include "convscope/api/robustness_gauge.h"
 #include "convscope/api/tensorboard.h"
 #include "convscope/base/json_file.h"
 #include "convscope/data/locate.h"
 #include "convscope/models/file_model.h"
 #include "convscope/models/onnx/import.h"
 #include "convscope/report/training/learning_curves.h"
+#include "convscope/train/adversarial.h"
 #include "convscope/train/auto_recipe.h"
 #include "convscope/train/ending.h"
 #include "convscope/train/perturbation_debug.h"
@@ -38,10 +40,27 @@ void recall_best(TrainingSummary& s, const TrainData& data, std::span<const Epoc
   s.best_accuracy_interval_95 = wilson_interval(std::llround(best->test_accuracy * static_cast<double>(total)), total);
 }
 
-/** Two operations a multiply-add, of every image of every update. */
+/** Two operations a multiply-add, of every image of every update, and of the search for what it learns from. */
 double flops_of(const TrainOptions& o, const Graph& network, int64_t samples, int64_t epochs) {
   const int64_t batch = std::min(o.batch, samples), seen = o.drop_last ? samples / batch * batch : samples;
-  return 2.0 * static_cast<double>(training_macs(network)) * static_cast<double>(seen * epochs);
+  int64_t macs = training_macs(network);
+  if (const auto search = inner_search(o))
+    macs = macs * (search->pairs() ? 2 : 1) * search->replays +
+           search->steps * (search->by_batch ? macs * (search->pairs() ? 2 : 1) : slope_macs(network));
+  return 2.0 * static_cast<double>(macs) * static_cast<double>(seen * epochs);
+}
+
+/** The same networks under attack: two numbers, since a training that resists can overfit to its attack. */
+void attack_run(TrainingSummary& s, const TrainOptions& o, const std::shared_ptr<const Dataset>& test) {
+  const Path run = s.run;
+  const Accuracy last = robust_accuracy(open_network(run.string()), o, test);
+  s.robust_images = std::min(o.robust_images, test->size());
+  s.robust_accuracy = last.share;
+  s.robust_accuracy_interval_95 = last.interval_95;
+  if (!std::filesystem::exists(run / kBestNetwork)) return;
+  const Accuracy best = robust_accuracy(open_network((run / kBestNetwork).string()), o, test);
+  s.best_robust_accuracy = best.share;
+  s.best_robust_accuracy_interval_95 = best.interval_95;
 }
 
 /** A finished training: its networks on the test set, in numbers and pictures. */
@@ -62,6 +81,8 @@ void evaluate_run(TrainingSummary& s, const TrainOptions& o, const TrainData& da
   s.flops = flops_of(o, network.graph, data.train->size(), s.epochs);
   s.accuracy = last.accuracy;
   s.accuracy_interval_95 = last.accuracy_interval_95;
+
+  if (measures_robustness(o)) attack_run(s, o, test);
 
   const auto metrics = read_metrics(run / kMetrics);
   recall_best(s, data, metrics);
@@ -101,6 +122,7 @@ void draw_curves(const Path& run, const TrainOptions& options, TrainHooks& hooks
 std::string training_title(const TrainOptions& o) { return fmt::format("{} on {}", o.model, o.data); }
 
 TrainingSummary train_run(const Path& run, const TrainOptions& options, const TrainingRequest& request, const Setting& setting) {
+  check_robustness(options);
   const TrainData data = train_data(options, setting.data_roots);
   if (data.decoding) setting.tell(decoding_text(options.data, *data.decoding));
   const auto watch = open_watch(request.watch, request.watch_given, options, data, run, request.resume, setting);
@@ -113,6 +135,7 @@ TrainingSummary train_run(const Path& run, const TrainOptions& options, const Tr
   const auto log = request.tensorboard.empty() ? nullptr : std::make_shared<TensorBoardLog>(request.tensorboard);
   if (log) attach(log, hooks);
   draw_curves(run, options, hooks);
+  if (measures_robustness(options)) hooks.gauge = robustness_gauge(options, data);
   if (!request.resume && is_onnx_file(options.from)) {
     const Json read = load_onnx_network(options.from).notes["onnx"].value("remarks", json_list());
     for (const Json& remark : read) setting.tell(fmt::format("{}: {}", options.from, remark.get<std::string>()));

@@ -12,6 +12,7 @@
 #include "convscope/nn/layer.h"
 #include "convscope/results/run_folder.h"
 #include "convscope/study/study.h"
+#include "convscope/train/adversarial.h"
 #include "convscope/train/loss.h"
 #include "convscope/train/optimiser.h"
 #include "convscope/train/options.h"
@@ -120,6 +121,7 @@ std::vector<Family> families() {
       preset_family(),
       family_of("optimisers", "optimiser", "how gradients change parameters: --optimiser", optimisers()),
       family_of("losses", "loss", "what a training lowers: --loss", losses()),
+      family_of("adversarial trainings", "adversarial", "how a training is made to resist: --adversarial", adversarial_trainings()),
       family_of("augmentations", "augment",
                 "random changes of the training pictures: --augment, several with + between, done in the order written", augmentations()),
       family_of("schedules", "schedule", "the learning rate over the training: --schedule", schedules()),

@@ -45,6 +45,7 @@ std::string epoch_text(const EpochMetrics& m, int64_t epochs, bool held_out) {
   };
   std::string text = fmt::format("epoch {}/{}", m.epoch, epochs) + part("train", m.train_accuracy, m.train_loss);
   if (was_tested(m)) text += part(held_out ? "held-out" : "test", m.judged_accuracy(), m.judged_loss());
+  if (!std::isnan(m.judged_robust_accuracy())) text += fmt::format("  under attack {}", percent(m.judged_robust_accuracy()));
   return text + fmt::format("  {}  {:.0f} images/s", duration_text(m.seconds), m.images_per_second);
 }
 

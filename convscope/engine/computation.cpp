@@ -40,7 +40,9 @@ Computation make_computation(const Graph& network, const Request& request, bool 
   Names roots = keep;
   if (request.objective) {
     const Value logits = graph.at(task.logits);
-    const Value labels = graph.add(std::string(kLabels), std::make_shared<InputOp>(InputOptions{{request.batch}}), {});
+    const std::vector<int64_t> of_labels =
+        request.label_distributions ? std::vector{request.batch, graph.shape(logits)[1]} : std::vector{request.batch};
+    const Value labels = graph.add(std::string(kLabels), std::make_shared<InputOp>(InputOptions{of_labels}), {});
     task.objective = graph.free_name("objective");
     const Value objective = graph.add(task.objective, ops().make(*request.objective), {logits, labels});
     require(graph.shape(objective).size() == 1, "'{}' is no objective: it gives {}, one number was wanted", request.objective->name,
@@ -63,6 +65,14 @@ Computation make_computation(const Graph& network, const Request& request, bool 
   }
   task.graph = prune(graph, roots);
   return task;
+}
+
+int64_t slope_macs(const Graph& network) {
+  Request slope;
+  slope.purpose = Purpose::explain;
+  slope.objective = Choice{"cross-entropy"};
+  slope.gradients = {std::string(kPixels)};
+  return macs(make_computation(network, slope, false).graph);
 }
 
 int64_t training_macs(const Graph& network) {

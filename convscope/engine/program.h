@@ -47,6 +47,8 @@ struct Request {
   int64_t batch = 1;
   /** An op (logits, labels) → [1]: "cross-entropy" or "pick" with its options; none for `predict`. */
   std::optional<Choice> objective;
+  /** Labels are distributions over the classes, [N, Y], instead of numbers [N]; of cross-entropy. */
+  bool label_distributions = false;
   /** `explain`: nodes whose gradients are wanted ("pixels", "layer2.0.conv1"). `train`: the trained parameters need not be named. */
   Names gradients;
   /** Nodes whose values are wanted. "conv1/stride-1" is what the strided node conv1 would give before samples are dropped. */
@@ -66,6 +68,8 @@ struct Computation {
 Computation make_computation(const Graph& network, const Request& request, bool optimise);
 /** Multiply-adds for an image of an update of all trained parameters: forward, and for the gradients that it takes. */
 int64_t training_macs(const Graph& network);
+/** The same for the slope of its pixels alone. */
+int64_t slope_macs(const Graph& network);
 
 /** Seconds of a step of a program, the best of several runs, at its place among the others. */
 struct StepTime {
@@ -85,8 +89,8 @@ class Program {
   virtual ~Program() = default;
 
   /**
-   * To be filled before `run`: "pixels" [N, C, H, W] in [0, 1]; "labels" [N] where there is an objective. References to inputs and results
-   * hold until a first training program is compiled for the same weights: it lays out the store anew, and this program follows.
+   * To be filled before `run`: "pixels" [N, C, H, W] in [0, 1]; "labels" [N] where there is an objective, or [N, Y]. References to inputs
+   * and results hold until a first training program is compiled for the same weights: it lays out the store anew, and this program follows.
    */
   virtual Tensor& input(std::string_view name) = 0;
   virtual void run(const RunContext& context) = 0;

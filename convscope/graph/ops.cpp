@@ -19,6 +19,7 @@
 #include "convscope/graph/ops/resample.h"
 #include "convscope/graph/ops/reshape.h"
 #include "convscope/graph/ops/standardize.h"
+#include "convscope/graph/ops/trades.h"
 #include "convscope/graph/ops/unary.h"
 
 namespace convscope {
@@ -105,6 +106,8 @@ std::vector<Entry<Op>> rows() {
 
       row<CrossEntropyOp>("loss of a classifier from logits or probabilities"),
       row<CrossEntropyBackwardOp>("gradient of cross-entropy"),
+      row<TradesOp>("loss of pictures and of moved ones, from the logits of both"),
+      row<TradesBackwardOp>("gradient of trades"),
       row<AttackLossOp>("what attacks climb, from logits"),
       row<AttackLossBackwardOp>("gradient of attack-loss"),
       row<PickOp>("sum of the labelled logits"),

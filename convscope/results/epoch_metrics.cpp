@@ -7,7 +7,7 @@ bool was_tested(const EpochMetrics& m) { return !std::isnan(m.judged_loss()) || 
 const EpochMetrics* best_epoch(std::span<const EpochMetrics> metrics) {
   const EpochMetrics* best = nullptr;
   for (const EpochMetrics& m : metrics)
-    if (!std::isnan(m.judged_accuracy()) && (!best || m.judged_accuracy() > best->judged_accuracy())) best = &m;
+    if (!std::isnan(m.choosing_accuracy()) && (!best || m.choosing_accuracy() > best->choosing_accuracy())) best = &m;
   return best;
 }
 

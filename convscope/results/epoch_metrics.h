@@ -21,6 +21,10 @@ struct EpochMetrics {
   double test_accuracy = kUnknown;
   double validation_loss = kUnknown;
   double validation_accuracy = kUnknown;
+  double robust_accuracy = kUnknown;
+  double robust_validation_accuracy = kUnknown;
+  double robust_train_accuracy = kUnknown;
+  double aliased = kUnknown;
   double seconds = 0;
   double images_per_second = 0;
   double data_wait = 0;
@@ -39,6 +43,13 @@ struct EpochMetrics {
     field("test_accuracy", test_accuracy, "share of test samples that are right after the epoch; left out where it was not measured");
     field("validation_loss", validation_loss, "the same where samples held out of the training set are looked at instead");
     field("validation_accuracy", validation_accuracy, "alike: the test set is then looked at once, when the training has ended");
+    field("robust_accuracy", robust_accuracy,
+          "of an adversarial training: share of robust_images test samples, the same each epoch, that are right under attack");
+    field("robust_validation_accuracy", robust_validation_accuracy, "alike, of held-out samples where these judge");
+    field("robust_train_accuracy", robust_train_accuracy, "alike, of as many training samples, as augmentation gives them");
+    field(
+        "aliased", aliased,
+        "of the judging samples: share of frequencies that are aliased or tangled where the network drops samples, mean over these places");
     field("seconds", seconds, "wall time of the epoch's training");
     field("images_per_second", images_per_second, "training samples a second of that time");
     field("data_wait", data_wait, "share of that time spent waiting for data");
@@ -55,12 +66,15 @@ struct EpochMetrics {
   // What judges the epoch: of the held-out samples where there are some, of the test samples otherwise.
   double judged_loss() const { return std::isnan(validation_loss) ? test_loss : validation_loss; }
   double judged_accuracy() const { return std::isnan(validation_accuracy) ? test_accuracy : validation_accuracy; }
+  double judged_robust_accuracy() const { return std::isnan(robust_validation_accuracy) ? robust_accuracy : robust_validation_accuracy; }
+  /** By which epochs are chosen: under attack where that was measured. */
+  double choosing_accuracy() const { return std::isnan(judged_robust_accuracy()) ? judged_accuracy() : judged_robust_accuracy(); }
 };
 
 /** Whether the network was looked at on test or held-out data after this epoch. */
 bool was_tested(const EpochMetrics& m);
 
-/** The epoch of highest accuracy on what judges, the first of equals; null where none was tested. */
+/** The epoch of highest `choosing_accuracy`, the first of equals; null where none was tested. */
 const EpochMetrics* best_epoch(std::span<const EpochMetrics> metrics);
 
 /** The last epoch that was tested; null where none was. */

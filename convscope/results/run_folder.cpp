@@ -35,6 +35,7 @@ std::vector<RunFolderEntry> run_folder_layout() {
       {std::string(kRunFile), "a training's options as resolved, version and machine"},
       {std::string(kLastNetwork), "the network after the last epoch, with all that a training needs to go on"},
       {std::string(kBestNetwork), "the network after the best epoch"},
+      {std::string(kNetworkBefore), "while an adversarial training goes on: the network after the epoch before"},
       {std::string(kMetrics), "a line for each epoch"},
       {std::string(kSummary), "what the training came to: test accuracies of the last and of the best epoch"},
       {std::string(kSeedsFile), "several trainings summed up, each in its `seed-N`"},

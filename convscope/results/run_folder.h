@@ -13,13 +13,14 @@
 namespace convscope {
 
 // A training's.
-inline constexpr std::string_view kRunFile = "run.json";               // options as resolved, version, machine
-inline constexpr std::string_view kLastNetwork = "model.safetensors";  // after the last epoch, with what a training needs to go on
-inline constexpr std::string_view kBestNetwork = "best.safetensors";   // after the best epoch
-inline constexpr std::string_view kMetrics = "metrics.jsonl";          // a line an epoch
-inline constexpr std::string_view kSummary = "summary.json";           // what it came to, the best epoch's test accuracy too
-inline constexpr std::string_view kSeedsFile = "seeds.json";           // of several trainings, each in a folder `seed_folder_name`
-inline constexpr std::string_view kRuns = "runs";                      // folder of a study's trainings that have several seeds
+inline constexpr std::string_view kRunFile = "run.json";                  // options as resolved, version, machine
+inline constexpr std::string_view kLastNetwork = "model.safetensors";     // after the last epoch, with what a training needs to go on
+inline constexpr std::string_view kBestNetwork = "best.safetensors";      // after the best epoch
+inline constexpr std::string_view kNetworkBefore = "before.safetensors";  // while a training watches for a collapse: after the epoch before
+inline constexpr std::string_view kMetrics = "metrics.jsonl";             // a line an epoch
+inline constexpr std::string_view kSummary = "summary.json";              // what it came to, the best epoch's test accuracy too
+inline constexpr std::string_view kSeedsFile = "seeds.json";              // of several trainings, each in a folder `seed_folder_name`
+inline constexpr std::string_view kRuns = "runs";                         // folder of a study's trainings that have several seeds
 
 // What looks at a network leaves.
 inline constexpr std::string_view kEvaluation = "evaluation.json";

@@ -21,14 +21,21 @@ struct TrainingSummary : Provenance {
   double best_accuracy = kUnknown;
   std::array<double, 2> best_accuracy_interval_95 = {0, 1};
   std::string best_chosen_on;
+  double robust_accuracy = kUnknown;
+  std::array<double, 2> robust_accuracy_interval_95 = {0, 1};
+  double best_robust_accuracy = kUnknown;
+  std::array<double, 2> best_robust_accuracy_interval_95 = {0, 1};
+  int64_t robust_images = 0;
 
   void fields(auto&& field) {
     Provenance::fields(field);
     field("run", run, "the run folder");
     field("ending", ending, "finished or stopped; a stopped one can go on");
-    field("ended_by", ended_by, "what ended a finished one: epochs, patience or stop_at");
+    field("ended_by", ended_by, "what ended a finished one: epochs, patience, stop_at, or most_lost (catastrophic overfitting)");
     field("epochs", epochs, "epochs that are done");
-    field("flops", flops, "operations of all updates, two a multiply-add of a convolution or a matrix product; tests are left out");
+    field("flops", flops,
+          "operations of all updates, and of moving pictures before them, two a multiply-add of a convolution or a matrix product; tests "
+          "are left out");
     field("accuracy", accuracy, "of the last epoch's network on the test set; only where the training is finished");
     field("accuracy_interval_95", accuracy_interval_95, "[low, high], Wilson's interval of it");
     field("best_epoch", best_epoch, "the epoch of best.safetensors; 0 where there is none");
@@ -36,6 +43,12 @@ struct TrainingSummary : Provenance {
           "of that network on the test set; left out where a stopped training chooses it on validation samples");
     field("best_accuracy_interval_95", best_accuracy_interval_95, "[low, high], Wilson's interval of it");
     field("best_chosen_on", best_chosen_on, "test or validation: the samples by which the best epoch was chosen");
+    field("robust_accuracy", robust_accuracy,
+          "of an adversarial training: accuracy of the last epoch's network on robust_images test pictures under robust_attack");
+    field("robust_accuracy_interval_95", robust_accuracy_interval_95, "[low, high], Wilson's interval of it");
+    field("best_robust_accuracy", best_robust_accuracy, "of the best epoch's network, chosen by accuracy under attack");
+    field("best_robust_accuracy_interval_95", best_robust_accuracy_interval_95, "[low, high], Wilson's interval of it");
+    field("robust_images", robust_images, "pictures of these accuracies; 0: none were attacked");
   }
 };
 

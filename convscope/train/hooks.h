@@ -42,6 +42,12 @@ struct TrainProgress {
   double seconds_left;  // of the whole training
 };
 
+/** An epoch that is done, with the network that answers after it. */
+struct EpochEnd {
+  const Graph& network;
+  const std::shared_ptr<Weights>& weights;
+};
+
 /** Adds the parameter gradients of several machines; one machine has nothing to add. */
 class Reducer {
  public:
@@ -53,8 +59,9 @@ class Reducer {
 struct TrainHooks {
   std::function<void(const TrainProgress&)> progress;  // after each update
   std::function<void(const EpochMetrics&)> epoch_done;
-  std::function<void(std::string_view line)> tell;  // that a network seems to have learnt nothing
-  std::function<bool()> stop;                       // asked after each update; true ends the training resumably
+  std::function<void(const EpochEnd&, EpochMetrics&)> gauge;  // measures more of it, before it is judged
+  std::function<void(std::string_view line)> tell;            // that a network seems to have learnt nothing
+  std::function<bool()> stop;                                 // asked after each update; true ends the training resumably
   std::vector<std::shared_ptr<Observer>> observers;
   std::shared_ptr<Reducer> reducer;
 };

@@ -54,7 +54,8 @@ Learner::Learner(const TrainOptions& options, std::shared_ptr<const Dataset> dat
       data_(std::move(data)),
       hooks_(hooks),
       optimiser_(optimisers().make(parse_choice(options.optimiser))),
-      loss_(losses().make(parse_choice(options.loss))) {
+      loss_(losses().make(parse_choice(options.loss))),
+      search_(inner_search(options)) {
   require(data_->size() > 0, "the training data are empty");
   network_ = model_named(options.model)
                  ->build(data_->image_shape(), static_cast<int64_t>(data_->classes().size()), parse_normalization(options.normalize));
@@ -62,8 +63,10 @@ Learner::Learner(const TrainOptions& options, std::shared_ptr<const Dataset> dat
 
 int64_t Learner::updates_per_epoch() const {
   const int64_t size = data_->size(), full = std::min(options_.batch, size);
-  return size / full + (size % full > 0 && !options_.drop_last ? 1 : 0);
+  return (size / full + (size % full > 0 && !options_.drop_last ? 1 : 0)) * replays();
 }
+
+int64_t Learner::samples_per_epoch() const { return data_->size() * replays(); }
 
 void Learner::check() const {
   const Weights weights(network_, first_weights());
@@ -85,6 +88,15 @@ void Learner::resume(const Checkpoint& saved, const std::string& whose) {
   require(moments_.empty() || has_moments(saved),
           "{}: a finished training, which keeps no state of its optimiser; another `run` may start with `from` {}", whose, whose);
   restore_moments(saved, *weights_, moments_, whose);
+  if (hardening_) restore_kept(saved, hardening_->kept(), whose);
+}
+
+void Learner::go_back(const Checkpoint& saved) {
+  for (const auto& [name, tensor] : saved.tensors) {
+    weights_->set(name, tensor);
+    if (average_) average_->weights()->set(name, tensor);
+  }
+  weights_->changed();
 }
 
 std::map<std::string, Tensor> Learner::first_weights() const {
@@ -105,8 +117,9 @@ Request Learner::request(int64_t batch) const {
   r.purpose = Purpose::train;
   r.precision = execution.precision;
   r.engine = execution.engine;
-  r.batch = batch;
-  r.objective = loss_->objective();
+  r.batch = batch * (search_ && search_->pairs() ? 2 : 1);
+  r.objective = search_ && search_->pairs() ? Choice{"trades", {{"beta", search_->beta}}} : loss_->objective();
+  if (search_ && search_->by_batch) r.gradients = {std::string(kPixels)};
   for (const auto& observer : hooks_.observers) r.taps.merge(observer->taps(network_));
   return r;
 }
@@ -116,6 +129,11 @@ void Learner::compile_programs() {
   const int64_t size = data_->size(), full = std::min(options_.batch, size), rest = size % full;
   programs_[full] = compile(network_, weights_, request(full));
   if (rest > 0 && !options_.drop_last) programs_[rest] = compile(network_, weights_, request(rest));
+  if (search_) {
+    std::vector<int64_t> sizes;
+    for (const auto& [batch_size, program] : programs_) sizes.push_back(batch_size);
+    hardening_ = std::make_unique<Hardening>(*search_, network_, weights_, execution_of(options_.precision, options_.engine), sizes);
+  }
   // The first training program has arranged the weights: from here on the average and the moments lie as they do.
   if (options_.ema > 0) average_ = std::make_unique<WeightAverage>(network_, *weights_, options_.ema);
   if (options_.decay_on == "kernels") decayed_ = decay_on_kernels(network_, *weights_);
@@ -130,22 +148,35 @@ Learner::Pass Learner::pass(std::span<const int64_t> indices, const Place& place
   last_ = programs_.at(pass.seen).get();
   Program& program = *last_;
   const uint64_t epoch = static_cast<uint64_t>(place.epoch);
-  numbers_.resize(indices.size());
-  Timer timer;
-  read_batch(*data_, indices, epoch, program.input(kPixels).span(), program.input(kLabels).span(), numbers_);
+  const Timer timer;
+  read(program, indices, epoch);
   pass.waited = timer.seconds();
 
   const RunContext context{static_cast<uint64_t>(options_.seed), epoch, numbers_};
+  if (hardening_) hardening_->move(program, pass.seen, context);
   for (const auto& observer : hooks_.observers) observer->before_update({place.epoch, place.step, place.rate, weights_});
   program.run(context);
   const double loss = program.objective();
   for (const auto& observer : hooks_.observers) observer->after_pass({place.epoch, place.step, network_, *weights_, program});
   if (!std::isfinite(loss))
     pass.fault = first_non_finite(network_, weights_, request(pass.seen), program.input(kPixels), program.input(kLabels), context);
-  pass.loss = loss_->sums() ? loss : loss * static_cast<double>(pass.seen);
+  if (hardening_) hardening_->keep(program);
+  pass.loss = loss_->sums() && !(search_ && search_->pairs()) ? loss : loss * static_cast<double>(pass.seen);
   for (int64_t n = 0; n < pass.seen; ++n)
     pass.correct += argmax(program.logits().row(n)) == static_cast<int64_t>(program.input(kLabels)[n]);
   return pass;
+}
+
+/** With pairs the moved pictures come behind, under the same labels and numbers. */
+void Learner::read(Program& program, std::span<const int64_t> indices, uint64_t epoch) {
+  const std::span<float> pixels = program.input(kPixels).span(), labels = program.input(kLabels).span();
+  const size_t copies = labels.size() / indices.size();
+  numbers_.resize(labels.size());
+  read_batch(*data_, indices, epoch, pixels.first(pixels.size() / copies), labels.first(indices.size()),
+             std::span(numbers_).first(indices.size()));
+  if (copies == 1) return;
+  std::copy_n(labels.begin(), indices.size(), labels.begin() + std::ssize(indices));
+  std::copy_n(numbers_.begin(), indices.size(), numbers_.begin() + std::ssize(indices));
 }
 
 void Learner::update(const Place& place) {

@@ -9,6 +9,7 @@
 
 #include "convscope/data/dataset.h"
 #include "convscope/models/checkpoint.h"
+#include "convscope/train/hardening.h"
 #include "convscope/train/hooks.h"
 #include "convscope/train/loss.h"
 #include "convscope/train/optimiser.h"
@@ -27,6 +28,10 @@ class Learner {
 
   const Graph& network() const { return network_; }
   int64_t updates_per_epoch() const;
+  /** Of an epoch, counted again at each update with it. */
+  int64_t samples_per_epoch() const;
+  /** Updates with each batch, one after the other. */
+  int64_t replays() const { return search_ ? search_->replays : 1; }
 
   /** What can be said against the options before anything is written. */
   void check() const;
@@ -48,23 +53,28 @@ class Learner {
   };
   /** Takes the batch forward and backward. */
   Pass pass(std::span<const int64_t> indices, const Place& place);
+  /** Goes back to the weights of that checkpoint; the optimiser's moments stay. */
+  void go_back(const Checkpoint& saved);
   /** Changes the weights by the gradients of the last pass. */
   void update(const Place& place);
 
   /** The network that is evaluated and kept. */
   const std::shared_ptr<Weights>& answering() const { return average_ ? average_->weights() : weights_; }
-  TrainingState state() const { return {*weights_, *answering(), moments_}; }
+  TrainingState state() const { return {*weights_, *answering(), moments_, hardening_ ? &hardening_->kept() : nullptr}; }
 
  private:
   std::map<std::string, Tensor> first_weights() const;
   Request request(int64_t batch) const;
   void compile_programs();
+  void read(Program& program, std::span<const int64_t> indices, uint64_t epoch);
 
   const TrainOptions& options_;
   std::shared_ptr<const Dataset> data_;
   const TrainHooks& hooks_;
   std::unique_ptr<Optimiser> optimiser_;
   std::unique_ptr<Loss> loss_;
+  std::optional<InnerSearch> search_;  // of a training that resists
+  std::unique_ptr<Hardening> hardening_;
   Graph network_;
   std::shared_ptr<Weights> weights_;
   std::map<int64_t, std::unique_ptr<Program>> programs_;  // by batch size

@@ -7,6 +7,7 @@
 #include "convscope/engine/program.h"
 #include "convscope/models/file_model.h"
 #include "convscope/nn/one_of.h"
+#include "convscope/train/adversarial.h"
 #include "convscope/train/auto_recipe.h"
 #include "convscope/train/loss.h"
 #include "convscope/train/optimiser.h"
@@ -59,6 +60,10 @@ void TrainOptions::check(std::string_view whose) const {
   (void)optimisers().make(parse_choice(optimiser));
   (void)schedules().make(parse_choice(schedule));
   (void)losses().make(parse_choice(loss));
+  (void)inner_search(*this);
+  require_at_least(whose, "robust_images", 0, robust_images);
+  require(adversarial == kNotAdversarial || !inner_search(*this)->pairs() || loss == TrainOptions().loss,
+          "{}: adversarial {} has a loss of its own; `loss` {} cannot go with it", whose, adversarial, loss);
   (void)parse_augmentations(augment);
   (void)parse_part_rates(rates);
   (void)execution_of(precision, engine);

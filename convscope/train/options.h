@@ -28,6 +28,9 @@ struct TrainOptions {
   double clip_norm = 0;
   double ema = 0;
   std::string loss = "cross-entropy";
+  std::string adversarial = "none";
+  int64_t robust_images = 500;
+  std::string robust_attack = "pgd,steps=10,random_start=true";
   std::string normalize = "none";
   std::string augment = "none";
   bool shuffle = true;
@@ -65,6 +68,14 @@ struct TrainOptions {
     field("ema", ema,
           "memory of a running average of the weights, 0.999 for example; the averaged network is evaluated and saved; 0: no average");
     field("loss", loss, "objective and its options: cross-entropy,smoothing=0.1");
+    field("adversarial", adversarial,
+          "training that resists: pictures are moved within a ball before each update; none, or pgd, fast, free or trades and its options: "
+          "fast,epsilon=8/255");
+    field("robust_images", robust_images,
+          "with adversarial: after each epoch so many test (or held-out) pictures and as many training ones are attacked, the same each "
+          "time; "
+          "the best epoch, patience and stop_at then go by that accuracy; 0: none");
+    field("robust_attack", robust_attack, "how: an attack and its options, within the ball that is trained for");
     field("normalize", normalize,
           "the network's first node: none, cifar10, imagenet, fashion-mnist or MEAN/STD, numbers separated by commas");
     field("augment", augment,

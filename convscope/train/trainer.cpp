@@ -103,10 +103,11 @@ class Training {
   bool train_epoch() {
     const Batches batches(order_.indices(static_cast<uint64_t>(position_.epoch)), std::min(options_.batch, data_.train->size()),
                           options_.drop_last ? LastBatch::drop : LastBatch::keep);
+    const int64_t updates = learner_.updates_per_epoch();
     meters_->begin(position_);
-    while (position_.step < batches.count()) {
-      update(batches[position_.step]);
-      if (hooks_.progress) hooks_.progress(meters_->progress(position_, data_.train->size(), batches.count()));
+    while (position_.step < updates) {
+      update(batches[position_.step / learner_.replays()]);
+      if (hooks_.progress) hooks_.progress(meters_->progress(position_, learner_.samples_per_epoch(), updates));
       if (hooks_.stop && hooks_.stop()) {
         meters_->pause(position_);
         save(kLastNetwork, false);
@@ -143,19 +144,42 @@ class Training {
 
   void finish_epoch() {
     require_finite_weights();
-    const EpochMetrics m = meters_->metrics(position_, metrics_);
+    EpochMetrics m = meters_->metrics(position_, metrics_);
+    if (hooks_.gauge) hooks_.gauge({learner_.network(), learner_.answering()}, m);
     const EpochMetrics* best = best_epoch(metrics_);
-    const bool better = was_tested(m) && (!best || m.judged_accuracy() > best->judged_accuracy());
+    const bool better = was_tested(m) && (!best || m.choosing_accuracy() > best->choosing_accuracy());
     metrics_.push_back(m);
+    const bool collapsed = ended_by(options_, metrics_) == kCollapse;
 
     // The checkpoint comes last: a run that dies before it repeats the epoch and strikes out its line, it never lacks one.
     if (better) save(kBestNetwork, true);
     append_metrics(run_ / kMetrics, m);
     position_ = {.epoch = position_.epoch + 1, .smoothed_accuracy = position_.smoothed_accuracy, .smoothed_loss = position_.smoothed_loss};
+    if (collapsed) go_back(m);
     const bool last = finished();
     if (last || m.epoch % std::max<int64_t>(1, options_.save_every) == 0) save(kLastNetwork, last);
+    if (watches_for_collapse(options_)) keep_for_collapse(last);
     if (hooks_.epoch_done) hooks_.epoch_done(m);
     tell_whether_it_learns(m);
+  }
+
+  /** The network of the epoch before is what the training gives. */
+  void go_back(const EpochMetrics& m) {
+    const Path before = run_ / kNetworkBefore;
+    const EpochMetrics& then = metrics_[metrics_.size() - 2];
+    learner_.go_back(load_checkpoint(before));
+    if (hooks_.tell)
+      hooks_.tell(
+          fmt::format("CATASTROPHIC OVERFITTING in epoch {}: of training pictures under attack {:.1f} % are right, after {:.1f} %; the "
+                      "training ends with the network of epoch {}",
+                      m.epoch, 100 * m.robust_train_accuracy, 100 * then.robust_train_accuracy, then.epoch));
+  }
+
+  void keep_for_collapse(bool last) {
+    if (last)
+      std::filesystem::remove(run_ / kNetworkBefore);
+    else
+      save(kNetworkBefore, true);
   }
 
   /** Once, where it begins to look so: after the first epoch, as a rule. */

@@ -6,6 +6,7 @@ namespace convscope {
 
 namespace {
 
+constexpr const char* kKeptNoise = "adversarial/noise";
 constexpr std::string_view kRaw = "raw/";  // in a checkpoint's state: the weights themselves, where the network is their average
 
 /** The tensors of a checkpoint's state whose names begin so, by the rest of their names. */
@@ -36,6 +37,15 @@ void fill(Checkpoint& c, const TrainingState& state, bool resumable) {
   for (size_t i = 0; i < state.moments.size(); ++i)
     for (auto& [name, tensor] : state.weights.to_plain(state.moments[i].span()))
       c.state.tensors.emplace(fmt::format("moment{}/{}", i, name), std::move(tensor));
+  if (state.kept && state.kept->size() > 0) c.state.tensors.emplace(kKeptNoise, *state.kept);
+}
+
+void restore_kept(const Checkpoint& saved, Tensor& kept, const std::string& whose) {
+  if (kept.size() == 0) return;
+  const auto it = saved.state.tensors.find(kKeptNoise);
+  require(it != saved.state.tensors.end() && it->second.shape() == kept.shape(),
+          "{}: the noise {} of its pictures is missing, or of other batches", whose, kept.shape());
+  kept = it->second;
 }
 
 std::map<std::string, Tensor> raw_weights(const Checkpoint& saved, bool averages) {

@@ -43,6 +43,7 @@ struct TrainingState {
   const Weights& weights;                // as the updates leave them
   const Weights& answering;              // the network that is evaluated and kept: their average, or these
   std::span<const Tensor> moments = {};  // of the optimiser, lying as the weights do
+  const Tensor* kept = nullptr;          // noise of the pictures that is carried from batch to batch
 };
 
 /** Network and state for a checkpoint; `resumable`: with what going on needs. */
@@ -54,5 +55,7 @@ std::map<std::string, Tensor> raw_weights(const Checkpoint& saved, bool averages
 bool has_moments(const Checkpoint& saved);
 /** The optimiser's moments come back into the weights' layout; an error, which `whose` opens, where they do not fit. */
 void restore_moments(const Checkpoint& saved, const Weights& weights, std::span<Tensor> moments, const std::string& whose);
+/** The same of the noise that is carried on, where a training has any. */
+void restore_kept(const Checkpoint& saved, Tensor& kept, const std::string& whose);
 
 }  // namespace convscope

@@ -71,6 +71,14 @@ expect_fail 1 '--from' "$convscope" train ${tiny/medium/deep} --from "$run" --ru
 expect_fail 1 "--normalize 'normalize'" "$convscope" train $tiny --normalize normalize --run "$tmp/misfit"
 expect_fail 2 "--augment 'flip+flip': flip stands there twice" "$convscope" train $tiny --augment flip+flip --run "$tmp/misfit"
 
+# A training that resists tells after each epoch what it withstands, and at the end of the last and of the best network.
+expect_json '.robust_images == 40 and .robust_accuracy <= .accuracy + 0.2 and .best_robust_accuracy >= 0 and (.robust_accuracy_interval_95 | length) == 2' \
+  "$convscope" train ${tiny/epochs 1/epochs 2} --adversarial fast,epsilon=8/255 --robust-images 40 --run "$tmp/resists" --json
+[ "$(grep -c '"robust_accuracy".*"robust_train_accuracy"\|"robust_train_accuracy".*"robust_accuracy"' "$tmp/resists/metrics.jsonl")" = 2 ] || die "no accuracy under attack"
+[ "$(grep -c '"aliased"' "$tmp/resists/metrics.jsonl")" = 2 ] || die "no share that aliases"
+expect_fail 1 'one within an L∞ ball was wanted' "$convscope" train $tiny --adversarial fast --robust-attack pgd,norm=l2 --run "$tmp/misfit"
+expect_fail 2 "no adversarial training 'fats'; did you mean 'fast'?" "$convscope" train $tiny --adversarial fats --run "$tmp/misfit"
+
 # The averaged network is what is kept, evaluated and reported; published meters are logged beside the exact one; lines stay narrow.
 expect_json '.ending == "finished" and .ended_by == "stop_at" and .epochs == 1' \
   "$convscope" train ${tiny/epochs 1/epochs 3} --stop-at 0.05 --ema 0.9 --clip-norm 1 --meters published --meter-batch 10 --validation 100 --run "$tmp/options" --json

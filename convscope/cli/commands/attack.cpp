@@ -5,6 +5,7 @@
 
 #include "convscope/attack/attack.h"
 #include "convscope/base/join.h"
+#include "convscope/base/written_numbers.h"
 #include "convscope/cli/output.h"
 #include "convscope/cli/told.h"
 #include "convscope/report/page/page.h"
@@ -121,10 +122,7 @@ Choice AttackCommand::choice(const Flags& flags) const {
     if (given(name)) made.options[name] = value;
   for (const auto& [name, value] : values_)
     if (given(name)) made.options[name] = parse_choice(fmt::format("x,{}={}", name, value)).options[name];
-  for (const FieldHelp& field : row.options)
-    if (const auto it = made.options.find(field.name); it != made.options.end() && it->is_string() && field.initial.is_number())
-      if (const auto number = flag_value<double>(it->get<std::string>())) *it = *number;
-  return made;
+  return with_numbers(std::move(made), row.options);
 }
 
 std::vector<std::string> AttackCommand::about() const {

@@ -31,6 +31,13 @@ std::string shown(const TrainingSummary& s) {
     table.row({fmt::format("test accuracy, best epoch ({})", s.best_epoch),
                cell(s.best_accuracy, s.best_accuracy_interval_95) +
                    (s.best_chosen_on == "test" ? "  chosen on the test set" : "  chosen on held-out training samples")});
+  if (s.robust_images > 0) {
+    table.row({fmt::format("under attack ({} test images), last epoch", s.robust_images),
+               cell(s.robust_accuracy, s.robust_accuracy_interval_95)});
+    if (s.best_epoch > 0)
+      table.row(
+          {fmt::format("under attack, best epoch ({})", s.best_epoch), cell(s.best_robust_accuracy, s.best_robust_accuracy_interval_95)});
+  }
   table.row({"computed", fmt::format("{:.3g} PFLOP in {}", s.flops / 1e15, epochs_text(s.epochs))});
   const Path run = s.run;
   table.row({"networks", fmt::format("{}, {}", (run / kLastNetwork).string(), (run / kBestNetwork).string())});

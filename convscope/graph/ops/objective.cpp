@@ -3,28 +3,20 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <numeric>
 
 #include "convscope/graph/gradient.h"
 #include "convscope/graph/ops/checks.h"
+#include "convscope/graph/ops/scores.h"
 
 namespace convscope {
 
 namespace {
 
-using Row = std::vector<double>;
+using Row = ScoreRow;
 
 constexpr std::string_view kLogits = "logits", kProbabilities = "probabilities", kSoftmaxTwice = "softmax-twice";
 constexpr std::string_view kMean = "mean", kSum = "sum";
-
-/** log softmax x = x − top − log Σ exp(x − top): nothing overflows, and no small probability is lost before its logarithm. */
-Row log_softmax(const Row& x) {
-  const double top = *std::max_element(x.begin(), x.end());
-  double sum = 0;
-  for (const double v : x) sum += std::exp(v - top);
-  Row logs;
-  for (const double v : x) logs.push_back(v - top - std::log(sum));
-  return logs;
-}
 
 Row exponentials(const Row& logs) {
   Row values;
@@ -32,24 +24,13 @@ Row exponentials(const Row& logs) {
   return values;
 }
 
-Row row(const Tensor& x, int64_t n) {
-  const auto values = x.row(n);
-  return {values.begin(), values.end()};
-}
-
-/** The label of row `n` as an index; also `least` = −1 for the largest. */
-int64_t label_at(std::string_view kind, const Tensor& labels, int64_t n, int64_t classes, int64_t least, const RunContext& context) {
-  const float label = labels[n];
-  require(label >= static_cast<float>(least) && label < static_cast<float>(classes) && label == std::floor(label),
-          "{}: sample {} has the label {}; a whole number from {} to {} was wanted, one of the network's {} classes", kind,
-          context.sample(n), label, least, classes - 1, classes);
-  return static_cast<int64_t>(label);
-}
-
-/** (1 − s) t + s / Y with the one-hot t of `label`. */
-Row target(const CrossEntropyOptions& options, int64_t label, size_t classes) {
-  Row t(classes, options.smoothing / static_cast<double>(classes));
-  t[static_cast<size_t>(label)] += 1 - options.smoothing;
+/** (1 − s) t + s / Y with the one-hot t of row n's label, or with its distribution. */
+Row target(const CrossEntropyOptions& options, const Tensor& labels, int64_t n, int64_t classes, const RunContext& context) {
+  Row t(static_cast<size_t>(classes), options.smoothing / static_cast<double>(classes));
+  if (labels.shape().rank() == 2)
+    for (size_t y = 0; y < t.size(); ++y) t[y] += (1 - options.smoothing) * labels.row(n)[y];
+  else
+    t[static_cast<size_t>(label_at(CrossEntropyOp::kKind, labels, n, classes, 0, context))] += 1 - options.smoothing;
   return t;
 }
 
@@ -63,7 +44,7 @@ Row log_probabilities(const CrossEntropyOptions& options, Row x) {
   return options.of == kSoftmaxTwice ? log_softmax(exponentials(logs)) : logs;
 }
 
-/** ∂/∂x of −Σ t log p; t sums to 1. */
+/** ∂/∂x of −Σ t log p. */
 Row slope(const CrossEntropyOptions& options, const Row& x, const Row& t) {
   Row dx(x.size());
   if (options.of == kProbabilities) {
@@ -71,7 +52,8 @@ Row slope(const CrossEntropyOptions& options, const Row& x, const Row& t) {
     return dx;
   }
   const Row p = exponentials(log_probabilities(options, x));
-  for (size_t y = 0; y < x.size(); ++y) dx[y] = p[y] - t[y];
+  const double total = std::accumulate(t.begin(), t.end(), 0.0);  // 1, but for rounding, of a distribution
+  for (size_t y = 0; y < x.size(); ++y) dx[y] = total * p[y] - t[y];
   if (options.of == kLogits) return dx;
 
   const Row inner = exponentials(log_softmax(x));  // dx so far is the slope for it
@@ -95,7 +77,11 @@ void require_objective(const Shape& x, const Shape& labels) {
 }
 
 void require_cross_entropy(const CrossEntropyOptions& options, const Shape& x, const Shape& labels) {
-  require_objective(x, labels);
+  require_scores(x);
+  if (labels.rank() == 2)
+    require_shape("labels, a distribution for each image,", labels, x);
+  else
+    require_shape("labels", labels, {x[0]});
   require_one_of("of", options.of, {std::string(kLogits), std::string(kProbabilities), std::string(kSoftmaxTwice)});
   require_one_of("reduction", options.reduction, {std::string(kMean), std::string(kSum)});
   require(options.smoothing >= 0 && options.smoothing <= 1, "smoothing is {}; a share from 0 to 1 was wanted", options.smoothing);
@@ -116,8 +102,8 @@ void CrossEntropyOp::run(std::span<const Tensor* const> in, std::span<Tensor* co
   const Shape x = in[0]->shape();
   double loss = 0;
   for (int64_t n = 0; n < x[0]; ++n) {
-    const Row logs = log_probabilities(options_, row(*in[0], n));
-    const Row t = target(options_, label_at(kKind, *in[1], n, x[1], 0, context), logs.size());
+    const Row logs = log_probabilities(options_, score_row(*in[0], n));
+    const Row t = target(options_, *in[1], n, x[1], context);
     for (size_t y = 0; y < logs.size(); ++y)
       if (t[y] != 0) loss -= t[y] * logs[y];  // 0 log 0 = 0
   }
@@ -140,8 +126,7 @@ void CrossEntropyBackwardOp::run(std::span<const Tensor* const> in, std::span<Te
   const Shape x = in[0]->shape();
   const double upstream = (*in[2])[0] * sample_weight(options_, x[0]);
   for (int64_t n = 0; n < x[0]; ++n) {
-    const int64_t label = label_at(kKind, *in[1], n, x[1], 0, context);
-    const Row dx = slope(options_, row(*in[0], n), target(options_, label, static_cast<size_t>(x[1])));
+    const Row dx = slope(options_, score_row(*in[0], n), target(options_, *in[1], n, x[1], context));
     std::transform(dx.begin(), dx.end(), out[0]->row(n).begin(), [&](double v) { return static_cast<float>(upstream * v); });
   }
 }

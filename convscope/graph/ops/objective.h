@@ -19,7 +19,8 @@ struct CrossEntropyOptions {
   }
 };
 /**
- * (x [N, Y], labels [N]) → [1]: −Σ_n Σ_y t_ny log p_ny, or its mean over n; t is one-hot, smoothed to (1 − s) t + s / Y.
+ * (x [N, Y], labels [N]) → [1]: −Σ_n Σ_y t_ny log p_ny, or its mean over n; t is one-hot, smoothed to (1 − s) t + s / Y. Labels [N, Y] are
+ * distributions t that sum to 1.
  * p = softmax(x); x + floor with `of` = probabilities; softmax(softmax(x)) with softmax-twice.
  */
 class CrossEntropyOp : public OpOf<CrossEntropyOp, CrossEntropyOptions> {

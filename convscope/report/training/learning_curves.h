@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +30,8 @@ Figure learning_curves(std::span<const EpochMetrics> metrics, std::string_view t
 PlotPanel loss_curves(std::span<const EpochMetrics> metrics, std::string_view tested_on, std::string_view loss,
                       LossScale scale = LossScale::automatic);
 PlotPanel accuracy_curves(std::span<const EpochMetrics> metrics, std::string_view tested_on);
+/** Under attack, with how much aliases beside; none where no epoch was attacked. */
+std::optional<PlotPanel> robustness_curves(std::span<const EpochMetrics> metrics, std::string_view tested_on);
 
 /** `learning-curves.svg`, `.png` and, with the numbers, `.csv` in the folder. */
 void write_learning_curves(const Path& folder, std::span<const EpochMetrics> metrics, std::string_view title, std::string_view subtitle,

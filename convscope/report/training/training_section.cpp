@@ -141,6 +141,7 @@ Plots plots_of_one(const Record& r) {
   Plots plots(Axis::counting(r.metrics.front().epoch, r.metrics.back().epoch, 8));
   plots.add(accuracy_curves(r.metrics, r.tested_on()), kTallPlot);
   plots.add(loss_curves(r.metrics, r.tested_on(), r.loss()), kTallPlot);
+  if (auto robust = robustness_curves(r.metrics, r.tested_on())) plots.add(std::move(*robust), kTallPlot);
   plots.add(amount_panel("Learning rate", {metric_line(r, "", kBlue, &EpochMetrics::lr)}), kLowPlot);
   plots.add(amount_panel("Images a second", {metric_line(r, "", kBlue, &EpochMetrics::images_per_second)}), kLowPlot);
   return plots;
