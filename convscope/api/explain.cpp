@@ -115,13 +115,15 @@ AttributionMap map_of(const Question& question, const std::string& target, const
     map.completeness_gap = maps.completeness[n].gap;
     map.difference = maps.completeness[n].difference;
     map.steps = maps.completeness[n].steps;
+    map.absorbed = maps.completeness[n].absorbed.value_or(kUnknown);
   }
+  if (!maps.notes.empty()) map.note = maps.notes[n];
   return map;
 }
 
 /** What people asked for, where the method answers it. */
 std::string target_text(Answers answers, const std::string& target) {
-  return answers == Answers::nothing ? "none" : answers == Answers::all_outputs ? "all" : target;
+  return answers == Answers::nothing || answers == Answers::activations ? "none" : answers == Answers::all_outputs ? "all" : target;
 }
 
 /** What all maps of a method have in common; the method's name and the maps are still missing. */
@@ -131,6 +133,7 @@ AttributionRecord record_of(const Attribution& method, const Maps& maps, const E
   AttributionRecord record;
   record.of = answers == Answers::true_loss     ? "loss"
               : answers == Answers::nothing     ? "nothing"
+              : answers == Answers::activations ? "activations"
               : question.objective.node.empty() ? options.of
                                                 : question.objective.node;
   record.explains = said_of(answers, record.of) + (maps.over.empty() ? "" : ", " + maps.over);

@@ -33,9 +33,10 @@ Computation make_computation(const Graph& network, const Request& request, bool 
   for (const auto& [kind, rule] : request.rules) ruled.insert(kind);
   if (!training) graph = for_inference(graph, keep);
   graph = part_perturbations(graph, ruled);
-  if (optimise && !training) graph = fold_batch_norm(graph, keep, ruled);
+  if ((optimise && !training) || request.folded) graph = fold_batch_norm(graph, keep, request.folded ? Names{} : ruled);
   if (optimise) graph = fuse_elementwise(graph, keep, ruled);
   if (training) graph = for_training(graph);
+  if (request.reference) graph = with_reference(graph);
 
   Names roots = keep;
   if (request.objective) {
@@ -55,7 +56,14 @@ Computation make_computation(const Graph& network, const Request& request, bool 
         if (p.trained) names.push_back(p.name);
     std::vector<Value> wanted;
     for (const std::string& name : names) wanted.push_back(graph.at(name));
-    const auto gradients = differentiate(graph, objective, wanted, request.rules);
+    Notes notes;
+    const auto gradients = differentiate(graph, objective, wanted, request.rules, &notes);
+    for (const auto& [name, value] : notes) {
+      require(!task.gradients.contains(name) && !request.gradients.contains(name), "a rule notes '{}', which is a gradient's name", name);
+      task.notes.insert(name);
+      task.gradients[name] = graph.name(value);
+      roots.insert(graph.name(value));
+    }
     for (size_t i = 0; i < names.size(); ++i) {
       task.gradients[names[i]] = graph.name(gradients[i]);
       roots.insert(graph.name(gradients[i]));

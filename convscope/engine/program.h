@@ -55,6 +55,10 @@ struct Request {
   Names taps;
   /** Other gradients for some kinds of op. Such ops are neither fused nor folded: a rule sees each of them as the network has it. */
   Rules rules;
+  /** For rules on convolutions and linear layers: batch norm goes into them first, so that a rule sees one affine map. */
+  bool folded = false;
+  /** For rules that compare: the network once more, for pictures of the input "baseline" (graph/passes.h). */
+  bool reference = false;
 };
 
 /** The semantic part of compiling, the same for all engines: which graph, and under which names its results are found in it. */
@@ -62,7 +66,8 @@ struct Computation {
   Graph graph;
   std::string logits;
   std::string objective;                         // "" where there is none
-  std::map<std::string, std::string> gradients;  // of what was asked, or of the parameter → node of `graph`
+  std::map<std::string, std::string> gradients;  // of what was asked, or of the parameter → node of `graph`; and what rules noted
+  Names notes;                                   // which of them rules noted
 };
 /** `optimise`: with folding and fusing. */
 Computation make_computation(const Graph& network, const Request& request, bool optimise);

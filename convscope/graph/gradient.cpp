@@ -14,7 +14,24 @@ Value GradientSite::add(std::string_view suffix, std::shared_ptr<const Op> op, s
   return graph_.add(graph_.free_name(fmt::format("{}/{}", graph_.node(node_).name, suffix)), std::move(op), std::move(inputs));
 }
 
-std::vector<Value> differentiate(Graph& graph, Value objective, std::span<const Value> wanted, const Rules& rules) {
+void GradientSite::give_own(Value upstream) {
+  GradientSite own(graph_, node_, {upstream}, wanted_);
+  const std::shared_ptr<const Op> op = graph_.node(node_).op;  // adding nodes moves them
+  op->gradient(own);
+  given_ = own.given_;
+}
+
+Value GradientSite::pull(Value through, Value upstream, size_t i) {
+  std::vector<bool> wanted(graph_.node(through).inputs.size(), false);
+  wanted[i] = true;
+  GradientSite other(graph_, through.node, {upstream}, std::move(wanted));
+  const std::shared_ptr<const Op> op = graph_.node(through).op;
+  op->gradient(other);
+  require(other.given_[i].has_value(), "node '{}': no gradient for its input {}", graph_.node(through).name, i);
+  return *other.given_[i];
+}
+
+std::vector<Value> differentiate(Graph& graph, Value objective, std::span<const Value> wanted, const Rules& rules, Notes* notes) {
   const Shape shape = graph.shape(objective);
   require(shape.size() == 1, "an objective is one number; '{}' is {}", graph.name(objective), shape);
   const int last = objective.node;
@@ -28,10 +45,12 @@ std::vector<Value> differentiate(Graph& graph, Value objective, std::span<const 
       if (needed[static_cast<size_t>(v.node)]) needed[static_cast<size_t>(i)] = true;
 
   std::map<Value, Value> gradient;
+  const auto sum = [&](const std::string& of, Value a, Value b) {
+    return graph.add(graph.free_name(of + "/sum"), std::make_shared<AddOp>(NoOptions{}), {a, b});
+  };
   const auto contribute = [&](Value to, Value part) {
     const auto [it, first] = gradient.try_emplace(to, part);
-    if (!first)
-      it->second = graph.add(graph.free_name(graph.name({to.node, 0}) + "/sum"), std::make_shared<AddOp>(NoOptions{}), {it->second, part});
+    if (!first) it->second = sum(graph.name({to.node, 0}), it->second, part);
   };
   const std::vector<int64_t> extents(shape.extents().begin(), shape.extents().end());
   gradient[objective] =
@@ -64,6 +83,11 @@ std::vector<Value> differentiate(Graph& graph, Value objective, std::span<const 
     }
     for (size_t k = 0; k < node.inputs.size(); ++k)
       if (site.given()[k]) contribute(node.inputs[k], *site.given()[k]);
+    for (const auto& [name, value] : site.notes()) {
+      if (!notes) continue;
+      const auto [it, first] = notes->try_emplace(name, value);
+      if (!first) it->second = sum(name, it->second, value);
+    }
   }
 
   std::vector<Value> result;

@@ -9,6 +9,7 @@
 #include "convscope/graph/ops/gather_channels.h"
 #include "convscope/graph/ops/identity.h"
 #include "convscope/graph/ops/leaf.h"
+#include "convscope/graph/ops/lift.h"
 #include "convscope/graph/ops/linear.h"
 #include "convscope/graph/ops/lrn.h"
 #include "convscope/graph/ops/multiply.h"
@@ -16,6 +17,7 @@
 #include "convscope/graph/ops/pad.h"
 #include "convscope/graph/ops/perturb.h"
 #include "convscope/graph/ops/pool.h"
+#include "convscope/graph/ops/relevance.h"
 #include "convscope/graph/ops/resample.h"
 #include "convscope/graph/ops/reshape.h"
 #include "convscope/graph/ops/standardize.h"
@@ -69,15 +71,23 @@ std::vector<Entry<Op>> rows() {
       row<PlaneSumOp>("sum of each plane"),
       row<LrnOp>("each number over the size of its neighbours in other channels"),
       row<LrnBackwardOp>("gradient of lrn"),
+      row<LrnLiftOp>("multipliers of lrn from a reference"),
       row<StandardizeOp>("mean 0 and variance 1 in each group of channels of an image, or at each of its points"),
       row<StandardizeBackwardOp>("gradient of standardize"),
+      row<StandardizeHeldBackwardOp>("gradient of standardize were its variance a constant"),
+      row<StandardizeLiftOp>("multipliers of standardize from a reference"),
       row<UnaryBackwardOp>("gradient of a function of one number"),
       row<DropoutOp>("a random share of the elements becomes 0"),
       row<SoftmaxOp>("logits to probabilities"),
       row<SoftmaxBackwardOp>("gradient of softmax"),
+      row<SoftmaxLiftOp>("multipliers of softmax from a reference"),
+      row<SecantOp>("multipliers of a function of one number from a reference"),
+      row<QuotientOp>("relevance over what it is shared out by, never over 0"),
+      row<AbsorbedOp>("relevance that biases and stabilisers of a layer take"),
 
       row<MaxPoolOp>("largest number of each window"),
       row<MaxPoolBackwardOp>("gradient of max-pool"),
+      row<MaxPoolLiftOp>("multipliers of max-pool from a reference"),
       row<AvgPoolOp>("mean of each window"),
       row<AvgPoolBackwardOp>("gradient of avg-pool"),
       row<GlobalAvgPoolOp>("mean of each plane"),

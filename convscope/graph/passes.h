@@ -42,6 +42,18 @@ Graph fuse_gradient_sums(const Graph& graph, const Names& keep);
  */
 Graph recompute_batch_norm(const Graph& graph, const Names& keep);
 
+/**
+ * Everything that depends on the pixels a second time, as `<node>/reference`, of pictures `baseline`: what the network makes of a picture
+ * and of its baseline stand side by side for rules that compare them.
+ */
+Graph with_reference(const Graph& graph);
+inline constexpr std::string_view kBaseline = "baseline";
+/** The same number of the baseline; of what does not depend on the pixels itself. */
+Value reference_of(const Graph& graph, Value v);
+
+/** The network from a node on: its values come in under the node's name. What does not pass through the node still sees the pixels. */
+Graph from_node(const Graph& graph, std::string_view node);
+
 /** Only what `roots` and the updates need. */
 Graph prune(const Graph& graph, const Names& roots);
 

@@ -30,6 +30,14 @@ std::string said_of_map(const AttributionRecord& record, const AttributionMap& m
   return record.of == "loss" ? fmt::format("loss of {}, {}", map.name, sure) : fmt::format("{} {}", map.name, sure);
 }
 
+std::string completeness_text(const AttributionMap& map) {
+  if (std::isnan(map.completeness_gap)) return map.note;
+  std::string text = fmt::format("gap {:.2g} of {:.3g}", map.completeness_gap, map.difference);
+  if (!std::isnan(map.absorbed)) text += fmt::format(", absorbed {:.3g}", map.absorbed);
+  if (map.steps > 0) text += fmt::format(", {} steps", map.steps);
+  return map.note.empty() ? text : text + "; " + map.note;
+}
+
 std::string channels_text(std::string_view channels) {
   if (channels == "added") return "channels are added up";
   if (channels == "farthest") return "of each pixel's channels the number farthest from 0";

@@ -24,6 +24,8 @@ struct AttributionMap {
   double completeness_gap = kUnknown;
   double difference = kUnknown;
   int64_t steps = 0;
+  double absorbed = kUnknown;
+  std::string note;
   std::string input;
   std::string png;
   std::string npy;
@@ -39,9 +41,13 @@ struct AttributionMap {
     field("low", low, "what the first colour stands for");
     field("high", high, "what the last colour stands for");
     field("zero", zero, "whether the map is zero everywhere");
-    field("completeness_gap", completeness_gap, "|sum of the map − what it should be|, of methods that promise completeness");
+    field("completeness_gap", completeness_gap,
+          "|sum of the map, and of what was absorbed, − what it should be|, of methods that promise completeness");
     field("difference", difference, "what it should be: f(image) − f(baseline)");
-    field("steps", steps, "points on the path, of such methods");
+    field("steps", steps, "points on the path, of such methods; 0 of those that take none");
+    field("absorbed", absorbed,
+          "what biases and stabilisers took on the way, of such methods: the map and it make the difference but for the gap");
+    field("note", note, "what is to be said of this map: no positive evidence; empty where there is nothing");
     field("input", input, "PNG of the image");
     field("png", png, "PNG of the map");
     field("npy", npy, "the map itself, [C, H, W]");
@@ -65,7 +71,7 @@ struct AttributionRecord : Provenance {
   void fields(auto&& field) {
     Provenance::fields(field);
     field("method", method, "the method with its options");
-    field("of", of, "logits, softmax or loss, the node, or nothing");
+    field("of", of, "logits, softmax or loss, the node, activations, or nothing");
     field("explains", explains, "what the maps are of, in words");
     field("legend", legend, "what their colours mean, in words");
     field("channels", channels,
@@ -84,6 +90,9 @@ std::string explained_by(const AttributionRecord& record);
 
 /** "cat 91.3 %", "loss of cat, 91.3 %", "all classes; taken for cat, 91.3 %": what a map is of, in a word. */
 std::string said_of_map(const AttributionRecord& record, const AttributionMap& map);
+
+/** "gap 0.02 of 3.1, 50 steps", "gap 2e-06 of 3.1, absorbed 0.4", a note; empty where there is nothing to say. */
+std::string completeness_text(const AttributionMap& map);
 
 /** "of several channels …": what a picture makes of them; empty where there is one. */
 std::string channels_text(std::string_view channels);

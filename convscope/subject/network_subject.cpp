@@ -1,6 +1,7 @@
 #include "convscope/subject/network_subject.h"
 
 #include <algorithm>
+#include <array>
 
 #include "convscope/graph/ops/attack_loss.h"
 #include "convscope/graph/ops/elementwise.h"
@@ -99,16 +100,16 @@ Program& NetworkSubject::explainer(const Objective& objective) {
 
 /** Fills the program's inputs batch by batch; what is left of the last one is a repetition of its first image. */
 template <typename PerBatch>
-void NetworkSubject::in_batches(Program& program, const Tensor& x, std::span<const int64_t> targets, PerBatch&& take) {
-  const Shape wanted = image();
-  const Shape& came = x.shape();
-  require(came.rank() == 4 && came[1] == wanted[0] && came[2] == wanted[1] && came[3] == wanted[2],
-          "images {}: the network takes [N, {}, {}, {}]", came, wanted[0], wanted[1], wanted[2]);
-  Tensor& pixels = program.input(kPixels);
-  for (int64_t first = 0; first < came[0]; first += options_.batch) {
-    const int64_t count = std::min(options_.batch, came[0] - first);
-    std::copy_n(x.data() + first * came.inner(), count * came.inner(), pixels.data());
-    for (int64_t n = count; n < options_.batch; ++n) std::copy_n(pixels.data(), came.inner(), pixels.data() + n * came.inner());
+void NetworkSubject::in_batches(Program& program, std::span<const Feed> feeds, std::span<const int64_t> targets, PerBatch&& take) {
+  const int64_t images = feeds.front().rows.shape()[0];
+  for (int64_t first = 0; first < images; first += options_.batch) {
+    const int64_t count = std::min(options_.batch, images - first);
+    for (const auto& [input, rows] : feeds) {
+      Tensor& in = program.input(input);
+      const int64_t inner = rows.shape().inner();
+      std::copy_n(rows.data() + first * inner, count * inner, in.data());
+      for (int64_t n = count; n < options_.batch; ++n) std::copy_n(in.data(), inner, in.data() + n * inner);
+    }
     if (!targets.empty()) {
       Tensor& labels = program.input(kLabels);
       for (int64_t n = 0; n < options_.batch; ++n)
@@ -117,6 +118,15 @@ void NetworkSubject::in_batches(Program& program, const Tensor& x, std::span<con
     program.run({});
     take(first, count);
   }
+}
+
+template <typename PerBatch>
+void NetworkSubject::in_batches(Program& program, const Tensor& x, std::span<const int64_t> targets, PerBatch&& take) {
+  const Shape wanted = image();
+  const Shape& came = x.shape();
+  require(came.rank() == 4 && came[1] == wanted[0] && came[2] == wanted[1] && came[3] == wanted[2],
+          "images {}: the network takes [N, {}, {}, {}]", came, wanted[0], wanted[1], wanted[2]);
+  in_batches(program, std::array{Feed{kPixels, x}}, targets, take);
 }
 
 Tensor NetworkSubject::table(const Tensor& x, const Objective& objective) {
@@ -167,6 +177,64 @@ Slope NetworkSubject::slope(const Tensor& x, const Objective& objective, std::sp
     slope.value.insert(slope.value.end(), numbers.begin(), numbers.end());
   });
   return slope;
+}
+
+Passed NetworkSubject::pass(const Tensor& x, const Pass& pass, std::span<const int64_t> targets, const Tensor& baseline) {
+  require(static_cast<int64_t>(targets.size()) == x.shape()[0], "{} targets for {} images", targets.size(), x.shape()[0]);
+  PassProgram& made = passes_[{pass.objective, pass.gradients, pass.values, pass.ruling ? pass.ruling->name : ""}];
+  const Graph asked = with_objective(graph_, pass.objective);
+  if (!made.program) {
+    Request request = request_for(Purpose::explain, options_);
+    request.objective = sum_of(pass.objective);
+    request.gradients = pass.gradients;
+    request.taps = pass.values;
+    if (pass.ruling) {
+      request.rules = pass.ruling->rules;
+      request.folded = pass.ruling->folded;
+      request.reference = pass.ruling->reference;
+      made.notes = make_computation(asked, request, true).notes;
+    }
+    made.program = compile(asked, weights_, request);
+  }
+  Program& program = *made.program;
+  const int64_t columns = program.logits().shape()[1];
+  for (const int64_t target : targets) require_target(target, columns, pass.objective);
+
+  Passed passed{{}, {}, {}, Tensor({x.shape()[0], columns})};
+  const auto keep = [&](Tensor& all, const Tensor& some, int64_t first, int64_t count) {
+    if (all.size() == 0) all = Tensor(some.shape().with_batch(x.shape()[0]));
+    std::copy_n(some.data(), count * some.shape().inner(), all.data() + first * some.shape().inner());
+  };
+  std::vector<Feed> feeds{{kPixels, x}};
+  if (pass.ruling && pass.ruling->reference) {
+    require(baseline.shape() == x.shape(), "a baseline {} for images {}", baseline.shape(), x.shape());
+    feeds.push_back({kBaseline, baseline});
+  }
+  in_batches(program, feeds, targets, [&](int64_t first, int64_t count) {
+    for (const Names* names : std::initializer_list<const Names*>{&pass.gradients, &made.notes})
+      for (const std::string& name : *names) keep(passed.gradients[name], program.gradient(name), first, count);
+    for (const std::string& name : pass.values) keep(passed.values[name], program.tap(name), first, count);
+    keep(passed.table, program.logits(), first, count);
+  });
+  passed.value = values(passed.table, pass.objective, targets);
+  return passed;
+}
+
+Tensor NetworkSubject::table_from(const std::string& node, const Tensor& values, const Tensor& x, const Objective& objective) {
+  FromNode& made = from_nodes_[{node, objective}];
+  if (!made.program) {
+    const Graph rest = from_node(with_objective(graph_, objective), node);
+    made.pixels = prune(rest, {rest.name(rest.output)}).find(kPixels).has_value();
+    made.program = compile(rest, weights_, request_for(Purpose::predict, options_));
+  }
+  Program& program = *made.program;
+  const int64_t columns = program.logits().shape()[1];
+  Tensor all(Shape{values.shape()[0], columns});
+  std::vector<Feed> feeds{{node, values}};
+  if (made.pixels) feeds.push_back({kPixels, x});
+  in_batches(program, feeds, {},
+             [&](int64_t first, int64_t count) { std::copy_n(program.logits().data(), count * columns, all.data() + first * columns); });
+  return all;
 }
 
 }  // namespace convscope

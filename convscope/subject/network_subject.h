@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <tuple>
 
 #include "convscope/engine/program.h"
 #include "convscope/subject/subject.h"
@@ -30,13 +31,25 @@ class NetworkSubject : public Subject {
   Shape shape(const std::string& node) const override;
   Slope slope(const Tensor& x, const Objective& objective, std::span<const int64_t> targets) override;
 
+  Passed pass(const Tensor& x, const Pass& pass, std::span<const int64_t> targets, const Tensor& baseline = {}) override;
+  Tensor table_from(const std::string& node, const Tensor& values, const Tensor& x, const Objective& objective) override;
+  const Graph* network() const override { return &graph_; }
+
   const Graph& graph() const { return graph_; }
+  std::shared_ptr<Weights> weights() const { return weights_; }
 
  private:
   Program& predictor(const Objective& objective);
   Program& tapped(const std::string& node);
   Program& explainer(const Objective& objective);
   Program& signalling();
+  /** What goes into a program's input, a row for each image. */
+  struct Feed {
+    std::string_view input;
+    const Tensor& rows;
+  };
+  template <typename PerBatch>
+  void in_batches(Program& program, std::span<const Feed> feeds, std::span<const int64_t> targets, PerBatch&& take);
   template <typename PerBatch>
   void in_batches(Program& program, const Tensor& x, std::span<const int64_t> targets, PerBatch&& take);
 
@@ -45,6 +58,18 @@ class NetworkSubject : public Subject {
   Options options_;
   std::map<std::string, std::unique_ptr<Program>> tapped_;
   std::map<Objective, std::unique_ptr<Program>> predictors_, explainers_;
+  /** A program with what it was asked for. */
+  struct PassProgram {
+    std::unique_ptr<Program> program;
+    Names notes;
+  };
+  struct FromNode {
+    std::unique_ptr<Program> program;
+    bool pixels = true;  // whether something passes the node by
+  };
+  using PassKey = std::tuple<Objective, Names, Names, std::string>;
+  std::map<PassKey, PassProgram> passes_;
+  std::map<std::pair<std::string, Objective>, FromNode> from_nodes_;
   std::unique_ptr<Program> signalling_;
 };
 

@@ -26,6 +26,14 @@ void Subject::stream(const std::string& node, int64_t count, const Fill& fill, c
 
 void Subject::stream_signals(int64_t, const Fill&, const TakeSignals&) { fail("this network is not known to drop samples anywhere"); }
 
+Passed Subject::pass(const Tensor&, const Pass&, std::span<const int64_t>, const Tensor&) {
+  fail("this is no network that could be gone through node by node");
+}
+
+Tensor Subject::table_from(const std::string& node, const Tensor&, const Tensor&, const Objective&) {
+  fail("this is no network whose node '{}' could be given other values", node);
+}
+
 std::string_view attack_loss_name(const Objective& objective) {
   if (!objective.node.empty()) return {};
   switch (objective.of) {

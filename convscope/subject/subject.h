@@ -8,12 +8,14 @@
  */
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "convscope/graph/gradient.h"
+#include "convscope/graph/passes.h"
 #include "convscope/tensor/tensor.h"
 
 namespace convscope {
@@ -40,6 +42,20 @@ struct Slope {
   Tensor gradient;            // [N, C, H, W]; of each image's number for its own pixels
   std::vector<double> value;  // [N]
   Tensor table = {};          // [N, K]; what `value` was chosen from: the slope comes with it
+};
+
+/** A pass forth and back that is asked for more than the slope for the pixels, or goes back by other rules. */
+struct Pass {
+  Objective objective;
+  Names gradients = {std::string(kPixels)};        // of nodes
+  Names values = {};                               // of nodes
+  std::shared_ptr<const Ruling> ruling = nullptr;  // none: the gradient's
+};
+struct Passed {
+  std::map<std::string, Tensor, std::less<>> gradients;  // by node, [N, …]; and what the rules noted
+  std::map<std::string, Tensor, std::less<>> values;     // by node, [N, …]
+  std::vector<double> value;                             // [N] the objective's
+  Tensor table;                                          // [N, K] what it was chosen from
 };
 
 /** What a subsampling node drops samples from. */
@@ -87,6 +103,12 @@ class Subject {
    * `targets` [N]. Each image's gradient is its own: what else is in the batch does not matter.
    */
   virtual Slope slope(const Tensor& x, const Objective& objective, std::span<const int64_t> targets) = 0;
+  /** Likewise. `baseline`, of x's shape, where the rules compare with one. An error of subjects that are no network. */
+  virtual Passed pass(const Tensor& x, const Pass& pass, std::span<const int64_t> targets, const Tensor& baseline = {});
+  /** The table of an objective if `node` gave `values` [N, …] instead of what it makes of x. */
+  virtual Tensor table_from(const std::string& node, const Tensor& values, const Tensor& x, const Objective& objective);
+  /** The network as its builder made it; none of subjects that are none. */
+  virtual const Graph* network() const { return nullptr; }
 };
 
 /** Each image's class of the largest logit. */

@@ -22,6 +22,13 @@ class WatchedNetwork : public Subject {
   Tensor table(const Tensor& x, const Objective& objective) override;
   Tensor activation(const Tensor& x, const std::string& node) override { return rest_.activation(x, node); }
   Slope slope(const Tensor& x, const Objective& objective, std::span<const int64_t> targets) override;
+  Passed pass(const Tensor& x, const Pass& pass, std::span<const int64_t> targets, const Tensor& baseline = {}) override {
+    return rest_.pass(x, pass, targets, baseline);
+  }
+  Tensor table_from(const std::string& node, const Tensor& values, const Tensor& x, const Objective& objective) override {
+    return rest_.table_from(node, values, x, objective);
+  }
+  const Graph* network() const override { return rest_.network(); }
 
  private:
   struct Answer {

@@ -1,7 +1,5 @@
 #include "convscope/cli/commands/explain.h"
 
-#include <cmath>
-
 #include "convscope/cli/output.h"
 #include "convscope/cli/told.h"
 #include "convscope/inspect/attribution/attribution.h"
@@ -14,12 +12,10 @@ namespace convscope {
 namespace {
 
 std::string shown(const AttributionRecord& record) {
-  TextTable table({"image", "of", "scale", "gap"}, {});
+  TextTable table({"image", "of", "scale", ""}, {});
   for (const AttributionMap& map : record.maps) {
-    const std::string gap =
-        std::isnan(map.completeness_gap) ? "" : fmt::format("{:.2g} of {:.3g} ({} steps)", map.completeness_gap, map.difference, map.steps);
     table.row({map.source.empty() ? fmt::format("{} {}", map.image, map.label) : map.source, said_of_map(record, map),
-               scale_text(record, map), gap});
+               scale_text(record, map), completeness_text(map)});
   }
   return table.text() + about_maps(record) + "\n";
 }

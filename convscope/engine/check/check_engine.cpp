@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "convscope/graph/ops/leaf.h"
+
 namespace convscope {
 
 namespace {
@@ -15,6 +17,11 @@ class CheckProgram : public Program {
     exact.precision = Precision::fp32;
     true_weights_ = std::make_shared<Weights>(network, weights_->tensors());
     true_ = engines().make("reference")->compile(network, true_weights_, exact);
+    const Computation task = make_computation(network, exact, false);
+    for (const Node& node : task.graph.nodes())
+      if (as<InputOp>(*node.op)) inputs_.push_back(node.name);
+    compared_ = request.gradients;
+    compared_.insert(task.notes.begin(), task.notes.end());
   }
 
   Tensor& input(std::string_view name) override { return fast_->input(name); }
@@ -22,15 +29,14 @@ class CheckProgram : public Program {
   void run(const RunContext& context) override {
     const auto before = weights_->tensors();
     for (const auto& [name, tensor] : before) true_weights_->set(name, tensor);
-    true_->input(kPixels) = fast_->input(kPixels);
-    if (request_.objective) true_->input(kLabels) = fast_->input(kLabels);
+    for (const std::string& name : inputs_) true_->input(name) = fast_->input(name);
     fast_->run(context);
     true_->run(context);
 
     compare("logits", fast_->logits(), true_->logits());
     if (request_.objective) compare("objective", Tensor(Shape{1}, {fast_->objective()}), Tensor(Shape{1}, {true_->objective()}));
     for (const std::string& tap : request_.taps) compare(tap, fast_->tap(tap), true_->tap(tap));
-    for (const std::string& name : request_.gradients) compare("gradient of " + name, fast_->gradient(name), true_->gradient(name));
+    for (const std::string& name : compared_) compare("gradient of " + name, fast_->gradient(name), true_->gradient(name));
     if (request_.purpose != Purpose::train) return;
     const auto fast = weights_->to_plain(fast_->parameter_gradients()), exact = true_weights_->to_plain(true_->parameter_gradients());
     for (const auto& [name, tensor] : exact) compare("gradient of " + name, fast.at(name), tensor);
@@ -58,6 +64,8 @@ class CheckProgram : public Program {
   Request request_;
   std::shared_ptr<Weights> weights_, true_weights_;
   std::unique_ptr<Program> fast_, true_;
+  std::vector<std::string> inputs_;
+  Names compared_;
 };
 
 }  // namespace

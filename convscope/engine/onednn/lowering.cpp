@@ -282,7 +282,8 @@ void Lowering::deliver() {
   output(task_.logits);
   output(task_.objective);
   for (const std::string& tap : request_.taps) output(tap);
-  for (const std::string& name : request_.gradients) output(task_.gradients.at(name));
+  for (const Names* names : {&request_.gradients, &task_.notes})
+    for (const std::string& name : *names) output(task_.gradients.at(name));
 }
 
 Lowering::Result Lowering::finish() && {

@@ -97,4 +97,36 @@ void LrnBackwardOp::run(std::span<const Tensor* const> in, std::span<Tensor* con
   });
 }
 
+std::vector<Shape> LrnLiftOp::shapes(std::span<const Shape> in) const {
+  require_inputs(kKind, in.size(), 3, 3);
+  check(options_, in[0]);
+  for (const Shape& other : in.subspan(1)) require_shape("an input", other, in[0]);
+  return {in[0]};
+}
+
+void LrnLiftOp::run(std::span<const Tensor* const> in, std::span<Tensor* const> out, const RunContext&) const {
+  const Tensor &x = *in[0], &from = *in[1], &dy = *in[2];
+  const int64_t channels = x.shape()[1];
+  const double share = options_.alpha / static_cast<double>(options_.size);
+  each_point(x.shape(), [&](int64_t first, int64_t step) {
+    std::vector<double> factor(static_cast<size_t>(channels)), pull(static_cast<size_t>(channels));
+    for (int64_t c = 0; c < channels; ++c) {
+      const int64_t i = first + c * step;
+      const double d = divisor(options_, x, first, step, c), before = divisor(options_, from, first, step, c);
+      const double q = std::pow(d, -options_.beta), q_before = std::pow(before, -options_.beta);
+      const bool apart = std::abs(d - before) > 1e-6 * d;
+      const double secant = apart ? (q - q_before) / (d - before) : -options_.beta * q / d;
+      factor[static_cast<size_t>(c)] = 0.5 * (q + q_before);
+      pull[static_cast<size_t>(c)] = 0.5 * dy[i] * (static_cast<double>(x[i]) + from[i]) * secant;
+    }
+    for (int64_t c = 0; c < channels; ++c) {
+      const int64_t i = first + c * step;
+      const Neighbours n = holders(options_, c, channels);
+      double sum = 0;
+      for (int64_t k = n.begin; k < n.end; ++k) sum += pull[static_cast<size_t>(k)];
+      (*out[0])[i] = static_cast<float>(factor[static_cast<size_t>(c)] * dy[i] + share * (static_cast<double>(x[i]) + from[i]) * sum);
+    }
+  });
+}
+
 }  // namespace convscope

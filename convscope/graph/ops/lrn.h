@@ -40,4 +40,16 @@ class LrnBackwardOp : public OpOf<LrnBackwardOp, LrnOptions> {
   void run(std::span<const Tensor* const> in, std::span<Tensor* const> out, const RunContext&) const override;
 };
 
+/**
+ * (x, x', dy) → m with Σ m (x − x') = Σ dy (y − y'): the product x · d⁻ᵝ halved, Δy = ½ (q + q') Δx + ½ (x + x') Δq with q = d⁻ᵝ, and Δq by
+ * the secant of q over d, whose Δ is alpha / size · Σ (x + x') Δx.
+ */
+class LrnLiftOp : public OpOf<LrnLiftOp, LrnOptions> {
+ public:
+  static constexpr std::string_view kKind = "lrn-lift";
+  using OpOf::OpOf;
+  std::vector<Shape> shapes(std::span<const Shape> in) const override;
+  void run(std::span<const Tensor* const> in, std::span<Tensor* const> out, const RunContext&) const override;
+};
+
 }  // namespace convscope

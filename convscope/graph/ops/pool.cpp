@@ -133,6 +133,33 @@ void MaxPoolBackwardOp::run(std::span<const Tensor* const> in, std::span<Tensor*
   });
 }
 
+std::vector<Shape> MaxPoolLiftOp::shapes(std::span<const Shape> in) const {
+  require_inputs(kKind, in.size(), 3, 3);
+  require_shape("the reference", in[1], in[0]);
+  require_shape("the gradient", in[2], pooled_shape(in[0], options_));
+  return {in[0]};
+}
+
+void MaxPoolLiftOp::run(std::span<const Tensor* const> in, std::span<Tensor* const> out, const RunContext&) const {
+  const Shape x = in[0]->shape(), y = in[2]->shape();
+  parallel(planes(x), 1, [&](int64_t begin, int64_t end) {
+    std::vector<double> m(static_cast<size_t>(plane_size(x)));  // windows may overlap: sums
+    for (int64_t p = begin; p < end; ++p) {
+      const float *now = in[0]->data() + p * plane_size(x), *before = in[1]->data() + p * plane_size(x);
+      const float* dy = in[2]->data() + p * plane_size(y);
+      std::fill(m.begin(), m.end(), 0.0);
+      each_window(x, y, options_, [&](int64_t place, const Window& rows, const Window& columns) {
+        const int64_t here = first_largest(now, x[3], rows, columns), there = first_largest(before, x[3], rows, columns);
+        const double rise = static_cast<double>(now[here]) - before[there];
+        const int64_t mover = rise >= 0 ? here : there;  // it moved at least as far
+        const double moved = static_cast<double>(now[mover]) - before[mover];
+        m[static_cast<size_t>(mover)] += dy[place] * (moved == 0 ? 1 : rise / moved);
+      });
+      std::transform(m.begin(), m.end(), out[0]->data() + p * plane_size(x), [](double v) { return static_cast<float>(v); });
+    }
+  });
+}
+
 std::vector<Shape> AvgPoolOp::shapes(std::span<const Shape> in) const {
   require_inputs(kKind, in.size(), 1, 1);
   return {pooled_shape(in[0], options_)};

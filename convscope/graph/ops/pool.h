@@ -39,6 +39,19 @@ class MaxPoolBackwardOp : public OpOf<MaxPoolBackwardOp, MaxPoolOptions> {
   void run(std::span<const Tensor* const> in, std::span<Tensor* const> out, const RunContext&) const override;
 };
 
+/**
+ * (x, x', dy) → m with Σ m (x − x') = Σ dy (y − y'): what a window's largest number rises by goes to the place where it lies now, what it
+ * falls by to the place where it lay in x', over how far that place itself moved. Windows that share a place add up there. Same options as
+ * the pool.
+ */
+class MaxPoolLiftOp : public OpOf<MaxPoolLiftOp, MaxPoolOptions> {
+ public:
+  static constexpr std::string_view kKind = "max-pool-lift";
+  using OpOf::OpOf;
+  std::vector<Shape> shapes(std::span<const Shape> in) const override;
+  void run(std::span<const Tensor* const> in, std::span<Tensor* const> out, const RunContext&) const override;
+};
+
 struct AvgPoolOptions {
   int64_t kernel = 2, stride = 2, pad = 0;
   bool ceil = false;

@@ -103,4 +103,49 @@ void StandardizeBackwardOp::run(std::span<const Tensor* const> in, std::span<Ten
   });
 }
 
+std::vector<Shape> StandardizeHeldBackwardOp::shapes(std::span<const Shape> in) const {
+  require_inputs(kKind, in.size(), 2, 2);
+  check(options_, in[0]);
+  require_shape("the gradient", in[1], in[0]);
+  return {in[0]};
+}
+
+void StandardizeHeldBackwardOp::run(std::span<const Tensor* const> in, std::span<Tensor* const> out, const RunContext&) const {
+  const Tensor &x = *in[0], &dy = *in[1];
+  each_set(options_, x.shape(), [&](const Set& s) {
+    const Moments m = moments(options_, x, s);
+    double mean_slope = 0;
+    for (int64_t i = 0; i < s.count; ++i) mean_slope += dy[s.first + i * s.step] / static_cast<double>(s.count);
+    for (int64_t i = 0; i < s.count; ++i) {
+      const int64_t k = s.first + i * s.step;
+      (*out[0])[k] = static_cast<float>((dy[k] - mean_slope) * m.factor);
+    }
+  });
+}
+
+std::vector<Shape> StandardizeLiftOp::shapes(std::span<const Shape> in) const {
+  require_inputs(kKind, in.size(), 3, 3);
+  check(options_, in[0]);
+  for (const Shape& other : in.subspan(1)) require_shape("an input", other, in[0]);
+  return {in[0]};
+}
+
+void StandardizeLiftOp::run(std::span<const Tensor* const> in, std::span<Tensor* const> out, const RunContext&) const {
+  const Tensor &x = *in[0], &from = *in[1], &dy = *in[2];
+  each_set(options_, x.shape(), [&](const Set& s) {
+    const Moments now = moments(options_, x, s), before = moments(options_, from, s);
+    const double n = static_cast<double>(s.count), r = now.factor, q = before.factor;
+    const auto centred = [&](int64_t k) { return x[k] - now.mean + from[k] - before.mean; };  // c + c'
+    double pull = 0, mean = 0;
+    for (int64_t i = 0; i < s.count; ++i) pull += 0.5 * dy[s.first + i * s.step] * centred(s.first + i * s.step);
+    pull *= -(r * q) * (r * q) / (r + q) / n;
+    const auto multiplier = [&](int64_t k) { return 0.5 * (r + q) * dy[k] + pull * centred(k); };
+    for (int64_t i = 0; i < s.count; ++i) mean += multiplier(s.first + i * s.step) / n;
+    for (int64_t i = 0; i < s.count; ++i) {
+      const int64_t k = s.first + i * s.step;
+      (*out[0])[k] = static_cast<float>(multiplier(k) - mean);
+    }
+  });
+}
+
 }  // namespace convscope

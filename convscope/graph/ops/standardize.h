@@ -39,4 +39,24 @@ class StandardizeBackwardOp : public OpOf<StandardizeBackwardOp, StandardizeOpti
   void run(std::span<const Tensor* const> in, std::span<Tensor* const> out, const RunContext&) const override;
 };
 
+/** (x, dy) → (dy − mean dy) / √(variance + eps): what would come down were the variance a constant. */
+class StandardizeHeldBackwardOp : public OpOf<StandardizeHeldBackwardOp, StandardizeOptions> {
+ public:
+  static constexpr std::string_view kKind = "standardize-held-backward";
+  using OpOf::OpOf;
+  std::vector<Shape> shapes(std::span<const Shape> in) const override;
+  void run(std::span<const Tensor* const> in, std::span<Tensor* const> out, const RunContext&) const override;
+};
+/**
+ * (x, x', dy) → m with Σ m (x − x') = Σ dy (y − y'). With c = x − mean, v = mean c² and r = 1 / √(v + eps), y is the product c r, halved:
+ * Δy = ½ (r + r') Δc + ½ (c + c') Δr,  Δr = −(r r')² / (r + r') Δv,  Δv = mean((c + c') Δc).
+ */
+class StandardizeLiftOp : public OpOf<StandardizeLiftOp, StandardizeOptions> {
+ public:
+  static constexpr std::string_view kKind = "standardize-lift";
+  using OpOf::OpOf;
+  std::vector<Shape> shapes(std::span<const Shape> in) const override;
+  void run(std::span<const Tensor* const> in, std::span<Tensor* const> out, const RunContext&) const override;
+};
+
 }  // namespace convscope

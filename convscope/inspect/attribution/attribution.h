@@ -5,6 +5,8 @@
  * A method takes any count of images and gives a map for each; it decides nothing about targets and draws nothing.
  */
 
+#include <optional>
+
 #include "convscope/base/table.h"
 #include "convscope/subject/subject.h"
 
@@ -22,15 +24,17 @@ struct Question {
 
 /** How the sum of a map misses what it should be, and what it took. */
 struct Completeness {
-  double difference = 0;  // f(x) − f(baseline): what the map should add up to
-  double gap = 0;         // |sum − difference|
-  int64_t steps = 0;
+  double difference = 0;                          // f(x) − f(baseline): what the map should add up to
+  double gap = 0;                                 // |sum − difference|
+  int64_t steps = 0;                              // points on a path; 0: it takes none
+  std::optional<double> absorbed = std::nullopt;  // what of the sum did not reach the pixels, where a method tells: the gap is without it
 };
 
 struct Maps {
   Tensor values;                           // [N, C, H, W], or [N, 1, H, W] where channels are not told apart
   std::vector<Completeness> completeness;  // [N], of methods that promise it; else empty
   std::string over = {};                   // of one that adds up more than the question tells: "summed over 12 of the 47 states …"
+  std::vector<std::string> notes = {};     // [N], of methods that have something to say of single maps; else empty
 };
 
 /** What of a question a method answers. */
@@ -38,6 +42,7 @@ enum class Answers {
   target,          // the number that the target chooses
   all_outputs,     // how much all classes' numbers change together: no target chooses among them
   all_and_target,  // the mean of both
+  activations,     // what a node gives for the image, whatever the class
   true_loss,       // the loss of the true class, whatever the target is
   nothing,         // no number of the network
 };

@@ -6,6 +6,7 @@
 #include "convscope/base/base_testing.h"
 #include "convscope/base/random.h"
 #include "convscope/inspect/attribution/integrated_gradients.h"
+#include "convscope/inspect/attribution/network_testing.h"
 #include "convscope/inspect/attribution/occlusion.h"
 #include "convscope/subject/linear_testing.h"
 #include "convscope/tensor/npy.h"
@@ -13,16 +14,9 @@
 namespace convscope {
 namespace {
 
+using testing_network::only;
+using testing_network::random_images;
 using testing_subject::LinearSubject;
-
-Tensor random_images(int64_t n, Shape image) {
-  Tensor x({n, image[0], image[1], image[2]});
-  const RandomStream random(5, "attributed images");
-  for (int64_t i = 0; i < x.size(); ++i) x[i] = random.uniform(static_cast<uint64_t>(i));
-  return x;
-}
-
-Tensor only(const Tensor& x, int64_t n) { return {x.shape().with_batch(1), std::span<const float>(x.row(n))}; }
 
 struct Asked {
   LinearSubject subject{{2, 8, 6}, 5};
@@ -34,11 +28,27 @@ struct Asked {
   }
 };
 
+/** Every method on a small network. */
 class EveryAttribution : public ::testing::TestWithParam<std::string> {
  protected:
+  struct OfNetwork : Asked {
+    NetworkSubject subject = testing_network::small_network({2, 8, 6}, 2);
+  };
   std::unique_ptr<Attribution> method = attributions().make(GetParam());
-  Asked asked;
+  OfNetwork asked;
 };
+
+TEST_P(EveryAttribution, OfWhatIsNoNetworkIsTheSameOrRefusedInALine) {
+  Asked linear;
+  try {
+    const Maps maps = method->explain(linear.subject, linear.x, linear.question);
+    EXPECT_EQ(maps.values.shape()[0], 6);
+    EXPECT_GT(max_abs(maps.values.span()), 0);
+    EXPECT_EQ(method->explain(linear.subject, only(linear.x, 4), linear.of(4)).values.shape()[0], 1);
+  } catch (const Error& e) {
+    EXPECT_NE(std::string(e.what()).find("node by node"), std::string::npos) << e.what();
+  }
+}
 
 TEST_P(EveryAttribution, GivesAFiniteMapForEachImage) {
   const Maps maps = method->explain(asked.subject, asked.x, asked.question);
@@ -58,7 +68,7 @@ TEST_P(EveryAttribution, GivesTheSameMapWhateverTheOtherImagesAre) {
   const Maps all = method->explain(asked.subject, asked.x, asked.question);
   for (const int64_t n : {4, 0}) {
     const Maps alone = method->explain(asked.subject, only(asked.x, n), asked.of(n));
-    EXPECT_LT(relative_error(alone.values, only(all.values, n)), 1e-6) << n;
+    EXPECT_LT(max_difference(alone.values, only(all.values, n)), 1e-6 * max_abs(all.values.span())) << n;
   }
 }
 
@@ -74,16 +84,16 @@ std::vector<std::string> asking_the_network() {
   return names;
 }
 
-/** A question about other targets, and one about the softmax instead of the logits. */
-Tensor of_other_targets(const Attribution& method, Asked& asked) {
-  Question other = asked.question;
-  for (int64_t& target : other.targets) target = (target + 1) % 5;
-  return method.explain(asked.subject, asked.x, other).values;
+/** The same question about other targets. */
+Question of_other_targets(Question question) {
+  for (int64_t& target : question.targets) target = (target + 1) % 5;
+  return question;
 }
 
 TEST_P(EveryAttribution, ChangesWithTheTargetIfAndOnlyIfItSaysSo) {
   const Tensor own = method->explain(asked.subject, asked.x, asked.question).values;
-  EXPECT_EQ(max_difference(own, of_other_targets(*method, asked)) > 0, takes_target(method->answers()));
+  EXPECT_EQ(max_difference(own, method->explain(asked.subject, asked.x, of_other_targets(asked.question)).values) > 0,
+            takes_target(method->answers()));
 }
 
 TEST_P(EveryAttribution, ChangesWithTheTrueClassIfAndOnlyIfItIsOfItsLoss) {
@@ -105,7 +115,8 @@ TEST_P(EveryAttribution, RefusesATargetExactlyWhereItTakesNone) {
   EXPECT_FALSE(refuses("predicted", "logits"));  // the default
   EXPECT_EQ(refuses("3", "logits"), !takes_target(method->answers()));
   EXPECT_EQ(refuses("conv1:3", "logits"), method->answers() != Answers::target);
-  EXPECT_EQ(refuses("predicted", "softmax"), method->answers() == Answers::true_loss || method->answers() == Answers::nothing);
+  const bool no_number = method->answers() == Answers::nothing || method->answers() == Answers::activations;
+  EXPECT_EQ(refuses("predicted", "softmax"), method->answers() == Answers::true_loss || no_number);
   EXPECT_TRUE(refuses("conv1:3", "softmax"));
 }
 
@@ -117,7 +128,8 @@ TEST_P(EveryAttribution, HasWordsForItsColours) {
 
 INSTANTIATE_TEST_SUITE_P(Table, EveryAttribution, ::testing::ValuesIn(asking_the_network()), [](const auto& test) {
   std::string name = test.param;
-  std::replace(name.begin(), name.end(), '-', '_');
+  for (char& c : name)
+    if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
   return name;
 });
 
@@ -205,6 +217,21 @@ TEST(SmoothGradMethod, WithoutNoiseIsItsMethod) {
                           .make(parse_choice("smoothgrad,method=integrated-gradients/steps=50,sigma=0,count=2"))
                           ->explain(a.subject, a.x, a.question);
   EXPECT_LT(relative_error(smooth.values, plain.values), 1e-6);
+}
+
+TEST(SmoothGradMethod, GivesTheSquareAndTheVarianceOfTheSameCopies) {
+  Asked a;
+  a.question.objective.of = Objective::Of::softmax;
+  const auto map = [&](const char* statistic) {
+    return attributions()
+        .make(parse_choice(fmt::format("smoothgrad,count=5,statistic={}", statistic)))
+        ->explain(a.subject, a.x, a.question)
+        .values;
+  };
+  const Tensor mean = map("mean"), square = map("square"), variance = map("variance");
+  EXPECT_GT(max_abs(variance.span()), 0);
+  for (int64_t i = 0; i < mean.size(); ++i) EXPECT_NEAR(variance[i], square[i] - mean[i] * mean[i], 1e-6 * max_abs(square.span()));
+  EXPECT_THROW_SAYING(attributions().make(parse_choice("smoothgrad,statistic=median")), "variance");
 }
 
 TEST(TheMapOfSeveralChannels, KeepsSlopesThatASumWouldCancel) {

@@ -2,13 +2,32 @@
 #include <cmath>
 
 #include "convscope/inspect/attribution/attribution.h"
+#include "convscope/inspect/attribution/cam.h"
+#include "convscope/inspect/attribution/deeplift.h"
+#include "convscope/inspect/attribution/full_grad.h"
 #include "convscope/inspect/attribution/gradient.h"
 #include "convscope/inspect/attribution/integrated_gradients.h"
+#include "convscope/inspect/attribution/masking_cam.h"
 #include "convscope/inspect/attribution/occlusion.h"
+#include "convscope/inspect/attribution/rectified.h"
+#include "convscope/inspect/attribution/relevance.h"
 #include "convscope/inspect/attribution/smoothgrad.h"
 #include "convscope/inspect/attribution/training_path.h"
 
 namespace convscope {
+
+namespace {
+
+/** The row of a class `T(design, T::Options)`: one class serves several methods. */
+template <typename T, typename Design>
+Entry<Attribution> entry_of(std::string name, std::string summary, Design design) {
+  using Options = typename T::Options;
+  return {name, std::move(summary), help<Options>(), [name, design](const Json& j) -> std::unique_ptr<Attribution> {
+            return std::make_unique<T>(design, fields_from_json<Options>(j, name));
+          }};
+}
+
+}  // namespace
 
 const Table<Attribution>& attributions() {
   static const Table<Attribution> table{
@@ -24,6 +43,22 @@ const Table<Attribution>& attributions() {
           entry<Occlusion, Attribution>("occlusion", "what changes where a window is hidden; Zeiler and Fergus 2014"),
           entry<OcclusionPlusGradient, Attribution>("occlusion-plus-gradient", "mean of occlusion and |gradient| × input"),
           entry<SmoothGrad, Attribution>("smoothgrad", "another method averaged over noisy copies; Smilkov et al. 2017"),
+          entry_of<Rectified>("guided-backprop", "slope that rectifiers let through only where it is above 0; Springenberg et al. 2015",
+                              Rectified::Way::guided),
+          entry_of<Rectified>("deconvolution", "what comes down where rectifiers only look at the way back; Zeiler and Fergus 2014",
+                              Rectified::Way::deconvolution),
+          entry_of<Cam>("grad-cam", "a node's channels weighted by their mean slope; Selvaraju et al. 2017", CamWeights::grad),
+          entry_of<Cam>("grad-cam++", "weighted by slopes above 0, by their powers; Chattopadhyay et al. 2018", CamWeights::grad_plus_plus),
+          entry_of<Cam>("xgrad-cam", "weighted by slopes where the channel is active; Fu et al. 2020", CamWeights::xgrad),
+          entry_of<Cam>("hires-cam", "slope times activation, position by position; Draelos and Carin 2020", CamWeights::hires),
+          entry_of<Cam>("layer-cam", "slopes above 0 times activation, also of early nodes; Jiang et al. 2021", CamWeights::layer),
+          entry_of<Cam>("eigen-cam", "what a node's activations have in common, of no class; Muhammad and Yeasin 2020", CamWeights::eigen),
+          entry<ScoreCam, Attribution>("score-cam", "channels weighted by what the network sees through them; Wang et al. 2020"),
+          entry<AblationCam, Attribution>("ablation-cam", "channels weighted by what is lost without them; Desai and Ramaswamy 2020"),
+          entry<FullGrad, Attribution>("full-grad", "slope times input and what each bias adds; Srinivas and Fleuret 2019"),
+          entry<DeepLift, Attribution>("deeplift", "differences from a baseline's, shared out layer by layer; Shrikumar et al. 2017"),
+          entry<Relevance, Attribution>("lrp", "the output shared out layer by layer down to the pixels; Bach et al. 2015"),
+          entry<Excitation, Attribution>("excitation-backprop", "where a random walk down what excites it arrives; Zhang et al. 2016"),
           entry<TrainingPathAttribution, Attribution>("training-path",
                                                       "slopes of the loss added up over a training that was watched (its option `watch`)"),
           entry<RandomAttribution, Attribution>("random", "noise that knows nothing: what any method must be better than"),
@@ -42,6 +77,9 @@ void require_answerable(const Attribution& method, std::string_view name, std::s
   } else if (answers == Answers::nothing) {
     require(no_target, "{}: it asks nothing of the network, so it has no `target` '{}'", name, target);
     require(of == "logits", "{}: it asks nothing of the network, so it is not `of` {}", name, of);
+  } else if (answers == Answers::activations) {
+    require(no_target, "{}: it is of a node's activations whatever the class, so it has no `target` '{}'", name, target);
+    require(of == "logits", "{}: it is of a node's activations, so it is not `of` {}", name, of);
   } else if (answers == Answers::all_outputs) {
     require(no_target, "{}: it measures the change of all outputs, so it has no `target` '{}'; the method's option measure=target has",
             name, target);
@@ -61,6 +99,8 @@ std::string said_of(Answers answers, std::string_view of) {
       return "the loss of the true class";
     case Answers::nothing:
       return "nothing: noise";
+    case Answers::activations:
+      return "nothing of a class: what its activations have in common";
     case Answers::all_outputs:
       return fmt::format("the {} of all classes at once", of);
     case Answers::all_and_target:

@@ -10,10 +10,18 @@ namespace convscope {
 SmoothGrad::SmoothGrad(Options options) : options_(std::move(options)) {
   require(options_.count >= 1 && options_.count <= 100'000, "smoothgrad: count is 1 to 100000, got {}", options_.count);
   require(options_.sigma >= 0 && std::isfinite(options_.sigma), "smoothgrad: sigma is 0 or more, got {}", options_.sigma);
+  const std::vector<std::string> known{"mean", "square", "variance"};
+  require(std::find(known.begin(), known.end(), options_.statistic) != known.end(), "smoothgrad: statistic is none of ours: '{}'{}",
+          options_.statistic, known_names(options_.statistic, known));
   std::string text = options_.method;
   std::replace(text.begin(), text.end(), '/', ',');
   require(!text.starts_with("smoothgrad"), "smoothgrad: it does not average itself");
   method_ = attributions().make(parse_choice(text));
+}
+
+std::string SmoothGrad::legend() const {
+  if (options_.statistic == "mean") return method_->legend() + "; mean over noisy copies";
+  return options_.statistic == "square" ? "bright: far from 0 over noisy copies, whatever the sign" : "bright: unsteady over noisy copies";
 }
 
 Maps SmoothGrad::explain(Subject& subject, const Tensor& x, const Question& question) const {
@@ -22,7 +30,7 @@ Maps SmoothGrad::explain(Subject& subject, const Tensor& x, const Question& ques
   // Few images share a batch with copies of themselves.
   const int64_t together = std::clamp<int64_t>(subject.batch() / std::max<int64_t>(1, images), 1, options_.count);
   Maps mean;
-  std::vector<double> sum;
+  std::vector<double> sum, squares;
   for (int64_t first = 0; first < options_.count; first += together) {
     const int64_t copies = std::min(together, options_.count - first);
     Tensor noisy(x.shape().with_batch(copies * images));
@@ -40,16 +48,28 @@ Maps SmoothGrad::explain(Subject& subject, const Tensor& x, const Question& ques
       repeated.numbers.push_back(question.number(n));
     }
     const Maps maps = method_->explain(subject, noisy, repeated);
+    mean.over = maps.over;
     const int64_t size = maps.values.size() / copies;
     if (first == 0) {
       mean.values = Tensor(maps.values.shape().with_batch(images));
       sum.resize(static_cast<size_t>(size));
+      squares.resize(static_cast<size_t>(size));
     }
     for (int64_t k = 0; k < copies; ++k)
-      for (int64_t i = 0; i < size; ++i) sum[static_cast<size_t>(i)] += maps.values[k * size + i];
+      for (int64_t i = 0; i < size; ++i) {
+        const double a = maps.values[k * size + i];
+        sum[static_cast<size_t>(i)] += a;
+        squares[static_cast<size_t>(i)] += a * a;
+      }
   }
-  for (size_t i = 0; i < sum.size(); ++i)
-    mean.values[static_cast<int64_t>(i)] = static_cast<float>(sum[i] / static_cast<double>(options_.count));
+  const double count = static_cast<double>(options_.count);
+  for (size_t i = 0; i < sum.size(); ++i) {
+    const double first = sum[i] / count, second = squares[i] / count;
+    const double variance = std::max(0.0, second - first * first);
+    mean.values[static_cast<int64_t>(i)] = static_cast<float>(options_.statistic == "mean"     ? first
+                                                              : options_.statistic == "square" ? second
+                                                                                               : variance);
+  }
   return mean;
 }
 

@@ -4,24 +4,32 @@
 
 namespace convscope {
 
-/** Another method's maps averaged over noisy copies of the image; Smilkov et al. 2017, section 3. */
+/**
+ * Another method's maps a over noisy copies of the image:
+ *
+ *   statistic mean       E a          SmoothGrad, Smilkov et al. 2017, section 3
+ *             square     E a²         Hooker et al. 2019
+ *             variance   E (a − E a)² VarGrad, Adebayo et al. 2018: where the answer is unsteady
+ */
 class SmoothGrad : public Attribution {
  public:
   struct Options {
     std::string method = "gradient";
     int64_t count = 16;
     double sigma = 0.15;
+    std::string statistic = "mean";
     void fields(auto&& field) {
       field("method", method, "the method whose maps are averaged; its options behind it with slashes: integrated-gradients/steps=20");
       field("count", count, "noisy copies of each image");
       field("sigma", sigma, "standard deviation of the noise, as a share of the image's range max − min");
+      field("statistic", statistic, "of the maps over the copies: mean, square (mean of their squares) or variance");
     }
   };
   explicit SmoothGrad(Options options);
-  bool has_sign() const override { return method_->has_sign(); }
+  bool has_sign() const override { return options_.statistic == "mean" && method_->has_sign(); }
   Answers answers() const override { return method_->answers(); }
   ShownChannels shown_channels() const override { return method_->shown_channels(); }
-  std::string legend() const override { return method_->legend() + "; mean over noisy copies"; }
+  std::string legend() const override;
   Maps explain(Subject& subject, const Tensor& x, const Question& question) const override;
 
  private:

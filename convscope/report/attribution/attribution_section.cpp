@@ -51,14 +51,11 @@ std::string asked_of(const Method& method, const AttributionMap& map) {
 }
 
 Html explained_figure(const Method& method, const AttributionMap& map) {
-  const std::string gap = std::isnan(map.completeness_gap)
-                              ? ""
-                              : fmt::format("gap {:.2g} of {:.3g}, {} steps", map.completeness_gap, map.difference, map.steps);
   return html(
       "<figure class=\"map\"><div "
       "class=\"layers\">{}</div><figcaption><b>{}</b><span>{}</span><small>{}</small><small>{}</small></figcaption></figure>\n",
       picture(fmt::format("{} of image {}", method.record.method, map.image), address(method, map.png), "over"), asked_of(method, map),
-      said_of_map(method.record, map), scale_text(method.record, map), gap);
+      said_of_map(method.record, map), scale_text(method.record, map), completeness_text(map));
 }
 
 /** What is to be known of each method's maps; one from before a record told it has none. */

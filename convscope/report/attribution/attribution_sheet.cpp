@@ -105,11 +105,7 @@ Figure attribution_sheet(const AttributionRecord& record, std::span<const Explai
                       kAttributionSheetName);
               caption(1, 0, said_of_map(record, map), kAttributionSheetName);
               caption(1, 1, scale_text(record, map), kAttributionSheetNumber);
-              if (!std::isnan(map.completeness_gap))
-                caption(2, 0,
-                        fmt::format("gap {} of {}, {} steps", map_number(map.completeness_gap), with_minus(map_number(map.difference)),
-                                    map.steps),
-                        kAttributionSheetNumber);
+              caption(2, 0, completeness_text(map), kAttributionSheetNumber);
             }
           }};
 }

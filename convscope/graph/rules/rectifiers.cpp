@@ -1,0 +1,73 @@
+#include "convscope/graph/rules/rectifiers.h"
+
+#include "convscope/graph/ops/activation.h"
+#include "convscope/graph/ops/multiply.h"
+#include "convscope/graph/ops/perturb.h"
+#include "convscope/graph/ops/unary.h"
+#include "convscope/graph/passes.h"
+#include "convscope/graph/rules/gates.h"
+
+namespace convscope {
+
+namespace {
+
+/** Kinds that are rectifiers unless they shape a gate. */
+const std::vector<std::string_view>& rectifier_kinds() {
+  static const std::vector<std::string_view> kinds{ReluOp::kKind,  Relu6Op::kKind, LeakyReluOp::kKind, PReluOp::kKind,
+                                                   RReluOp::kKind, EluOp::kKind,   CeluOp::kKind,      SeluOp::kKind,
+                                                   ClampOp::kKind, GeluOp::kKind,  SoftplusOp::kKind};
+  return kinds;
+}
+
+bool is_rectifier(const Graph& graph, int i) {
+  const Op& op = *graph.node(i).op;
+  if (as<MultiplyOp>(op)) {
+    const auto gate = gate_of(graph, i);
+    return gate && gate->own;
+  }
+  if (const auto* clamp = as<ClampOp>(op); clamp && clamp->get().low != 0) return false;
+  const auto& kinds = rectifier_kinds();
+  return std::find(kinds.begin(), kinds.end(), op.kind()) != kinds.end() && !shapes_a_gate(graph, i);
+}
+
+/** y, dy → dy where y is above 0. */
+Value where_positive(GradientSite& site, Value y, Value dy) {
+  return site.add("where-positive", std::make_shared<ActivationBackwardOp>(Activation{}), {y, dy});
+}
+
+Value positive(GradientSite& site, Value dy) { return site.add("positive", std::make_shared<ReluOp>(NoOptions{}), {dy}); }
+
+void guide(const Op&, GradientSite& site) {
+  if (!is_rectifier(site.graph(), site.node())) return site.give_own(site.upstream());
+  site.give_own(where_positive(site, site.out(), positive(site, site.upstream())));
+}
+
+void deconvolve(const Op&, GradientSite& site) {
+  if (!is_rectifier(site.graph(), site.node())) return site.give_own(site.upstream());
+  const size_t signal =
+      site.inputs() == 2 && as<MultiplyOp>(*site.graph().node(site.node()).op) ? gate_of(site.graph(), site.node())->signal : 0;
+  site.give(signal, positive(site, site.upstream()));
+}
+
+std::shared_ptr<const Ruling> ruling_of(std::string name, const Rule& rule) {
+  Rules rules{{std::string(MultiplyOp::kKind), rule}};
+  for (const std::string_view kind : rectifier_kinds()) rules.emplace(kind, rule);
+  return std::make_shared<Ruling>(Ruling{std::move(name), std::move(rules)});
+}
+
+}  // namespace
+
+std::shared_ptr<const Ruling> guided_ruling() { return ruling_of("guided", guide); }
+std::shared_ptr<const Ruling> deconvolution_ruling() { return ruling_of("deconvolution", deconvolve); }
+
+bool has_rectifier(const Graph& graph) {
+  const Graph needed = prune(graph, {graph.name(graph.output)});
+  for (int i = 0; i < static_cast<int>(needed.nodes().size()); ++i) {
+    const auto* mix = as<PerturbMixOp>(*needed.node(i).op);
+    const auto& kinds = rectifier_kinds();
+    if (mix ? std::find(kinds.begin(), kinds.end(), mix->get().act) != kinds.end() : is_rectifier(needed, i)) return true;
+  }
+  return false;
+}
+
+}  // namespace convscope

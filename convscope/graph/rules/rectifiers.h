@@ -1,0 +1,23 @@
+#pragma once
+
+#include "convscope/graph/gradient.h"
+
+namespace convscope {
+
+/**
+ * Ways back that treat every rectifier in a way of its own; all else goes back as the gradient does. Rectifiers are told by the operation:
+ * relu, relu6, leaky-relu, prelu, elu, celu, selu, gelu, softplus, a clamp that begins with 0, and products x · g(x) (SiLU, hard swish,
+ * mish, GELU by hand). What only shapes a gate (the clip inside a hard swish or before an excitation) is none.
+ *
+ *   guided           down: g · f'(x) · [g > 0] · [f(x) > 0]     Springenberg et al. 2015, there of ReLU
+ *   deconvolution    down: g · [g > 0]                          Zeiler and Fergus 2014: what went forward does not matter
+ *
+ * Max pools send down to their winners in both, Zeiler and Fergus' switches.
+ */
+std::shared_ptr<const Ruling> guided_ruling();
+std::shared_ptr<const Ruling> deconvolution_ruling();
+
+/** Whether anything that the output depends on is a rectifier. */
+bool has_rectifier(const Graph& graph);
+
+}  // namespace convscope
