@@ -36,6 +36,16 @@ expect_fail 2 'promises no completeness' "$convscope" explain gradient "$tmp/run
 expect_fail 2 '--out is missing' "$convscope" explain gradient "$tmp/run/model.safetensors" --data fashion-mnist --images 0
 one_line
 
+# Ways back by rules: what a map misses stands beside it, and what went elsewhere.
+expect_json '.maps[0] | (.completeness_gap / .difference | fabs) <= 1e-3 and .steps == 0' \
+  "$convscope" explain deeplift,baseline=mean "$tmp/run" --images 0 --json
+expect_json '.maps[0] | has("absorbed") and .completeness_gap <= 1e-3' "$convscope" explain lrp "$tmp/run" --images 0 --composite epsilon-plus --json
+expect_json '.explains | test("at node ")' "$convscope" explain grad-cam "$tmp/run" --images 0 --json
+expect_json '.explains | test("at node conv3$")' "$convscope" explain hires-cam "$tmp/run" --images 0 --node conv3 --json
+expect_fail 1 'has no positions' "$convscope" explain grad-cam "$tmp/run" --images 0 --node fc1; one_line
+expect_fail 1 'of a logit' "$convscope" explain lrp "$tmp/run" --images 0 --of softmax; one_line
+expect_fail 2 "did you mean 'epsilon-plus'" "$convscope" explain lrp,composite=epsilon-pluss "$tmp/run" --images 0; one_line
+
 # --limit is the most images; without it there are eight, or all that are named.
 expect_json '.maps | length == 3' "$convscope" explain gradient "$tmp/run" --limit 3 --out "$tmp/limited" --json
 expect_json '.maps | map(.image) == [5, 6]' "$convscope" explain gradient "$tmp/run" --images 5-9 --limit 2 --out "$tmp/limited" --json

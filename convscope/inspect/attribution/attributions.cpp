@@ -2,10 +2,13 @@
 #include <cmath>
 
 #include "convscope/inspect/attribution/attribution.h"
+#include "convscope/inspect/attribution/blur_ig.h"
 #include "convscope/inspect/attribution/cam.h"
 #include "convscope/inspect/attribution/deeplift.h"
+#include "convscope/inspect/attribution/expected_gradients.h"
 #include "convscope/inspect/attribution/full_grad.h"
 #include "convscope/inspect/attribution/gradient.h"
+#include "convscope/inspect/attribution/guided_ig.h"
 #include "convscope/inspect/attribution/integrated_gradients.h"
 #include "convscope/inspect/attribution/masking_cam.h"
 #include "convscope/inspect/attribution/occlusion.h"
@@ -40,6 +43,11 @@ const Table<Attribution>& attributions() {
           entry<GradientImage, Attribution>("gradient-image", "the loss's slope, largest number 1, as a picture"),
           entry<IntegratedGradients, Attribution>("integrated-gradients",
                                                   "slopes on the way from a baseline to the image; Sundararajan et al. 2017"),
+          entry<GuidedIntegratedGradients, Attribution>("guided-ig",
+                                                        "integrated gradients, pixels of small slopes first; Kapishnikov et al. 2021"),
+          entry<BlurIntegratedGradients, Attribution>("blur-ig",
+                                                      "integrated gradients from a blurred image to the sharp one; Xu et al. 2020"),
+          entry<ExpectedGradients, Attribution>("expected-gradients", "integrated gradients' mean over baselines; Erion et al. 2019"),
           entry<Occlusion, Attribution>("occlusion", "what changes where a window is hidden; Zeiler and Fergus 2014"),
           entry<OcclusionPlusGradient, Attribution>("occlusion-plus-gradient", "mean of occlusion and |gradient| × input"),
           entry<SmoothGrad, Attribution>("smoothgrad", "another method averaged over noisy copies; Smilkov et al. 2017"),
