@@ -26,7 +26,8 @@ std::string said_of_map(const AttributionRecord& record, const AttributionMap& m
   if (std::isnan(map.confidence)) return map.target;
   const std::string sure = fmt::format("{:.1f} %", 100 * map.confidence);
   if (map.target == "all" && answers(record, "all classes at once")) return fmt::format("all classes; taken for {}, {}", map.name, sure);
-  if (map.target == "none" && answers(record, "nothing")) return fmt::format("taken for {}, {}", map.name, sure);
+  if (map.target == "none" && (answers(record, "nothing") || answers(record, "no class")))
+    return fmt::format("taken for {}, {}", map.name, sure);
   return record.of == "loss" ? fmt::format("loss of {}, {}", map.name, sure) : fmt::format("{} {}", map.name, sure);
 }
 

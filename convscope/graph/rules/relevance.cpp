@@ -62,6 +62,9 @@ class Layer {
  private:
   std::optional<Value> bias() const { return with_bias_ ? map_.bias() : std::nullopt; }
 
+  /** The layer's own z: the very numbers that the relevance above was made of, since near 0 another kernel's rounding would count. */
+  Value plain() { return bias() || !map_.bias() ? site_.out() : map_.forward(map_.x(), map_.weight(), std::nullopt); }
+
   /** R / stab(z), and what bias and stabiliser take of it. */
   Value shares(Value r, Value z, std::optional<Value> bias, double epsilon, double factor = 1) {
     const Value s = site_.add("share", std::make_shared<QuotientOp>(StabiliserOptions{epsilon}), {r, z});
@@ -73,9 +76,8 @@ class Layer {
   }
 
   Shared epsilon(Value r, double epsilon) {
-    // The very numbers that the relevance above was made of: near 0 another kernel's rounding would count.
-    const Value z = site_.out();
-    return map_.times(map_.x(), map_.down(z, shares(r, z, map_.bias(), epsilon)));
+    const Value z = plain();
+    return map_.times(map_.x(), map_.down(z, shares(r, z, bias(), epsilon)));
   }
 
   /** Factor times the part that speaks for z (x⁺ w⁺ + x⁻ w⁻) or against it; the bias goes with x⁺. */
@@ -100,7 +102,7 @@ class Layer {
   }
 
   Shared gamma(Value r, float gamma) {
-    const Value w = map_.weight(), z = site_.out();
+    const Value w = map_.weight(), z = plain();
     const Value w_up = map_.sum({w, map_.scaled(map_.positive(w), gamma)}), w_down = map_.sum({w, map_.scaled(map_.negative(w), gamma)});
     std::optional<Value> b_up, b_down;
     if (bias()) {
@@ -137,7 +139,7 @@ void share_out(const Op& op, GradientSite& site, const RelevanceRules& rules) {
   if (!site.wanted(0)) return;
   const bool first = rules.first && sees_pixels(site.graph(), site.in(0));
   const LayerRule usual = as<Conv2dOp>(op) ? rules.convolution : rules.dense;
-  site.give(0, Layer(site, op, !rules.probability).by(first ? *rules.first : usual, rules));
+  site.give(0, Layer(site, op, rules.biases).by(first ? *rules.first : usual, rules));
 }
 
 /**

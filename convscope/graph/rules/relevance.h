@@ -39,7 +39,8 @@ struct RelevanceRules {
   double epsilon = 1e-6;           // of the rule of that name; all others stabilise by 1e-6
   double gamma = 0.25;
   double alpha = 2;
-  bool probability = false;  // excitation backprop: begins with 1 instead of the output, and biases take nothing
+  bool biases = true;        // false: they are left out of what relevance is shared out by
+  bool probability = false;  // excitation backprop: begins with 1 instead of the output
 };
 std::shared_ptr<const Ruling> relevance_ruling(const RelevanceRules& rules);
 inline constexpr std::string_view kAbsorbed = "absorbed";

@@ -108,7 +108,7 @@ std::string said_of(Answers answers, std::string_view of) {
     case Answers::nothing:
       return "nothing: noise";
     case Answers::activations:
-      return "nothing of a class: what its activations have in common";
+      return "no class: what activations have in common";
     case Answers::all_outputs:
       return fmt::format("the {} of all classes at once", of);
     case Answers::all_and_target:

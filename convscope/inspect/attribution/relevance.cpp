@@ -9,6 +9,8 @@ namespace convscope {
 
 namespace {
 
+constexpr double kLittle = 0.1;  // of what began: less is said to be little
+
 struct Composite {
   std::string_view name;
   LayerRule convolution;
@@ -54,6 +56,8 @@ Maps relevance_maps(Subject& subject, const Tensor& x, const Question& question,
     const double begun = rules.probability ? 1 : passed.value[static_cast<size_t>(n)];
     const double taken = absorbed == passed.gradients.end() ? 0 : absorbed->second[n];
     maps.completeness.push_back({.difference = begun, .gap = std::abs(arrived + taken - begun), .absorbed = taken});
+    const bool little = std::abs(arrived) < kLittle * std::abs(begun);
+    maps.notes.push_back(little ? fmt::format("{:.1g} % of it reaches the pixels", 100 * std::abs(arrived / begun)) : "");
   }
   return maps;
 }
@@ -72,6 +76,7 @@ Relevance::Relevance(Options options) {
   rules_.epsilon = options.epsilon;
   rules_.gamma = options.gamma;
   rules_.alpha = options.alpha;
+  rules_.biases = options.biases;
 }
 
 Maps Relevance::explain(Subject& subject, const Tensor& x, const Question& question) const {
@@ -79,7 +84,8 @@ Maps Relevance::explain(Subject& subject, const Tensor& x, const Question& quest
 }
 
 Maps Excitation::explain(Subject& subject, const Tensor& x, const Question& question) const {
-  const RelevanceRules rules{.convolution = LayerRule::z_plus, .dense = LayerRule::z_plus, .first = std::nullopt, .probability = true};
+  const RelevanceRules rules{
+      .convolution = LayerRule::z_plus, .dense = LayerRule::z_plus, .first = std::nullopt, .biases = false, .probability = true};
   return relevance_maps(subject, x, question, rules, "excitation-backprop");
 }
 

@@ -25,6 +25,7 @@ class Relevance : public Attribution {
     std::string composite = "epsilon-plus-flat";
     std::string conv, dense, first;
     double epsilon = 1e-6, gamma = 0.25, alpha = 2;
+    bool biases = true;
     void fields(auto&& field) {
       field(
           "composite", composite,
@@ -36,6 +37,10 @@ class Relevance : public Attribution {
       field("epsilon", epsilon, "the stabiliser of the epsilon rule: larger ones absorb more and give quieter maps");
       field("gamma", gamma, "of the gamma rule: how much more what speaks for it counts");
       field("alpha", alpha, "of alpha-beta; beta is alpha − 1");
+      field("biases", biases,
+            "biases of convolutions and dense layers take their share; false: all goes to their inputs. Through many layers with large "
+            "biases "
+            "hardly anything arrives otherwise");
     }
   };
   explicit Relevance(Options options);

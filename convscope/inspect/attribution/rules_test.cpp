@@ -112,9 +112,9 @@ TEST_P(OnNetworks, DeepLiftFromAnAlmostEqualBaselineIsGradientTimesDifference) {
 }
 
 TEST_P(OnNetworks, RelevanceThatArrivesAndWhatIsAbsorbedMakeTheOutput) {
-  for (const char* composite :
-       {"epsilon-plus", "epsilon-plus-flat", "epsilon-alpha2-beta1", "epsilon-alpha2-beta1-flat", "epsilon-gamma-box", "epsilon",
-        "epsilon-plus,first=w-square", "epsilon,epsilon=0.1", "epsilon-plus,dense=gamma,conv=w-square"}) {
+  for (const char* composite : {"epsilon-plus", "epsilon-plus-flat", "epsilon-alpha2-beta1", "epsilon-alpha2-beta1-flat",
+                                "epsilon-gamma-box", "epsilon", "epsilon-plus,first=w-square", "epsilon,epsilon=0.1",
+                                "epsilon-plus,dense=gamma,conv=w-square", "epsilon-gamma-box,biases=false", "epsilon,biases=false"}) {
     const Maps maps = explained(subject, fmt::format("lrp,composite={}", composite));
     EXPECT_GT(max_abs(maps.values.span()), 0) << composite;
     for (const Completeness& c : maps.completeness) {
