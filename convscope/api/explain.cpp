@@ -83,6 +83,13 @@ Choice asked_of(Choice method, const ExplainOptions& options) {
   const bool occlusion = method.name == "occlusion" || method.name == "occlusion-plus-gradient";
   if (occlusion && !method.options.contains("measure") && (options.target != "predicted" || options.of == "loss"))
     method.options["measure"] = "target";
+  if (!options.node.empty()) {
+    const auto& known = attributions().at(method.name).options;
+    require(std::any_of(known.begin(), known.end(), [](const FieldHelp& field) { return field.name == "node"; }),
+            "`node` is for class activation maps; '{}' is of the pixels", method.name);
+    require(!method.options.contains("node"), "{}: node is said twice", method.name);
+    method.options["node"] = options.node;
+  }
   if (options.tolerance.empty()) return method;
   require(method.name == "integrated-gradients", "`tolerance` is for integrated-gradients; '{}' promises no completeness", method.name);
   const auto share = share_of(options.tolerance);

@@ -12,6 +12,7 @@ struct ExplainOptions {
   std::string of = "logits";
   std::string colour_scale = "own";
   std::string tolerance = {};
+  std::string node = {};
   int64_t batch = 0;
 
   void fields(auto&& field) {
@@ -19,6 +20,7 @@ struct ExplainOptions {
     field("of", of, "logits, softmax or loss of a class");
     field("colour_scale", colour_scale, "own: each map has its own limits; shared: all have the same, for pictures to compare");
     field("tolerance", tolerance, "of integrated gradients: largest completeness gap as a share, 1% or 0.01; steps double until it holds");
+    field("node", node, "of class activation maps: where they are taken, a node with positions, or several with + between them");
     field("batch", batch, "images that go through the network at once; 0: as suits");
   }
 };

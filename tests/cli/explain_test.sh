@@ -39,10 +39,11 @@ one_line
 # Ways back by rules: what a map misses stands beside it, and what went elsewhere.
 expect_json '.maps[0] | (.completeness_gap / .difference | fabs) <= 1e-3 and .steps == 0' \
   "$convscope" explain deeplift,baseline=mean "$tmp/run" --images 0 --json
-expect_json '.maps[0] | has("absorbed") and .completeness_gap <= 1e-3' "$convscope" explain lrp "$tmp/run" --images 0 --composite epsilon-plus --json
+expect_json '.maps[0] | has("absorbed") and .completeness_gap <= 1e-3' "$convscope" explain lrp,composite=epsilon-plus "$tmp/run" --images 0 --json
 expect_json '.explains | test("at node ")' "$convscope" explain grad-cam "$tmp/run" --images 0 --json
 expect_json '.explains | test("at node conv3$")' "$convscope" explain hires-cam "$tmp/run" --images 0 --node conv3 --json
 expect_fail 1 'has no positions' "$convscope" explain grad-cam "$tmp/run" --images 0 --node linear1; one_line
+expect_fail 2 '--node is for class activation maps' "$convscope" explain lrp "$tmp/run" --images 0 --node conv3; one_line
 expect_fail 1 'of a logit' "$convscope" explain lrp "$tmp/run" --images 0 --of softmax; one_line
 expect_fail 2 "did you mean 'epsilon-plus'" "$convscope" explain lrp,composite=epsilon-pluss "$tmp/run" --images 0; one_line
 
