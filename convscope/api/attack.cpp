@@ -7,9 +7,11 @@
 #include "convscope/api/attack_summary.h"
 #include "convscope/api/attacked_network.h"
 #include "convscope/api/provenance.h"
+#include "convscope/attack/attack_log.h"
 #include "convscope/attack/trust.h"
 #include "convscope/base/join.h"
 #include "convscope/base/json_file.h"
+#include "convscope/base/sha256.h"
 #include "convscope/base/timer.h"
 #include "convscope/models/model.h"
 #include "convscope/report/attack/attack_curve.h"
@@ -100,7 +102,7 @@ AttackRecord record_of(const Network& network, const Choice& method, const Attac
                 : chosen.targets.empty() || options.target == "each" ? options.target
                                                                      : class_name(names, chosen.targets.front());
   if (!options.source.empty()) record.source = class_name(names, chosen.labels.front());
-  record.norm = attack.norm() == Norm::linf ? "linf" : "l2";
+  record.norm = attack.in_ball() ? name_of(attack.norm()) : "share";
   record.bounded = !options.epsilon.empty();
   record.from_black = attack.from_black();
   record.confidence = options.confidence.value_or(attack.usual_confidence());
@@ -132,7 +134,9 @@ void keep_attacked(AttackRecord& record) {
   std::erase_if(record.images, [](const AttackImage& image) { return !image.attacked; });
 }
 
-void write_attack(const Path& place, const Tensor& clean, const AttackOptions& options, const Timer& timer, Attacked& found) {
+/** `before`: seconds that an earlier run took, which was stopped. */
+void write_attack(const Path& place, const Tensor& clean, const AttackOptions& options, double before, const Timer& timer,
+                  Attacked& found) {
   AttackRecord& record = found.record;
   remove_answer(place, kAttackFile);
   make_folder(place);
@@ -140,7 +144,7 @@ void write_attack(const Path& place, const Tensor& clean, const AttackOptions& o
   if (options.arrays) write_arrays(place, found, record);
   keep_attacked(record);
   if (record.images.size() > kMostListed) record.images.resize(kMostListed);
-  record.seconds = timer.seconds();
+  record.seconds = before + timer.seconds();
   write_json(place / kAttackFile, fields_to_json(record));
   if (!drawn.empty()) write_figure(place, "sheet", attack_sheet(record, drawn));
   write_attack_curve(place, std::span(&record, 1));
@@ -183,7 +187,8 @@ void check_attack(const Choice& method, const AttackOptions& options) {
     throw WrongUse(fmt::format("{}: `epsilon` is missing: how far pictures may be from their images, such as 8/255", method.name));
   for (const double epsilon : options.epsilon) {
     require(epsilon >= 0, "`epsilon` {}: it is below 0; a distance was wanted", epsilon);
-    require(attack->norm() != Norm::linf || epsilon <= 1, "`epsilon` {}: it is above 1, and pixels lie in [0, 1]", epsilon);
+    require(attack->norm() != Norm::linf || epsilon <= 1, "`epsilon` {}: it is above 1, and {}", epsilon,
+            attack->in_ball() ? "pixels lie in [0, 1]" : "it is a share");
   }
   require(options.limit >= 0, "`limit` {}: a count of images was wanted; 0: all", options.limit);
   require(options.show >= 0, "`show` {}: a count of images was wanted", options.show);
@@ -220,21 +225,31 @@ Attacked attack(const Network& network, const Choice& method, const Pictures& pi
   Goal goal;
   if (options.target == "least-likely") goal.kind = Goal::Kind::least_likely;
   if (!chosen.targets.empty()) goal = {Goal::Kind::targeted, chosen.targets};
+  std::optional<FolderLock> lock;
+  std::optional<AttackLog> log;
+  if (!place.empty() && member->takes_long()) {
+    make_folder(place);
+    lock.emplace(place);
+    if (setting.force) std::filesystem::remove(place / kUnfinishedAttack);
+    log.emplace(place / kUnfinishedAttack, sha256(fields_to_json(record).dump()), judge.subject().classes());
+    if (log->known() > 0)
+      setting.tell(fmt::format("goes on where it was stopped: {} attacks on an image are known, which took {:.0f} s", log->known(),
+                               log->seconds_before()));
+  }
   const AttackSettings settings{.confidence = record.confidence,
                                 .independent = options.independent,
                                 .seed = setting.seed,
                                 .judge = &judge.subject(),
                                 .progress = setting.progress,
-                                .stop = setting.stop};
+                                .stop = setting.stop,
+                                .log = log ? &*log : nullptr};
   const std::vector<double> epsilons = options.epsilon.empty() ? std::vector{farthest(member->norm(), inner)} : options.epsilon;
   const Tensor clean = chosen.pictures.pixels();
-  AttackResult result =
-      member->perform((coarser ? *coarser : judge).subject(), {clean, chosen.labels, chosen.pictures.samples()}, goal, epsilons, settings);
-
   const std::vector<int64_t> samples = chosen.pictures.samples();
-  if (options.verdict)
-    tell_trust(judge_robustness(*member, (coarser ? *coarser : judge).subject(), {clean, chosen.labels, samples}, result, settings),
-               record);
+  const AttackedImages images{clean, chosen.labels, samples, &chosen.logits};
+  AttackResult result = member->perform((coarser ? *coarser : judge).subject(), images, goal, epsilons, settings);
+  const double before = log ? log->seconds_before() : 0;
+  if (options.verdict) tell_trust(judge_robustness(*member, (coarser ? *coarser : judge).subject(), images, result, settings), record);
   summarise(result, chosen, judge.subject().classes(), member->norm() == Norm::linf, record);
   if (record.flat > 0)
     setting.tell(fmt::format(
@@ -242,11 +257,12 @@ Attacked attack(const Network& network, const Choice& method, const Pictures& pi
         "sign of robustness",
         record.flat, record.attacked));
   Attacked found{std::move(record), chosen.pictures, std::move(result.x)};
-  found.record.seconds = timer.seconds();
+  found.record.seconds = before + timer.seconds();
   if (place.empty())
     keep_attacked(found.record);
   else
-    write_attack(place, clean, options, timer, found);
+    write_attack(place, clean, options, before, timer, found);
+  if (log) log->remove();
   return found;
 }
 

@@ -56,7 +56,8 @@ class Selection {
                       aim_ == Aim::one ? fmt::format(" and of another class than '{}'", names_[static_cast<size_t>(target_)]) : ""));
     std::vector<int64_t> labels;
     for (const int64_t place : places_) labels.push_back(label_of(place));
-    return {pictures_.at(places_), std::move(labels), std::move(targets_), examined_, correct_, top5_};
+    Tensor logits({std::ssize(places_), judge_.classes()}, logits_);
+    return {pictures_.at(places_), std::move(labels), std::move(targets_), std::move(logits), examined_, correct_, top5_};
   }
 
  private:
@@ -103,13 +104,14 @@ class Selection {
       correct_ += says == label;
       top5_ += among_five(row, label);
       const bool fit = says == label && p.row(static_cast<int64_t>(i))[static_cast<size_t>(label)] >= options_.min_confidence;
-      if (all_count() || (fit && label != target_)) take(places[i], label);
+      if (all_count() || (fit && label != target_)) take(places[i], label, row);
     }
   }
 
-  void take(int64_t place, int64_t label) {
+  void take(int64_t place, int64_t label, std::span<const float> logits) {
     if (aim_ != Aim::each) {
       places_.push_back(place);
+      logits_.insert(logits_.end(), logits.begin(), logits.end());
       if (aim_ == Aim::one) targets_.push_back(target_);
       return;
     }
@@ -119,6 +121,7 @@ class Selection {
       if (y == label) continue;
       places_.push_back(place);
       targets_.push_back(y);
+      logits_.insert(logits_.end(), logits.begin(), logits.end());
     }
   }
 
@@ -132,6 +135,7 @@ class Selection {
   int64_t source_ = -1, target_ = -1;
   std::vector<int64_t> of_class_;          // images taken of each class
   std::vector<int64_t> places_, targets_;  // what is chosen so far
+  std::vector<float> logits_;
   int64_t examined_ = 0, correct_ = 0, top5_ = 0;
 };
 

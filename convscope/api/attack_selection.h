@@ -10,6 +10,7 @@ struct ChosenImages {
   Pictures pictures;             // [N]
   std::vector<int64_t> labels;   // [N]
   std::vector<int64_t> targets;  // [N]; empty where none is aimed at
+  Tensor logits;                 // [N, Y] of the clean images
   int64_t examined = 0, correct = 0, top5 = 0;
 };
 

@@ -16,7 +16,7 @@ AttackPoint point_of(const AttackResult& r, size_t e, int64_t classes, bool in_b
   AttackPoint point;
   point.epsilon = r.epsilons[e];
   int64_t right = 0, right_8bit = 0, top5 = 0, was_right = 0, successes_8bit = 0, flips = 0, attacked = 0;
-  double l2 = 0, iterations = 0, confidence = 0;
+  double l2 = 0, l1 = 0, iterations = 0, confidence = 0;
   bool whole = true;
   for (size_t n = 0; n < r.clean.size(); ++n) {
     const Outcome& o = r.radius[e][n];
@@ -33,6 +33,7 @@ AttackPoint point_of(const AttackResult& r, size_t e, int64_t classes, bool in_b
     point.outside_8bit += in_ball && o.linf_png > point.epsilon + 1e-6;
     point.l2_max = std::max(point.l2_max, o.l2);
     l2 += o.l2;
+    l1 += o.l1;
     iterations += static_cast<double>(o.iterations);
     if (!r.clean[n].correct) continue;
     ++was_right;
@@ -54,6 +55,7 @@ AttackPoint point_of(const AttackResult& r, size_t e, int64_t classes, bool in_b
   }
   point.flip_rate = share(flips, total);
   point.l2_mean = !whole ? kUnknown : attacked == 0 ? 0 : l2 / static_cast<double>(attacked);
+  point.l1_mean = !whole ? kUnknown : attacked == 0 ? 0 : l1 / static_cast<double>(attacked);
   if (!whole) point.l2_max = kUnknown;
   point.iterations_mean = attacked == 0 ? 0 : iterations / static_cast<double>(attacked);
   if (point.successes > 0) point.confidence_mean = confidence / static_cast<double>(point.successes);
@@ -140,6 +142,7 @@ std::vector<AttackImage> images_of(const AttackResult& r, const ChosenImages& ch
     image.iterations = o.iterations;
     image.linf = o.linf;
     image.l2 = o.l2;
+    image.l1 = o.l1;
     image.to_8bit = class_name(names, o.png.predicted);
     image.confidence_8bit = o.png.confidence;
     image.success_8bit = image.attacked && o.png.success;
@@ -189,6 +192,7 @@ void summarise(const AttackResult& result, const ChosenImages& chosen, int64_t c
     told.looks = part.looks;
     told.seconds = part.seconds;
     for (const int64_t right : part.right) told.accuracies.push_back(share(right, std::ssize(result.clean)));
+    for (const int64_t right : part.alone) told.alone.push_back(share(right, std::ssize(result.clean)));
     told.accuracy = told.accuracies.back();
   }
   record.nearest = nearest_of(result);

@@ -71,6 +71,39 @@ TEST_F(AttacksIntoFolders, MeasureLengthsAndRanksOnlyWhereEveryImageWentAllSteps
   }
 }
 
+TEST_F(AttacksIntoFolders, SuitesThatWereStoppedGoOnToTheSameAnswer) {
+  const AttackOptions options{.epsilon = {0.002, 0.01}, .limit = 12, .show = 2};
+  const auto without_seconds = [](const AttackRecord& record) {
+    Json j = fields_to_json(record);
+    j.erase("seconds");
+    for (Json& part : j["parts"]) part.erase("seconds");
+    return j;
+  };
+  const AttackRecord whole = attack("autoattack", options);
+  const std::string pictures = read_file(in(whole, whole.pictures));
+  TemporaryFolder other;
+  int64_t stops = 0, told = 0;
+  for (int64_t patience = 60;; patience *= 2) {
+    int64_t asked = 0;
+    Setting setting;
+    setting.stop = [&] { return ++asked > patience; };
+    setting.say = [&](std::string_view line) { told += line.find("goes on where it was stopped") != std::string_view::npos; };
+    try {
+      const AttackRecord record =
+          convscope::attack(network, parse_choice("autoattack"), this->pictures(), options, other.path(), setting).record;
+      EXPECT_EQ(without_seconds(record), without_seconds(whole));
+      const Path place = attack_folder(other.path(), record);
+      EXPECT_EQ(read_file(place / record.pictures), pictures);
+      EXPECT_FALSE(std::filesystem::exists(place / kUnfinishedAttack));
+      break;
+    } catch (const AttackStopped&) {
+      ++stops;
+    }
+  }
+  EXPECT_GT(stops, 0);
+  EXPECT_GT(told, 0);
+}
+
 TEST_F(AttacksIntoFolders, GiveEveryAccuracyItsInterval) {
   const AttackRecord record = attack("fgsm", {.epsilon = {0.05}});
   const AttackPoint& p = record.curve[0];

@@ -13,7 +13,8 @@ namespace convscope {
  * (l2)
  *
  * η begins with 2 ε. At checkpoints it halves, and x goes back to the best place so far, where too few of the steps since the last one went
- * up or the best place is the old one and η was not halved there.
+ * up or the best place is the old one and η was not halved there. In l1 steps are sparse, and come from balls of 3 ε and 2 ε, within which
+ * nothing counts as reached; Croce and Hein 2021 (apgd_climb.h).
  */
 class Apgd : public Attack {
  public:
@@ -22,12 +23,14 @@ class Apgd : public Attack {
     int64_t steps = 100;
     int64_t restarts = 1;
     double rho = 0.75;
+    int64_t eot = 1;
 
     void fields(auto&& field) {
-      field("norm", norm, "linf or l2: what epsilon measures");
+      field("norm", norm, kNormHelp);
       field("steps", steps, "steps at most, each time");
       field("restarts", restarts, "times that it is tried, each from a random place on the ball");
-      field("rho", rho, "share of steps that have to go up for the step size to stay");
+      field("rho", rho, "share of steps that have to go up for the step size to stay (linf, l2)");
+      field("eot", eot, kEotHelp);
     }
   };
   Norm norm() const override { return norm_; }
@@ -38,8 +41,6 @@ class Apgd : public Attack {
   Steps run(Walk& walk) const override;
 
  private:
-  struct Climb;
-
   Options options_;
   Norm norm_;
   Objective::Of of_;

@@ -23,7 +23,15 @@ struct AttackedImages {
   const Tensor& x;                   // [N, C, H, W], pixels in [0, 1]
   std::span<const int64_t> labels;   // [N] true classes
   std::span<const int64_t> numbers;  // [N] by which they draw; empty: 0 … N−1
+  const Tensor* logits = nullptr;    // [N, Y] the judge's answers to x, where somebody has asked already
 };
+
+class AttackLog;
+
+/** Of options that several members have. */
+inline constexpr std::string_view kNormHelp = "linf, l2 or l1: what epsilon measures";
+inline constexpr std::string_view kEotHelp =
+    "slopes whose mean is each step's, of a network that draws random numbers when it answers; Athalye et al. 2018";
 
 /** Where to: away from the true class, to the class of `targets`, or to the class that is least likely for the clean image. */
 struct Goal {
@@ -39,6 +47,9 @@ struct AttackSettings {
   Subject* judge = nullptr;     // says what is reached, where steps are taken on a coarser subject; null: the subject itself
   std::function<void(int64_t done, int64_t total)> progress = {};
   std::function<bool()> stop = {};
+  std::span<const size_t> radii = {};  // [N] only so many of the smallest ε are tried on each image; empty: all
+  AttackLog* log = nullptr;            // of an earlier run, which it goes on with; null: none
+  int64_t part = 0;                    // of several attacks that share a log
 };
 
 /** What the network says about a picture. */
@@ -56,6 +67,7 @@ struct Outcome {
   Verdict png;             // of what 8 bits hold of it; rounding may take it out of a small ball
   double linf = 0;         // of picture − image, or of the picture where it is made from black
   double l2 = 0;           //
+  double l1 = 0;           //
   double linf_png = 0;     // of the 8-bit picture
   double epsilon = 0;      // the radius within which this picture was made
   int64_t iterations = 0;  // slopes that it took
@@ -64,9 +76,10 @@ struct Outcome {
 
 /** One attack of several, each on what those before left right. */
 struct AttackPart {
-  std::string attack;          // with its options
-  std::vector<int64_t> right;  // [E] images that are still right after it
-  std::string left_out = {};   // why, where it was
+  std::string attack;               // with its options
+  std::vector<int64_t> right;       // [E] images that are still right after it
+  std::vector<int64_t> alone = {};  // [E] images that it leaves right by itself; empty where it was asked of those that were left
+  std::string left_out = {};        // why, where it was
   int64_t slopes = 0, looks = 0;
   double seconds = 0;
 };
@@ -109,6 +122,10 @@ class Attack {
 
   /** How ε is measured. */
   virtual Norm norm() const { return Norm::linf; }
+  /** Whether ε is the radius of a ball; where not, it is the share of what the attack may do, and pictures stay in the pixel range. */
+  virtual bool in_ball() const { return true; }
+  /** Whether it takes so long that what it has found is kept for a later run. */
+  virtual bool takes_long() const { return false; }
   /** Whether it wants an ε; one that does not stays in the pixel range alone where it gets none. */
   virtual bool wants_epsilon() const { return !minimises(); }
   /** Whether the ball lies around a black picture instead of the image. */
@@ -125,14 +142,13 @@ class Attack {
  protected:
   /** One image's way from where it is; see walk.h. */
   virtual Steps run(Walk& walk) const = 0;
-
- private:
-  struct Task;
-  void minimise(const Task& task, std::span<const int64_t> rows, AttackResult& result) const;
 };
 
 /** The family. */
 const Table<Attack>& attacks();
+
+/** By that norm. */
+double size_of(const Outcome& outcome, Norm norm);
 
 /** Rounded to level / 255, what an 8-bit file holds. */
 void round_to_levels(std::span<float> x);

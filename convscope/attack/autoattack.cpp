@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "convscope/attack/attack_log.h"
 #include "convscope/base/timer.h"
 #include "convscope/graph/ops/attack_loss.h"
 
@@ -10,51 +11,24 @@ namespace convscope {
 
 namespace {
 
-/** Images that some radius leaves right. */
-std::vector<int64_t> still_right(const AttackResult& r) {
-  std::vector<int64_t> rows;
-  for (size_t n = 0; n < r.clean.size(); ++n) {
-    if (!r.attacked[n]) continue;
-    const auto right = [&](size_t e) { return r.epsilons[e] > 0 && !r.radius[e][n].exact.success; };
-    bool some = false;
-    for (size_t e = 0; e < r.epsilons.size(); ++e) some = some || right(e);
-    if (some) rows.push_back(static_cast<int64_t>(n));
-  }
-  return rows;
+/** How many of the smallest radii leave an image right, each with those below it; none of an image that was wrong before. */
+std::vector<size_t> radii_left(const AttackResult& all) {
+  std::vector<size_t> left(all.clean.size());
+  for (size_t n = 0; n < left.size(); ++n)
+    for (size_t e = 0; e < all.epsilons.size(); ++e)
+      if (all.attacked[n] && all.epsilons[e] > 0 && !all.radius[e][n].exact.success) left[n] = e + 1;
+  return left;
 }
 
-/** Some of the images, with what belongs to them. */
-struct Some {
-  Tensor x;
-  std::vector<int64_t> labels, numbers;
-  Goal goal;
-
-  Some(const AttackedImages& images, const Goal& all, std::span<const int64_t> targets, std::span<const int64_t> rows)
-      : x(images.x.shape().with_batch(std::ssize(rows))), goal(all) {
-    if (!targets.empty()) goal = {Goal::Kind::targeted, {}};
-    for (size_t i = 0; i < rows.size(); ++i) {
-      const auto row = static_cast<size_t>(rows[i]);
-      std::copy_n(images.x.row(rows[i]).begin(), x.shape().inner(), x.row(static_cast<int64_t>(i)).begin());
-      labels.push_back(images.labels[row]);
-      numbers.push_back(images.numbers.empty() ? rows[i] : images.numbers[row]);
-      if (!targets.empty()) goal.targets.push_back(targets[row]);
-    }
-  }
-};
-
-/** What a part found of some rows goes where nothing was found before. */
-void merge(const AttackResult& part, std::span<const int64_t> rows, AttackResult& all) {
-  for (size_t i = 0; i < rows.size(); ++i) {
-    const auto row = static_cast<size_t>(rows[i]);
-    all.flat[row] = all.flat[row] || part.flat[i];
+/** What a part found goes where nothing was found before. */
+void merge(const AttackResult& part, AttackResult& all) {
+  for (size_t n = 0; n < all.clean.size(); ++n) {
+    all.flat[n] = all.flat[n] || part.flat[n];
     for (size_t e = 0; e < all.epsilons.size(); ++e) {
-      const Outcome& now = part.radius[e][i];
-      Outcome& best = all.radius[e][row];
-      const bool better = now.exact.success && !best.exact.success;
-      if (!better) continue;
-      best = now;
-      if (e + 1 == all.epsilons.size())
-        std::copy_n(part.x.row(static_cast<int64_t>(i)).begin(), all.x.shape().inner(), all.x.row(rows[i]).begin());
+      if (!part.radius[e][n].exact.success || all.radius[e][n].exact.success) continue;
+      all.radius[e][n] = part.radius[e][n];
+      const auto row = static_cast<int64_t>(n);
+      if (e + 1 == all.epsilons.size()) std::copy(part.x.row(row).begin(), part.x.row(row).end(), all.x.row(row).begin());
     }
   }
   all.slopes += part.slopes;
@@ -82,50 +56,67 @@ std::string unfit(const Choice& part, int64_t classes, bool aims) {
 }  // namespace
 
 AutoAttack::AutoAttack(Options options) : options_(std::move(options)), norm_(parse_norm(options_.norm, "autoattack")) {
-  const std::vector<std::string> known{"standard", "plus"};
+  const std::vector<std::string> known{"standard", "plus", "rand"};
   require(std::find(known.begin(), known.end(), options_.suite) != known.end(), "autoattack: no suite '{}'{}", options_.suite,
           known_names(options_.suite, known));
 }
 
 std::vector<Choice> AutoAttack::parts() const {
-  const auto part = [&](const char* name, Json options) {
+  const auto part = [&](const char* name, Json options = json_object()) {
     options["norm"] = options_.norm;
     return Choice{name, std::move(options)};
   };
-  const Choice towards = part("apgd-t", json_object()), near = part("fab-t", json_object()), squares = part("square", json_object());
-  if (options_.suite == "standard") return {part("apgd-ce", json_object()), towards, near, squares};
-  const Json five = {{"restarts", 5}};
-  return {part("apgd-ce", five), part("apgd-dlr", five), part("fab", five), squares, towards, near};
+  const bool l1 = norm_ == Norm::l1;
+  const Json restarts = {{"restarts", 5}}, draws = {{"eot", 20}};
+  const Choice near = part("fab-t"), squares = part("square"), towards = l1 ? part("apgd-t", {{"targets", 5}}) : part("apgd-t");
+  if (options_.suite == "rand") return {part("apgd-ce", draws), part("apgd-dlr", draws)};
+  if (options_.suite == "standard") return {l1 ? part("apgd-ce", restarts) : part("apgd-ce"), towards, near, squares};
+  return {part("apgd-ce", restarts), part("apgd-dlr", restarts), part("fab", restarts), squares, towards, near};
 }
 
 AttackResult AutoAttack::perform(Subject& subject, const AttackedImages& images, const Goal& goal, std::span<const double> epsilons,
                                  const AttackSettings& settings) const {
   require(subject.classes() > 1, "a network of one class can name no other");
+  const std::vector<Choice> choices = parts();
   AttackSettings each = settings;
   each.floats_suffice = true;
+  AttackedImages known = images;
+  Tensor logits;
+  if (!images.logits) {
+    logits = (settings.judge ? *settings.judge : subject).logits(images.x);
+    known.logits = &logits;
+  }
   AttackResult all;
-  for (const Choice& choice : parts()) {
+  for (const Choice& choice : choices) {
+    const auto number = std::ssize(all.parts);
     AttackPart told{
         .attack = origin(choice), .right = {}, .left_out = unfit(choice, subject.classes(), goal.kind != Goal::Kind::untargeted)};
     const Timer timer;
-    const bool first = all.radius.empty();
     if (told.left_out.empty()) {
-      const auto attack = attacks().make(choice);
-      AttackResult part;
-      if (first) {
-        part = all = attack->perform(subject, images, goal, epsilons, each);
-      } else if (const std::vector<int64_t> rows = still_right(all); !rows.empty()) {
-        const Some some(images, goal, all.targets, rows);
-        part = attack->perform(subject, {some.x, some.labels, some.numbers}, some.goal, epsilons, each);
-        merge(part, rows, all);
-      }
+      const bool first = all.radius.empty();
+      const std::vector<size_t> left = first || options_.individual ? std::vector<size_t>() : radii_left(all);
+      each.radii = left;
+      each.part = number;
+      // Images that are done already count as done in each part.
+      if (settings.progress)
+        each.progress = [&, count = images.x.shape()[0]](int64_t done, int64_t total) {
+          settings.progress(number * count + (count - total) + done, std::ssize(choices) * count);
+        };
+      const AttackResult part = attacks().make(choice)->perform(subject, known, goal, epsilons, each);
       told.slopes = part.slopes;
       told.looks = part.looks;
+      if (options_.individual) told.alone = right_within_each(part);
+      if (first)
+        all = part;
+      else
+        merge(part, all);
     }
     told.right = right_within_each(all);
-    told.seconds = timer.seconds();
+    told.seconds = settings.log ? settings.log->seconds(number) : timer.seconds();
     all.parts.push_back(std::move(told));
   }
+  all.nearest.clear();
+  if (!images.logits) all.looks += images.x.shape()[0];
   return all;
 }
 

@@ -5,16 +5,20 @@
 #include <limits>
 #include <string>
 
+#include "convscope/attack/projections.h"
 #include "convscope/base/error.h"
 #include "convscope/base/nearest.h"
 
 namespace convscope {
 
 Norm parse_norm(std::string_view text, std::string_view whose) {
-  const std::vector<std::string> known{"linf", "l2"};
-  require(text == "linf" || text == "l2", "{}: no norm '{}'{}", whose, text, known_names(text, known));
-  return text == "linf" ? Norm::linf : Norm::l2;
+  const std::vector<std::string> known{"linf", "l2", "l1"};
+  for (const Norm norm : {Norm::linf, Norm::l2, Norm::l1})
+    if (text == name_of(norm)) return norm;
+  throw Error(fmt::format("{}: no norm '{}'{}", whose, text, known_names(text, known)));
 }
+
+std::string_view name_of(Norm norm) { return norm == Norm::linf ? "linf" : norm == Norm::l2 ? "l2" : "l1"; }
 
 float sum_rounded_down(float a, float b) {
   // a + b = sum + rest exactly; Knuth's two-sum.
@@ -27,7 +31,7 @@ float sum_rounded_down(float a, float b) {
 float difference_rounded_up(float a, float b) { return -sum_rounded_down(b, -a); }
 
 Ball::Ball(std::span<const float> centre, float radius, Norm norm, bool pixels_only)
-    : centre_(centre), radius_(radius), norm_(norm), low_(centre.size()), high_(centre.size()) {
+    : centre_(centre), radius_(radius), norm_(norm), pixels_only_(pixels_only), low_(centre.size()), high_(centre.size()) {
   for (size_t i = 0; i < centre.size(); ++i) {
     low_[i] = difference_rounded_up(centre[i], radius);
     high_[i] = sum_rounded_down(centre[i], radius);
@@ -37,38 +41,65 @@ Ball::Ball(std::span<const float> centre, float radius, Norm norm, bool pixels_o
   }
 }
 
+namespace {
+
+constexpr double kSums = 1e-10;  // what a sum of sizes or squares may be off by
+
+}  // namespace
+
+float Ball::towards_centre(size_t i, double wanted) const {
+  const double c = centre_[i];
+  const float x = static_cast<float>(c + wanted);
+  return std::abs(static_cast<double>(x) - c) > std::abs(wanted) ? std::nextafter(x, centre_[i]) : x;
+}
+
 /** Each difference shrinks by the same share, and its float lies no farther out than that. */
 void Ball::onto_sphere(std::span<float> x) const {
-  constexpr double kSums = 1e-10;  // what the sum of squares may be off by
   const double inside = static_cast<double>(radius_) * (1 - kSums), distance = l2_distance(x, centre_);
   if (distance <= inside) return;
   const double share = inside / distance;
+  for (size_t i = 0; i < x.size(); ++i) x[i] = towards_centre(i, share * (static_cast<double>(x[i]) - centre_[i]));
+}
+
+/** Each difference shrinks by the same amount, after which it is no longer than its pixel has room. */
+void Ball::onto_l1_ball(std::span<float> x) const {
+  std::vector<double> size(x.size()), room(x.size(), HUGE_VAL);
   for (size_t i = 0; i < x.size(); ++i) {
-    const double c = centre_[i], wanted = share * (static_cast<double>(x[i]) - c);
-    x[i] = static_cast<float>(c + wanted);
-    if (std::abs(static_cast<double>(x[i]) - c) > std::abs(wanted)) x[i] = std::nextafter(x[i], centre_[i]);
+    const double by = static_cast<double>(x[i]) - centre_[i];
+    size[i] = std::abs(by);
+    if (pixels_only_) room[i] = by > 0 ? 1.0 - centre_[i] : centre_[i];
   }
+  const double less = shrinkage_onto_l1_ball(size, room, static_cast<double>(radius_) * (1 - kSums));
+  if (less == 0) return;
+  for (size_t i = 0; i < x.size(); ++i)
+    x[i] = towards_centre(i, std::copysign(std::clamp(size[i] - less, 0.0, room[i]), static_cast<double>(x[i]) - centre_[i]));
 }
 
 void Ball::keep(std::span<float> x) const {
   if (norm_ == Norm::l2) onto_sphere(x);
+  if (norm_ == Norm::l1) onto_l1_ball(x);
   // The order of the arguments turns what is not a number into the lower limit.
   for (size_t i = 0; i < x.size(); ++i) x[i] = std::min(std::max(low_[i], x[i]), high_[i]);
 }
 
 double size_of(std::span<const float> direction, Norm norm) {
-  double largest = 0, squares = 0;
+  double largest = 0, squares = 0, sum = 0;
   for (const float v : direction) {
-    largest = std::max(largest, std::abs(static_cast<double>(v)));
-    squares += static_cast<double>(v) * v;
+    const double size = std::abs(static_cast<double>(v));
+    largest = std::max(largest, size);
+    squares += size * size;
+    sum += size;
   }
-  return norm == Norm::linf ? largest : std::sqrt(squares);
+  return norm == Norm::linf ? largest : norm == Norm::l2 ? std::sqrt(squares) : sum;
 }
 
-double farthest(Norm norm, int64_t numbers) { return norm == Norm::linf ? 1 : std::sqrt(static_cast<double>(numbers)); }
+double farthest(Norm norm, int64_t numbers) {
+  const auto n = static_cast<double>(numbers);
+  return norm == Norm::linf ? 1 : norm == Norm::l2 ? std::sqrt(n) : n;
+}
 
 double distance(std::span<const float> x, std::span<const float> y, Norm norm) {
-  return norm == Norm::linf ? linf_distance(x, y) : l2_distance(x, y);
+  return norm == Norm::linf ? linf_distance(x, y) : norm == Norm::l2 ? l2_distance(x, y) : l1_distance(x, y);
 }
 
 double linf_distance(std::span<const float> x, std::span<const float> y) {
@@ -84,6 +115,12 @@ double l2_distance(std::span<const float> x, std::span<const float> y) {
     sum += difference * difference;
   }
   return std::sqrt(sum);
+}
+
+double l1_distance(std::span<const float> x, std::span<const float> y) {
+  double sum = 0;
+  for (size_t i = 0; i < x.size(); ++i) sum += std::abs(static_cast<double>(x[i]) - y[i]);
+  return sum;
 }
 
 }  // namespace convscope

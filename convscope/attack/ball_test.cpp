@@ -37,7 +37,7 @@ TEST(Balls, KeepWhatIsInsideAndBringBackWhatIsNot) {
   const RandomStream random(4, "balls");
   std::vector<float> centre(50);
   for (size_t i = 0; i < centre.size(); ++i) centre[i] = any_float(random, i);
-  for (const Norm norm : {Norm::linf, Norm::l2})
+  for (const Norm norm : {Norm::linf, Norm::l2, Norm::l1})
     for (const float radius : {0.0f, 1e-6f, 0.01f, 0.5f, 1.0f}) {
       const Ball ball(centre, radius, norm);
       for (uint64_t round = 1; round < 50; ++round) {
@@ -45,7 +45,7 @@ TEST(Balls, KeepWhatIsInsideAndBringBackWhatIsNot) {
         for (size_t i = 0; i < x.size(); ++i) x[i] += 3 * radius * random.normal(i, round);
         ball.keep(x);
         for (const float v : x) ASSERT_TRUE(v >= 0 && v <= 1);
-        ASSERT_LE(norm == Norm::linf ? linf_distance(x, centre) : l2_distance(x, centre), radius);
+        ASSERT_LE(distance(x, centre, norm), radius);
         std::vector<float> again = x;
         ball.keep(again);
         EXPECT_LE(linf_distance(x, again), 1e-6 * radius);
@@ -56,6 +56,35 @@ TEST(Balls, KeepWhatIsInsideAndBringBackWhatIsNot) {
         EXPECT_LE(linf_distance(strange, centre), radius);
       }
     }
+}
+
+TEST(Balls, OfL1GiveTheNearestPointOfBallAndBox) {
+  const RandomStream random(4, "l1 balls");
+  for (uint64_t round = 0; round < 20; ++round) {
+    std::vector<float> centre(30), far(30);
+    for (size_t i = 0; i < centre.size(); ++i) {
+      centre[i] = random.uniform(i, 3 * round);
+      far[i] = centre[i] + random.normal(i, 3 * round + 1);
+    }
+    const float radius = 0.3f + 0.2f * static_cast<float>(round);
+    const Ball ball(centre, radius, Norm::l1);
+    std::vector<float> nearest = far;
+    ball.keep(nearest);
+    EXPECT_LE(l1_distance(nearest, centre), radius);
+    const double least = l2_distance(nearest, far);
+    // Feasible points: random ones of the box, and neighbours of the nearest, each drawn towards the centre until it is inside.
+    for (uint64_t other = 0; other < 1000; ++other) {
+      std::vector<float> p(centre.size());
+      for (size_t i = 0; i < p.size(); ++i) {
+        const float away =
+            other % 2 == 0 ? random.uniform(i, 1000 * round + other) : nearest[i] + 0.05f * random.normal(i, 1000 * round + other);
+        p[i] = std::min(std::max(0.0f, away), 1.0f);
+      }
+      const double share = std::min(1.0, radius / l1_distance(p, centre));
+      for (size_t i = 0; i < p.size(); ++i) p[i] = static_cast<float>(centre[i] + share * (static_cast<double>(p[i]) - centre[i]));
+      EXPECT_GE(l2_distance(p, far), least * (1 - 1e-5)) << round;
+    }
+  }
 }
 
 }  // namespace

@@ -10,11 +10,9 @@ namespace convscope {
 
 namespace {
 
-/** The norm by which the distance to a hyperplane is |f| / |w|: of linf the sum of sizes, of l2 the length. */
+/** The norm by which the distance to a hyperplane is |f| / |w|: of linf the sum of sizes, of l1 the largest, of l2 the length. */
 double dual_size(std::span<const float> w, Norm norm) {
-  double sum = 0;
-  for (const float v : w) sum += norm == Norm::linf ? std::abs(static_cast<double>(v)) : static_cast<double>(v) * v;
-  return norm == Norm::linf ? sum : std::sqrt(sum);
+  return size_of(w, norm == Norm::linf ? Norm::l1 : norm == Norm::l1 ? Norm::linf : Norm::l2);
 }
 
 /** A linearised boundary: where the margin is 0. */
@@ -50,59 +48,54 @@ Fab::Fab(Options options, int64_t targets, std::string_view whose)
 
 Steps Fab::run(Walk& walk) const {
   constexpr double kBack = 0.9;
-  const double unknown = norm_ == Norm::linf ? 0.1 : 1;  // how far a restart goes where nothing is found yet
+  const double unknown = norm_ == Norm::linf ? 0.1 : norm_ == Norm::l2 ? 1 : 10;  // how far a restart goes where nothing is found yet
   const auto clean = walk.clean();
-  const bool nearest = targets_ == 0 && !walk.aims();
-  const std::vector<int64_t> all = aims_of(walk, std::ssize(walk.image().logits));
   // Runs that each go towards some classes: one class, or whichever is nearest.
   std::vector<std::vector<int64_t>> runs;
-  if (nearest)
-    runs.push_back(all);
+  if (targets_ == 0 && !walk.aims())
+    runs.push_back(aims_of(walk, std::ssize(walk.image().logits)));
   else
     for (const int64_t target : aims_of(walk, targets_)) runs.push_back({target});
   std::vector<float> best;
   double least = HUGE_VAL;
+  const auto is_beyond = [&] {
+    const int64_t first = argmax(walk.logits());
+    return walk.aims() ? first == walk.image().goal : first != walk.image().label;
+  };
+  const auto keep_the_nearest = [&] {
+    const double size = distance(walk.x(), clean, norm_);
+    if (!(size < least)) return;
+    least = size;
+    best.assign(walk.x().begin(), walk.x().end());
+  };
 
   for (int64_t start = 0; start < options_.restarts; ++start)
     for (const std::vector<int64_t>& targets : runs) {
       walk.return_home();
       if (start > 0) {
         const double half = (least < HUGE_VAL ? least : unknown) / 2;
-        const RandomStream random = walk.random(fmt::format("fab {} {}", start, targets.front()));
-        std::vector<float> direction(clean.size());
-        for (size_t i = 0; i < direction.size(); ++i)
-          direction[i] = norm_ == Norm::linf ? 2 * random.uniform(i, walk.number()) - 1 : random.normal(i, walk.number());
+        const std::vector<float> direction = random_direction(walk, fmt::format("fab {} {}", start, targets.front()));
         walk.add(direction, half / size_of(direction, norm_));
       }
-      bool went_back = false;
-      for (int64_t done = 0;;) {
+      for (int64_t done = 0; done < options_.steps; ++done) {
         Boundary boundary;
-        bool beyond = false;
         for (const int64_t target : targets) {
           const ClassPair classes = boundary_before(walk, target);
           const std::span<const float> slope = co_await walk.slope_of(Objective::Of::margin, classes);
           const double margin = climbed(walk, Objective::Of::margin, classes), away = std::abs(margin) / (1e-12 + dual_size(slope, norm_));
-          const int64_t first = argmax(walk.logits());
-          beyond = beyond || (walk.aims() ? first == target : first != walk.image().label);
           if (!(away < boundary.away)) continue;
           boundary.away = away;
           boundary.margin = margin;
           boundary.slope.assign(slope.begin(), slope.end());
         }
-        if (const double size = distance(walk.x(), clean, norm_); beyond && size < least) {
-          least = size;
-          best.assign(walk.x().begin(), walk.x().end());
-        }
-        if (beyond && !went_back) {
-          // Back towards the image, and asked again from there.
-          for (size_t i = 0; i < clean.size(); ++i)
-            walk.x()[i] = static_cast<float>(clean[i] + kBack * (static_cast<double>(walk.x()[i]) - clean[i]));
-          went_back = true;
-          continue;
-        }
-        went_back = false;
-        if (done++ == options_.steps || boundary.slope.empty()) break;
+        if (is_beyond()) keep_the_nearest();  // a step back did not leave it
+        if (boundary.slope.empty()) break;
         step_beyond(walk, boundary, norm_);
+        co_await walk.answer();
+        if (!is_beyond()) continue;
+        keep_the_nearest();
+        for (size_t i = 0; i < clean.size(); ++i)
+          walk.x()[i] = static_cast<float>(clean[i] + kBack * (static_cast<double>(walk.x()[i]) - clean[i]));
       }
     }
   if (best.empty())

@@ -21,7 +21,7 @@ class Fab : public Attack {
     int64_t restarts = 1;
 
     void fields(auto&& field) {
-      field("norm", norm, "linf or l2: what is to be small");
+      field("norm", norm, "linf, l2 or l1: what is to be small");
       field("steps", steps, "steps, each time");
       field("restarts", restarts, "times that it is tried, from the second on from a random place half as far as the best");
     }

@@ -19,15 +19,12 @@ float step_size(double alpha, double reach, float epsilon, int64_t steps) {
 }
 
 /** Anywhere in the ball: each pixel by itself, or a random direction and length. */
-void go_anywhere(Walk& walk, Norm norm, int64_t start) {
-  const RandomStream random = walk.random(fmt::format("start {}", start));
-  const std::span<float> x = walk.x();
-  std::vector<float> direction(x.size());
-  for (size_t i = 0; i < x.size(); ++i)
-    direction[i] = norm == Norm::linf ? 2 * random.uniform(i, walk.number()) - 1 : random.normal(i, walk.number());
-  const double length =
-      norm == Norm::linf ? 1 : walk.random(fmt::format("length {}", start)).uniform(0, walk.number()) / size_of(direction, norm);
-  walk.add(direction, walk.epsilon() * length);
+void go_anywhere(Walk& walk, int64_t start) {
+  const std::vector<float> direction = random_direction(walk, fmt::format("start {}", start));
+  double length = walk.epsilon();
+  if (walk.norm() != Norm::linf)
+    length *= walk.random(fmt::format("length {}", start)).uniform(0, walk.number()) / size_of(direction, walk.norm());
+  walk.add(direction, length);
 }
 
 }  // namespace
@@ -50,16 +47,18 @@ Pgd::Pgd(Options options) : options_(std::move(options)), norm_(parse_norm(optio
   require(options_.alpha >= 0, "pgd: alpha {}: 0 or more was wanted", options_.alpha);
   require(options_.reach > 0 && options_.reach <= kMostReach, "pgd: reach {}: more than 0 was wanted", options_.reach);
   require_count(options_.restarts, "pgd", "restarts");
+  require_count(options_.eot, "pgd", "eot");
 }
 
 Steps Pgd::run(Walk& walk) const {
   const float alpha = step_size(options_.alpha, options_.reach, walk.epsilon(), options_.steps);
   for (int64_t start = 0; start < options_.restarts; ++start) {
     walk.return_home();
-    if (options_.random_start || start > 0) go_anywhere(walk, norm_, start);
+    if (options_.random_start || start > 0) go_anywhere(walk, start);
     for (int64_t done = 0; done < options_.steps; ++done) {
-      const std::span<const float> up = co_await walk.slope();
-      move_along(walk, up, norm_, alpha);
+      MeanSlope up(walk);
+      for (int64_t draw = 0; draw < options_.eot; ++draw) up.add(co_await walk.slope(draw > 0));
+      move_along(walk, up.mean(), alpha);
     }
     co_await walk.look();
   }

@@ -30,8 +30,9 @@ class IteratedFgsm : public Attack {
 /**
  * Projected gradient descent: steps uphill, each brought back into the ball; Madry et al. 2018, section 2.1.
  *
- *   linf  x ← Π(x + α sign(∇J))      l2  x ← Π(x + α ∇J / |∇J|)      α = reach ε / steps
+ *   linf  x ← Π(x + α sign(∇J))      l2  x ← Π(x + α ∇J / |∇J|)      l1  x ← Π(x + α sign(q) / |sign(q)|₁)      α = reach ε / steps
  *
+ * q: the largest hundredth of ∇J, the rest 0; the step that climbs most would move one pixel alone.
  * Without random starts it is the one of the aliasing study: from the image, 100 steps, reach 2.5.
  */
 class Pgd : public Attack {
@@ -43,15 +44,17 @@ class Pgd : public Attack {
     double alpha = 0;
     bool random_start = false;
     int64_t restarts = 1;
+    int64_t eot = 1;
 
     void fields(auto&& field) {
-      field("norm", norm, "linf or l2: what epsilon measures");
+      field("norm", norm, kNormHelp);
       field("steps", steps, "steps at most");
       field("reach", reach, "how many times epsilon all steps together are, where alpha is 0");
       field("alpha", alpha,
-            "how far each pixel (linf) or the whole picture (l2) goes in a step, such as 2/255; 0: reach times epsilon / steps");
+            "how far each pixel (linf) or the whole picture (l2, l1) goes in a step, such as 2/255; 0: reach times epsilon / steps");
       field("random_start", random_start, "begins at a random place in the ball instead of the image");
       field("restarts", restarts, "times that it is tried; from the second on each begins at a random place");
+      field("eot", eot, kEotHelp);
     }
   };
   explicit Pgd(Options options);

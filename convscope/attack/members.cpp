@@ -1,6 +1,7 @@
 #include "convscope/attack/members.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace convscope {
@@ -36,18 +37,46 @@ double climbed(const Walk& walk, Objective::Of of, ClassPair classes) {
   return attack_loss(attack_loss_name({.of = of}), walk.logits(), classes);
 }
 
-void go_to_the_surface(Walk& walk, Norm norm, int64_t number) {
-  const RandomStream random = walk.random(fmt::format("surface {}", number));
+std::vector<float> random_direction(const Walk& walk, std::string_view stream) {
+  const RandomStream random = walk.random(stream);
   std::vector<float> direction(walk.x().size());
   for (size_t i = 0; i < direction.size(); ++i)
-    direction[i] = norm == Norm::linf ? 2 * random.uniform(i, walk.number()) - 1 : random.normal(i, walk.number());
-  if (const double size = size_of(direction, norm); size > 0) walk.add(direction, walk.epsilon() / size);
+    direction[i] = walk.norm() == Norm::linf ? 2 * random.uniform(i, walk.number()) - 1 : random.normal(i, walk.number());
+  return direction;
 }
 
-void move_along(Walk& walk, std::span<const float> up, Norm norm, double length) {
-  if (norm == Norm::linf)
+void go_to_the_surface(Walk& walk, int64_t number) {
+  const std::vector<float> direction = random_direction(walk, fmt::format("surface {}", number));
+  if (walk.norm() == Norm::l1)
+    walk.add(direction, 1);
+  else if (const double size = size_of(direction, walk.norm()); size > 0)
+    walk.add(direction, walk.epsilon() / size);
+}
+
+std::vector<float> signs_of_largest(std::span<const float> numbers, double share) {
+  std::vector<float> sizes(numbers.size());
+  std::transform(numbers.begin(), numbers.end(), sizes.begin(), [](float v) { return std::abs(v); });
+  const double below = std::clamp((1 - share) * static_cast<double>(sizes.size()), 0.0, static_cast<double>(sizes.size() - 1));
+  const auto least = sizes.begin() + static_cast<std::ptrdiff_t>(below);
+  std::nth_element(sizes.begin(), least, sizes.end());
+  std::vector<float> signs(numbers.size());
+  int64_t count = 0;
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    if (numbers[i] == 0 || !(std::abs(numbers[i]) >= *least)) continue;
+    signs[i] = numbers[i] > 0 ? 1.0f : -1.0f;
+    ++count;
+  }
+  for (float& v : signs) v /= static_cast<float>(std::max<int64_t>(1, count));
+  return signs;
+}
+
+void move_along(Walk& walk, std::span<const float> up, double length) {
+  constexpr double kShare = 0.01;
+  if (walk.norm() == Norm::linf)
     walk.add_signs(up, static_cast<float>(length));
-  else if (const double size = size_of(up, norm); size > 0)
+  else if (walk.norm() == Norm::l1)
+    walk.add(signs_of_largest(up, kShare), length);
+  else if (const double size = size_of(up, Norm::l2); size > 0)
     walk.add(up, length / size);
 }
 

@@ -36,7 +36,7 @@ std::vector<float> moved(std::span<const float> x, std::span<const float> step) 
 }
 
 TEST(Projections, LieOnThePlaneAndInTheBoxAndAreNearest) {
-  for (const Norm norm : {Norm::linf, Norm::l2})
+  for (const Norm norm : {Norm::linf, Norm::l2, Norm::l1})
     for (uint64_t seed = 1; seed <= 30; ++seed) {
       const Plane plane(seed);
       const std::vector<float> step = step_to_hyperplane(plane.x, plane.w, plane.b, norm), y = moved(plane.x, step);
@@ -62,6 +62,7 @@ TEST(Projections, AreTheClosedFormWhereTheBoxIsFarAway) {
   const std::vector<float> x(4, 0.5f), w{1, -2, 0, 3};
   const double b = 1 + 0.06;  // ⟨w, x⟩ = 1
   const std::vector<float> linf = step_to_hyperplane(x, w, b, Norm::linf), l2 = step_to_hyperplane(x, w, b, Norm::l2);
+  EXPECT_EQ(step_to_hyperplane(x, w, b, Norm::l1), (std::vector<float>{0, 0, 0, 0.02f}));
   const std::vector<float> signs{0.01f, -0.01f, 0, 0.01f};
   for (size_t i = 0; i < x.size(); ++i) {
     EXPECT_NEAR(linf[i], signs[i], 1e-7);
@@ -71,11 +72,19 @@ TEST(Projections, AreTheClosedFormWhereTheBoxIsFarAway) {
 
 TEST(Projections, GoAsNearAsThereIsRoom) {
   const std::vector<float> x{0.25f, 0.75f}, w{1, -1};
-  for (const Norm norm : {Norm::linf, Norm::l2}) {
+  for (const Norm norm : {Norm::linf, Norm::l2, Norm::l1}) {
     const std::vector<float> y = moved(x, step_to_hyperplane(x, w, 5, norm));
     EXPECT_NEAR(y[0], 1, 1e-6);
     EXPECT_NEAR(y[1], 0, 1e-6);
   }
+}
+
+TEST(Projections, OntoAnL1BallShrinkAllSizesByTheSameUpToTheirRoom) {
+  const std::vector<double> size{3, 2, 1, 0.5}, free(4, 100), room{1, 100, 100, 100};
+  EXPECT_EQ(shrinkage_onto_l1_ball(size, free, 7), 0);
+  EXPECT_NEAR(shrinkage_onto_l1_ball(size, free, 3), 1, 1e-12);    // 2 + 1
+  EXPECT_NEAR(shrinkage_onto_l1_ball(size, room, 3), 0.5, 1e-12);  // 1 + 1.5 + 0.5
+  EXPECT_GE(shrinkage_onto_l1_ball(size, free, 0), 3);
 }
 
 }  // namespace

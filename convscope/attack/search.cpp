@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "convscope/attack/attack_log.h"
 #include "convscope/base/threads.h"
 #include "convscope/graph/ops/attack_loss.h"
 
@@ -30,12 +31,16 @@ Reach wanted_within(double epsilon, bool floats_suffice) {
 /** One image through all radii. */
 struct Search::Trial {
   int64_t row;
-  size_t radius = 0;  // index into the epsilons
+  size_t radius = 0;  // index into the radii
   Walk walk;
   Steps steps = {};
   Outcome best = {};  // and its picture
   std::vector<float> x;
   std::vector<float> levels_seen;  // the last 8-bit picture that was looked at
+  Outcome far = {};                // what it found before it came nearer, and its picture; empty: it has not yet
+  std::vector<float> far_x = {};
+  bool flat = false;
+  int64_t slopes = 0, looks = 0;
 };
 
 Search::Search(Task task) : task_(std::move(task)), black_(static_cast<size_t>(task_.images.x.shape().inner())) {}
@@ -59,6 +64,13 @@ Verdict Search::verdict(std::span<const float> logits, int64_t row) const {
   return v;
 }
 
+bool Search::reached(std::span<const float> logits, int64_t row) const {
+  const auto at = static_cast<size_t>(row);
+  const int64_t says = argmax(logits);
+  const bool there = task_.targets.empty() ? says != task_.images.labels[at] : says == task_.targets[at];
+  return there && verdict(logits, row).success;
+}
+
 std::vector<Verdict> Search::judge(const Tensor& x, std::span<const int64_t> rows) {
   const Tensor logits = task_.judge.logits(x);
   std::vector<Verdict> all;
@@ -68,7 +80,9 @@ std::vector<Verdict> Search::judge(const Tensor& x, std::span<const int64_t> row
 
 void Search::require_going_on() const {
   if (task_.settings.stop && task_.settings.stop())
-    throw AttackStopped(fmt::format("stopped after {} of {} images; nothing is kept", done_, total_));
+    throw AttackStopped(
+        fmt::format("stopped after {} of {} images; {}", done_, total_,
+                    task_.settings.log ? "what they came to is kept, and the same question goes on with it" : "nothing is kept"));
 }
 
 void Search::run(std::span<const int64_t> rows, AttackResult& result) {
@@ -112,26 +126,57 @@ void Search::run(std::span<const int64_t> rows, AttackResult& result) {
 
 /** From its present radius on: to its first question, or to the end where no radius wants anything any more. */
 void Search::begin(std::unique_ptr<Trial> trial) {
-  const auto& epsilons = result_->epsilons;
   const auto row = static_cast<size_t>(trial->row);
-  for (; trial->radius < epsilons.size(); ++trial->radius) {
-    const double epsilon = epsilons[trial->radius];
-    const bool wanted = epsilon > 0 && (task_.settings.independent || reach_of(trial->best) < wanted_within(epsilon, task_.floats_suffice));
+  const size_t known_from = task_.settings.radii.empty() ? task_.radii.size() : task_.settings.radii[row];
+  for (; trial->radius < task_.radii.size(); ++trial->radius) {
+    const double epsilon = task_.radii[trial->radius];
+    const bool wanted = epsilon > 0 && trial->radius < known_from &&
+                        (task_.settings.independent || reach_of(trial->best) < wanted_within(epsilon, task_.floats_suffice));
     if (!wanted) {
       trial->best.whole = epsilon == 0;  // nothing can move there
       result_->radius[trial->radius][row] = trial->best;
       continue;
     }
-    trial->walk.begin(static_cast<float>(epsilon));
+    trial->walk.begin(static_cast<float>(epsilon), task_.in_ball);
     trial->levels_seen.clear();
     trial->steps = task_.run(trial->walk);
     Trials one;
     one.push_back(std::move(trial));
     return go_on(one);
   }
-  std::copy(trial->x.begin(), trial->x.end(), result_->x.row(trial->row).begin());
+  end(*trial);
+}
+
+void Search::end(Trial& trial) {
+  const auto row = static_cast<size_t>(trial.row);
+  if (task_.goes_its_way)
+    spread(trial);
+  else
+    std::copy(trial.x.begin(), trial.x.end(), result_->x.row(trial.row).begin());
+  result_->slopes += trial.slopes;
+  result_->looks += trial.looks;
+  result_->flat[row] = trial.flat;
+  if (task_.settings.log) task_.settings.log->keep(task_.settings.part, trial.row, *result_, trial.slopes, trial.looks);
   ++done_;
   if (task_.settings.progress) task_.settings.progress(done_, total_);
+}
+
+void Search::spread(Trial& trial) {
+  const auto row = static_cast<size_t>(trial.row);
+  const double size = trial.best.exact.success ? size_of(trial.best, task_.norm) : HUGE_VAL;
+  result_->nearest[row] = size;
+  for (size_t e = 0; e < result_->epsilons.size(); ++e) {
+    Outcome& within = result_->radius[e][row];
+    const double epsilon = result_->epsilons[e];
+    if (size <= static_cast<double>(static_cast<float>(epsilon))) {
+      within = trial.best;
+      within.epsilon = epsilon;
+      if (e + 1 == result_->epsilons.size()) std::copy(trial.x.begin(), trial.x.end(), result_->x.row(trial.row).begin());
+    } else {
+      within.whole = true;
+      within.iterations = trial.best.iterations;
+    }
+  }
 }
 
 /** Lets walks move that have their answer. */
@@ -169,7 +214,7 @@ Tensor Search::pictures_of(const Trials& trials) const {
 }
 
 bool Search::is_news(Trial& trial, std::span<const float> logits) const {
-  if (task_.goes_its_way || task_.settings.independent || !reached(logits, trial.row)) return false;
+  if (task_.goes_its_way || task_.settings.independent || trial.walk.is_wide() || !reached(logits, trial.row)) return false;
   if (!trial.best.exact.success) return true;
   if (task_.floats_suffice) return false;
   // Floats are known to reach the goal: only other levels could be news.
@@ -197,14 +242,14 @@ void Search::ask_for_slopes() {
     labels.push_back(label_of(attack_loss_name(objective), classes, task_.subject.classes()));
   }
   const Slope slope = task_.subject.slope(pictures_of(asked), objective, labels);
-  result_->slopes += std::ssize(asked);
 
   Trials going;
   for (size_t i = 0; i < asked.size(); ++i) {
     Trial& trial = *asked[i];
     const auto row = static_cast<int64_t>(i);
     const auto gradient = slope.gradient.row(row);
-    if (std::all_of(gradient.begin(), gradient.end(), [](float v) { return v == 0; })) result_->flat[static_cast<size_t>(trial.row)] = 1;
+    ++trial.slopes;
+    trial.flat = trial.flat || std::all_of(gradient.begin(), gradient.end(), [](float v) { return v == 0; });
     trial.walk.take_slope(gradient, slope.table.row(row));
     (is_news(trial, slope.table.row(row)) ? looking_ : going).push_back(std::move(asked[i]));
   }
@@ -214,10 +259,10 @@ void Search::ask_for_slopes() {
 void Search::ask_for_answers() {
   Trials asked = taken_from(answering_), going;
   const Tensor logits = task_.subject.logits(pictures_of(asked));
-  result_->looks += std::ssize(asked);
   for (size_t i = 0; i < asked.size(); ++i) {
     Trial& trial = *asked[i];
     const auto row = logits.row(static_cast<int64_t>(i));
+    ++trial.looks;
     trial.walk.take_answer(row, reached(row, trial.row));
     (is_news(trial, row) ? looking_ : going).push_back(std::move(asked[i]));
   }
@@ -241,18 +286,19 @@ void Search::look() {
     rows.insert(rows.end(), 2, trial.row);
   }
   const std::vector<Verdict> verdicts = judge(x, rows);
-  result_->looks += static_cast<int64_t>(2 * count);
 
   Trials going;
   for (size_t i = 0; i < count; ++i) {
     Trial& trial = *asked[i];
+    trial.looks += 2;
     const auto exact = x.row(static_cast<int64_t>(2 * i)), png = x.row(static_cast<int64_t>(2 * i + 1));
     const Outcome now{.exact = verdicts[2 * i],
                       .png = verdicts[2 * i + 1],
                       .linf = linf_distance(exact, trial.walk.centre()),
                       .l2 = l2_distance(exact, trial.walk.centre()),
+                      .l1 = l1_distance(exact, trial.walk.centre()),
                       .linf_png = linf_distance(png, trial.walk.centre()),
-                      .epsilon = result_->epsilons[trial.radius],
+                      .epsilon = task_.radii[trial.radius],
                       .iterations = trial.walk.iterations(),
                       .whole = task_.settings.independent || task_.ends_when_reached || trial.steps.done()};
     const Reach before = reach_of(trial.best), after = reach_of(now);
@@ -275,9 +321,26 @@ void Search::look() {
 
 /** Its present radius is done. */
 void Search::finish(std::unique_ptr<Trial> trial) {
-  result_->radius[trial->radius][static_cast<size_t>(trial->row)] = trial->best;
-  ++trial->radius;
-  begin(std::move(trial));
+  if (!task_.goes_its_way) {
+    result_->radius[trial->radius][static_cast<size_t>(trial->row)] = trial->best;
+    ++trial->radius;
+    return begin(std::move(trial));
+  }
+  const bool is_back = !trial->far_x.empty();
+  if (!is_back && trial->best.exact.success) {
+    trial->far = trial->best;
+    trial->far_x = trial->x;
+    trial->steps = task_.come_nearer(trial->walk, trial->far_x);
+    Trials one;
+    one.push_back(std::move(trial));
+    return go_on(one);
+  }
+  const bool is_nearer = trial->best.exact.success && size_of(trial->best, task_.norm) < size_of(trial->far, task_.norm);
+  if (is_back && !is_nearer) {
+    trial->best = trial->far;
+    trial->x = trial->far_x;
+  }
+  end(*trial);
 }
 
 }  // namespace convscope

@@ -21,11 +21,15 @@ class Search {
     double confidence;
     const AttackSettings& settings;
     Norm norm;
+    std::vector<double> radii;  // within which it goes, ascending
+    bool in_ball;               // which are balls; where not, ε is the walk's own affair
     bool from_black, pixels_only;
     bool ends_when_reached;
     bool floats_suffice;  // where 8 bits hold no adversary, the floats count all the same
     bool goes_its_way;    // nobody but itself ends a walk, and where it ends counts
     std::function<Steps(Walk&)> run;
+    /** From what such a walk found back towards the image. */
+    std::function<Steps(Walk&, std::span<const float> found)> come_nearer;
   };
   explicit Search(Task task);
   ~Search();
@@ -41,7 +45,7 @@ class Search {
 
   /** Of pictures [N, C, H, W] that were images `rows` [N]. */
   std::vector<Verdict> judge(const Tensor& x, std::span<const int64_t> rows);
-  bool reached(std::span<const float> logits, int64_t row) const { return verdict(logits, row).success; }
+  bool reached(std::span<const float> logits, int64_t row) const;
   void begin(std::unique_ptr<Trial> trial);
   void go_on(Trials& trials);
   /** Of those that wait in a queue, as many as fill a batch. */
@@ -53,6 +57,10 @@ class Search {
   bool is_news(Trial& trial, std::span<const float> logits) const;
   void look();
   void finish(std::unique_ptr<Trial> trial);
+  /** Each ε has the picture of a walk that went its way if it is as near. */
+  void spread(Trial& trial);
+  /** Nothing is left to do for its image. */
+  void end(Trial& trial);
   void require_going_on() const;
 
   Task task_;

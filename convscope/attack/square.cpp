@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "convscope/attack/bump.h"
 #include "convscope/attack/members.h"
 
 namespace convscope {
@@ -33,7 +34,12 @@ double share_at(double p, int64_t done) {
 
 struct Window {
   int64_t row, column, side;
+  bool has(int64_t i, int64_t j) const { return i >= row && i < row + side && j >= column && j < column + side; }
 };
+
+/** What numbers have of ε: their squares of its square (l2), their sizes (l1). */
+double mass_of(double v, Norm norm) { return norm == Norm::l2 ? v * v : std::abs(v); }
+double length_of(double mass, Norm norm) { return norm == Norm::l2 ? std::sqrt(mass) : mass; }
 
 /** What is to fall below 0: by how much the label is ahead, or the class aimed at behind. */
 double lead(const Walk& walk) {
@@ -49,78 +55,45 @@ double lead(const Walk& walk) {
 /** x − the image, [C, H, W]. */
 class Change {
  public:
-  explicit Change(const Walk& walk) : shape_(walk.image().shape), values_(walk.x().size()) {
+  explicit Change(const Walk& walk) : walk_(walk), shape_(walk.image().shape), values_(walk.x().size()) {
     for (size_t i = 0; i < values_.size(); ++i) values_[i] = static_cast<double>(walk.x()[i]) - walk.clean()[i];
   }
-  explicit Change(const Shape& shape) : shape_(shape), values_(static_cast<size_t>(shape.size())) {}
 
   double& at(int64_t c, int64_t i, int64_t j) { return values_[static_cast<size_t>((c * shape_[1] + i) * shape_[2] + j)]; }
 
-  /** Sum of the squares in a window, of one channel or of all (−1). */
-  double squares(const Window& w, int64_t channel = -1) {
+  /** Of all numbers, and of a channel's in a window but not in another one. */
+  double mass() const {
     double sum = 0;
-    each(w, [&](int64_t c, int64_t i, int64_t j) {
-      if (channel < 0 || c == channel) sum += at(c, i, j) * at(c, i, j);
+    for (const double v : values_) sum += mass_of(v, walk_.norm());
+    return sum;
+  }
+  double mass(const Window& w, int64_t channel, const Window& but = {0, 0, 0}) {
+    double sum = 0;
+    each(w, [&](int64_t i, int64_t j) {
+      if (!but.has(i, j)) sum += mass_of(at(channel, i, j), walk_.norm());
     });
     return sum;
   }
-  double squares() const {
-    double sum = 0;
-    for (const double v : values_) sum += v * v;
-    return sum;
+  static void each(const Window& w, auto&& visit) {
+    for (int64_t i = w.row; i < w.row + w.side; ++i)
+      for (int64_t j = w.column; j < w.column + w.side; ++j) visit(i, j);
   }
-  void each(const Window& w, const auto& visit) const {
-    for (int64_t c = 0; c < shape_[0]; ++c)
-      for (int64_t i = w.row; i < w.row + w.side; ++i)
-        for (int64_t j = w.column; j < w.column + w.side; ++j) visit(c, i, j);
-  }
-  /** The picture with this change, brought to the length `epsilon`. */
+  /** The picture with this change: brought to the length ε (l2), or to the nearest place within it (l1). */
   void onto(Walk& walk) const {
-    const double length = std::sqrt(squares()), scale = length > 0 ? walk.epsilon() / length : 0;
+    double scale = 1;
+    if (walk.norm() == Norm::l2) {
+      const double length = std::sqrt(mass());
+      scale = length > 0 ? walk.epsilon() / length : 0;
+    }
     for (size_t i = 0; i < values_.size(); ++i) walk.x()[i] = static_cast<float>(walk.clean()[i] + scale * values_[i]);
     walk.keep_inside();
   }
 
  private:
+  const Walk& walk_;
   Shape shape_;
   std::vector<double> values_;
 };
-
-/** A bump of length 1 on `side` × `side`: two heaps of length 1 and opposite signs one above the other, from the centre out 1 / (k + 1)²
- * each ring. */
-std::vector<double> bump(int64_t side, bool turned) {
-  std::vector<double> values(static_cast<size_t>(side * side));
-  const auto scale = [&](int64_t first, int64_t rows) {
-    double squares = 0;
-    const auto begin = values.begin() + first * side, end = begin + rows * side;
-    for (auto v = begin; v != end; ++v) squares += *v * *v;
-    if (squares > 0) std::transform(begin, end, begin, [&](double v) { return v / std::sqrt(squares); });
-  };
-  // On each of the nested rectangles around its centre a heap grows by their height.
-  const auto heap = [&](int64_t first, int64_t rows, double sign) {
-    const int64_t top = rows / 2, left = side / 2;
-    for (int64_t k = 0; k <= std::max(top, left); ++k) {
-      const double height = sign / static_cast<double>((k + 1) * (k + 1));
-      for (int64_t i = std::max<int64_t>(0, top - k); i <= std::min(rows - 1, top + k); ++i)
-        for (int64_t j = std::max<int64_t>(0, left - k); j <= std::min(side - 1, left + k); ++j)
-          values[static_cast<size_t>((first + i) * side + j)] += height;
-    }
-    scale(first, rows);
-  };
-  heap(0, side / 2, 1);
-  heap(side / 2, side - side / 2, -1);
-  scale(0, side);
-  if (!turned) return values;
-  std::vector<double> other(values.size());
-  for (int64_t i = 0; i < side; ++i)
-    for (int64_t j = 0; j < side; ++j) other[static_cast<size_t>(j * side + i)] = values[static_cast<size_t>(i * side + j)];
-  return other;
-}
-
-void add_bump(Change& change, const Window& w, int64_t channel, const std::vector<double>& heap, double by) {
-  for (int64_t i = 0; i < w.side; ++i)
-    for (int64_t j = 0; j < w.side; ++j) change.at(channel, w.row + i, w.column + j) += by * heap[static_cast<size_t>(i * w.side + j)];
-}
 
 Window anywhere(Draws& draws, const Shape& shape, int64_t side) {
   return {draws.below(shape[1] - side + 1), draws.below(shape[2] - side + 1), side};
@@ -152,46 +125,52 @@ void square_of_one_sign(Walk& walk, Draws& draws, double share) {
   walk.keep_inside();
 }
 
-/** The start of l2: a grid of bumps. */
+/** The start of l2 and l1: a grid of bumps. */
 void begin_with_bumps(Walk& walk, Draws& draws) {
   const Shape& s = walk.image().shape;
   const int64_t side = std::max<int64_t>(1, std::min(s[1], s[2]) / 5);
-  Change change(s);
+  Change change(walk);
   for (int64_t i = 0; i + side <= s[1]; i += side)
     for (int64_t j = 0; j + side <= s[2]; j += side) {
-      const std::vector<double> heap = bump(side, draws.sign() > 0);
-      for (int64_t c = 0; c < s[0]; ++c) add_bump(change, {i, j, side}, c, heap, draws.sign());
+      const Bump heap(side, draws.sign() > 0, walk.norm());
+      for (int64_t c = 0; c < s[0]; ++c) {
+        const float sign = draws.sign();
+        Change::each({i, j, side}, [&](int64_t row, int64_t column) { change.at(c, row, column) += sign * heap.at(row - i, column - j); });
+      }
     }
   change.onto(walk);
 }
 
-/** What one window has of ε², another one had, and what was left goes to a bump in the first; the second is emptied. */
+/** What two windows have of ε (its square in l2), and what was left of it, goes to a bump in the first; the second is emptied. */
 void move_a_bump(Walk& walk, Draws& draws, double share) {
   const Shape& s = walk.image().shape;
-  const int64_t most = std::min(s[1], s[2]), odd_most = most % 2 == 0 ? most - 1 : most;
+  const Norm norm = walk.norm();
+  const int64_t channels = s[0], most = std::min(s[1], s[2]), odd_most = most % 2 == 0 ? most - 1 : most;
   auto side = static_cast<int64_t>(std::llround(std::sqrt(share * static_cast<double>(s[1] * s[2]))));
   side = std::min(std::max<int64_t>(side, 3) | 1, odd_most);
   const Window to = anywhere(draws, s, side), from = anywhere(draws, s, side);
   Change change(walk);
-  const double epsilon = walk.epsilon(), unused = std::max(0.0, epsilon * epsilon - change.squares()) / static_cast<double>(s[0]);
-  std::vector<double> budget;
-  for (int64_t c = 0; c < s[0]; ++c) budget.push_back(std::sqrt(unused + change.squares(to, c) + change.squares(from, c)));
-  const std::vector<double> heap = bump(side, draws.sign() > 0);
-  Change direction(s);
-  for (int64_t c = 0; c < s[0]; ++c) {
-    const double length = std::sqrt(change.squares(to, c));
-    for (int64_t i = 0; i < side; ++i)
-      for (int64_t j = 0; j < side; ++j)
-        direction.at(c, to.row + i, to.column + j) = length > 0 ? change.at(c, to.row + i, to.column + j) / length : 0;
-    add_bump(direction, to, c, heap, draws.sign());
+  const double unused = std::max(0.0, mass_of(walk.epsilon(), norm) - change.mass()) / static_cast<double>(channels);
+  const Bump heap(side, draws.sign() > 0, norm);
+  std::vector<double> next;  // of the first window, all channels
+  for (int64_t c = 0; c < channels; ++c) {
+    const double sign = draws.sign(), there = change.mass(to, c), length = length_of(there, norm);
+    std::vector<double> values;
+    double mass = 0;
+    Change::each(to, [&](int64_t i, int64_t j) {
+      const double old = length > 0 ? change.at(c, i, j) / length : 0;
+      values.push_back(old + sign * heap.at(i - to.row, j - to.column));
+      mass += mass_of(values.back(), norm);
+    });
+    // Numbers in both windows count once.
+    double budget = length_of(unused + there + change.mass(from, c, to), norm);
+    if (norm == Norm::l1) budget *= static_cast<double>(channels);  // as its authors have it; what is too much is cut off behind
+    for (const double v : values) next.push_back(mass > 0 ? v / length_of(mass, norm) * budget : 0);
   }
-  change.each(from, [&](int64_t c, int64_t i, int64_t j) { change.at(c, i, j) = 0; });
-  for (int64_t c = 0; c < s[0]; ++c) {
-    const double length = std::sqrt(direction.squares(to, c));
-    if (length == 0) continue;
-    for (int64_t i = to.row; i < to.row + side; ++i)
-      for (int64_t j = to.column; j < to.column + side; ++j)
-        change.at(c, i, j) = direction.at(c, i, j) / length * budget[static_cast<size_t>(c)];
+  auto value = next.begin();
+  for (int64_t c = 0; c < channels; ++c) {
+    Change::each(from, [&](int64_t i, int64_t j) { change.at(c, i, j) = 0; });
+    Change::each(to, [&](int64_t i, int64_t j) { change.at(c, i, j) = *value++; });
   }
   change.onto(walk);
 }

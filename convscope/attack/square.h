@@ -13,6 +13,7 @@ namespace convscope {
  *
  *   linf  from vertical stripes of ±ε; a square of one sign a channel
  *   l2    from a grid of bumps of two signs; the share of ε² of one window goes to another
+ *   l1    the same with steeper bumps and the share of ε, and then to the nearest place in ball and pixel range; Croce and Hein 2021
  */
 class Square : public Attack {
  public:
@@ -22,7 +23,7 @@ class Square : public Attack {
     double p = 0.8;
 
     void fields(auto&& field) {
-      field("norm", norm, "linf or l2: what epsilon measures");
+      field("norm", norm, kNormHelp);
       field("queries", queries, "pictures that the network is asked about, at most");
       field("p", p, "share of the picture that the first squares cover");
     }

@@ -111,7 +111,7 @@ TrustReport judge_robustness(const Attack& attack, Subject& subject, const Attac
   // Otherwise what was found within a smaller ε counts within larger ones, so that no curve can rise.
   if (settings.independent && result.epsilons.size() > 1) report.checks.push_back(curve(result));
 
-  const char* norm = attack.norm() == Norm::linf ? "linf" : "l2";
+  const std::string_view norm = name_of(attack.norm());
   AttackSettings alone{.seed = settings.seed, .floats_suffice = true, .judge = settings.judge, .stop = settings.stop};
   /** Images that are still right under another attack. */
   const auto right_under = [&](const std::string& other, double epsilon) {

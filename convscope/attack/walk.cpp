@@ -13,11 +13,20 @@ Walk::Walk(const Image& image, std::span<const float> centre, Norm norm, uint64_
       x_(image.clean.begin(), image.clean.end()),
       slope_(image.clean.size()) {}
 
-void Walk::begin(float epsilon) {
-  ball_ = Ball(centre_, epsilon, norm_, pixels_only_);
+void Walk::begin(float epsilon, bool in_ball) {
+  epsilon_ = epsilon;
+  in_ball_ = in_ball;
+  const double radius = in_ball ? epsilon : farthest(norm_, std::ssize(x_));
+  ball_ = Ball(centre_, static_cast<float>(radius), norm_, pixels_only_);
   return_home();
   iterations_ = 0;
   looked_ = false;
+}
+
+void Walk::widen(double times) {
+  // Not by rounding: one time is ε itself, to the last bit.
+  const float radius = times == 1 ? epsilon_ : static_cast<float>(std::min(times * epsilon_, farthest(norm_, std::ssize(x_))));
+  if (radius != ball_.radius()) ball_ = Ball(centre_, radius, norm_, pixels_only_);
 }
 
 void Walk::return_home() { std::copy(clean().begin(), clean().end(), x_.begin()); }

@@ -84,7 +84,7 @@ class Walk {
   std::span<const float> x() const { return x_; }
   const Image& image() const { return image_; }
   bool aims() const { return image_.goal >= 0; }
-  float epsilon() const { return ball_.radius(); }
+  float epsilon() const { return epsilon_; }
   Norm norm() const { return norm_; }
   /** Random numbers of this image: index them by pixel, with `number` as the part. */
   RandomStream random(std::string_view name) const { return {seed_, name}; }
@@ -96,9 +96,12 @@ class Walk {
   void add_signs(std::span<const float> up, float by);
   void add(std::span<const float> direction, double by);
   void keep_inside() { ball_.keep(x_); }
+  /** From here on the ball is so many times as wide as ε says, and while it is wider than that, what is reached does not count. */
+  void widen(double times);
 
-  /** `co_await walk.slope()`: which way is up at x, towards the goal; its numbers are good until the next question. */
-  auto slope() { return SlopeQuestion{*this}; }
+  /** `co_await walk.slope()`: which way is up at x, towards the goal; its numbers are good until the next question. The image's own is
+   * asked for once, but where it is wanted anew. */
+  auto slope(bool anew = false) { return SlopeQuestion{*this, anew}; }
   /** The slope of one of the losses that attacks climb, between two classes, as it is; its logits are `logits()`. */
   auto slope_of(Objective::Of of, ClassPair classes) { return LossQuestion{*this, {of, classes}}; }
   /** `co_await walk.answer()`: the logits at x, without a slope. */
@@ -119,8 +122,9 @@ class Walk {
     bool plain() const { return classes.own < 0; }
   };
   const Asked& asked() const { return asked_; }
-  /** Begins anew with another ε. */
-  void begin(float epsilon);
+  /** Begins anew with another ε; the radius of a ball, or the pixel range is all there is. */
+  void begin(float epsilon, bool in_ball);
+  bool is_wide() const { return in_ball_ && ball_.radius() > epsilon_; }
   /** The answer: the slope of what was asked, and its logits. */
   void take_slope(std::span<const float> slope, std::span<const float> logits);
   void take_answer(std::span<const float> logits, bool reached);
@@ -132,7 +136,8 @@ class Walk {
  private:
   struct SlopeQuestion {
     Walk& walk;
-    bool await_ready() const { return walk.knows_slope(); }
+    bool anew;
+    bool await_ready() const { return !anew && walk.knows_slope(); }
     void await_suspend(std::coroutine_handle<>) const { walk.ask_slope({}); }
     std::span<const float> await_resume() const { return walk.next_slope(); }
   };
@@ -167,7 +172,8 @@ class Walk {
   std::span<const float> centre_;
   Norm norm_;
   uint64_t seed_;
-  bool pixels_only_;
+  bool pixels_only_, in_ball_ = true;
+  float epsilon_ = 0;
   Ball ball_;
   std::vector<float> x_, slope_, logits_;
   std::vector<float> slope_at_home_, logits_at_home_;  // every ε begins with them

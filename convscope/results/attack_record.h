@@ -12,6 +12,9 @@
 
 namespace convscope {
 
+/** What an attack that takes long has found so far, in the folder of its results until it is whole. */
+inline constexpr std::string_view kUnfinishedAttack = "unfinished.bin";
+
 /** What an attack does within one ε: a point of the robustness curve. */
 struct AttackPoint {
   double epsilon = 0;
@@ -31,6 +34,7 @@ struct AttackPoint {
   int64_t outside_8bit = 0;
   double l2_mean = 0;
   double l2_max = 0;
+  double l1_mean = 0;
   double iterations_mean = 0;
   double confidence_mean = kUnknown;
 
@@ -56,6 +60,7 @@ struct AttackPoint {
     field("outside_8bit", outside_8bit, "pictures that rounding to 8 bits takes out of the ball");
     field("l2_mean", l2_mean, "mean length of the change, over the attacked images; null where one was done as soon as it was fooled");
     field("l2_max", l2_max, "largest length of the change; null alike");
+    field("l1_mean", l1_mean, "mean sum of the sizes of its numbers, over the attacked images; null alike");
     field("iterations_mean", iterations_mean, "mean count of slopes behind a picture");
     field("confidence_mean", confidence_mean, "mean softmax of the classes that were reached");
   }
@@ -120,6 +125,7 @@ struct AttackImage {
   int64_t iterations = 0;
   double linf = 0;
   double l2 = 0;
+  double l1 = 0;
   std::string to_8bit = {};
   double confidence_8bit = 0;
   bool success_8bit = false;
@@ -143,6 +149,7 @@ struct AttackImage {
     field("iterations", iterations, "slopes behind the picture");
     field("linf", linf, "largest change of a pixel, or number of a picture made from black");
     field("l2", l2, "length of the change, or of such a picture");
+    field("l1", l1, "sum of the sizes of its numbers");
     field("to_8bit", to_8bit, "what the network takes the 8-bit file for");
     field("confidence_8bit", confidence_8bit, "softmax of that class");
     field("success_8bit", success_8bit, "whether the 8-bit file reaches the goal");
@@ -159,6 +166,7 @@ struct AttackPartRecord {
   std::string attack;
   double accuracy = 0;
   std::vector<double> accuracies;
+  std::vector<double> alone;
   std::string left_out;
   int64_t slopes = 0;
   int64_t looks = 0;
@@ -168,6 +176,7 @@ struct AttackPartRecord {
     field("attack", attack, "with its options");
     field("accuracy", accuracy, "share of all images that are still right after it, within the largest epsilon");
     field("accuracies", accuracies, "the same for each point of the curve");
+    field("alone", alone, "share that it leaves right by itself, for each point; empty where it was asked of those alone that were left");
     field("left_out", left_out, "why it was not asked; empty where it was");
     field("slopes", slopes, "slopes that it took");
     field("looks", looks, "answers without a slope");
@@ -255,7 +264,7 @@ struct AttackRecord : Provenance {
     field("attack", attack, "the attack with its options");
     field("goal", goal, "untargeted, least-likely, each (every other class), or the class aimed at");
     field("source", source, "the class of the images; empty: all");
-    field("norm", norm, "linf or l2: how epsilon is measured");
+    field("norm", norm, "linf, l2 or l1: how epsilon is measured; share: of what the attack may do");
     field("bounded", bounded, "whether an epsilon was asked for; without one the pixel range alone bounds the pictures");
     field("confidence", confidence, "softmax that the class reached must have to count");
     field("min_confidence", min_confidence, "confidence that images must have to be started from");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "convscope/base/error.h"
+#include "convscope/results/attack_record.h"
 
 namespace convscope {
 
@@ -53,6 +54,7 @@ std::vector<RunFolderEntry> run_folder_layout() {
       {each(kInspections, "clusters-…", kPointsFile), "where each image lies on the two directions of largest variance"},
       {each(kAttacks, "QUESTION", kAttackFile),
        "what `attack` reached, with pictures and arrays: METHOD, norm, epsilons, and what else was said"},
+      {each(kAttacks, "QUESTION", kUnfinishedAttack), "what a suite that was stopped has found, until the same question ends it"},
       {in(kAliasing, kAliasingFile),
        "what `alias` found, with its arrays; in aliasing-QUESTION where `threshold`, `passing_db`, `accounting`, `save` or images were "
        "said"},

@@ -29,12 +29,20 @@ std::string outside_text(const AttackRecord& record) {
 /** Of several attacks, what each left. */
 std::string parts_text(const AttackRecord& record) {
   if (!record.parts) return {};
-  TextTable table({"after", "right", "seconds"}, {1, 2});
+  const auto shares_text = [](const std::vector<double>& shares) {
+    std::vector<std::string> all;
+    for (const double share : shares) all.push_back(percent(share));
+    return std::string(join(all, ", "));
+  };
+  const bool alone = std::any_of(record.parts->begin(), record.parts->end(), [](const AttackPartRecord& p) { return !p.alone.empty(); });
+  TextTable table(
+      alone ? std::vector<std::string>{"after", "right", "by itself", "seconds"} : std::vector<std::string>{"after", "right", "seconds"},
+      {1, 2, 3});
   for (const AttackPartRecord& part : *record.parts) {
-    std::vector<std::string> right;
-    for (const double share : part.accuracies) right.push_back(percent(share));
-    table.row({part.attack, part.left_out.empty() ? std::string(join(right, ", ")) : "left out: " + part.left_out,
-               fmt::format("{:.1f}", part.seconds)});
+    std::vector<std::string> row{part.attack, part.left_out.empty() ? shares_text(part.accuracies) : "left out: " + part.left_out};
+    if (alone) row.push_back(shares_text(part.alone));
+    row.push_back(fmt::format("{:.1f}", part.seconds));
+    table.row(std::move(row));
   }
   return "\n" + table.text();
 }
@@ -64,13 +72,16 @@ std::string shown(const AttackRecord& record) {
   const auto with_interval = [](double share, const std::array<double, 2>& ends) {
     return std::isnan(share) ? "" : fmt::format("{} ({} to {})", percent(share), percent(ends[0]), percent(ends[1]));
   };
-  TextTable table({"epsilon", "accuracy (95 % interval)", "as 8 bits", "top 5", "success", "flipped", "mean L2", "iterations"},
+  TextTable table({"epsilon", "accuracy (95 % interval)", "as 8 bits", "top 5", "success", "flipped",
+                   record.norm == "l1" ? "mean L1" : "mean L2", "iterations"},
                   {0, 1, 2, 3, 4, 5, 6, 7});
-  for (const AttackPoint& p : record.curve)
+  for (const AttackPoint& p : record.curve) {
+    const double mean = record.norm == "l1" ? p.l1_mean : p.l2_mean;
     table.row({record.bounded ? epsilon_text(p.epsilon) : "none", with_interval(p.accuracy, p.accuracy_interval_95),
                with_interval(p.accuracy_8bit, p.accuracy_8bit_interval_95), with_interval(p.top5_accuracy, p.top5_interval_95),
                std::isnan(p.success_rate) ? "" : percent(p.success_rate), percent(p.flip_rate),
-               std::isnan(p.l2_mean) ? "" : fmt::format("{:.3f}", p.l2_mean), fmt::format("{:.1f}", p.iterations_mean)});
+               std::isnan(mean) ? "" : fmt::format("{:.3f}", mean), fmt::format("{:.1f}", p.iterations_mean)});
+  }
   return head.text() + "\n" + table.text() + parts_text(record) + nearest_text(record) + trust_text(record) + outside_text(record) +
          fmt::format("\n{} slopes and {} answers in {:.1f} s\n", grouped(record.slopes), grouped(record.looks), record.seconds);
 }

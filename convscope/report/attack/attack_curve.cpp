@@ -115,7 +115,10 @@ AttackPanel attack_panel(std::span<const AttackLine> attacks, EpsilonScale scale
   for (PlotLine& line : made.panel.lines)
     if (line.name.empty()) line.end_label.clear();
   made.panel.values = Axis::linear(0, 100, 5);
-  made.panel.along = fmt::format("epsilon, {}, of pixels in [0, 1]{}", first.norm == "l2" ? "L2" : "L∞",
+  made.panel.along = fmt::format("epsilon, {}, of pixels in [0, 1]{}",
+                                 first.norm == "l2"   ? "L2"
+                                 : first.norm == "l1" ? "L1"
+                                                      : "L∞",
                                  made.epsilons.is_logarithmic() ? "; logarithmic" : "");
   return made;
 }
@@ -128,12 +131,12 @@ std::vector<std::pair<double, std::string>> epsilon_names(std::span<const Attack
 }
 
 std::vector<AttackPanel> attack_panels(std::span<const AttackRecord> records, EpsilonScale scale) {
-  std::map<std::pair<bool, bool>, std::vector<AttackLine>> kinds;
+  std::map<std::pair<bool, std::string>, std::vector<AttackLine>> kinds;
   const std::vector<std::string> names = attack_names(records);
   for (size_t i = 0; i < records.size(); ++i) {
     const AttackRecord& r = records[i];
     if (!r.bounded || r.curve.empty()) continue;
-    std::vector<AttackLine>& alike = kinds[{aims(r), r.norm == "l2"}];
+    std::vector<AttackLine>& alike = kinds[{aims(r), r.norm == "linf" ? "" : r.norm}];  // L∞ first
     alike.push_back({&r, names[i], run_colour(alike.size())});
   }
   std::vector<AttackPanel> panels;
