@@ -50,10 +50,12 @@ std::unique_ptr<Attack> attack_of(const TrainOptions& options) {
 
 int64_t right_under_attack(Subject& subject, const Watched& images, const TrainOptions& options) {
   const double epsilon = inner_search(options)->epsilon;
-  const AttackResult result = attacks()
-                                  .make(parse_choice(options.robust_attack))
-                                  ->perform(subject, {images.x, images.labels, images.numbers}, {}, std::span(&epsilon, 1),
-                                            {.seed = static_cast<uint64_t>(options.seed), .floats_suffice = true});
+  const Tensor logits = subject.logits(images.x);
+  bool any = false;
+  for (size_t n = 0; n < images.labels.size(); ++n) any = any || argmax(logits.row(static_cast<int64_t>(n))) == images.labels[n];
+  if (!any) return 0;  // there is nothing to attack
+  const AttackResult result = attack_of(options)->perform(subject, {images.x, images.labels, images.numbers}, {}, std::span(&epsilon, 1),
+                                                          {.seed = static_cast<uint64_t>(options.seed), .floats_suffice = true});
   return std::count_if(result.radius[0].begin(), result.radius[0].end(), [](const Outcome& o) { return o.exact.correct; });
 }
 

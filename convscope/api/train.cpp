@@ -45,8 +45,9 @@ double flops_of(const TrainOptions& o, const Graph& network, int64_t samples, in
   const int64_t batch = std::min(o.batch, samples), seen = o.drop_last ? samples / batch * batch : samples;
   int64_t macs = training_macs(network);
   if (const auto search = inner_search(o))
-    macs = macs * (search->pairs() ? 2 : 1) * search->replays +
-           search->steps * (search->by_batch ? macs * (search->pairs() ? 2 : 1) : slope_macs(network));
+    macs = macs * (search->pairs() ? 2 : 1) * search->replays + (search->by_batch
+                                                                     ? search->steps * macs * (search->pairs() ? 2 : 1)
+                                                                     : (search->steps + (search->pairs() ? 1 : 0)) * slope_macs(network));
   return 2.0 * static_cast<double>(macs) * static_cast<double>(seen * epochs);
 }
 

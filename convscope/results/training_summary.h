@@ -36,7 +36,9 @@ struct TrainingSummary : Provenance {
     field("flops", flops,
           "operations of all updates, and of moving pictures before them, two a multiply-add of a convolution or a matrix product; tests "
           "are left out");
-    field("accuracy", accuracy, "of the last epoch's network on the test set; only where the training is finished");
+    field("accuracy", accuracy,
+          "of the last epoch's network on the test set (where an adversarial training has collapsed, of the epoch's before); only where "
+          "the training is finished");
     field("accuracy_interval_95", accuracy_interval_95, "[low, high], Wilson's interval of it");
     field("best_epoch", best_epoch, "the epoch of best.safetensors; 0 where there is none");
     field("best_accuracy", best_accuracy,
@@ -44,7 +46,8 @@ struct TrainingSummary : Provenance {
     field("best_accuracy_interval_95", best_accuracy_interval_95, "[low, high], Wilson's interval of it");
     field("best_chosen_on", best_chosen_on, "test or validation: the samples by which the best epoch was chosen");
     field("robust_accuracy", robust_accuracy,
-          "of an adversarial training: accuracy of the last epoch's network on robust_images test pictures under robust_attack");
+          "of an adversarial training: accuracy of the network that it gives (the last epoch's; where it has collapsed, that of the epoch "
+          "before) on robust_images test pictures under robust_attack");
     field("robust_accuracy_interval_95", robust_accuracy_interval_95, "[low, high], Wilson's interval of it");
     field("best_robust_accuracy", best_robust_accuracy, "of the best epoch's network, chosen by accuracy under attack");
     field("best_robust_accuracy_interval_95", best_robust_accuracy_interval_95, "[low, high], Wilson's interval of it");

@@ -130,8 +130,8 @@ class TradesTraining : public AdversarialTraining {
     int64_t steps = 10;
     std::string mode = "eval";
     void fields(auto&& field) {
-      field("epsilon", epsilon, kEpsilonHelp);
-      field("alpha", alpha, "how far each pixel goes in a step");
+      field("epsilon", epsilon, "how far a pixel may be moved, of pixels in [0, 1]; published: 0.031");
+      field("alpha", alpha, "how far each pixel goes in a step; published: 0.007");
       field("steps", steps, "steps before each update");
       field("beta", beta, "weight of the divergence between the two answers");
       field("mode", mode, kModeHelp);

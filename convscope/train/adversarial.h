@@ -2,8 +2,8 @@
 
 /**
  * Training that resists: each batch's pictures are moved uphill within a ball before the weights learn from them.
- * Goals: the published recipes by name, with every number that makes them what they are. Not a goal: attacking a network that is done;
- * attack/ does, and judges what comes out here.
+ * Goals: the published recipes by name; where our defaults differ from the published programs' the option says so. Not a goal: attacking a
+ * network that is done; attack/ does, and judges what comes out here.
  */
 
 #include <optional>
@@ -22,8 +22,8 @@ struct InnerSearch {
   double epsilon = 8.0 / 255;
   double alpha = 2.0 / 255;  // a step, along the slope's signs
   int64_t steps = 1;
-  bool by_batch =
-      false;  // batch norm by the batch, as in training, whose running statistics the search moves too; else by running statistics
+  /** Batch norm by the batch, as in training, whose running statistics the search moves too; else by running statistics. */
+  bool by_batch = false;
   int64_t replays = 1;   // updates with each batch; with more, each update's own slope moves the pictures for the next
   double beta = 0;       // above 0: learns from pictures and moved ones, TradesOp, and climbs the divergence of their answers
   double most_lost = 0;  // above 0: ends where accuracy under attack falls by more than that in an epoch

@@ -118,7 +118,6 @@ TEST_P(EveryAdversarialTraining, MovesAPictureAlikeWhateverIsBesideIt) {
   const InnerSearch search = search_of(GetParam());
   if (search.by_batch) GTEST_SKIP() << "by the statistics of the batch";
   Bench bench(search), turned(search);
-  for (const Bench* b : {&bench, &turned}) ASSERT_EQ(b->pixels().span().size(), bench.pixels().span().size());
   const int64_t copies = turned.r_count() / kBatch;
   Tensor& pixels = turned.training->input(kPixels);
   const auto data = stripes(kBatch, 1);
@@ -246,6 +245,17 @@ TEST(AdversarialTrainings, EndWhereTheyCollapseWithTheNetworkOfTheEpochBefore) {
     EXPECT_TRUE(std::equal(tensor.span().begin(), tensor.span().end(), last.tensors.at(name).span().begin())) << name;
   EXPECT_FALSE(std::filesystem::exists(folder / kNetworkBefore));
   EXPECT_TRUE(is_finished(o, folder));
+
+  // A finished training that goes on, and collapses in its first new epoch, has the network of its last one.
+  o.epochs = 2;
+  hooks.gauge = [](const EpochEnd&, EpochMetrics& m) { m.robust_train_accuracy = m.epoch == 3 ? 0.2 : 0.5; };
+  EXPECT_EQ(train(o, data, folder / "short", false, hooks).metrics.size(), 2u);
+  const std::map<std::string, Tensor> before = load_checkpoint(folder / "short" / kLastNetwork).tensors;
+  o.epochs = 4;
+  EXPECT_EQ(train(o, data, folder / "short", true, hooks).metrics.size(), 3u);
+  const std::map<std::string, Tensor> after = load_checkpoint(folder / "short" / kLastNetwork).tensors;
+  for (const auto& [name, tensor] : before)
+    EXPECT_TRUE(std::equal(tensor.span().begin(), tensor.span().end(), after.at(name).span().begin())) << name;
   std::filesystem::remove_all(folder);
 }
 

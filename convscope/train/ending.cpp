@@ -15,7 +15,7 @@ bool collapsed(const TrainOptions& options, std::span<const EpochMetrics> metric
 
 }  // namespace
 
-bool watches_for_collapse(const TrainOptions& options) {
+bool bears_no_collapse(const TrainOptions& options) {
   const auto search = inner_search(options);
   return search && search->most_lost > 0 && options.robust_images > 0;
 }

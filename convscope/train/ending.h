@@ -16,7 +16,7 @@ inline constexpr const char* kCollapse = "most_lost";  // catastrophic overfitti
  */
 std::string ended_by(const TrainOptions& options, std::span<const EpochMetrics> metrics);
 
-/** Whether a training ends where it collapses. */
-bool watches_for_collapse(const TrainOptions& options);
+/** Whether a training ends where it collapses, if somebody looks. */
+bool bears_no_collapse(const TrainOptions& options);
 
 }  // namespace convscope

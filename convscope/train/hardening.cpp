@@ -31,14 +31,6 @@ Request climbing_request(const InnerSearch& search, const Execution& execution, 
   return r;
 }
 
-Request answering_request(const Execution& execution, int64_t batch) {
-  Request r;
-  r.precision = execution.precision;
-  r.engine = execution.engine;
-  r.batch = batch;
-  return r;
-}
-
 }  // namespace
 
 Hardening::Hardening(const InnerSearch& search, const Graph& network, const std::shared_ptr<Weights>& weights, const Execution& execution,
@@ -47,10 +39,7 @@ Hardening::Hardening(const InnerSearch& search, const Graph& network, const std:
   if (search_.start == InnerSearch::Start::kept)
     kept_ = Tensor(network.shape(network.at(kPixels)).with_batch(*std::max_element(sizes.begin(), sizes.end())));
   if (search_.by_batch) return;
-  for (const int64_t size : sizes) {
-    climbing_[size] = compile(network, weights, climbing_request(search_, execution, size));
-    if (search_.pairs()) answering_[size] = compile(network, weights, answering_request(execution, size));
-  }
+  for (const int64_t size : sizes) climbing_[size] = compile(network, weights, climbing_request(search_, execution, size));
 }
 
 void Hardening::move(Program& training, int64_t count, const RunContext& context) {
@@ -102,12 +91,12 @@ void Hardening::start(std::span<float> x, int64_t count, const RunContext& conte
 }
 
 void Hardening::note_answers(int64_t count, const RunContext& context) {
-  if (search_.by_batch) return;  // the training's own program compares both answers itself
-  Program& program = *answering_.at(count);
+  if (search_.by_batch) return;             // the training's own program compares both answers itself
+  Program& program = *climbing_.at(count);  // the one that answers for the moved ones: its rounding is theirs
   std::copy(clean_.begin(), clean_.end(), program.input(kPixels).data());
   program.run(context);
   const Tensor& logits = program.logits();
-  Tensor& wanted = climbing_.at(count)->input(kLabels);
+  Tensor& wanted = program.input(kLabels);
   for (int64_t n = 0; n < count; ++n) {
     const auto z = logits.row(n);
     const auto p = wanted.row(n);

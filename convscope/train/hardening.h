@@ -36,7 +36,7 @@ class Hardening {
   void note_answers(int64_t count, const RunContext& context);
 
   InnerSearch search_;
-  std::map<int64_t, std::unique_ptr<Program>> climbing_, answering_;  // by batch size
+  std::map<int64_t, std::unique_ptr<Program>> climbing_;  // by batch size
   std::vector<float> clean_;
   Tensor kept_;
 };

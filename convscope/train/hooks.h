@@ -60,7 +60,7 @@ struct TrainHooks {
   std::function<void(const TrainProgress&)> progress;  // after each update
   std::function<void(const EpochMetrics&)> epoch_done;
   std::function<void(const EpochEnd&, EpochMetrics&)> gauge;  // measures more of it, before it is judged
-  std::function<void(std::string_view line)> tell;            // that a network seems to have learnt nothing
+  std::function<void(std::string_view line)> tell;            // that a network seems to have learnt nothing, or has collapsed
   std::function<bool()> stop;                                 // asked after each update; true ends the training resumably
   std::vector<std::shared_ptr<Observer>> observers;
   std::shared_ptr<Reducer> reducer;

@@ -74,7 +74,7 @@ struct TrainOptions {
     field("robust_images", robust_images,
           "with adversarial: after each epoch so many test (or held-out) pictures and as many training ones are attacked, the same each "
           "time; "
-          "the best epoch, patience and stop_at then go by that accuracy; 0: none");
+          "the best epoch, patience and stop_at then go by that accuracy; 0: none, and nobody sees a collapse");
     field("robust_attack", robust_attack, "how: an attack and its options, within the ball that is trained for");
     field("normalize", normalize,
           "the network's first node: none, cifar10, imagenet, fashion-mnist or MEAN/STD, numbers separated by commas");

@@ -104,6 +104,7 @@ class Training {
     const Batches batches(order_.indices(static_cast<uint64_t>(position_.epoch)), std::min(options_.batch, data_.train->size()),
                           options_.drop_last ? LastBatch::drop : LastBatch::keep);
     const int64_t updates = learner_.updates_per_epoch();
+    if (position_.step == 0 && watches_for_collapse()) save(kNetworkBefore, true);
     meters_->begin(position_);
     while (position_.step < updates) {
       update(batches[position_.step / learner_.replays()]);
@@ -158,7 +159,7 @@ class Training {
     if (collapsed) go_back(m);
     const bool last = finished();
     if (last || m.epoch % std::max<int64_t>(1, options_.save_every) == 0) save(kLastNetwork, last);
-    if (watches_for_collapse(options_)) keep_for_collapse(last);
+    if (last) std::filesystem::remove(run_ / kNetworkBefore);
     if (hooks_.epoch_done) hooks_.epoch_done(m);
     tell_whether_it_learns(m);
   }
@@ -175,12 +176,8 @@ class Training {
                       m.epoch, 100 * m.robust_train_accuracy, 100 * then.robust_train_accuracy, then.epoch));
   }
 
-  void keep_for_collapse(bool last) {
-    if (last)
-      std::filesystem::remove(run_ / kNetworkBefore);
-    else
-      save(kNetworkBefore, true);
-  }
+  /** Somebody has to measure it. */
+  bool watches_for_collapse() const { return hooks_.gauge && bears_no_collapse(options_); }
 
   /** Once, where it begins to look so: after the first epoch, as a rule. */
   void tell_whether_it_learns(const EpochMetrics& m) {

@@ -50,10 +50,14 @@ std::optional<PlotPanel> robustness_curves(std::span<const EpochMetrics> metrics
   const auto measured = [](const EpochMetrics& m) { return !std::isnan(m.robust_train_accuracy); };
   if (std::none_of(metrics.begin(), metrics.end(), measured)) return std::nullopt;
   const std::string judges(tested_on);
-  PlotPanel panel = percent_panel("Under attack, and aliasing, %",
-                                  {{"aliased", kRunColours[2], 1.6, trained(metrics, &EpochMetrics::aliased, 100)},
-                                   {"train", kOrange, 1.6, trained(metrics, &EpochMetrics::robust_train_accuracy, 100)},
-                                   {judges, kBlue, 2.2, tested(metrics, &EpochMetrics::judged_robust_accuracy, 100)}});
+  PlotPanel panel =
+      percent_panel("Under attack, and aliasing, %", {{"aliased", kRunColours[2], 1.6, trained(metrics, &EpochMetrics::aliased, 100)},
+                                                      {"train", kOrange, 1.6, trained(metrics, &EpochMetrics::robust_train_accuracy, 100)},
+                                                      {judges, kBlue, 2.2, tested(metrics, &EpochMetrics::judged_robust_accuracy, 100)}});
+  if (std::all_of(metrics.begin(), metrics.end(), [](const EpochMetrics& m) { return std::isnan(m.aliased); })) {
+    panel.heading = "Under attack, %";
+    panel.lines.erase(panel.lines.begin());
+  }
   mark_best(panel, metrics, tested_on);
   return panel;
 }
