@@ -6,9 +6,12 @@
 #include <cmath>
 
 #include "convscope/base/base_testing.h"
+#include "convscope/base/file.h"
+#include "convscope/base/json.h"
 #include "convscope/base/random.h"
 #include "convscope/inspect/attribution/attribution.h"
 #include "convscope/models/model.h"
+#include "convscope/models/onnx/import.h"
 #include "convscope/nn/initialisers.h"
 #include "convscope/subject/network_subject.h"
 
@@ -32,7 +35,7 @@ INSTANTIATE_TEST_SUITE_P(Models, EveryFamily,
                                            Explained{"resnet34,width=8", {3, 65, 61}}, Explained{"resnet50,width=8", {1, 64, 64}},
                                            Explained{"airbench", {3, 32, 32}}, Explained{"fully-connected", {1, 28, 28}},
                                            Explained{"oscillation-resnet", {1, 32, 32}}, Explained{"perturb-resnet18,width=8", {3, 32, 32}},
-                                           Explained{"perturb-resnet18,width=8,nmasks=2,mix_maps=true,use_act=true", {3, 32, 32}},
+                                           Explained{"perturb-resnet18,width=8,first_filter_size=3,nmasks=2,mix_maps=true,use_act=true", {3, 32, 32}},
                                            Explained{"noise-resnet18,width=8", {3, 32, 32}}, Explained{"lenet", {1, 28, 28}},
                                            Explained{"cifarnet", {3, 32, 32}}),
                          [](const auto& row) {
@@ -65,6 +68,42 @@ TEST_P(EveryFamily, IsExplainedByEveryMethodThatGoesThroughIt) {
     for (const float v : maps.values.span()) squares += static_cast<double>(v) * v;
     for (const Completeness& c : maps.completeness)
       EXPECT_LE(c.gap, kGap * std::max({std::abs(c.difference), std::abs(c.absorbed.value_or(0)), std::sqrt(squares)})) << method;
+  }
+}
+
+/** Networks of ONNX's operators (tests/fixtures/README.md), as others export them: norms by hand, gates, pads, resizing, clips. */
+class EveryOnnxFixture : public ::testing::TestWithParam<std::string> {};
+INSTANTIATE_TEST_SUITE_P(Files, EveryOnnxFixture, ::testing::ValuesIn([] {
+                           std::vector<std::string> names;
+                           const Json rows = parse_json(read_file(Path(CONVSCOPE_FIXTURES) / "onnx/expected.json"), "expected.json");
+                           for (const auto& [name, row] : rows.items()) names.push_back(name);
+                           return names;
+                         }()),
+                         [](const auto& name) { return name.param; });
+
+TEST_P(EveryOnnxFixture, HasMapsThatAddUp) {
+  const Checkpoint c = load_onnx_network(Path(CONVSCOPE_FIXTURES) / "onnx" / (GetParam() + ".onnx"));
+  NetworkSubject subject(c.graph, std::make_shared<Weights>(c.graph, c.tensors), {.batch = 2});
+  const Shape image = subject.image();
+  Tensor x({2, image[0], image[1], image[2]});
+  for (int64_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i * 37 % 101) / 101.0f;
+  const Question question{{}, {0, 1}, {}, 1, {}};
+  for (const char* method :
+       {"deeplift", "deeplift,baseline=mean", "lrp", "lrp,composite=epsilon", "lrp,composite=epsilon-gamma-box", "excitation-backprop"}) {
+    const Maps maps = attributions().make(parse_choice(method))->explain(subject, x, question);
+    EXPECT_TRUE(all_finite(maps.values.span())) << method;
+    double squares = 0;
+    for (const float v : maps.values.span()) squares += static_cast<double>(v) * v;
+    for (const Completeness& sum : maps.completeness)
+      EXPECT_LE(sum.gap, 1e-4 * std::max({std::abs(sum.difference), std::abs(sum.absorbed.value_or(0)), std::sqrt(squares)}))
+          << method << ": " << sum.difference;
+  }
+  for (const char* method : {"guided-backprop", "deconvolution"}) {
+    try {
+      EXPECT_TRUE(all_finite(attributions().make(method)->explain(subject, x, question).values.span()));
+    } catch (const Error& e) {
+      EXPECT_NE(std::string(e.what()).find("no rectifier"), std::string::npos) << e.what();
+    }
   }
 }
 

@@ -192,7 +192,9 @@ Passed NetworkSubject::pass(const Tensor& x, const Pass& pass, std::span<const i
       request.rules = pass.ruling->rules;
       request.folded = pass.ruling->folded;
       request.reference = pass.ruling->reference;
-      made.notes = make_computation(asked, request, true).notes;
+      const Computation task = make_computation(asked, request, true);
+      made.notes = task.notes;
+      made.baseline = task.graph.find(kBaseline).has_value();
     }
     made.program = compile(asked, weights_, request);
   }
@@ -208,7 +210,7 @@ Passed NetworkSubject::pass(const Tensor& x, const Pass& pass, std::span<const i
   std::vector<Feed> feeds{{kPixels, x}};
   if (pass.ruling && pass.ruling->reference) {
     require(baseline.shape() == x.shape(), "a baseline {} for images {}", baseline.shape(), x.shape());
-    feeds.push_back({kBaseline, baseline});
+    if (made.baseline) feeds.push_back({kBaseline, baseline});
   }
   in_batches(program, feeds, targets, [&](int64_t first, int64_t count) {
     for (const Names* names : std::initializer_list<const Names*>{&pass.gradients, &made.notes})

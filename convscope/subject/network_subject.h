@@ -62,6 +62,7 @@ class NetworkSubject : public Subject {
   struct PassProgram {
     std::unique_ptr<Program> program;
     Names notes;
+    bool baseline = false;  // whether its rules compare anything: of a linear network they do not
   };
   struct FromNode {
     std::unique_ptr<Program> program;

@@ -188,11 +188,10 @@ void by_held_variance(const Op& op, GradientSite& site) {
   site.give(0, site.add("relevance", std::make_shared<MultiplyOp>(NoOptions{}), {x, down}));
 }
 
-/** The border keeps what it gave. */
+/** The border keeps what it is given: of zeros too, by rules that do not look at x. */
 void cut_border(const Op& op, GradientSite& site) {
   site.give_own(site.upstream());
   PadOptions border = as<PadOp>(op)->get();
-  if (border.value == 0) return;
   border.value = 1;
   const Value ones = site.add("border", std::make_shared<PadOp>(border), {filled_like(site, site.in(0), 0)});
   site.note(std::string(kAbsorbed),
