@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "convscope/graph/ops/attack_loss.h"
 #include "convscope/graph/ops/elementwise.h"
@@ -100,20 +101,20 @@ Program& NetworkSubject::explainer(const Objective& objective) {
 
 /** Fills the program's inputs batch by batch; what is left of the last one is a repetition of its first image. */
 template <typename PerBatch>
-void NetworkSubject::in_batches(Program& program, std::span<const Feed> feeds, std::span<const int64_t> targets, PerBatch&& take) {
+void NetworkSubject::in_batches(Program& program, int64_t batch, std::span<const Feed> feeds, std::span<const int64_t> targets,
+                                PerBatch&& take) {
   const int64_t images = feeds.front().rows.shape()[0];
-  for (int64_t first = 0; first < images; first += options_.batch) {
-    const int64_t count = std::min(options_.batch, images - first);
+  for (int64_t first = 0; first < images; first += batch) {
+    const int64_t count = std::min(batch, images - first);
     for (const auto& [input, rows] : feeds) {
       Tensor& in = program.input(input);
       const int64_t inner = rows.shape().inner();
       std::copy_n(rows.data() + first * inner, count * inner, in.data());
-      for (int64_t n = count; n < options_.batch; ++n) std::copy_n(in.data(), inner, in.data() + n * inner);
+      for (int64_t n = count; n < batch; ++n) std::copy_n(in.data(), inner, in.data() + n * inner);
     }
     if (!targets.empty()) {
       Tensor& labels = program.input(kLabels);
-      for (int64_t n = 0; n < options_.batch; ++n)
-        labels[n] = static_cast<float>(targets[static_cast<size_t>(n < count ? first + n : first)]);
+      for (int64_t n = 0; n < batch; ++n) labels[n] = static_cast<float>(targets[static_cast<size_t>(n < count ? first + n : first)]);
     }
     program.run({});
     take(first, count);
@@ -126,7 +127,7 @@ void NetworkSubject::in_batches(Program& program, const Tensor& x, std::span<con
   const Shape& came = x.shape();
   require(came.rank() == 4 && came[1] == wanted[0] && came[2] == wanted[1] && came[3] == wanted[2],
           "images {}: the network takes [N, {}, {}, {}]", came, wanted[0], wanted[1], wanted[2]);
-  in_batches(program, std::array{Feed{kPixels, x}}, targets, take);
+  in_batches(program, options_.batch, std::array{Feed{kPixels, x}}, targets, take);
 }
 
 Tensor NetworkSubject::table(const Tensor& x, const Objective& objective) {
@@ -181,10 +182,13 @@ Slope NetworkSubject::slope(const Tensor& x, const Objective& objective, std::sp
 
 Passed NetworkSubject::pass(const Tensor& x, const Pass& pass, std::span<const int64_t> targets, const Tensor& baseline) {
   require(static_cast<int64_t>(targets.size()) == x.shape()[0], "{} targets for {} images", targets.size(), x.shape()[0]);
-  PassProgram& made = passes_[{pass.objective, pass.gradients, pass.values, pass.ruling ? pass.ruling->name : ""}];
+  // Few images are asked once or some hundred times: a program as large as they are computes nothing in vain.
+  const int64_t batch = std::min(options_.batch, static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(x.shape()[0]))));
+  PassProgram& made = passes_[{pass.objective, pass.gradients, pass.values, pass.ruling ? pass.ruling->name : "", batch}];
   const Graph asked = with_objective(graph_, pass.objective);
   if (!made.program) {
     Request request = request_for(Purpose::explain, options_);
+    request.batch = batch;
     request.objective = sum_of(pass.objective);
     request.gradients = pass.gradients;
     request.taps = pass.values;
@@ -212,7 +216,7 @@ Passed NetworkSubject::pass(const Tensor& x, const Pass& pass, std::span<const i
     require(baseline.shape() == x.shape(), "a baseline {} for images {}", baseline.shape(), x.shape());
     if (made.baseline) feeds.push_back({kBaseline, baseline});
   }
-  in_batches(program, feeds, targets, [&](int64_t first, int64_t count) {
+  in_batches(program, batch, feeds, targets, [&](int64_t first, int64_t count) {
     for (const Names* names : std::initializer_list<const Names*>{&pass.gradients, &made.notes})
       for (const std::string& name : *names) keep(passed.gradients[name], program.gradient(name), first, count);
     for (const std::string& name : pass.values) keep(passed.values[name], program.tap(name), first, count);
@@ -234,7 +238,7 @@ Tensor NetworkSubject::table_from(const std::string& node, const Tensor& values,
   Tensor all(Shape{values.shape()[0], columns});
   std::vector<Feed> feeds{{node, values}};
   if (made.pixels) feeds.push_back({kPixels, x});
-  in_batches(program, feeds, {},
+  in_batches(program, options_.batch, feeds, {},
              [&](int64_t first, int64_t count) { std::copy_n(program.logits().data(), count * columns, all.data() + first * columns); });
   return all;
 }

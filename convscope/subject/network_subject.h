@@ -49,7 +49,7 @@ class NetworkSubject : public Subject {
     const Tensor& rows;
   };
   template <typename PerBatch>
-  void in_batches(Program& program, std::span<const Feed> feeds, std::span<const int64_t> targets, PerBatch&& take);
+  void in_batches(Program& program, int64_t batch, std::span<const Feed> feeds, std::span<const int64_t> targets, PerBatch&& take);
   template <typename PerBatch>
   void in_batches(Program& program, const Tensor& x, std::span<const int64_t> targets, PerBatch&& take);
 
@@ -68,7 +68,7 @@ class NetworkSubject : public Subject {
     std::unique_ptr<Program> program;
     bool pixels = true;  // whether something passes the node by
   };
-  using PassKey = std::tuple<Objective, Names, Names, std::string>;
+  using PassKey = std::tuple<Objective, Names, Names, std::string, int64_t>;  // what is asked, and of how many images at once
   std::map<PassKey, PassProgram> passes_;
   std::map<std::pair<std::string, Objective>, FromNode> from_nodes_;
   std::unique_ptr<Program> signalling_;

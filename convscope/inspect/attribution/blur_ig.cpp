@@ -47,22 +47,31 @@ BlurIntegratedGradients::BlurIntegratedGradients(Options options) : options_(opt
 Maps BlurIntegratedGradients::explain(Subject& subject, const Tensor& x, const Question& question) const {
   const Shape& s = x.shape();
   const double widest = options_.sigma > 0 ? options_.sigma : static_cast<double>(std::min(s[2], s[3])) / 5;
-  const auto at = [&](double place) {  // 0: sharp, 1: the path's beginning
-    Tensor all(s);
-    for (int64_t n = 0; n < s[0]; ++n) {
-      const auto image = blurred(x.row(n), s[1], s[2], s[3], widest * place);
-      std::copy(image.begin(), image.end(), all.row(n).begin());
-    }
-    return all;
+  const int64_t count = s[0], steps = options_.steps;
+  const auto at = [&](int64_t n, double k) {  // 0: sharp, m: the path's beginning
+    const double share = k / static_cast<double>(steps);
+    return blurred(x.row(n), s[1], s[2], s[3], widest * share * share);
   };
-  Tensor begin = at(1), from = begin;
+  Tensor begin(s);
+  for (int64_t n = 0; n < count; ++n) std::copy_n(at(n, static_cast<double>(steps)).data(), s.inner(), begin.row(n).data());
   std::vector<double> sum(static_cast<size_t>(x.size()));
-  const double m = static_cast<double>(options_.steps);
-  for (int64_t k = options_.steps; k >= 1; --k) {
-    const Tensor to = at(static_cast<double>(k - 1) / m), middle = at((static_cast<double>(k) - 0.5) / m);
-    const Tensor slope = subject.slope(middle, question.objective, question.targets).gradient;
-    for (int64_t i = 0; i < x.size(); ++i) sum[static_cast<size_t>(i)] += (static_cast<double>(to[i]) - from[i]) * slope[i];
-    from = to;
+  // Rows (image, step) fill the subject's batches together.
+  for (int64_t first = 0; first < count * steps; first += subject.batch()) {
+    const int64_t some = std::min(subject.batch(), count * steps - first);
+    Tensor middles(s.with_batch(some));
+    std::vector<int64_t> targets;
+    for (int64_t m = 0; m < some; ++m) {
+      const int64_t n = (first + m) / steps, k = (first + m) % steps;
+      std::copy_n(at(n, static_cast<double>(k) + 0.5).data(), s.inner(), middles.row(m).data());
+      targets.push_back(question.targets[static_cast<size_t>(n)]);
+    }
+    const Tensor slope = subject.slope(middles, question.objective, targets).gradient;
+    for (int64_t m = 0; m < some; ++m) {
+      const int64_t n = (first + m) / steps, k = (first + m) % steps;
+      const std::vector<float> to = at(n, static_cast<double>(k)), from = at(n, static_cast<double>(k + 1));
+      const auto g = slope.row(m);
+      for (size_t i = 0; i < g.size(); ++i) sum[static_cast<size_t>(n * s.inner()) + i] += (static_cast<double>(to[i]) - from[i]) * g[i];
+    }
   }
   const auto now = values(subject.table(x, question.objective), question.objective, question.targets);
   const auto before = values(subject.table(begin, question.objective), question.objective, question.targets);

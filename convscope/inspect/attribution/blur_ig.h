@@ -8,7 +8,9 @@ namespace convscope {
  * Integrated gradients along scales, Xu et al. 2020 (2004.03383): the path goes from the image blurred by a Gaussian of σ to the sharp
  * image, so that no colour is a baseline and every point of it is a picture of the same scene.
  *
- *   map = Σ_k (x(σ_{k−1}) − x(σ_k)) ⊙ ∂f/∂x (x((σ_{k−1} + σ_k) / 2)),   σ_k = σ (k / m),  k = 1 … m       Σ map → f(x) − f(x blurred)
+ *   map = Σ_k (x(σ_{k−1}) − x(σ_k)) ⊙ ∂f/∂x (x(σ_{k−½})),   σ_k = σ (k / m)²,  k = 1 … m       Σ map → f(x) − f(x blurred)
+ *
+ * Small σ, where most of the picture appears, get most of the points.
  */
 class BlurIntegratedGradients : public Attribution {
  public:

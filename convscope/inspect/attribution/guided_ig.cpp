@@ -14,11 +14,20 @@ namespace {
 class GuidedPath {
  public:
   GuidedPath(std::span<const float> from, std::span<const float> to)
-      : from_(from.begin(), from.end()), to_(to.begin(), to.end()), at_(from_), map_(from.size()), whole_(distance()) {}
+      : from_(from.begin(), from.end()),
+        to_(to.begin(), to.end()),
+        at_(from_),
+        moved_(from.size()),
+        map_(from.size()),
+        whole_(distance()) {}
 
   const std::vector<double>& at() const { return at_; }
   const std::vector<double>& map() const { return map_; }
 
+  /** What the slopes where the path has arrived make of its last step. */
+  void arrive(std::span<const float> slope) {
+    for (size_t k = 0; k < at_.size(); ++k) map_[k] += moved_[k] * slope[k] / 2;
+  }
   /** Step `i` of `steps`, 0 first, by the slopes where the path is. */
   void step(int64_t i, int64_t steps, double fraction, double band, std::span<const float> slope) {
     const double along = static_cast<double>(i + 1) / static_cast<double>(steps);
@@ -36,7 +45,10 @@ class GuidedPath {
       for (const size_t k : moving) at_[k] = share >= 1 ? line(k, ahead) : at_[k] + share * (line(k, ahead) - at_[k]);
       if (share < 1) break;
     }
-    for (size_t k = 0; k < at_.size(); ++k) map_[k] += (at_[k] - before[k]) * slope[k];
+    for (size_t k = 0; k < at_.size(); ++k) {
+      moved_[k] = at_[k] - before[k];
+      map_[k] += moved_[k] * slope[k] / 2;
+    }
   }
 
  private:
@@ -64,9 +76,19 @@ class GuidedPath {
     return open;
   }
 
-  std::vector<double> from_, to_, at_, map_;
+  std::vector<double> from_, to_, at_, moved_, map_;
   double whole_;
 };
+
+}  // namespace
+
+namespace {
+
+/** Of a network by a program as large as there are images: they are asked many times, one step after another. */
+Tensor slopes(Subject& subject, const Tensor& x, const Question& question) {
+  if (!subject.network()) return subject.slope(x, question.objective, question.targets).gradient;
+  return subject.pass(x, {.objective = question.objective}, question.targets).gradients.at(std::string(kPixels));
+}
 
 }  // namespace
 
@@ -89,13 +111,16 @@ Maps GuidedIntegratedGradients::explain(Subject& subject, const Tensor& x, const
   for (int64_t n = 0; n < x.shape()[0]; ++n) paths.emplace_back(from.row(n), x.row(n));
 
   Tensor points(x.shape());
-  for (int64_t i = 0; i < options_.steps; ++i) {
+  for (int64_t i = 0; i <= options_.steps; ++i) {
     for (size_t n = 0; n < paths.size(); ++n)
       std::transform(paths[n].at().begin(), paths[n].at().end(), points.row(static_cast<int64_t>(n)).begin(),
                      [](double v) { return static_cast<float>(v); });
-    const Tensor slope = subject.slope(points, question.objective, question.targets).gradient;
-    for (size_t n = 0; n < paths.size(); ++n)
-      paths[n].step(i, options_.steps, options_.fraction, options_.band, slope.row(static_cast<int64_t>(n)));
+    const Tensor slope = slopes(subject, points, question);
+    for (size_t n = 0; n < paths.size(); ++n) {
+      const auto here = slope.row(static_cast<int64_t>(n));
+      paths[n].arrive(here);
+      if (i < options_.steps) paths[n].step(i, options_.steps, options_.fraction, options_.band, here);
+    }
   }
 
   Maps maps{Tensor(x.shape()), {}};

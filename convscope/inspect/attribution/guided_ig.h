@@ -9,7 +9,10 @@ namespace convscope {
  * pixels whose slope is small, so that it does not pass where slopes of others are large and noisy. At step i of S the L1 distance that is
  * left is (1 − i / S) of the whole; no pixel is farther than `band` from the straight line.
  *
- *   map = Σ over steps (x_new − x_old) ⊙ ∂f/∂x (x_old)        Σ map → f(x) − f(x₀)
+ *   map = Σ over steps (x_new − x_old) ⊙ ½ (∂f/∂x (x_old) + ∂f/∂x (x_new))        Σ map → f(x) − f(x₀)
+ *
+ * The authors' program takes the slope at x_old alone; a step moves few pixels far, and of networks for small pictures such sums miss the
+ * difference by a multiple of itself.
  */
 class GuidedIntegratedGradients : public Attribution {
  public:

@@ -71,7 +71,7 @@ TEST(GuidedPaths, MoveThePixelsOfSmallSlopesFirst) {
   Steep subject;
   const Tensor x({1, 1, 1, 2}, {1, 1});
   GuidedIntegratedGradients({.steps = 100, .fraction = 0.5, .band = 0.1}).explain(subject, x, {{}, {0}, {}, 1, {}});
-  ASSERT_EQ(subject.seen.size(), 100u);
+  ASSERT_EQ(subject.seen.size(), 101u);
   for (size_t i = 0; i < 100; ++i) {
     const auto [first, second] = subject.seen[i];
     EXPECT_NEAR(first + second, 2 * static_cast<double>(i) / 100, 0.21) << i;  // the L1 distance goes down step by step, the band aside
