@@ -67,6 +67,8 @@ NetworkSubject::NetworkSubject(Graph graph, std::shared_ptr<Weights> weights, Op
   require(options_.batch > 0, "a batch of {} images; at least one is needed", options_.batch);
 }
 
+NetworkSubject::~NetworkSubject() = default;
+
 Shape NetworkSubject::image() const {
   const Shape& s = graph_.shape(graph_.at(kPixels));
   return {s[1], s[2], s[3]};

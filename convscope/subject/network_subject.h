@@ -19,6 +19,7 @@ class NetworkSubject : public Subject {
   };
   NetworkSubject(Graph graph, std::shared_ptr<Weights> weights, Options options);
   NetworkSubject(Graph graph, std::shared_ptr<Weights> weights) : NetworkSubject(std::move(graph), std::move(weights), Options{}) {}
+  ~NetworkSubject() override;
 
   Shape image() const override;
   int64_t classes() const override { return graph_.shape(graph_.output)[1]; }

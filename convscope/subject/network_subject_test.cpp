@@ -3,6 +3,9 @@
 #include "convscope/base/base_testing.h"
 #include "convscope/base/random.h"
 #include "convscope/graph/ops/attack_loss.h"
+#include "convscope/graph/rules/lift.h"
+#include "convscope/graph/rules/rectifiers.h"
+#include "convscope/graph/rules/relevance.h"
 #include "convscope/models/model.h"
 #include "convscope/nn/initialisers.h"
 #include "convscope/subject/linear_testing.h"
@@ -55,6 +58,38 @@ TEST_F(NetworkSubjects, SlopesAreWhatTheValueChangesBy) {
   }
   slope_is_the_change({.node = "layer2.0.conv1"});
   slope_is_the_change({.node = "layer2.0.conv1", .positions = true});
+}
+
+TEST_F(NetworkSubjects, PassesGiveTheSlopesAndValuesOfAnyNode) {
+  const Passed passed =
+      subject.pass(x, {.objective = {}, .gradients = {"pixels", "layer3.2.relu2"}, .values = {"layer3.2.relu2"}}, targets);
+  const Slope slope = subject.slope(x, {}, targets);
+  EXPECT_LT(relative_error(passed.gradients.at("pixels"), slope.gradient), 1e-5);
+  EXPECT_LT(relative_error(passed.values.at("layer3.2.relu2"), subject.activation(x, "layer3.2.relu2")), 1e-5);
+  EXPECT_LT(relative_error(passed.table, slope.table), 1e-5);
+  // A mean and a dense layer follow: the slope of channel k is its weight over the count of positions.
+  const Tensor weight = weights->get("linear.weight");
+  for (int64_t n = 0; n < 6; ++n)
+    for (int64_t k = 0; k < 64; ++k)
+      EXPECT_NEAR(passed.gradients.at("layer3.2.relu2").row(n)[static_cast<size_t>(64 * k + 5)],
+                  weight[64 * targets[static_cast<size_t>(n)] + k] / 64, 1e-6);
+}
+
+TEST_F(NetworkSubjects, PassesByRulesAreTheSameOnAnEngineThatChecks) {
+  NetworkSubject checked(graph, weights, {.batch = 4, .engine = {"check", {{"tolerance", 1e-3}}}});
+  for (const auto& ruling : {guided_ruling(), lift_ruling(), relevance_ruling({})}) {
+    const Passed passed = checked.pass(x, {.objective = {}, .ruling = ruling}, targets, Tensor(x.shape()));
+    EXPECT_GT(max_abs(passed.gradients.at("pixels").span()), 0) << ruling->name;
+    EXPECT_EQ(passed.gradients.contains(kAbsorbed), ruling->folded) << ruling->name;
+  }
+}
+
+TEST_F(NetworkSubjects, AnswerFromANodesOwnValuesAsFromThePixels) {
+  for (const char* node : {"layer2.0.relu1", "layer3.2.relu2"}) {  // past the first one leads a shortcut
+    const Tensor table = subject.table_from(node, subject.activation(x, node), x, {});
+    EXPECT_LT(relative_error(table, subject.logits(x)), 1e-5) << node;
+    EXPECT_GT(relative_error(subject.table_from(node, Tensor(subject.activation(x, node).shape()), x, {}), table), 1e-2) << node;
+  }
 }
 
 TEST_F(NetworkSubjects, LogOddsHaveTheLossesDirectionAlsoWhereTheNetworkIsSure) {
