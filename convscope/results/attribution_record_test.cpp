@@ -68,6 +68,28 @@ TEST(AttributionRecords, DoNotTakeAClassForWhatHasNoTarget) {
   EXPECT_EQ(said_of_map(record, map), "all classes; taken for frog, 90.0 %");
 }
 
+TEST(AttributionRecords, SayHowAMapAddsUpAndWhatElseIsToBeKnown) {
+  AttributionMap map;
+  EXPECT_EQ(completeness_text(map), "");
+  map.note = "no positive evidence";
+  EXPECT_EQ(completeness_text(map), "no positive evidence");
+  map.completeness_gap = 0.02;
+  map.difference = 3.1;
+  map.steps = 50;
+  map.note = "";
+  EXPECT_EQ(completeness_text(map), "gap 0.02 of 3.1, 50 steps");
+  map.steps = 0;
+  map.absorbed = -0.4;
+  map.note = "little";
+  EXPECT_EQ(completeness_text(map), "gap 0.02 of 3.1, absorbed -0.4; little");
+  AttributionRecord record = explained();
+  record.explains = "no class: what activations have in common";
+  map = record.maps[0];
+  map.target = "none";
+  map.name = "frog";
+  EXPECT_EQ(said_of_map(record, map), "taken for frog, 90.0 %");
+}
+
 TEST(FoldersOfMethods, HaveTheirNamesWithoutWhatFilesDoNotLike) {
   EXPECT_EQ(folder_name_of("integrated-gradients,steps=20"), "integrated-gradients-steps-20");
   EXPECT_EQ(folder_name_of("../x"), "-x");
