@@ -44,6 +44,8 @@ std::vector<std::string> ExplainCommand::about() const {
 std::vector<std::string> ExplainCommand::examples() const {
   return {"convscope explain gradient-x-input runs/fashion --images 0-7",
           "convscope explain integrated-gradients,steps=20 runs/fashion --tolerance 1%",
+          "convscope explain grad-cam resnet20.th --model resnet20 --normalize imagenet --data cifar10 --node layer2.2.relu2 --out /tmp/x",
+          "convscope explain lrp,composite=epsilon-gamma-box mobilenet_v2.onnx --normalize imagenet --image cat.jpg --out /tmp/x",
           "convscope explain occlusion resnet20.th --model resnet20 --normalize imagenet --data cifar10 --images 3,8 --out /tmp/x"};
 }
 
