@@ -129,6 +129,16 @@ void tell_trust(const TrustReport& report, AttackRecord& record) {
                                .text = check.text});
 }
 
+/** "resnet20.th,model=resnet20,normalize=imagenet". */
+Network open_twin(const std::string& twin, const Network& network) {
+  const Choice choice = parse_choice(twin);
+  Network other = open_network(choice.name, fields_from_json<NetworkOptions>(choice.options, "`twin`"));
+  require(other.image() == network.image() && other.outputs() == network.outputs(),
+          "`twin` {}: it takes pictures {} and tells {} classes, the network {} and {}; a network of the same data was wanted", choice.name,
+          other.image(), other.outputs(), network.image(), network.outputs());
+  return other;
+}
+
 /** The record lists what was attacked; the table has the others too. */
 void keep_attacked(AttackRecord& record) {
   std::erase_if(record.images, [](const AttackImage& image) { return !image.attacked; });
@@ -181,6 +191,8 @@ void check_attack(const Choice& method, const AttackOptions& options) {
   const auto attack = attacks().make(method);
   if (options.confidence.value_or(0) > 0 && (attack->minimises() || method.name == "autoattack"))
     throw WrongUse(fmt::format("{}: it ends just beyond a boundary; `confidence` is not for it", method.name));
+  if (!options.twin.empty() && !options.verdict) throw WrongUse("`twin` is for `verdict`");
+  if (options.verdict && !attack->in_ball()) throw WrongUse(fmt::format("{}: `verdict` is for attacks within a ball", method.name));
   if (options.verdict && attack->from_black()) throw WrongUse(fmt::format("{}: `verdict` is for attacks near images", method.name));
   if (options.verdict && !options.target.empty()) throw WrongUse("`verdict` is for attacks without a `target`");
   if (options.epsilon.empty() && attack->wants_epsilon())
@@ -215,6 +227,11 @@ Attacked attack(const Network& network, const Choice& method, const Pictures& pi
   std::optional<AttackedNetwork> coarser;
   if (setting.execution.precision != Precision::fp32) coarser.emplace(network.graph, weights, batch, setting.execution);
 
+  std::optional<AttackedNetwork> twin;
+  if (!options.twin.empty()) {
+    const Network other = open_twin(options.twin, network);
+    twin.emplace(other.graph, other.weights(), batch, Execution{Precision::fp32, setting.execution.engine});
+  }
   const ChosenImages chosen = choose_images(judge.subject(), pictures, options, setting);
   const int64_t count = chosen.pictures.size(), inner = network.image().size();
   require(count <= kMostNumbers / inner, "{} pictures of {} numbers would be held at once; `limit` {} is the most", count, inner,
@@ -249,8 +266,12 @@ Attacked attack(const Network& network, const Choice& method, const Pictures& pi
   const AttackedImages images{clean, chosen.labels, samples, &chosen.logits};
   AttackResult result = member->perform((coarser ? *coarser : judge).subject(), images, goal, epsilons, settings);
   const double before = log ? log->seconds_before() : 0;
-  if (options.verdict) tell_trust(judge_robustness(*member, (coarser ? *coarser : judge).subject(), images, result, settings), record);
-  summarise(result, chosen, judge.subject().classes(), member->norm() == Norm::linf, record);
+  if (options.verdict) {
+    TrustOptions trust;
+    trust.twin = twin ? &twin->subject() : nullptr;
+    tell_trust(judge_robustness(*member, (coarser ? *coarser : judge).subject(), images, result, settings, trust), record);
+  }
+  summarise(result, chosen, judge.subject().classes(), member->in_ball() && member->norm() == Norm::linf, record);
   if (record.flat > 0)
     setting.tell(fmt::format(
         "FLAT: of {} of {} images the slope was 0 in every pixel: no attack by slopes moves them, and that they stay right is no "

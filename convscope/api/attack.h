@@ -24,6 +24,7 @@ struct AttackOptions {
   std::string captions = "decimals";
   int64_t batch = 0;
   bool verdict = false;
+  std::string twin = {};
   bool arrays = true;
 
   void fields(auto&& field) {
@@ -47,6 +48,10 @@ struct AttackOptions {
           "also tells whether the figure can be believed: other attacks, noise, the whole pixel range and the slopes themselves are looked "
           "at on "
           "the first 100 images that were right");
+    field(
+        "twin", twin,
+        "for `verdict`: another network of the same classes, undefended, whose adversaries should fool this one no more than its own do: a "
+        "file or run folder, with what it does not say about itself: resnet20.th,model=resnet20,normalize=imagenet");
     field("arrays", arrays, "all pictures as one array, and the table of all images");
   }
 };

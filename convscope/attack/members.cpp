@@ -6,6 +6,16 @@
 
 namespace convscope {
 
+double lead(const Walk& walk) {
+  const auto z = walk.logits();
+  const int64_t aimed = walk.aims() ? walk.image().goal : walk.image().label;
+  double other = -HUGE_VAL;
+  for (int64_t y = 0; y < std::ssize(z); ++y)
+    if (y != aimed) other = std::max<double>(other, z[static_cast<size_t>(y)]);
+  const double own = z[static_cast<size_t>(aimed)];
+  return walk.aims() ? other - own : own - other;
+}
+
 void require_count(int64_t count, std::string_view whose, std::string_view what) {
   constexpr int64_t kMost = 1'000'000;
   require(count >= 1 && count <= kMost, "{}: {} {}; 1 to {} were wanted", whose, count, what, kMost);

@@ -33,6 +33,9 @@ std::vector<float> random_direction(const Walk& walk, std::string_view stream);
  * to the direction itself. */
 void go_to_the_surface(Walk& walk, int64_t number);
 
+/** By how much the label is ahead of all others at the last answer, or the class aimed at behind: what is to fall below 0. */
+double lead(const Walk& walk);
+
 /** The mean of slopes at one place. */
 class MeanSlope {
  public:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "convscope/attack/factor_search.h"
 #include "convscope/attack/members.h"
 
 namespace convscope {
@@ -44,16 +45,6 @@ class TanhAdam {
   double rate_;
   int64_t steps_ = 0;
   std::vector<double> start_, move_, first_, second_;
-};
-
-/** The factor c: bisected between what failed and what succeeded, ten times as large while nothing has. */
-struct FactorSearch {
-  double c, low = 0, high = HUGE_VAL;
-
-  void next(bool reached) {
-    (reached ? high : low) = reached ? std::min(high, c) : std::max(low, c);
-    c = high < HUGE_VAL ? (low + high) / 2 : 10 * c;
-  }
 };
 
 }  // namespace

@@ -41,17 +41,6 @@ struct Window {
 double mass_of(double v, Norm norm) { return norm == Norm::l2 ? v * v : std::abs(v); }
 double length_of(double mass, Norm norm) { return norm == Norm::l2 ? std::sqrt(mass) : mass; }
 
-/** What is to fall below 0: by how much the label is ahead, or the class aimed at behind. */
-double lead(const Walk& walk) {
-  const auto z = walk.logits();
-  const int64_t aimed = walk.aims() ? walk.image().goal : walk.image().label;
-  double other = -HUGE_VAL;
-  for (int64_t y = 0; y < std::ssize(z); ++y)
-    if (y != aimed) other = std::max<double>(other, z[static_cast<size_t>(y)]);
-  const double own = z[static_cast<size_t>(aimed)];
-  return walk.aims() ? other - own : own - other;
-}
-
 /** x − the image, [C, H, W]. */
 class Change {
  public:

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "convscope/attack/attack.h"
+#include "convscope/attack/spatial.h"
 #include "convscope/base/base_testing.h"
 #include "convscope/base/random.h"
 #include "convscope/graph/ops/attack_loss.h"
@@ -99,6 +100,41 @@ TEST(NearestAdversaries, OfCarliniAndWagnerAreNoFartherThanThoseOfDeepFool) {
     b += deepfool.nearest[n];
   }
   EXPECT_LT(a, 1.01 * b);
+}
+
+TEST(NearestAdversaries, OfTheElasticNetAreNearerInL1WhereSumsWeighMore) {
+  Scene scene(5);
+  const AttackResult l2 = scene.by("ead,steps=300,beta=0", {60.0}), l1 = scene.by("ead,steps=300,beta=0.01", {60.0}),
+                     least = scene.by("fab-t,norm=l1", {60.0});
+  double far = 0, near = 0, nearest = 0;
+  for (size_t n = 0; n < scene.labels.size(); ++n) {
+    ASSERT_TRUE(std::isfinite(l2.nearest[n]) && std::isfinite(l1.nearest[n]) && std::isfinite(least.nearest[n]));
+    EXPECT_GE(l1.nearest[n], 0.99 * least.nearest[n]) << n;
+    far += l2.nearest[n];
+    near += l1.nearest[n];
+    nearest += least.nearest[n];
+  }
+  EXPECT_LT(near, far);
+  EXPECT_LT(near, 3 * nearest);
+}
+
+TEST(NearestAdversaries, OfDecisionsAloneComeNearTheClosedForm) {
+  for (const auto& [attack, norm] : {std::pair{"hopskipjump,queries=4000", Norm::l2}, {"hopskipjump,norm=linf,queries=4000", Norm::linf}}) {
+    Scene scene(5);
+    const AttackResult r = scene.by(attack, {norm == Norm::linf ? 1.0 : 7.0});
+    EXPECT_EQ(r.slopes, 0);
+    int64_t found = 0;
+    double ours = 0, least = 0;
+    for (const int64_t n : scene.inside(norm)) {
+      if (!std::isfinite(r.nearest[static_cast<size_t>(n)])) continue;
+      ++found;
+      EXPECT_GE(r.nearest[static_cast<size_t>(n)], 0.99 * scene.distance(n, norm));
+      ours += r.nearest[static_cast<size_t>(n)];
+      least += scene.distance(n, norm);
+    }
+    EXPECT_GT(found, 5) << attack;
+    EXPECT_LT(ours, (norm == Norm::l2 ? 1.2 : 2) * least) << attack;
+  }
 }
 
 TEST(NearestAdversaries, CountWithinEachRadiusThatIsAsLong) {
@@ -248,11 +284,36 @@ TEST(AutoAttack, LeavesOutWhatFewClassesCannotBeAsked) {
 }
 
 TEST(StrongAttacks, SayWhatIsWrong) {
+  EXPECT_THROW_SAYING(attacks().make(parse_choice("hopskipjump,norm=l1")), "linf or l2 was wanted");
+  EXPECT_THROW_SAYING(attacks().make(parse_choice("spatial,rotation=200")), "rotation 200");
+  EXPECT_THROW_SAYING(attacks().make(parse_choice("ead,beta=-1")), "beta");
   EXPECT_THROW_SAYING(attacks().make(parse_choice("apgd-t,targets=0")), "apgd-t: 0 targets");
   EXPECT_THROW_SAYING(attacks().make(parse_choice("fab-t,norm=l3")), "fab-t: no norm 'l3'");
   EXPECT_THROW_SAYING(attacks().make(parse_choice("square,queries=0")), "0 queries");
   EXPECT_THROW_SAYING(attacks().make(parse_choice("autoattack,suite=best")), "no suite 'best'");
   EXPECT_THROW_SAYING(attacks().make(parse_choice("deepfool,candidates=1")), "1 candidates");
+}
+
+TEST(MovedImages, AreTurnedAroundTheMiddleAndShifted) {
+  const Shape shape{1, 3, 3};
+  const std::vector<float> image{0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.6f, 0.7f, 0.8f, 0.9f};
+  EXPECT_EQ(moved_image(image, shape, 0, 0, 0), image);
+  EXPECT_EQ(moved_image(image, shape, 0, 1, 0), (std::vector<float>{0, 0, 0, 0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.6f}));
+  const std::vector<float> half = moved_image(image, shape, 0, 0, 0.5), turned = moved_image(image, shape, std::acos(0.0), 0, 0);
+  EXPECT_NEAR(half[1], 0.15, 1e-6);
+  EXPECT_NEAR(half[0], 0.05, 1e-6);  // half of it is black
+  const std::vector<float> quarter{0.3f, 0.6f, 0.9f, 0.2f, 0.5f, 0.8f, 0.1f, 0.4f, 0.7f};
+  for (size_t i = 0; i < 9; ++i) EXPECT_NEAR(turned[i], quarter[i], 1e-6) << i;
+}
+
+TEST(Spatial, TriesEachPlaceWhereNoneFoolsAndTakesTheWorst) {
+  Scene scene(5);
+  const AttackResult r = scene.by("spatial,angles=3,shifts=3", {0.0, 0.5, 1.0}, {.independent = true});
+  EXPECT_EQ(r.slopes, 0);
+  for (size_t n = 0; n < scene.labels.size(); ++n) {
+    EXPECT_EQ(r.radius[0][n].iterations, 0);
+    EXPECT_EQ(r.radius[2][n].iterations, 27);
+  }
 }
 
 }  // namespace

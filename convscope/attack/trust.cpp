@@ -86,6 +86,36 @@ TrustCheck slopes(const AttackResult& r, const Looked& looked) {
                         fmt::format("of {} of {} images the slope was 0 in every pixel", flat, looked.rows.size()));
 }
 
+/** How far the label is ahead of all others. */
+double lead_of(std::span<const float> logits, int64_t label) {
+  return -attack_loss(attack_loss_name({.of = Objective::Of::margin}), logits, {label, label});
+}
+
+TrustCheck stable(Subject& subject, const Looked& looked, const TrustOptions& options, uint64_t seed) {
+  constexpr double kRadius = 4.0 / 255, kMost = 0.5;
+  const Tensor clean = subject.logits(looked.x);
+  double sum = 0;
+  for (int64_t draw = 0; draw < options.draws; ++draw) {
+    const RandomStream random(seed, fmt::format("around an image {}", draw));
+    Tensor x = looked.x;
+    for (int64_t n = 0; n < x.shape()[0]; ++n)
+      for (size_t i = 0; i < x.row(n).size(); ++i) {
+        const double by = kRadius * (2 * random.uniform(i, static_cast<uint64_t>(looked.numbers[static_cast<size_t>(n)])) - 1);
+        x.row(n)[i] = static_cast<float>(std::clamp(x.row(n)[i] + by, 0.0, 1.0));
+      }
+    const Tensor near = subject.logits(x);
+    for (int64_t n = 0; n < x.shape()[0]; ++n) {
+      const int64_t label = looked.labels[static_cast<size_t>(n)];
+      const double before = lead_of(clean.row(n), label), change = std::abs(lead_of(near.row(n), label) - before);
+      sum += change < std::abs(before) ? change / std::abs(before) : change > 0;  // also of what is no number
+    }
+  }
+  const double mean = sum / static_cast<double>(options.draws * looked.x.shape()[0]);
+  return {
+      "stable", mean, kMost, mean <= kMost ? Trust::ok : Trust::doubtful,
+      fmt::format("where pixels change by up to 4/255 at random, how far the class is ahead changes by {:.0f} % in the mean", 100 * mean)};
+}
+
 TrustCheck curve(const AttackResult& r) {
   int64_t rise = 0;
   for (size_t e = 1; e < r.radius.size(); ++e) rise = std::max(rise, right_in(r.radius[e]) - right_in(r.radius[e - 1]));
@@ -108,6 +138,7 @@ TrustReport judge_robustness(const Attack& attack, Subject& subject, const Attac
   require(report.images > 0, "no image was right before the attack: there is nothing to judge");
   report.checks = {same_answer_twice(subject, looked), logits_are_no_probabilities(subject, looked)};
   if (result.slopes > 0) report.checks.push_back(slopes(result, looked));
+  report.checks.push_back(stable(settings.judge ? *settings.judge : subject, looked, options, settings.seed));
   // Otherwise what was found within a smaller ε counts within larger ones, so that no curve can rise.
   if (settings.independent && result.epsilons.size() > 1) report.checks.push_back(curve(result));
 
@@ -140,6 +171,19 @@ TrustReport judge_robustness(const Attack& attack, Subject& subject, const Attac
   const int64_t blind = right_under(fmt::format("square,norm={},queries={}", norm, options.queries), report.epsilon);
   add("black box", ours - blind,
       fmt::format("{} random squares, which want no slopes, leave {} right, the attack {}", options.queries, of_all(blind), of_all(ours)));
+  if (options.twin) {
+    alone.independent = true;  // each picture as far as it goes there
+    alone.judge = nullptr;
+    const Tensor pictures = attacks()
+                                .make(parse_choice(fmt::format("pgd,norm={},steps=50", norm)))
+                                ->perform(*options.twin, looked.images(), {}, std::vector{report.epsilon}, alone)
+                                .x;
+    const std::vector<int64_t> says = predicted(settings.judge ? *settings.judge : subject, pictures);
+    int64_t right = 0;
+    for (size_t n = 0; n < says.size(); ++n) right += says[n] == looked.labels[n];
+    add("transfer", ours - right,
+        fmt::format("pictures that PGD makes for the twin leave {} right here, the attack {}", of_all(right), of_all(ours)));
+  }
   for (const TrustCheck& check : report.checks) report.verdict = std::max(report.verdict, check.finding);
   return report;
 }

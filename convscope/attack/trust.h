@@ -18,7 +18,7 @@ enum class Trust { ok, doubtful, broken };
 /** One reason. */
 struct TrustCheck {
   std::string name;  // "black box"
-  double value;      // a share of the images, but for the first two: how far answers lie apart, 1 for probabilities
+  double value;      // a share of the images, but for: how far answers lie apart, 1 for probabilities, how unstable margins are
   double limit;      // above it the finding is not ok
   Trust finding;
   std::string text;  // what was compared, with figures
@@ -35,6 +35,8 @@ struct TrustOptions {
   int64_t images = 100;
   int64_t queries = 1000;  // of the black box
   int64_t steps = 200, restarts = 5;
+  int64_t draws = 100;      // random pictures around each image
+  Subject* twin = nullptr;  // another network of the same classes, undefended; null: there is none
 };
 
 /**
@@ -49,6 +51,9 @@ struct TrustOptions {
  *   noise                random signs of the same ε fool fewer images (linf)
  *   more steps           PGD with many more steps, from several random places, fools no more
  *   black box            random squares, which want no slopes, fool no more
+ *   stable               how far the class is ahead changes by no more than half, in the mean, where pixels change by up to 4/255: a jagged
+ *                        loss leads slopes astray (indicator "unstable predictions" of Pintor et al.)
+ *   transfer             pictures that PGD makes for the twin, where there is one, fool no more
  */
 TrustReport judge_robustness(const Attack& attack, Subject& subject, const AttackedImages& images, const AttackResult& result,
                              const AttackSettings& settings, const TrustOptions& options = {});

@@ -71,7 +71,20 @@ class MisleadingSubject : public LinearSubject {
   LinearSubject other_;
 };
 
-TrustReport judged(Subject& subject, const std::string& method = "pgd,steps=10", const std::vector<double>& epsilons = {0.005, 0.02}) {
+/** Logits that jump from one place to the next. */
+class JaggedSubject : public LinearSubject {
+ public:
+  JaggedSubject() : LinearSubject(kImage, kClasses, 4) {}
+  Tensor table(const Tensor& x, const Objective& objective) override {
+    Tensor all = LinearSubject::table(x, objective);
+    for (int64_t n = 0; n < x.shape()[0]; ++n)
+      for (int64_t y = 0; y < classes(); ++y) all[n * classes() + y] += std::sin(3000 * x.row(n)[static_cast<size_t>(y)]);
+    return all;
+  }
+};
+
+TrustReport judged(Subject& subject, const std::string& method = "pgd,steps=10", const std::vector<double>& epsilons = {0.005, 0.02},
+                   Subject* twin = nullptr) {
   Tensor x({24, 1, 6, 6});
   const RandomStream random(21, "trusted images");
   for (int64_t i = 0; i < x.size(); ++i) x[i] = random.uniform(static_cast<uint64_t>(i));
@@ -79,7 +92,7 @@ TrustReport judged(Subject& subject, const std::string& method = "pgd,steps=10",
   const auto attack = attacks().make(parse_choice(method));
   const AttackedImages images{x, labels, {}};
   const AttackResult r = attack->perform(subject, images, {}, epsilons);
-  return judge_robustness(*attack, subject, images, r, {}, {.queries = 300, .steps = 30, .restarts = 2});
+  return judge_robustness(*attack, subject, images, r, {}, {.queries = 300, .steps = 30, .restarts = 2, .draws = 20, .twin = twin});
 }
 
 Trust finding(const TrustReport& report, const std::string& name) {
@@ -126,6 +139,21 @@ TEST(Trusts, SlopesOfAnotherNetworkAreFoundOutByTheBlackBox) {
   const TrustReport report = judged(subject);
   EXPECT_NE(finding(report, "black box"), Trust::ok);
   EXPECT_NE(report.verdict, Trust::ok);
+}
+
+TEST(Trusts, AJaggedLossIsFoundOut) {
+  JaggedSubject jagged;
+  EXPECT_EQ(finding(judged(jagged), "stable"), Trust::doubtful);
+  LinearSubject smooth(kImage, kClasses, 4);
+  EXPECT_EQ(finding(judged(smooth), "stable"), Trust::ok);
+}
+
+TEST(Trusts, SlopesThatMisleadAreFoundOutByATwinWhoseSlopesAreRight) {
+  LinearSubject twin(kImage, kClasses, 4), other(kImage, kClasses, 17), honest(kImage, kClasses, 4);
+  MisleadingSubject subject;
+  EXPECT_NE(finding(judged(subject, "pgd,steps=10", {0.02}, &twin), "transfer"), Trust::ok);
+  EXPECT_EQ(finding(judged(honest, "pgd,steps=10", {0.02}, &twin), "transfer"), Trust::ok);
+  EXPECT_EQ(finding(judged(honest, "pgd,steps=10", {0.02}, &other), "transfer"), Trust::ok);
 }
 
 TEST(Trusts, AreAboutARadiusThatLeavesSomeOfTheImagesRight) {

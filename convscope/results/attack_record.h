@@ -196,7 +196,8 @@ struct TrustReason {
   void fields(auto&& field) {
     field("check", check, "what was looked at");
     field("value", value,
-          "what was found: a share of the images; of `same answer twice` how far logits lie apart, of `logits` 1 for probabilities");
+          "what was found: a share of the images; of `same answer twice` how far logits lie apart, of `logits` 1 for probabilities, of "
+          "`stable` how much margins change");
     field("limit", limit, "what it may be");
     field("passed", passed, "whether it is no more");
     field("finding", finding, "ok, doubtful or broken");

@@ -126,8 +126,8 @@ class Network:
     def attack(self, method: str, pictures: PictureSource, labels: Optional[Sequence[int]] = None, folder: Union[None, str, os.PathLike] =
             None, *, split: str = ..., images: str = ..., epsilon: Union[float, Sequence[float]] = ..., target: str = ..., source: str =
             ..., limit: int = ..., draw: bool = ..., confidence: Optional[float] = ..., min_confidence: float = ..., independent: bool =
-            ..., show: int = ..., gain: float = ..., captions: str = ..., batch: int = ..., verdict: bool = ..., arrays: bool = ..., seed:
-            int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool = ...) -> Attack:
+            ..., show: int = ..., gain: float = ..., captions: str = ..., batch: int = ..., verdict: bool = ..., twin: str = ..., arrays:
+            bool = ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool = ...) -> Attack:
         """How many pictures are still right when each may change by ε, by a method of `attacks()` with its options: "pgd,steps=10"."""
         ...
 
