@@ -48,7 +48,7 @@ CHOOSING = [("split", "test", ""), ("images", "", "")]
 TYPES = {bool: "bool", int: "int", float: "float", str: "str", list: "Sequence[float]", type(None): "Any", dict: "dict"}
 SAID_OTHERWISE = {"epsilon": "Union[float, Sequence[float]]", "confidence": "Optional[float]"}
 QUESTIONS = {name: name.split("_")[0] for name in (
-    "describe", "logits", "activations", "predict", "evaluate", "explain", "attack", "alias", "inspect_weights", "inspect_activations",
+    "describe", "logits", "activations", "predict", "evaluate", "corruptions", "explain", "attack", "alias", "inspect_weights", "inspect_activations",
     "inspect_neurons", "inspect_clusters")}
 
 

@@ -13,6 +13,7 @@
 #include "convscope/base/json_file.h"
 #include "convscope/base/sha256.h"
 #include "convscope/base/timer.h"
+#include "convscope/data/sources/array.h"
 #include "convscope/models/model.h"
 #include "convscope/report/attack/attack_curve.h"
 #include "convscope/report/attack/attack_pairs.h"
@@ -76,6 +77,15 @@ void write_arrays(const Path& place, const Attacked& found, AttackRecord& record
   write_npy(place / record.pictures, found.pictures);
   write_npy(place / record.indices, {found.images.size()}, found.images.numbers());
   write_file(place / record.csv, attack_images_csv(record.images));
+  PictureArray told;
+  told.pictures = record.pictures;
+  told.split = record.data.split.empty() ? "test" : record.data.split;
+  told.classes = found.images.classes();
+  told.labels = found.images.labels();
+  told.numbers = found.images.samples();
+  told.origin = fmt::format("{} of {}, against {}{}", attack_name(record), record.data.text(), record.network.name,
+                            record.bounded && !record.curve.empty() ? ", within " + epsilon_text(record.curve.back().epsilon) : "");
+  write_json(place / kPictureArrayFile, fields_to_json(told));
 }
 
 /** Draws what is to be shown; the record's images get the names of their files. */
@@ -149,6 +159,8 @@ void write_attack(const Path& place, const Tensor& clean, const AttackOptions& o
                   Attacked& found) {
   AttackRecord& record = found.record;
   remove_answer(place, kAttackFile);
+  std::error_code none;
+  std::filesystem::remove(place / kPictureArrayFile, none);
   make_folder(place);
   const std::vector<AttackedPicture> drawn = draw_some(place, clean, found.pictures, options, record);
   if (options.arrays) write_arrays(place, found, record);
@@ -159,6 +171,8 @@ void write_attack(const Path& place, const Tensor& clean, const AttackOptions& o
   if (!drawn.empty()) write_figure(place, "sheet", attack_sheet(record, drawn));
   write_attack_curve(place, std::span(&record, 1));
   if (const auto pairs = attack_pairs(record)) write_figure(place, "pairs", *pairs);
+  write_file(place / "pairs.csv", attack_pairs_csv(record));
+  write_file(place / "classes.csv", attack_classes_csv(record));
 }
 
 }  // namespace

@@ -52,7 +52,8 @@ struct AttackOptions {
         "twin", twin,
         "for `verdict`: another network of the same classes, undefended, whose adversaries should fool this one no more than its own do: a "
         "file or run folder, with what it does not say about itself: resnet20.th,model=resnet20,normalize=imagenet");
-    field("arrays", arrays, "all pictures as one array, and the table of all images");
+    field("arrays", arrays,
+          "all pictures as one array of floats, and the table of all images; the folder is then a data set: --data FOLDER");
   }
 };
 
@@ -70,8 +71,8 @@ struct Attacked {
 
 /**
  * Attacks images of known classes by a member of `attacks()`, within each ε: how many are still right. A folder gets in attacks/QUESTION/
- * the record, all pictures as one array, of the first ones image, change and picture as PNG and as a sheet, the robustness curve, and a
- * heat map of pairs of classes.
+ * the record, all pictures as one array that can be opened as a data set (data/sources/array.h), of the first ones image, change and
+ * picture as PNG and as a sheet, the robustness curve, and a heat map of pairs of classes.
  *
  * Untargeted, all chosen images count, and those that are wrong are left alone. With a target only images that are right, confident enough
  * and not of that class are chosen. What is reached is judged in float32, whatever precision slopes are computed in.

@@ -137,7 +137,9 @@ std::vector<AttackImage> images_of(const AttackResult& r, const ChosenImages& ch
     if (!r.targets.empty()) image.target = class_name(names, r.targets[n]);
     image.to = class_name(names, o.exact.predicted);
     image.confidence = o.exact.confidence;
-    image.success = image.attacked && o.exact.success;
+    const bool counts = image.attacked && r.clean[n].correct;
+    image.success = counts && o.exact.success;
+    image.outcome = !r.clean[n].correct ? "wrong before" : image.success ? "reached" : "missed";
     image.epsilon = o.epsilon;
     image.iterations = o.iterations;
     image.linf = o.linf;
@@ -145,7 +147,7 @@ std::vector<AttackImage> images_of(const AttackResult& r, const ChosenImages& ch
     image.l1 = o.l1;
     image.to_8bit = class_name(names, o.png.predicted);
     image.confidence_8bit = o.png.confidence;
-    image.success_8bit = image.attacked && o.png.success;
+    image.success_8bit = counts && o.png.success;
     image.linf_8bit = o.linf_png;
     all.push_back(std::move(image));
   }

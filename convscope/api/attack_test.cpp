@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "convscope/api/api_testing.h"
+#include "convscope/api/evaluate.h"
 #include "convscope/attack/attack.h"
 #include "convscope/base/json_file.h"
 #include "convscope/results/evaluation.h"
@@ -50,6 +51,38 @@ TEST_F(AttacksIntoFolders, LeaveWhatTheRecordSays) {
   EXPECT_EQ(max_difference(png, rounded), 0);
   EXPECT_TRUE(std::filesystem::exists(in(record, first.noise)) && std::filesystem::exists(in(record, first.clean)));
   EXPECT_TRUE(record.images[2].result.empty());
+}
+
+TEST_F(AttacksIntoFolders, CanBeOpenedAsADataSetWithTheFloatsThatWereJudged) {
+  const AttackRecord record = attack("pgd,steps=10", {.epsilon = {0.2 / 255, 20.0 / 255}});
+  const std::string place = attack_folder(folder.path(), record).string();
+  std::string told;
+  Setting setting;
+  setting.say = [&](std::string_view line) { told += line; };
+  const Pictures again = choose_pictures({.data = place}, network, setting, 0);
+  EXPECT_NE(told.find("30 pictures as floats: pgd,steps=10 of noise, test, against medium"), std::string::npos) << told;
+  EXPECT_EQ(again.labels(), pictures().labels());
+  EXPECT_EQ(again.samples(), pictures().samples());
+  EXPECT_EQ(again.classes(), network.classes);
+  const Evaluation e = evaluate(network, again);
+  EXPECT_EQ(e.accuracy, record.robust_accuracy);
+  EXPECT_LT(e.accuracy, record.clean_accuracy);
+  EXPECT_EQ(max_difference(again.pixels(), read_npy(Path(place) / record.pictures)), 0);
+}
+
+TEST_F(AttacksIntoFolders, TellImagesThatWereWrongBeforeApart) {
+  const AttackRecord record = attack("fgsm", {.epsilon = {20.0 / 255}, .independent = true});
+  EXPECT_EQ(std::ssize(record.images), kCount);
+  int64_t wrong = 0, reached = 0;
+  for (const AttackImage& image : record.images) {
+    wrong += image.outcome == "wrong before";
+    reached += image.success;
+    EXPECT_EQ(image.success, image.outcome == "reached");
+    EXPECT_EQ(image.outcome == "wrong before", image.taken_for != image.from);
+  }
+  EXPECT_EQ(wrong, 5);
+  EXPECT_EQ(reached, record.curve[0].successes);
+  for (const char* file : {"pairs.csv", "classes.csv"}) EXPECT_TRUE(std::filesystem::exists(in(record, file))) << file;
 }
 
 TEST_F(AttacksIntoFolders, MeasureLengthsAndRanksOnlyWhereEveryImageWentAllSteps) {

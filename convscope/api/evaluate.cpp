@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 
+#include "convscope/api/evaluation_place.h"
 #include "convscope/api/features.h"
 #include "convscope/api/provenance.h"
 #include "convscope/base/json_file.h"
@@ -77,29 +78,6 @@ void write_sheet(const Path& folder, const Pictures& pictures, PredictionSheet& 
       entry.index = pictures.numbers()[static_cast<size_t>(entry.index)];
     }
   write_json(folder / kSheetFile, fields_to_json(sheet));
-}
-
-/** "resnet20 on cifar10, test"; with where they lie, where the other one's have the same names. */
-std::string said_beside(const Provenance& one, const Provenance& other) {
-  std::string network = one.network.name, data = one.data.text();
-  if (network == other.network.name && one.network.file != other.network.file)
-    network += one.network.file.empty() ? " without a file" : fmt::format(" ({})", one.network.file);
-  if (data == other.data.text() && one.data.folder != other.data.folder) data += fmt::format(" ({})", one.data.folder);
-  return fmt::format("{} on {}", network, data);
-}
-
-/** The evaluation that lies there is of the same network and data, and of no more images. */
-void require_place(const Path& file, const Provenance& now, const Setting& setting) {
-  if (setting.force) return;
-  const std::optional<Provenance> before = origin_in(file);
-  const bool told = before && !before->network.name.empty() && !before->data.name.empty();
-  require(!told || same_origin(*before, now),
-          "{}: it is of {}, and would be replaced by one of {}; `force` replaces it, another `out` keeps both", file.string(),
-          before ? said_beside(*before, now) : "", before ? said_beside(now, *before) : "");
-  require(!told || precision_of(*before) == precision_of(now),
-          "{}: it was computed in {}, and would be replaced by one in {}; `force` replaces it, another `out` keeps both", file.string(),
-          before ? precision_of(*before) : "", precision_of(now));
-  require_no_loss(file, now, false);
 }
 
 void remove_if_there(const Path& file) {
@@ -188,7 +166,7 @@ Evaluation evaluate(const Network& network, const Pictures& pictures, const Path
   check_pictures(network, pictures);
   const Provenance origin = provenance_of(network, pictures, fields_to_json(options), setting);
   const std::string node = options.save_features.empty() ? "" : require_layer(network.graph, options.save_features);
-  if (!folder.empty()) require_place(folder / kEvaluation, origin, setting);
+  if (!folder.empty()) require_evaluation_place(folder / kEvaluation, origin, setting);
   const auto data = pictures.dataset();
   const Path place = folder / kPredictions;
   std::optional<NpyWriter> kept;

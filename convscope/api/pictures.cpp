@@ -11,6 +11,7 @@
 #include "convscope/base/text.h"
 #include "convscope/data/batches.h"
 #include "convscope/data/sample_names.h"
+#include "convscope/data/sources/array.h"
 #include "convscope/data/subset.h"
 #include "convscope/tensor/npy.h"
 #include "convscope/train/evaluator.h"
@@ -288,6 +289,7 @@ std::shared_ptr<const Dataset> open_data(const std::string& text, Split split, c
   if (folder) take_options_of_training(choice, *folder, network, setting);
   auto data = open_dataset(choice, split, setting.data_roots, network.image());
   if (const Decoding* decoding = decoding_of(*data)) setting.tell(decoding_text(folder ? folder->string() : choice.name, *decoding));
+  if (const std::string read = array_text(*data); !read.empty()) setting.tell(read);
   if (folder) data = with_classes_of(std::move(data), {network.classes, network.class_ids}, *folder);
   if (classes == Classes::any && !has_classes_of(network, *data)) {
     setting.tell(fmt::format("{}: its {} classes are not the network's {}; pictures keep the names of their own", text,

@@ -4,6 +4,7 @@
 #include "convscope/base/join.h"
 #include "convscope/cli/output.h"
 #include "convscope/data/augmentation.h"
+#include "convscope/data/corruption.h"
 #include "convscope/data/source.h"
 #include "convscope/engine/program.h"
 #include "convscope/inspect/attribution/attribution.h"
@@ -124,6 +125,8 @@ std::vector<Family> families() {
       family_of("adversarial trainings", "adversarial", "how a training is made to resist: --adversarial", adversarial_trainings()),
       family_of("augmentations", "augment",
                 "random changes of the training pictures: --augment, several with + between, done in the order written", augmentations()),
+      family_of("corruptions", "corruptions", "how pictures get worse, at severities 1 to 5: eval --corruptions, and --augment by name",
+                corruptions()),
       family_of("schedules", "schedule", "the learning rate over the training: --schedule", schedules()),
       family_of("initialisers", "", "what parameters hold before training", initialisers()),
       family_of("layers", "", "what networks are built of", layers()),

@@ -48,11 +48,14 @@ int terminal_columns() {
 }
 
 std::function<void(int64_t done, int64_t total)> show_progress() {
-  return [since = Timer(), terminal = on_terminal()](int64_t done, int64_t total) mutable {
+  return [since = Timer(), begun = Timer(), terminal = on_terminal()](int64_t done, int64_t total) mutable {
     if (done >= total) return clear_progress();
     if (since.seconds() < (terminal ? 0.1 : 10)) return;
     since.restart();
-    say(fmt::format("{}{} of {} images{}", terminal ? "\r" : "", grouped(done), grouped(total), terminal ? "\033[K" : "\n"));
+    constexpr double kSure = 3;  // seconds, from which on the rest is told
+    const double gone = begun.seconds(), left = gone * static_cast<double>(total - done) / static_cast<double>(std::max<int64_t>(1, done));
+    say(fmt::format("{}{} of {} images{}{}", terminal ? "\r" : "", grouped(done), grouped(total),
+                    gone >= kSure ? fmt::format(", {} left", duration_text(left)) : "", terminal ? "\033[K" : "\n"));
   };
 }
 

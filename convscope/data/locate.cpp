@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "convscope/base/join.h"
+#include "convscope/data/sources/array.h"
 #include "convscope/data/sources/folder.h"
 
 namespace convscope {
@@ -104,6 +105,10 @@ Choice data_choice(std::string_view text, std::span<const Path> roots) {
     return choice;
   }
   const auto folder = [](const Path& where, std::string_view options) {
+    if (const auto array = array_folder(where)) {
+      require(options.empty(), "{}: pictures in an array have no options; got '{}'", where.string(), options.substr(1));
+      return Choice{ArraySource::kName, {{"path", array->string()}}};
+    }
     Choice choice = parse_choice(fmt::format("{}{}", FolderSource::kName, options));
     require(!choice.options.contains("path"), "{}: its path is said twice", where.string());
     choice.options["path"] = where.string();

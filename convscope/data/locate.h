@@ -25,7 +25,8 @@ Path locate_data(const DataSource& source, Split split, std::span<const Path> ro
 /**
  * A data set as people write it: a member with its options, "oscillations,noise=2"; or a folder of pictures by its path, here or in the
  * roots, with the options of the member `folder` behind it: "photos/,held_out=0.2". A text is a path where it has a '/' before the options,
- * or where no member and a folder is called so. A path may have commas: the longest one that is there counts.
+ * or where no member and a folder is called so. A path may have commas: the longest one that is there counts. A folder that holds pictures
+ * in an array (sources/array.h), or a run folder with those of one attack, means these.
  */
 Choice data_choice(std::string_view text, std::span<const Path> roots);
 

@@ -7,6 +7,7 @@
 #include "convscope/base/archive.h"
 #include "convscope/base/md5.h"
 #include "convscope/base/threads.h"
+#include "convscope/data/sources/array.h"
 #include "convscope/data/sources/cifar10.h"
 #include "convscope/data/sources/cifar100.h"
 #include "convscope/data/sources/fashion_mnist.h"
@@ -28,6 +29,7 @@ const Table<DataSource>& data_sources() {
           entry<Oscillations, DataSource>(Oscillations::kName, "30,000 images of oscillations, 32x32, made as they are asked for"),
           entry<FolderSource, DataSource>(FolderSource::kName,
                                           "a folder of pictures with a folder for each class, or train/ and test/ with such"),
+          entry<ArraySource, DataSource>(ArraySource::kName, "pictures as floats in a .npy file with labels beside, as attack leaves them"),
       });
   return table;
 }

@@ -3,6 +3,7 @@
 #include "convscope/report/attribution/attribution_section.h"
 #include "convscope/report/comparison/comparison_section.h"
 #include "convscope/report/evaluation/confusion_section.h"
+#include "convscope/report/evaluation/corruptions_section.h"
 #include "convscope/report/evaluation/predictions_section.h"
 #include "convscope/report/inspect/activations_section.h"
 #include "convscope/report/inspect/clusters_section.h"
@@ -28,6 +29,7 @@ const Table<Section>& sections() {
               "comparison", "several runs: accuracies, differences on the same images, curves under attack, maps side by side"),
           entry<TrainingSection, Section>("training", "learning curves, final and best accuracy, recipe, machine, speed"),
           entry<ConfusionSection, Section>("confusion", "who is taken for whom: matrix and most confused pairs"),
+          entry<CorruptionsSection, Section>("corruptions", "accuracy on corrupted pictures: curves over severity, each corruption, means"),
           entry<PredictionsSection, Section>("predictions", "test images with class, prediction and confidence; most confident mistakes"),
           entry<AttributionSection, Section>("attribution", "which pixels matter, image by image, methods side by side"),
           entry<WatchSection, Section>("watch", "attributions while the network learned, with a slider over the frames"),

@@ -126,6 +126,7 @@ struct AttackImage {
   double linf = 0;
   double l2 = 0;
   double l1 = 0;
+  std::string outcome = {};
   std::string to_8bit = {};
   double confidence_8bit = 0;
   bool success_8bit = false;
@@ -144,15 +145,16 @@ struct AttackImage {
     field("target", target, "the class aimed at; empty where none is");
     field("to", to, "what the network takes the picture for");
     field("confidence", confidence, "softmax of that class");
-    field("success", success, "whether the goal is reached");
+    field("success", success, "whether the image was right before and the goal is reached");
     field("epsilon", epsilon, "within which the picture was made: the smallest that succeeded, or the last that was tried");
     field("iterations", iterations, "slopes behind the picture");
     field("linf", linf, "largest change of a pixel, or number of a picture made from black");
     field("l2", l2, "length of the change, or of such a picture");
     field("l1", l1, "sum of the sizes of its numbers");
+    field("outcome", outcome, "reached, missed, or wrong before: an image that the network took for something else without an attack");
     field("to_8bit", to_8bit, "what the network takes the 8-bit file for");
     field("confidence_8bit", confidence_8bit, "softmax of that class");
-    field("success_8bit", success_8bit, "whether the 8-bit file reaches the goal");
+    field("success_8bit", success_8bit, "whether the image was right before and the 8-bit file reaches the goal");
     field("linf_8bit", linf_8bit, "largest change of a pixel in the 8-bit file");
     field("clean", clean, "PNG of the image; empty where it is not among those shown");
     field("noise", noise, "PNG of the change, or of a picture made from black: 0.5 + gain · change");
@@ -308,6 +310,14 @@ struct AttackRecord : Provenance {
   }
   void check(std::string_view whose) const;
 };
+
+/** What became of an image, also of a record that does not tell `outcome`. */
+std::string_view outcome_of(const AttackImage& image);
+
+/** A line for each pair of classes. */
+std::string attack_pairs_csv(const AttackRecord& record);
+/** A line for each class and point of the curve. */
+std::string attack_classes_csv(const AttackRecord& record);
 
 /** A heading of the keys, then a line an image. */
 std::string attack_images_csv(const std::vector<AttackImage>& images);

@@ -47,6 +47,19 @@ TEST(AttackRecords, HaveAnAccuracyOfEachClassForEachPoint) {
   EXPECT_THROW_SAYING(record_from_json<AttackRecord>(j, "here"), "class 'frog' has 0 accuracies");
 }
 
+TEST(AttackRecords, AreTablesOfPairsAndOfClasses) {
+  EXPECT_EQ(attack_pairs_csv(attacked()), "from,to,attempts,successes,rate,iterations,linf,l2\nfrog,cat,2,1,0.5,,,\n");
+  EXPECT_EQ(attack_classes_csv(attacked()),
+            "class,total,correct,clean_accuracy,epsilon,accuracy,low,high,success_rate\nfrog,3,2,0.5,0.01,0.5,0.1,0.9,0.5\n");
+}
+
+TEST(AttackRecords, TellImagesThatWereWrongBeforeApart) {
+  EXPECT_EQ(outcome_of({.from = "cat", .taken_for = "dog", .success = true}), "wrong before");
+  EXPECT_EQ(outcome_of({.from = "cat", .taken_for = "cat", .success = true}), "reached");
+  EXPECT_EQ(outcome_of({.from = "cat", .success = false}), "missed");
+  EXPECT_EQ(outcome_of({.from = "cat", .taken_for = "cat", .outcome = "wrong before"}), "wrong before");
+}
+
 TEST(AttackRecords, AreReadOrRefusedWhereverTheyAreCutOrDamaged) {
   const std::string text = fields_to_json(attacked()).dump();
   const Reader read = [](std::string_view damaged) { record_from_json<AttackRecord>(parse_json(damaged, "x"), "x"); };

@@ -48,6 +48,7 @@ std::vector<RunFolderEntry> run_folder_layout() {
       {in(kPredictions, kFeaturesFile), "what a node gives for every image, [N, …] alike, where `save_features` asked for it"},
       {in(kPredictions, kLabelsFile), "classes of these images, [N] whole numbers"},
       {in(kPredictions, kIndicesFile), "their numbers in the data set, [N] whole numbers"},
+      {std::string(kCorruptionsFile), "accuracies on corrupted pictures: each corruption at each severity, and means"},
       {each(kAttributions, "QUESTION", kAttributionFile),
        "what `explain` found, with maps and pictures: METHOD, then -target-T, -of-O, -images-I where they were said"},
       {each(kInspections, "KIND-…", "KIND.json"), "what `inspect` found, with its pictures"},

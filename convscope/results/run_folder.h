@@ -32,6 +32,7 @@ inline constexpr std::string_view kLogitsFile = "logits.npy";        // [N, Y] i
 inline constexpr std::string_view kFeaturesFile = "features.npy";    // what a node gives, alike
 inline constexpr std::string_view kLabelsFile = "labels.npy";        // [N] whole numbers
 inline constexpr std::string_view kIndicesFile = "indices.npy";      // [N] whole numbers
+inline constexpr std::string_view kCorruptionsFile = "corruptions.json";
 inline constexpr std::string_view kAttributions = "attributions";    // folder of a folder for each question
 inline constexpr std::string_view kAttributionFile = "explain.json";
 inline constexpr std::string_view kInspections = "inspect";     // folder of a folder KIND-… for each look, its record is KIND.json

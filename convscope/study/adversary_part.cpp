@@ -59,6 +59,11 @@ std::vector<StudyFigure> count_flips(const StudyContext& context, const Attacked
     const Attacked found =
         network->attack_on(network->test_images(), wanted[first].method,
                            {.epsilon = epsilons, .limit = attacked.limit, .independent = true, .show = 6, .captions = "percent"});
+    // Pictures of the change that was published stand on a sheet of their own: of several ε, a sheet shows the last.
+    if (epsilons.size() > 1)
+      (void)network->attack_on(
+          network->test_images(), wanted[first].method,
+          {.epsilon = {epsilons.front()}, .limit = attacked.limit, .independent = true, .show = 6, .captions = "percent"});
     const AttackRecord& r = found.record;
     for (const PublishedAttack& attack : wanted.subspan(first, last - first))
       for (const AttackPoint& p : r.curve)

@@ -1,13 +1,18 @@
 #include "convscope/tensor/npy.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cassert>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstring>
 #include <optional>
+#include <system_error>
 #include <vector>
 
 #include "convscope/base/join.h"
@@ -232,7 +237,15 @@ std::string_view bytes_of(const Tensor& tensor) {
 
 }  // namespace
 
-Tensor parse_npy(std::string_view bytes, std::string_view whose) {
+namespace {
+
+struct Opening {
+  Header header;
+  size_t size;  // of all that stands before the numbers
+};
+
+/** `bytes` begin the file, and hold the header where it is not cut. */
+Opening opening_of(std::string_view bytes, std::string_view whose) {
   require(bytes.starts_with(kMagic) && bytes.size() >= 10, "{}: not an .npy file", whose);
   const uint8_t version = static_cast<uint8_t>(bytes[6]);
   require(version >= 1 && version <= 3 && bytes[7] == 0, "{}: .npy version {}.{}; 1.0 to 3.0 are read", whose, version,
@@ -242,12 +255,17 @@ Tensor parse_npy(std::string_view bytes, std::string_view whose) {
   uint32_t length = 0;
   std::memcpy(&length, bytes.data() + 8, begin - 8);
   require(length <= bytes.size() - begin, "{}: the file is cut in its header", whose);
-  const Header header = HeaderReader(bytes.substr(begin, length), whose).read();
+  return {HeaderReader(bytes.substr(begin, length), whose).read(), begin + length};
+}
 
+}  // namespace
+
+Tensor parse_npy(std::string_view bytes, std::string_view whose) {
+  const auto [header, before] = opening_of(bytes, whose);
   const auto type = std::find_if(kTypes.begin(), kTypes.end(), [&](const Type& t) { return t.descr == header.descr; });
   require(type != kTypes.end(), "{}: numbers of the kind '{}'; known: <f4, <f8, <f2, >f4, >f8, |u1, <i4, <i8, >i4, >i8, |b1", whose,
           header.descr);
-  const std::string_view numbers = bytes.substr(begin + length);
+  const std::string_view numbers = bytes.substr(before);
   const uint64_t count = static_cast<uint64_t>(header.shape.size());
   require(numbers.size() % type->size == 0 && numbers.size() / type->size == count,
           "{}: an array {} of {} wants {} numbers of {} bytes, the file has {} bytes for them: it is cut or damaged", whose, header.shape,
@@ -258,6 +276,42 @@ Tensor parse_npy(std::string_view bytes, std::string_view whose) {
 }
 
 Tensor read_npy(const Path& path) { return parse_npy(read_file(path), path.string()); }
+
+NpyBytes::NpyBytes(const Path& path) : path_(path), fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+  require(fd_ >= 0, "{}: {}", path.string(), std::generic_category().message(errno));
+  try {
+    constexpr size_t kMostHeader = 4096;
+    std::string start(kMostHeader, '\0');
+    const ssize_t got = ::pread(fd_, start.data(), start.size(), 0);
+    start.resize(got > 0 ? static_cast<size_t>(got) : 0);
+    const auto [header, before] = opening_of(start, path.string());
+    require(header.descr == "|u1" || header.descr == "<u1", "{}: numbers of the kind '{}'; bytes, |u1, were wanted", path.string(),
+            header.descr);
+    require(!header.fortran_order, "{}: an array in Fortran's order; one in row-major order was wanted", path.string());
+    const uint64_t bytes = std::filesystem::file_size(path);
+    require(bytes - before == static_cast<uint64_t>(header.shape.size()),
+            "{}: an array {} of bytes, the file has {} for them: it is cut or damaged", path.string(), header.shape, bytes - before);
+    begin_ = before;
+    shape_ = header.shape;
+  } catch (...) {
+    ::close(fd_);
+    throw;
+  }
+}
+
+NpyBytes::~NpyBytes() { ::close(fd_); }
+
+void NpyBytes::row(int64_t n, std::span<uint8_t> to) const {
+  require(n >= 0 && n < shape_[0] && std::ssize(to) == shape_.inner(), "{}: no row {} of {} numbers in an array {}", path_.string(), n,
+          to.size(), shape_);
+  for (size_t done = 0; done < to.size();) {
+    const auto at = static_cast<off_t>(begin_ + static_cast<uint64_t>(n) * to.size() + done);
+    const ssize_t got = ::pread(fd_, to.data() + done, to.size() - done, at);
+    require(got > 0, "{}: row {} cannot be read: {}", path_.string(), n,
+            got < 0 ? std::generic_category().message(errno) : "the file ended");
+    done += static_cast<size_t>(got);
+  }
+}
 
 NpyWriter::NpyWriter(const Path& path, const Shape& shape, Numbers numbers)
     : path_(path), numbers_(numbers), missing_(shape.size()), file_(path) {

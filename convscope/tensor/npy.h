@@ -18,6 +18,25 @@ namespace convscope {
 Tensor parse_npy(std::string_view bytes, std::string_view whose);
 Tensor read_npy(const Path& path);
 
+/** A file of bytes (|u1) whose rows are read as they are asked for, from any thread: of arrays too large to be held as floats. */
+class NpyBytes {
+ public:
+  explicit NpyBytes(const Path& path);
+  ~NpyBytes();
+  NpyBytes(const NpyBytes&) = delete;
+  NpyBytes& operator=(const NpyBytes&) = delete;
+
+  const Shape& shape() const { return shape_; }
+  /** Numbers behind index `n` of the first axis. */
+  void row(int64_t n, std::span<uint8_t> to) const;
+
+ private:
+  Path path_;
+  int fd_;
+  uint64_t begin_ = 0;
+  Shape shape_;
+};
+
 /** Version 1.0, f4, row-major; equal tensors give equal bytes. */
 std::string encode_npy(const Tensor& tensor);
 /** Whole or not at all. */

@@ -192,6 +192,13 @@ class Network:
         chosen = self._chosen(pictures, options, labels, usual=0)
         return _convscope.evaluate(self._native, chosen, _file(folder), _log.warning, **options)
 
+    @_documented("corruptions")
+    def corruptions(self, pictures: PictureSource, labels: Optional[Sequence[int]] = None,
+                    folder: Union[None, str, os.PathLike] = None, **options: Any) -> dict:
+        """Accuracy on corrupted pictures beside the clean ones: corruptions="all" or "fog+jpeg_compression"."""
+        chosen = self._chosen(pictures, options, labels, usual=0)
+        return _convscope.corruptions(self._native, chosen, _file(folder), _log.warning, **options)
+
     @_documented("explain")
     def explain(self, method: str, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, **options: Any) -> Explanation:
         """Which pixels a number of the network depends on, by a method of `attributions()` with its options: "occlusion,window=6"."""

@@ -9,6 +9,7 @@
 #include "conversions.h"
 #include "convscope/api/alias.h"
 #include "convscope/api/attack.h"
+#include "convscope/api/corruptions.h"
 #include "convscope/api/describe.h"
 #include "convscope/api/evaluate.h"
 #include "convscope/api/explain.h"
@@ -143,6 +144,11 @@ void declare_looking(py::module_& m) {
           const auto [options, ask] = said<EvaluateOptions>(words, say);
           return record_of(ask([&](const Setting& setting) { return evaluate(network, pictures, folder, setting, options); }));
         });
+  m.def("corruptions",
+        [](const Network& network, const Pictures& pictures, const std::string& folder, const py::function& say, const py::kwargs& words) {
+          const auto [options, ask] = said<CorruptionOptions>(words, say);
+          return record_of(ask([&](const Setting& setting) { return evaluate_corrupted(network, pictures, options, folder, setting); }));
+        });
   m.def("explain", [](const Network& network, const std::string& method, const Pictures& pictures, const std::string& folder,
                       const py::function& say, const py::kwargs& words) {
     const auto [options, ask] = said<ExplainOptions>(words, say);
@@ -232,6 +238,7 @@ py::dict all_options() {
   all["pictures"] = options_of<PictureOptions, SettingOptions>();
   for (const char* plain : {"describe", "logits", "activations", "predict"}) all[plain] = options_of<SettingOptions>();
   all["evaluate"] = options_of<EvaluateOptions, SettingOptions>();
+  all["corruptions"] = options_of<CorruptionOptions, SettingOptions>();
   all["explain"] = options_of<ExplainOptions, SettingOptions>();
   all["attack"] = options_of<AttackOptions, SettingOptions>();
   all["alias"] = options_of<AliasOptions, SettingOptions>();

@@ -31,6 +31,18 @@ expect_json 'all(.images[]; .target != .from)' attack fgsm "$tmp/run" --target l
 expect_ok 'as 8 bits' "$convscope" attack noise "$tmp/run" --epsilon 0.1 --limit 20
 expect_ok 'random_start' "$convscope" list attacks
 
+# What an attack leaves is a data set: the floats that were judged, under their classes.
+"$convscope" attack pgd,steps=5 "$tmp/run" --epsilon 0.1 --limit 60 --out "$tmp/left" --json >"$tmp/pgd" 2>/dev/null || die "no attack to open"
+left=$(dirname "$(jq -r .pictures "$tmp/pgd")")
+expect_json '.total == 60 and .accuracy == '"$(jq .robust_accuracy "$tmp/pgd")" "$convscope" eval "$tmp/run" --data "$left" --json
+expect_ok 'accuracy' "$convscope" eval "$tmp/run" --data "$tmp/left"
+grep -q '60 pictures as floats: pgd,steps=5 of fashion-mnist, test' "$tmp/.err" || { show; die "what was read is not said"; }
+expect_ok 'maps' "$convscope" explain gradient "$tmp/run" --data "$left" --images 0,3 --out "$tmp/maps"
+for file in pairs.csv classes.csv dataset.json; do [ -s "$left/$file" ] || die "$file is not there"; done
+expect_json 'all(.images[]; .success == (.outcome == "reached")) and any(.images[]; .outcome == "wrong before")' \
+  attack fgsm "$tmp/run" --epsilon 0.1 --limit 60 --independent
+failure 'are of the split test' "$convscope" eval "$tmp/run" --data "$left" --split train
+
 failure "did you mean 'pgd'?" "$convscope" attack pdg "$tmp/run" --epsilon 0.1
 usage 'it is below 0' "$convscope" attack pgd "$tmp/run" --epsilon -1/255 --limit 4
 usage 'it is above 1' "$convscope" attack pgd "$tmp/run" --epsilon 8 --limit 4

@@ -1,5 +1,7 @@
 #include "convscope/cli/commands/eval.h"
 
+#include <algorithm>
+
 #include "convscope/cli/output.h"
 #include "convscope/cli/told.h"
 #include "convscope/report/page/page.h"
@@ -40,24 +42,64 @@ std::string shown(const Evaluation& e) {
   return table.text() + worst_pairs(e);
 }
 
+/** A row a corruption, a column a severity. */
+std::string shown(const CorruptionsRecord& r) {
+  const auto interval = [](const std::array<double, 2>& ends) { return fmt::format("{} to {}", percent(ends[0]), percent(ends[1])); };
+  TextTable head({"clean accuracy", fmt::format("{}  ({} images; 95 % interval {})", percent(r.clean_accuracy), grouped(r.images),
+                                                interval(r.clean_interval_95))});
+  head.row(
+      {"mean accuracy", fmt::format("{}  ({}; 95 % interval {})", percent(r.mean_accuracy), r.mean_over, interval(r.mean_interval_95))});
+  std::vector<std::string> heading = {"corruption", "kind"};
+  std::vector<size_t> right;
+  for (const CorruptionMean& m : r.severities) heading.push_back(m.name);
+  heading.insert(heading.end(), {"mean", "95 % interval"});
+  for (size_t i = 2; i < heading.size(); ++i) right.push_back(i);
+  TextTable table(heading, right);
+  const size_t severities = r.severities.size();
+  for (size_t k = 0; k < r.means.size(); ++k) {
+    std::vector<std::string> row = {r.means[k].name, r.corruptions[k * severities].kind};
+    for (size_t s = 0; s < severities; ++s) row.push_back(percent(r.corruptions[k * severities + s].accuracy));
+    row.insert(row.end(), {percent(r.means[k].accuracy), interval(r.means[k].interval_95)});
+    table.row(std::move(row));
+  }
+  std::vector<std::string> means = {"mean", ""};
+  for (const CorruptionMean& m : r.severities) means.push_back(percent(m.accuracy));
+  means.insert(means.end(), {percent(r.mean_accuracy), interval(r.mean_interval_95)});
+  table.row(std::move(means));
+  return head.text() + "\n" + table.text();
+}
+
 }  // namespace
+
+std::vector<Mode> EvalCommand::modes() const {
+  const std::vector<std::string> both = flags_among({flags_of<Options>(), {"batch"}, flags_of<NetworkOptions>(), flags_of<Replacing>()});
+  return {{"an evaluation", flags_among({both, flags_of<EvaluateOptions>()})},
+          {"one on corrupted pictures (--corruptions, --cifar-c)", flags_among({both, flags_of<CorruptionOptions>()})}};
+}
+
+size_t EvalCommand::mode(const Flags& flags) const { return flags.given("corruptions") || flags.given("cifar-c") ? 1 : 0; }
 
 void EvalCommand::declare(Flags& flags) {
   flags.argument("NET", network_, std::string(kNetworkArgument));
   flags.fields(options_);
   flags.fields(evaluate_);
+  flags.fields(corruption_);
   flags.fields(foreign_);
   flags.fields(replacing_);
 }
 
 ExitStatus EvalCommand::run(const Session& session) {
   if (replacing_.force && options_.out.empty()) throw UsageError("eval: --force is for what --out keeps; nothing is kept here");
-  check_options([&] { check_evaluation(evaluate_, options_.out); });
+  check_options([&] {
+    check_evaluation(evaluate_, options_.out);
+    corruption_.check();
+  });
   Setting setting = session.setting();
   setting.force = replacing_.force;
   const Network network = told(open_network(network_.front(), foreign_));
   const Pictures pictures =
       choose_pictures({.data = options_.data, .split = options_.split, .images = options_.images}, network, setting, options_.limit);
+  if (corruption_.asked()) return run_on_corruptions(network, pictures, setting, session.common.json);
   const Evaluation e = evaluate(network, pictures, options_.out, setting, evaluate_);
   clear_progress();
   if (!options_.out.empty()) write_report(options_.out);
@@ -70,6 +112,27 @@ ExitStatus EvalCommand::run(const Session& session) {
   return ExitStatus::done;
 }
 
-std::vector<FieldHelp> EvalCommand::json_keys() const { return help<Evaluation>(); }
+ExitStatus EvalCommand::run_on_corruptions(const Network& network, const Pictures& pictures, const Setting& setting, bool json) const {
+  const CorruptionsRecord record = evaluate_corrupted(network, pictures, corruption_, options_.out, setting, evaluate_.batch);
+  clear_progress();
+  if (!options_.out.empty()) write_report(options_.out);
+  if (json) {
+    print_json(fields_to_json(record));
+  } else {
+    print(shown(record));
+    if (!options_.out.empty()) print(fmt::format("report: {}\n", (Path(options_.out) / kReportFile).string()));
+  }
+  return ExitStatus::done;
+}
+
+std::vector<FieldHelp> EvalCommand::json_keys() const {
+  std::vector<FieldHelp> keys = help<Evaluation>();
+  for (FieldHelp key : help<CorruptionsRecord>()) {
+    const bool known = std::any_of(keys.begin(), keys.end(), [&](const FieldHelp& k) { return k.name == key.name; });
+    key.text = "with --corruptions: " + key.text;
+    if (!known) keys.push_back(std::move(key));
+  }
+  return keys;
+}
 
 }  // namespace convscope

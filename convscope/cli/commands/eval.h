@@ -1,5 +1,6 @@
 #pragma once
 
+#include "convscope/api/corruptions.h"
 #include "convscope/api/evaluate.h"
 #include "convscope/cli/command.h"
 
@@ -28,14 +29,20 @@ class EvalCommand : public Command {
   ExitStatus run(const Session& session) override;
   std::vector<std::string> examples() const override {
     return {"convscope eval runs/fashion --data fashion-mnist", "convscope eval runs/fashion/best.safetensors --data fashion-mnist --json",
-            "convscope eval resnet20.th --model resnet20 --normalize imagenet --data cifar10"};
+            "convscope eval resnet20.th --model resnet20 --normalize imagenet --data cifar10",
+            "convscope eval runs/fashion --corruptions fog+gaussian_noise --limit 1000"};
   }
+  std::vector<Mode> modes() const override;
+  size_t mode(const Flags& flags) const override;
   std::vector<FieldHelp> json_keys() const override;
 
  private:
+  ExitStatus run_on_corruptions(const Network& network, const Pictures& pictures, const Setting& setting, bool json) const;
+
   std::vector<std::string> network_;
   Options options_;
   EvaluateOptions evaluate_;
+  CorruptionOptions corruption_;
   NetworkOptions foreign_;
   Replacing replacing_;
 };

@@ -71,10 +71,21 @@ PlotLine bold_line(const AttackLine& a) {
   return line;
 }
 
+/** 95 % intervals, an upright stroke at each ε. */
+void add_intervals(std::vector<PlotLine>& lines, const AttackLine& a) {
+  for (const AttackPoint& p : a.record->curve) {
+    const auto& [low, high] = aims(*a.record) ? p.success_interval_95 : p.accuracy_interval_95;
+    if (low <= 0 && high >= 1) continue;  // not told
+    PlotLine& stroke = lines.emplace_back(PlotLine{"", mix(kPaper, a.colour, 0.45), 3, {{p.epsilon, 100 * low}, {p.epsilon, 100 * high}}});
+    stroke.told = false;
+  }
+}
+
 std::vector<PlotLine> lines_of_several(std::span<const AttackLine> attacks, std::pair<double, double> ends) {
   const bool aimed = aims(*attacks.front().record), same = same_when_clean(attacks);
   std::vector<PlotLine> lines;
   if (!aimed && same) lines.push_back(clean_line(clean_share(*attacks.front().record), ends));
+  for (const AttackLine& a : attacks) add_intervals(lines, a);
   for (const AttackLine& a : attacks) lines.push_back(rounded_line(a));
   for (const AttackLine& a : attacks) {
     PlotLine& line = lines.emplace_back(bold_line(a));

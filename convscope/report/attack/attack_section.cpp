@@ -47,9 +47,9 @@ Html sheet(const Attacked& attack, size_t most) {
     ++count;
     const AttackCaption before = caption_before(r, i), after = caption_after(r, i);
     rows += html(
-        "<li class=\"turned {}\">{}{}{}</li>\n", i.success ? "reached" : "missed",
+        "<li class=\"turned {}\">{}{}{}</li>\n", outcome_of(i) == "wrong before" ? "before" : outcome_of(i),
         panel_of(attack, i.clean, fmt::format("image {}", i.index),
-                 html("<b>{}</b><span>{}</span><small>#{}</small>", before.name, before.confidence, i.index)),
+                 html("<b>{}</b><span>{}</span><small>{}</small>", before.name, before.confidence, number_text(i))),
         panel_of(attack, i.noise, fmt::format("{} image {}", r.from_black ? "the slope at" : "what is added to", i.index),
                  html("<span>{}</span><small>{}</small>", gain_text(r), change_text(i))),
         panel_of(attack, i.result, fmt::format("image {} after the attack", i.index),
@@ -201,6 +201,7 @@ constexpr std::string_view kAttackStyle = R"css(
 .attacked { list-style: none; margin: 1.25rem 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 23rem), 1fr)); gap: 1.25rem 2rem; }
 .turned { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: .6rem; border-top: 3px solid var(--line); padding-top: .6rem; break-inside: avoid; }
 .turned.reached { border-top-color: var(--wrong); }
+.turned.before { border-top-style: dashed; }
 .turned img { width: 100%; display: block; image-rendering: pixelated; border-radius: .3rem; }
 .turned figcaption { display: flex; flex-direction: column; font-size: .84rem; line-height: 1.4; padding-top: .35rem; font-variant-numeric: tabular-nums; min-width: 0; }
 .turned figcaption b { font-weight: 600; overflow-wrap: anywhere; }
@@ -250,8 +251,9 @@ SectionContent AttackSection::render(std::span<const RunFolder> runs) const {
       "<p class=\"about\">Epsilon is how far a picture may be from its image, in units of pixels that lie in [0, 1]. Success counts images "
       "that "
       "were right before; flipped is every image whose predicted class changed. Small numbers are 95 % intervals. Numbers as 8 bits are of "
-      "the pictures as a PNG file holds them. Top 5 and L2 are told where every image went all steps.{}</p>\n",
-      std::string(count > 1 ? " Thin lines are the pictures as 8 bits hold them." : ""));
+      "the pictures as a PNG file holds them. Top 5 and L2 are told where every image went all steps. A red line is over pictures that "
+      "reached the goal, a dashed one over images that were wrong before.{}</p>\n",
+      std::string(count > 1 ? " Upright strokes are 95 % intervals; thin lines are the pictures as 8 bits hold them." : ""));
   return content;
 }
 

@@ -45,6 +45,10 @@ std::string change_text(const AttackImage& image) {
   return fmt::format("L∞ {:.4f}, L2 {:.3f}, {} step{}", image.linf, image.l2, image.iterations, image.iterations == 1 ? "" : "s");
 }
 
+std::string number_text(const AttackImage& image) {
+  return fmt::format("#{}{}", image.index, outcome_of(image) == "wrong before" ? ", wrong before" : "");
+}
+
 std::string rounding_text(const AttackImage& image) {
   return image.to_8bit == image.to ? "" : fmt::format("{} {:.5f} as 8 bits", image.to_8bit, image.confidence_8bit);
 }
@@ -77,7 +81,7 @@ Figure attack_sheet(const AttackRecord& record, std::span<const AttackedPicture>
                 canvas.text({column(k), y + h + 15 + 15 * line}, fitted(text, style, kAttackSheetSide), style);
               };
               caption(0, 0, caption_before(record, image).text(), kAttackSheetName);
-              caption(0, 1, fmt::format("#{}", image.index), kAttackSheetNumber);
+              caption(0, 1, number_text(image), kAttackSheetNumber);
               caption(1, 0, gain, kAttackSheetName);
               caption(1, 1, change_text(image), kAttackSheetNumber);
               caption(2, 0, caption_after(record, image).text(), kAttackSheetName);

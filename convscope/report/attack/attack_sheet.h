@@ -34,5 +34,7 @@ AttackCaption caption_after(const AttackRecord& record, const AttackImage& image
 std::string change_text(const AttackImage& image);
 /** "truck 0.81234 as 8 bits", where rounding makes another class of it; else empty. */
 std::string rounding_text(const AttackImage& image);
+/** "#7", and whether the image was wrong before the attack. */
+std::string number_text(const AttackImage& image);
 
 }  // namespace convscope

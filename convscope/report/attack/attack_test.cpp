@@ -131,6 +131,19 @@ TEST(AttackCurve, PutsNormsAndAimsIntoPanelsOfTheirOwn) {
   EXPECT_EQ(count(csv.substr(0, csv.find('\n')), ",") + 1, count(csv.substr(csv.rfind("noise")), ",") + 1);
 }
 
+TEST(AttackCurve, OfSeveralHasTheirIntervals) {
+  std::vector<AttackRecord> all{record(), record("fgsm")};
+  all[1].curve[0].accuracy_interval_95 = {0.3, 0.5};
+  const std::vector<PlotLine> lines = attack_panels(all)[0].panel.lines;
+  const auto upright = [](const PlotLine& line) { return line.values.size() == 2 && line.values[0].x == line.values[1].x; };
+  ASSERT_EQ(std::count_if(lines.begin(), lines.end(), upright), 1) << "of those that are told";
+  const PlotLine& stroke = *std::find_if(lines.begin(), lines.end(), upright);
+  EXPECT_EQ(stroke.values[0].y, 30);
+  EXPECT_EQ(stroke.values[1].y, 50);
+  EXPECT_TRUE(stroke.end_label.empty());
+  sound(attack_curve(all));
+}
+
 TEST(AttackCurve, OfAnAttackThatIsUnfinishedOrFoundNothingIsStillAFigure) {
   AttackRecord r = record();
   r.curve = {point(0, 0.9)};
@@ -159,6 +172,17 @@ TEST(AttackSheet, SaysPercentAndTheTrueClassWhereTheRecordAsksForIt) {
   r.images[0].taken_for = r.images[0].from;
   EXPECT_EQ(caption_before(r, r.images[0]).text(), fmt::format("99% {0}, {0}", r.images[0].from));
   EXPECT_EQ(caption_after(r, r.images[0]).text(), fmt::format("{:.0f}% {}", 100 * r.images[0].confidence, r.images[0].to));
+}
+
+TEST(AttackSheet, SaysWhichImagesWereWrongBefore) {
+  AttackRecord r = record();
+  r.images[0].taken_for = "frog";
+  r.images[0].outcome = "wrong before";
+  const Image picture{3, 4, 8, std::vector<uint8_t>(96, 90)};
+  const Figure figure = attack_sheet(r, std::vector<AttackedPicture>(2, {picture, picture, picture}));
+  EXPECT_TRUE(says(figure, "#0, wrong before"));
+  EXPECT_TRUE(says(figure, "frog 0.98785, is cat"));
+  EXPECT_FALSE(says(figure, "#1, wrong before"));
 }
 
 TEST(AttackPairTable, HasARowForEachClassThatImagesWereOf) {

@@ -70,11 +70,11 @@ Html compared_attacks(std::span<const RunFolder> runs, Json& plots) {
   Html figures;
   for (const auto& [question, alike] : by_question(runs)) figures += curves_under(question, alike, plots);
   if (figures.empty()) return {};
-  return folded(
-      html("<h3>Under the same attack</h3>"),
-      html("{}<div class=\"plots\">\n{}</div>\n<p class=\"about\">Bold are the pictures themselves, thin as 8 bits hold them.</p>\n",
-           legend(runs), figures),
-      true);
+  return folded(html("<h3>Under the same attack</h3>"),
+                html("{}<div class=\"plots\">\n{}</div>\n<p class=\"about\">Bold are the pictures themselves, with their 95 % intervals; "
+                     "thin as 8 bits hold them.</p>\n",
+                     legend(runs), figures),
+                true);
 }
 
 }  // namespace convscope
