@@ -106,7 +106,7 @@ Choice data_choice(std::string_view text, std::span<const Path> roots) {
   }
   const auto folder = [](const Path& where, std::string_view options) {
     if (const auto array = array_folder(where)) {
-      require(options.empty(), "{}: pictures in an array have no options; got '{}'", where.string(), options.substr(1));
+      require(options.empty(), "{}: pictures in an array have no options; got '{}'", where.string(), options);
       return Choice{ArraySource::kName, {{"path", array->string()}}};
     }
     Choice choice = parse_choice(fmt::format("{}{}", FolderSource::kName, options));

@@ -48,9 +48,9 @@ TEST(AttackRecords, HaveAnAccuracyOfEachClassForEachPoint) {
 }
 
 TEST(AttackRecords, AreTablesOfPairsAndOfClasses) {
-  EXPECT_EQ(attack_pairs_csv(attacked()), "from,to,attempts,successes,rate,iterations,linf,l2\nfrog,cat,2,1,0.5,,,\n");
+  EXPECT_EQ(attack_pairs_csv(attacked()), "from,to,attempts,successes,rate,iterations,linf,l2\n\"frog\",\"cat\",2,1,0.5,,,\n");
   EXPECT_EQ(attack_classes_csv(attacked()),
-            "class,total,correct,clean_accuracy,epsilon,accuracy,low,high,success_rate\nfrog,3,2,0.5,0.01,0.5,0.1,0.9,0.5\n");
+            "class,total,correct,clean_accuracy,epsilon,accuracy,low,high,success_rate\n\"frog\",3,2,0.5,0.01,0.5,0.1,0.9,0.5\n");
 }
 
 TEST(AttackRecords, TellImagesThatWereWrongBeforeApart) {

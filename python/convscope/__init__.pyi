@@ -117,6 +117,12 @@ class Network:
         """Accuracy with its interval, loss and confusions, every picture counted once; without `images` all of a data set."""
         ...
 
+    def corruptions(self, pictures: PictureSource, labels: Optional[Sequence[int]] = None, folder: Union[None, str, os.PathLike] = None, *,
+            split: str = ..., images: str = ..., corruptions: str = ..., severities: str = ..., cifar_c: str = ..., seed: int = ...,
+            precision: str = ..., engine: str = ..., data_root: str = ..., force: bool = ...) -> dict:
+        """Accuracy on corrupted pictures beside the clean ones: corruptions="all" or "fog+jpeg_compression"."""
+        ...
+
     def explain(self, method: str, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, *, split: str = ..., images: str =
             ..., target: str = ..., of: str = ..., colour_scale: str = ..., tolerance: str = ..., node: str = ..., batch: int = ..., seed:
             int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool = ...) -> Explanation:

@@ -88,6 +88,12 @@ class Module(unittest.TestCase):
         self.same(ours["confusion"], theirs["confusion"])
         self.same(ours["loss"], theirs["loss"])
 
+    def test_corruptions_are_the_programs(self):
+        ours = self.network.corruptions(DATA, images="0-49", corruptions="fog+contrast", severities="1,5")
+        theirs = program("eval", self.run_folder, "--data", DATA, "--images", "0-49", "--corruptions", "fog+contrast", "--severities", "1,5")
+        self.same(ours["mean_accuracy"], theirs["mean_accuracy"])
+        self.assertEqual(ours["corruptions"], theirs["corruptions"])
+
     def test_explanations_are_the_programs(self):
         place = os.path.join(self.place.name, "maps")
         theirs = program("explain", "integrated-gradients,steps=8", self.run_folder, "--data", DATA, "--images", "0-5", "--out", place)
