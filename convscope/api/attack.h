@@ -52,8 +52,7 @@ struct AttackOptions {
         "twin", twin,
         "for `verdict`: another network of the same classes, undefended, whose adversaries should fool this one no more than its own do: a "
         "file or run folder, with what it does not say about itself: resnet20.th,model=resnet20,normalize=imagenet");
-    field("arrays", arrays,
-          "all pictures as one array of floats, and the table of all images; the folder is then a data set: --data FOLDER");
+    field("arrays", arrays, "all pictures as one array of floats, and the table of all images; the folder is then a data set, for `data`");
   }
 };
 
