@@ -73,8 +73,8 @@ std::string shown(const CorruptionsRecord& r) {
 
 std::vector<Mode> EvalCommand::modes() const {
   const std::vector<std::string> both = flags_among({flags_of<Options>(), {"batch"}, flags_of<NetworkOptions>(), flags_of<Replacing>()});
-  return {{"an evaluation", flags_among({both, flags_of<EvaluateOptions>()})},
-          {"one on corrupted pictures (--corruptions, --cifar-c)", flags_among({both, flags_of<CorruptionOptions>()})}};
+  return {{"an evaluation of pictures as they are", flags_among({both, flags_of<EvaluateOptions>()})},
+          {"an evaluation of corrupted ones (--corruptions, --cifar-c)", flags_among({both, flags_of<CorruptionOptions>()})}};
 }
 
 size_t EvalCommand::mode(const Flags& flags) const { return flags.given("corruptions") || flags.given("cifar-c") ? 1 : 0; }
