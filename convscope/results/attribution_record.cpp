@@ -39,6 +39,13 @@ std::string completeness_text(const AttributionMap& map) {
   return map.note.empty() ? text : text + "; " + map.note;
 }
 
+std::string fit_text(const AttributionMap& map) {
+  constexpr double kStable = 0.9;
+  if (map.superpixels == 0) return "";
+  return fmt::format("{} superpixels, R² {:.2f}, two seeds agree to {:.2f}{}", map.superpixels, map.r2, map.stability,
+                     map.stability >= kStable ? "" : ": not stable");
+}
+
 std::string channels_text(std::string_view channels) {
   if (channels == "added") return "channels are added up";
   if (channels == "farthest") return "of each pixel's channels the number farthest from 0";

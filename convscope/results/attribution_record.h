@@ -4,6 +4,7 @@
 
 #include "convscope/base/file.h"
 #include "convscope/results/inspection.h"
+#include "convscope/results/map_quality.h"
 #include "convscope/results/provenance.h"
 #include "convscope/results/result.h"
 #include "convscope/results/run_folder.h"
@@ -26,6 +27,10 @@ struct AttributionMap {
   int64_t steps = 0;
   double absorbed = kUnknown;
   std::string note;
+  int64_t superpixels = 0;
+  int64_t samples = 0;
+  double r2 = kUnknown;
+  double stability = kUnknown;
   std::string input;
   std::string png;
   std::string npy;
@@ -48,6 +53,11 @@ struct AttributionMap {
     field("absorbed", absorbed,
           "what biases and stabilisers took on the way, of such methods: the map and it make the difference but for the gap");
     field("note", note, "what is to be said of this map: no positive evidence; empty where there is nothing");
+    field("superpixels", superpixels, "of methods that fit a model of superpixels: how many; 0 of others");
+    field("samples", samples, "of such methods: pictures that were asked about; 0 of others");
+    field("r2", r2, "of such methods: weighted share of the answers' variance that the model tells");
+    field("stability", stability,
+          "of such methods: rank correlation of what two seeds give, half of the samples each; below 0.9 it is not called stable");
     field("input", input, "PNG of the image");
     field("png", png, "PNG of the map");
     field("npy", npy, "the map itself, [C, H, W]");
@@ -67,6 +77,8 @@ struct AttributionRecord : Provenance {
   std::string colour_scale;
   std::string array;
   std::vector<AttributionMap> maps;
+  std::optional<MapCost> cost = {};
+  std::optional<std::vector<MapQuality>> quality = {};
 
   void fields(auto&& field) {
     Provenance::fields(field);
@@ -81,6 +93,8 @@ struct AttributionRecord : Provenance {
     field("colour_scale", colour_scale, "own: each map has its own limits; shared: all have the same");
     field("array", array, "all maps as one array [N, C, H, W], in the order of `maps`");
     field("maps", maps, "one for each image");
+    field("cost", cost, "with `check`: what the maps cost, the mean of an image; null without it");
+    field("quality", quality, "with `check`: how good the maps are, beside controls; null without it");
   }
   void check(std::string_view whose) const { require_beside(array, whose); }
 };
@@ -93,6 +107,8 @@ std::string said_of_map(const AttributionRecord& record, const AttributionMap& m
 
 /** "gap 0.02 of 3.1, 50 steps", "gap 2e-06 of 3.1, absorbed 0.4", a note; empty where there is nothing to say. */
 std::string completeness_text(const AttributionMap& map);
+/** "49 superpixels, R² 0.83, two seeds agree to 0.95" or "… to 0.71: not stable"; empty of methods that fit no model. */
+std::string fit_text(const AttributionMap& map);
 
 /** "of several channels …": what a picture makes of them; empty where there is one. */
 std::string channels_text(std::string_view channels);

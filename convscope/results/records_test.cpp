@@ -10,6 +10,7 @@
 #include "convscope/results/description.h"
 #include "convscope/results/epoch_metrics.h"
 #include "convscope/results/evaluation.h"
+#include "convscope/results/features_record.h"
 #include "convscope/results/neurons_record.h"
 #include "convscope/results/oscillations_record.h"
 #include "convscope/results/perturbative_record.h"
@@ -92,8 +93,9 @@ template <typename T>
 class EveryRecord : public testing::Test {};
 
 using Records = testing::Types<ActivationsRecord, AliasingCurve, AliasingRecord, AttackRecord, AttributionRecord, Benchmark, ClusterPoints,
-                               ClustersRecord, Description, EpochMetrics, Evaluation, NeuronsRecord, OscillationsRecord, PerturbativeRecord,
-                               PredictionSheet, Predictions, SeedsSummary, StudyRecord, TrainingSummary, WatchRecord, WeightsRecord>;
+                               ClustersRecord, Description, EpochMetrics, Evaluation, FeaturesRecord, NeuronsRecord, OscillationsRecord,
+                               PerturbativeRecord, PredictionSheet, Predictions, SeedsSummary, StudyRecord, TrainingSummary, WatchRecord,
+                               WeightsRecord>;
 TYPED_TEST_SUITE(EveryRecord, Records);
 
 TYPED_TEST(EveryRecord, ComesBackFromItsJson) {

@@ -15,10 +15,11 @@ namespace convscope {
 /** What is asked of some images [N, C, H, W]: for each, the number of the objective that its target chooses. */
 struct Question {
   Objective objective;
-  std::vector<int64_t> targets;  // [N]
-  std::vector<int64_t> labels;   // [N] true classes; empty where nobody knows them
-  uint64_t seed = 1;             // of methods that draw
-  std::vector<int64_t> numbers;  // [N] each image's number, by which it draws; empty: 0 … N−1
+  std::vector<int64_t> targets;                                    // [N]
+  std::vector<int64_t> labels;                                     // [N] true classes; empty where nobody knows them
+  uint64_t seed = 1;                                               // of methods that draw
+  std::vector<int64_t> numbers;                                    // [N] each image's number, by which it draws; empty: 0 … N−1
+  std::function<void(int64_t done, int64_t total)> progress = {};  // counts pictures of methods that ask about many
   int64_t number(int64_t n) const { return numbers.empty() ? n : numbers[static_cast<size_t>(n)]; }
 };
 
@@ -30,11 +31,19 @@ struct Completeness {
   std::optional<double> absorbed = std::nullopt;  // what of the sum did not reach the pixels, where a method tells: the gap is without it
 };
 
+/** How well a simple model of superpixels fits what a network answers. */
+struct Surrogate {
+  int64_t superpixels = 0, samples = 0;
+  double r2 = 0;         // weighted share of the answers' variance that it tells
+  double stability = 0;  // Spearman's correlation of the numbers that two seeds give, half of the samples each
+};
+
 struct Maps {
   Tensor values;                           // [N, C, H, W], or [N, 1, H, W] where channels are not told apart
   std::vector<Completeness> completeness;  // [N], of methods that promise it; else empty
   std::string over = {};                   // of one that adds up more than the question tells: "summed over 12 of the 47 states …"
   std::vector<std::string> notes = {};     // [N], of methods that have something to say of single maps; else empty
+  std::vector<Surrogate> surrogates = {};  // [N], of methods that fit one; else empty
 };
 
 /** What of a question a method answers. */

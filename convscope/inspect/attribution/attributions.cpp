@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "convscope/inspect/attribution/ablation.h"
 #include "convscope/inspect/attribution/attribution.h"
 #include "convscope/inspect/attribution/blur_ig.h"
 #include "convscope/inspect/attribution/cam.h"
@@ -14,8 +15,11 @@
 #include "convscope/inspect/attribution/occlusion.h"
 #include "convscope/inspect/attribution/rectified.h"
 #include "convscope/inspect/attribution/relevance.h"
+#include "convscope/inspect/attribution/rise.h"
 #include "convscope/inspect/attribution/smoothgrad.h"
+#include "convscope/inspect/attribution/surrogate.h"
 #include "convscope/inspect/attribution/training_path.h"
+#include "convscope/inspect/attribution/xrai.h"
 
 namespace convscope {
 
@@ -50,6 +54,13 @@ const Table<Attribution>& attributions() {
           entry<ExpectedGradients, Attribution>("expected-gradients", "integrated gradients' mean over baselines; Erion et al. 2019"),
           entry<Occlusion, Attribution>("occlusion", "what changes where a window is hidden; Zeiler and Fergus 2014"),
           entry<OcclusionPlusGradient, Attribution>("occlusion-plus-gradient", "mean of occlusion and |gradient| × input"),
+          entry<Rise, Attribution>("rise", "mean answer to pictures seen through random masks that show the pixel; Petsiuk et al. 2018"),
+          entry<FeatureAblation, Attribution>("feature-ablation", "what falls where a superpixel is hidden"),
+          entry<ShapleySampling, Attribution>("shapley-sampling",
+                                              "what a superpixel adds to others before it, in random orders; Štrumbelj and Kononenko 2010"),
+          entry<KernelShap, Attribution>("kernel-shap", "Shapley values of superpixels by least squares; Lundberg and Lee 2017"),
+          entry<Lime, Attribution>("lime", "a linear model of which superpixels are seen; Ribeiro et al. 2016"),
+          entry<Xrai, Attribution>("xrai", "integrated gradients by regions; Kapishnikov et al. 2019"),
           entry<SmoothGrad, Attribution>("smoothgrad", "another method averaged over noisy copies; Smilkov et al. 2017"),
           entry_of<Rectified>("guided-backprop", "slope that rectifiers let through only where it is above 0; Springenberg et al. 2015",
                               Rectified::Way::guided),

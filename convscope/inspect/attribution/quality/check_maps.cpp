@@ -1,0 +1,92 @@
+#include "convscope/inspect/attribution/quality/check_maps.h"
+
+#include <array>
+
+#include "convscope/base/timer.h"
+#include "convscope/inspect/attribution/quality/evidence.h"
+#include "convscope/inspect/attribution/quality/faithfulness.h"
+#include "convscope/inspect/attribution/quality/removal.h"
+#include "convscope/inspect/attribution/quality/stability.h"
+
+namespace convscope {
+
+const Table<MapMetric>& map_metrics() {
+  static const Table<MapMetric> table{
+      "measure of maps",
+      {
+          entry<Deletion, MapMetric>("deletion", "area under the target's probability as the pixels of most evidence go first"),
+          entry<Insertion, MapMetric>("insertion", "the same as they come into the blurred image"),
+          entry<RemoveAndDebias, MapMetric>(
+              "road", "how much more probability is left where those of least evidence went than those of most, neighbours in their place"),
+          entry<Infidelity, MapMetric>("infidelity",
+                                       "share of the change of the target's number under hidden squares that it does not tell"),
+          entry<FaithfulnessCorrelation, MapMetric>("faithfulness-correlation",
+                                                    "of the evidence of random pixels with what the target's number falls without them"),
+          entry<SensitivityMax, MapMetric>("sensitivity-max", "largest relative change of the map under noise of 0.02"),
+          entry<Sparseness, MapMetric>("sparseness", "Gini's coefficient: 1 all in one pixel"),
+          entry<Complexity, MapMetric>("complexity", "entropy: 0 all in one pixel"),
+          entry<ModelRandomisation, MapMetric>("model-randomisation",
+                                               "rank correlation with maps of the network as its layers are drawn anew from the last down"),
+      }};
+  return table;
+}
+
+namespace {
+
+/** Pictures that went through them all. */
+int64_t passes_of(const CheckedNetworks& networks) {
+  int64_t sum = 0;
+  for (const Subject* s : {&networks.own, &networks.random, &networks.redrawn}) sum += s->passes().forward;
+  return sum;
+}
+
+}  // namespace
+
+std::vector<MapQuality> check_maps(const Attribution& method, const CheckedNetworks& networks, const Tensor& x, const Question& question,
+                                   const Tensor& maps, const QualityOptions& options,
+                                   const std::function<void(int64_t done, int64_t total)>& progress) {
+  require(options.steps >= 0 && options.steps <= 100'000 && options.draws >= 1 && options.draws <= 10'000,
+          "quality of maps: {} steps and {} draws; steps are 0 to 100000, draws 1 to 10000", options.steps, options.draws);
+  const auto explained = [&](Subject& subject, const Tensor& pixels, int64_t times) {
+    return evidence_of(method, method.explain(subject, pixels, repeated(question, times)).values);
+  };
+  const auto redrawn = [&](int64_t stage) {
+    networks.set_state(stage);
+    return explained(networks.redrawn, x, 1);
+  };
+  uint64_t noises = 0;
+  const auto noise = [&](const Tensor& pixels) { return noise_evidence(pixels, question.seed, noises++); };
+  const CheckedQuestion asked{networks.own, x, question, options, networks.stages};
+  const auto of = [&](Subject& subject) { return [&](const Tensor& other, int64_t times) { return explained(subject, other, times); }; };
+  const std::array<Mapmaker, 4> makers{{
+      {evidence_of(method, maps), of(networks.own), redrawn},
+      {noise(x), [&](const Tensor& other, int64_t) { return noise(other); }, [&](int64_t) { return noise(x); }},
+      {centre_evidence(x), [](const Tensor& other, int64_t) { return centre_evidence(other); },
+       [&](int64_t) { return centre_evidence(x); }},
+      {explained(networks.random, x, 1), of(networks.random), redrawn},
+  }};
+
+  std::vector<MapQuality> all;
+  const int64_t total = std::ssize(map_metrics().names()) * std::ssize(makers);
+  int64_t done = 0;
+  for (const std::string& name : map_metrics().names()) {
+    const auto metric = map_metrics().make(name);
+    const Timer timer;
+    const int64_t before = passes_of(networks);
+    std::array<std::vector<double>, 4> measured;
+    for (size_t m = 0; m < makers.size(); ++m) {
+      measured[m] = metric->measure(asked, makers[m]);
+      if (progress) progress(++done, total);
+    }
+    MapQuality told;
+    told.metric = name;
+    told.about = map_metrics().at(name).summary;
+    told.better = metric->higher_is_better() ? "higher" : "lower";
+    told.passes = passes_of(networks) - before;
+    told.seconds = timer.seconds();
+    all.push_back(judged(std::move(told), {measured[0], {measured[1], measured[2], measured[3]}}, metric->rule()));
+  }
+  return all;
+}
+
+}  // namespace convscope
