@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "convscope/api/map_check.h"
 #include "convscope/api/provenance.h"
 #include "convscope/base/json_file.h"
 #include "convscope/base/split.h"
 #include "convscope/base/text.h"
+#include "convscope/base/timer.h"
 #include "convscope/inspect/attribution/attribution.h"
 #include "convscope/models/model.h"
 #include "convscope/report/attribution/attribution_sheet.h"
@@ -125,6 +127,13 @@ AttributionMap map_of(const Question& question, const std::string& target, const
     map.absorbed = maps.completeness[n].absorbed.value_or(kUnknown);
   }
   if (!maps.notes.empty()) map.note = maps.notes[n];
+  if (!maps.surrogates.empty()) {
+    const Surrogate& fit = maps.surrogates[n];
+    map.superpixels = fit.superpixels;
+    map.samples = fit.samples;
+    map.r2 = fit.r2;
+    map.stability = fit.stability;
+  }
   return map;
 }
 
@@ -151,6 +160,13 @@ AttributionRecord record_of(const Attribution& method, const Maps& maps, const E
   if (channels > 1) record.channels = record.gain > 0 ? "colours" : name_of(method.shown_channels());
   record.colour_scale = options.colour_scale;
   return record;
+}
+
+/** What the maps of so many images took. */
+MapCost cost_of(const Passes& before, const Passes& after, double seconds, int64_t images) {
+  const auto each = [&](double all) { return all / static_cast<double>(std::max<int64_t>(1, images)); };
+  return {each(static_cast<double>(after.forward - before.forward)), each(static_cast<double>(after.backward - before.backward)),
+          each(seconds)};
 }
 
 /** What the colours of each map stand for. */
@@ -202,6 +218,7 @@ void check_question(const Choice& method, const ExplainOptions& options) {
   require(options.colour_scale == "own" || options.colour_scale == "shared", "`colour_scale`: no '{}'{}", options.colour_scale,
           known_names(options.colour_scale, scales));
   require_answerable(*asked, method.name, options.target, options.of);
+  require_checkable(method, options);
 }
 
 Path attribution_folder(const Path& folder, const AttributionRecord& record) {
@@ -233,10 +250,14 @@ Explanation explain(const Network& network, const Choice& said, const Pictures& 
   const std::string target = answers == Answers::true_loss ? "true" : options.target;
   Question question = question_of(target, options.of, pictures, subject);
   question.seed = setting.seed;
+  question.progress = setting.progress;
   const Tensor x = pictures.pixels(), logits = subject.logits(x);
   if (target == "predicted")
     for (int64_t n = 0; n < pictures.size(); ++n) question.targets.push_back(argmax(logits.row(n)));
+  const Passes before = subject.passes();
+  const Timer timer;
   Maps maps = method->explain(subject, x, question);
+  const MapCost cost = cost_of(before, subject.passes(), timer.seconds(), x.shape()[0]);
 
   AttributionRecord record = record_of(*method, maps, options, question);
   record.came_from(asked);
@@ -248,6 +269,10 @@ Explanation explain(const Network& network, const Choice& said, const Pictures& 
     planes.push_back(plane_of(maps.values, static_cast<int64_t>(n), method->shown_channels()));
   }
   set_limits(record, planes);
+  if (options.check) {
+    record.cost = cost;
+    record.quality = check_maps_of(network, *method, subject, x, question, maps.values, options, setting);
+  }
   if (!place.empty()) write_maps(place, record, maps.values, planes, x);
   return {std::move(record), std::move(maps.values)};
 }

@@ -14,6 +14,9 @@ struct ExplainOptions {
   std::string tolerance = {};
   std::string node = {};
   int64_t batch = 0;
+  bool check = false;
+  int64_t check_steps = 0;
+  int64_t check_draws = 10;
 
   void fields(auto&& field) {
     field("target", target, "predicted, true, a class by name or number, NODE:CHANNEL or NODE:CHANNEL:ROW:COLUMN");
@@ -22,6 +25,9 @@ struct ExplainOptions {
     field("tolerance", tolerance, "of integrated gradients: largest completeness gap as a share, 1% or 0.01; steps double until it holds");
     field("node", node, "of class activation maps: where they are taken, a node with positions, or several with + between them");
     field("batch", batch, "images that go through the network at once; 0: as suits");
+    field("check", check, "how good the maps are: deletion, insertion and others, each beside three maps that know nothing of the network");
+    field("check_steps", check_steps, "of `check`: points of deletion and insertion; 0: one for each row, 64 at most");
+    field("check_draws", check_draws, "of `check`: copies of each image with a little noise, for sensitivity-max");
   }
 };
 

@@ -106,6 +106,11 @@ template <typename PerBatch>
 void NetworkSubject::in_batches(Program& program, int64_t batch, std::span<const Feed> feeds, std::span<const int64_t> targets,
                                 PerBatch&& take) {
   const int64_t images = feeds.front().rows.shape()[0];
+  for (const auto& [input, rows] : feeds) {
+    const Shape& wanted = program.input(input).shape();
+    require(rows.shape().rank() == wanted.rank() && rows.shape()[0] == images && rows.shape().with_batch(wanted[0]) == wanted,
+            "'{}' of {} for {} images; {} for each was wanted", input, rows.shape(), images, wanted);
+  }
   for (int64_t first = 0; first < images; first += batch) {
     const int64_t count = std::min(batch, images - first);
     for (const auto& [input, rows] : feeds) {
@@ -119,6 +124,7 @@ void NetworkSubject::in_batches(Program& program, int64_t batch, std::span<const
       for (int64_t n = 0; n < batch; ++n) labels[n] = static_cast<float>(targets[static_cast<size_t>(n < count ? first + n : first)]);
     }
     program.run({});
+    done_.forward += count;
     take(first, count);
   }
 }
@@ -158,6 +164,7 @@ void NetworkSubject::stream(const std::string& node, int64_t count, const Fill& 
     const int64_t some = std::min(options_.batch, count - first);
     fill(first, pixels.span().first(static_cast<size_t>(some * pixels.shape().inner())));
     program.run({});
+    done_.forward += some;
     take(first, some, program.logits());
   }
 }
@@ -172,6 +179,7 @@ Slope NetworkSubject::slope(const Tensor& x, const Objective& objective, std::sp
   for (const int64_t target : targets) require_target(target, columns, objective);
   Slope slope{Tensor(x.shape()), {}, Tensor({x.shape()[0], columns})};
   in_batches(program, x, targets, [&](int64_t first, int64_t count) {
+    done_.backward += count;
     const auto some = targets.subspan(static_cast<size_t>(first), static_cast<size_t>(count));
     std::copy_n(program.gradient(kPixels).data(), count * x.shape().inner(), slope.gradient.data() + first * x.shape().inner());
     const Tensor table({count, columns}, program.logits().span().first(static_cast<size_t>(count * columns)));
@@ -219,6 +227,7 @@ Passed NetworkSubject::pass(const Tensor& x, const Pass& pass, std::span<const i
     if (made.baseline) feeds.push_back({kBaseline, baseline});
   }
   in_batches(program, batch, feeds, targets, [&](int64_t first, int64_t count) {
+    done_.backward += count;
     for (const Names* names : std::initializer_list<const Names*>{&pass.gradients, &made.notes})
       for (const std::string& name : *names) keep(passed.gradients[name], program.gradient(name), first, count);
     for (const std::string& name : pass.values) keep(passed.values[name], program.tap(name), first, count);

@@ -24,6 +24,7 @@ class NetworkSubject : public Subject {
   Shape image() const override;
   int64_t classes() const override { return graph_.shape(graph_.output)[1]; }
   int64_t batch() const override { return options_.batch; }
+  Passes passes() const override { return done_; }
   Tensor table(const Tensor& x, const Objective& objective) override;
   Tensor activation(const Tensor& x, const std::string& node) override;
   void stream(const std::string& node, int64_t count, const Fill& fill, const Take& take) override;
@@ -57,6 +58,7 @@ class NetworkSubject : public Subject {
   Graph graph_;
   std::shared_ptr<Weights> weights_;
   Options options_;
+  Passes done_;
   std::map<std::string, std::unique_ptr<Program>> tapped_;
   std::map<Objective, std::unique_ptr<Program>> predictors_, explainers_;
   /** A program with what it was asked for. */

@@ -81,6 +81,7 @@ void NetworkSubject::stream_signals(int64_t count, const Fill& fill, const TakeS
     const int64_t some = std::min(options_.batch, count - first);
     fill(first, pixels.span().first(static_cast<size_t>(some * pixels.shape().inner())));
     program.run({});
+    done_.forward += some;
     take(first, some, program.logits(), taps);
   }
 }

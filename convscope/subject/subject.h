@@ -66,6 +66,11 @@ struct Signal {
   int64_t rate = 2;   // rows and columns 0, rate, 2 rate, … go on
 };
 
+/** Pictures that went through a network, and those of them that it was differentiated for. */
+struct Passes {
+  int64_t forward = 0, backward = 0;
+};
+
 class Subject {
  public:
   virtual ~Subject() = default;
@@ -75,6 +80,8 @@ class Subject {
   virtual int64_t classes() const = 0;
   /** As many images at once fill its programs. */
   virtual int64_t batch() const = 0;
+  /** What it has computed since it was made; of one that does not count, nothing. */
+  virtual Passes passes() const { return {}; }
 
   /** x [N, C, H, W] → the table [N, K] that the objective chooses from; for a loss, of whatever kind, the logits. */
   virtual Tensor table(const Tensor& x, const Objective& objective) = 0;

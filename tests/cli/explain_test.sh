@@ -59,3 +59,21 @@ expect_json '.maps | length == 8' "$convscope" explain gradient "$tmp/run" --out
 "$convscope" explain gradient "$tmp/run" --limit 2 --colour-scale shared --out "$tmp/kept" >/dev/null 2>&1 || die "no map of shared scale"
 [ -d "$tmp/kept/attributions/gradient" ] && [ -d "$tmp/kept/attributions/gradient-bf16" ] && [ -d "$tmp/kept/attributions/gradient-scale-shared" ] ||
   die "one answer replaced another: $(ls "$tmp/kept/attributions")"
+
+# How good maps are: beside their controls, in the record, on the page, and in one table with others of the same images.
+expect_json '(.quality | map(.metric) | index("deletion") != null and index("model-randomisation") != null) and .cost.backward == 1 and
+             all(.quality[]; (.interval | length) == 2 and (.controls | has("random") and has("centre") and has("random_network")))' \
+  "$convscope" explain gradient-x-input "$tmp/run" --limit 4 --check --check-steps 7 --out "$tmp/checked" --json
+expect_ok 'no better than noise' "$convscope" explain random "$tmp/run" --limit 4 --check --check-steps 7 --out "$tmp/checked"
+grep -qF 'gradient-x-input ' "$tmp/.out" || die "methods that were checked on the same images do not stand together"
+grep -qF 'How good the maps are' "$tmp/checked/report.html" || die "the page does not tell how good the maps are"
+expect_fail 2 'the probability of a class' "$convscope" explain gradient "$tmp/run" --images 0 --target conv3:2 --check; one_line
+
+# Parts that are hidden: how well such models fit, and budgets that tell nothing.
+expect_json '.maps | all(.superpixels > 1 and .samples == 400 and .r2 <= 1 and .stability <= 1)' \
+  "$convscope" explain lime,samples=400,segments=12 "$tmp/run" --limit 2 --out "$tmp/hidden" --json
+expect_ok 'two seeds agree to' "$convscope" explain kernel-shap,segments=10 "$tmp/run" --limit 1 --out "$tmp/hidden"
+expect_json '.maps[0] | (.completeness_gap | fabs) < 0.001' "$convscope" explain shapley-sampling,permutations=3 "$tmp/run" --limit 1 --out "$tmp/hidden" --json
+expect_ok 'Red: it grows where masks' "$convscope" explain rise,masks=200 "$tmp/run" --limit 1 --out "$tmp/hidden"
+expect_fail 2 'masks is 1 to' "$convscope" explain rise,masks=0 "$tmp/run"; one_line
+expect_fail 2 'of one superpixel nothing can be told' "$convscope" explain lime,segments=1 "$tmp/run"; one_line

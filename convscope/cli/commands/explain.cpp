@@ -5,6 +5,8 @@
 #include "convscope/inspect/attribution/attribution.h"
 #include "convscope/report/attribution/attribution_sheet.h"
 #include "convscope/report/page/page.h"
+#include "convscope/report/page/section.h"
+#include "convscope/results/question.h"
 #include "convscope/results/run_folder.h"
 
 namespace convscope {
@@ -15,9 +17,57 @@ std::string shown(const AttributionRecord& record) {
   TextTable table({"image", "of", "scale", ""}, {});
   for (const AttributionMap& map : record.maps) {
     table.row({map.source.empty() ? fmt::format("{} {}", map.image, map.label) : map.source, said_of_map(record, map),
-               scale_text(record, map), completeness_text(map)});
+               scale_text(record, map), map.superpixels > 0 ? fit_text(map) : completeness_text(map)});
   }
   return table.text() + about_maps(record) + "\n";
+}
+
+std::string interval_text(const MapQuality& q) {
+  return q.interval.size() == 2 ? fmt::format("{} to {}", quality_number(q.interval[0]), quality_number(q.interval[1])) : "";
+}
+
+/** Each measure beside its controls. */
+std::string quality_shown(const AttributionRecord& record) {
+  TextTable table({"measure", "better", "value", "95 % interval", "noise", "centre", "random network", "verdict", "passes", "seconds"},
+                  {2, 3, 4, 5, 6, 8, 9});
+  for (const MapQuality& q : *record.quality)
+    table.row({q.metric, q.better, quality_number(q.value), interval_text(q), quality_number(q.controls.random),
+               quality_number(q.controls.centre), quality_number(q.controls.random_network), q.verdict, std::to_string(q.passes),
+               fmt::format("{:.1f}", q.seconds)});
+  return fmt::format("\n{}{}: {}\nthe maps took {:.0f} passes of an image forwards, {:.0f} of them with slopes, {:.3g} seconds\n",
+                     table.text(), record.method, quality_text(*record.quality), record.cost->forward, record.cost->backward,
+                     record.cost->seconds);
+}
+
+/** Methods that were checked on the same images of the same network, where there are several. */
+std::string compared_shown(const Path& out, const AttributionRecord& record) {
+  std::vector<std::string> heading{"method"};
+  std::vector<size_t> right;
+  for (const MapQuality& q : *record.quality) {
+    heading.push_back(q.metric);
+    right.push_back(heading.size() - 1);
+  }
+  for (const char* cost : {"passes", "seconds"}) {
+    heading.emplace_back(cost);
+    right.push_back(heading.size() - 1);
+  }
+  TextTable table(heading, right);
+  size_t rows = 0;
+  for (const Path& file : records_in(out / kAttributions, kAttributionFile)) {
+    const auto other = read_record<AttributionRecord>(file);
+    if (!other.quality || !other.cost || !same_origin(other, record) || other.data.digest != record.data.digest) continue;
+    std::vector<std::string> cells{other.method};
+    for (const MapQuality& asked : *record.quality)
+      for (const MapQuality& q : *other.quality)
+        if (q.metric == asked.metric)
+          cells.push_back(quality_number(q.value) + (q.verdict.starts_with("no better") || q.verdict.starts_with("hardly") ? "*" : ""));
+    if (cells.size() != record.quality->size() + 1) continue;
+    cells.push_back(fmt::format("{:.0f}", other.cost->forward));
+    cells.push_back(fmt::format("{:.3g}", other.cost->seconds));
+    table.row(std::move(cells));
+    ++rows;
+  }
+  return rows < 2 ? "" : "\n" + table.text() + "*: no better than a control, or hardly changing with the weights\n";
 }
 
 }  // namespace
@@ -38,7 +88,13 @@ std::vector<std::string> ExplainCommand::about() const {
       "yellow; gradient-image of images in colour is in colour. Beside the maps stands what they are of, what their colours mean and what "
       "a "
       "picture makes of several channels; a map that is zero everywhere is said to be so.",
-      "Beside the pictures lie the maps as .npy, a sheet, and report.html."};
+      "Beside the pictures lie the maps as .npy, a sheet, and report.html.",
+      "--check tells how good the maps are: what the network's answer does as the pixels go that they name (deletion, insertion, ROAD, "
+      "infidelity, faithfulness correlation), whether they stay under little noise and change with the weights, how sparse they are; each "
+      "beside "
+      "noise, a Gaussian in the middle, and the same method on a network of drawn weights. A method that is no better is said to be so; "
+      "methods "
+      "that were checked on the same images stand in one table."};
 }
 
 std::vector<std::string> ExplainCommand::examples() const {
@@ -46,6 +102,7 @@ std::vector<std::string> ExplainCommand::examples() const {
           "convscope explain integrated-gradients,steps=20 runs/fashion --tolerance 1%",
           "convscope explain grad-cam resnet20.th --model resnet20 --normalize imagenet --data cifar10 --node layer2.2.relu2 --out /tmp/x",
           "convscope explain lrp,composite=epsilon-gamma-box mobilenet_v2.onnx --normalize imagenet --image cat.jpg --out /tmp/x",
+          "convscope explain gradient-x-input runs/fashion --limit 32 --check",
           "convscope explain occlusion resnet20.th --model resnet20 --normalize imagenet --data cifar10 --images 3,8 --out /tmp/x"};
 }
 
@@ -79,6 +136,7 @@ ExitStatus ExplainCommand::run(const Session& session) {
     print_json(with_paths);
   } else {
     print(shown(record));
+    if (record.quality) print(quality_shown(record) + compared_shown(out, record));
     print(fmt::format("maps and sheet: {}\nreport: {}\n", folder.string(), (out / kReportFile).string()));
   }
   return ExitStatus::done;

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "convscope/report/attribution/attribution_sheet.h"
+#include "convscope/report/attribution/quality_table.h"
 #include "convscope/report/draw/montage.h"
 #include "convscope/report/page/fold.h"
 #include "convscope/results/attribution_record.h"
@@ -53,9 +54,10 @@ std::string asked_of(const Method& method, const AttributionMap& map) {
 Html explained_figure(const Method& method, const AttributionMap& map) {
   return html(
       "<figure class=\"map\"><div "
-      "class=\"layers\">{}</div><figcaption><b>{}</b><span>{}</span><small>{}</small><small>{}</small></figcaption></figure>\n",
+      "class=\"layers\">{}</div><figcaption><b>{}</b><span>{}</span><small>{}</small><small>{}</small><small>{}</small></figcaption></"
+      "figure>\n",
       picture(fmt::format("{} of image {}", method.record.method, map.image), address(method, map.png), "over"), asked_of(method, map),
-      said_of_map(method.record, map), scale_text(method.record, map), completeness_text(map));
+      said_of_map(method.record, map), scale_text(method.record, map), completeness_text(map), fit_text(map));
 }
 
 /** What is to be known of each method's maps; one from before a record told it has none. */
@@ -81,6 +83,8 @@ constexpr std::string_view kAttributionStyle = R"css(
 .legends dt { font-weight: 600; overflow-wrap: anywhere; max-width: 20rem; }
 .legends dd { margin: 0; color: var(--muted); }
 @media (max-width: 40rem) { .legends { grid-template-columns: 1fr; } }
+.quality th small, .quality td small { display: block; font-weight: 400; font-size: .75rem; color: var(--muted); }
+.quality .chance { color: var(--ink); max-width: 9rem; margin-left: auto; white-space: normal; }
 )css";
 
 constexpr std::string_view kAttributionScript = R"js(
@@ -110,7 +114,11 @@ SectionContent AttributionSection::render(std::span<const RunFolder> runs) const
       methods.push_back({file.parent_path(), read_record<AttributionRecord>(file)});
     std::vector<Html> images;
     Json records = json_list();
-    for (const Method& m : methods) records.push_back(fields_to_json(m.record));
+    std::vector<AttributionRecord> all;
+    for (const Method& m : methods) {
+      records.push_back(fields_to_json(m.record));
+      all.push_back(m.record);
+    }
     content.data["runs"].push_back(std::move(records));
     for (const Explained& image : by_image(methods)) {
       const auto& [first, map] = image.maps.front();
@@ -123,7 +131,8 @@ SectionContent AttributionSection::render(std::span<const RunFolder> runs) const
                input, picture(fmt::format("image {}", map->image), input), map->label.empty() ? std::string("image") : map->label,
                map->image, maps));
     }
-    content.body += part_of_run(run, html("{}{}", first_pieces(images, kExplainedShown, "images"), legends_of(methods)));
+    content.body +=
+        part_of_run(run, html("{}{}{}", first_pieces(images, kExplainedShown, "images"), legends_of(methods), quality_tables(all)));
   }
   content.body += html("<p class=\"about\">Each map has its own scale unless its numbers say otherwise.</p>\n");
   return content;

@@ -106,6 +106,10 @@ Figure attribution_sheet(const AttributionRecord& record, std::span<const Explai
               caption(1, 0, said_of_map(record, map), kAttributionSheetName);
               caption(1, 1, scale_text(record, map), kAttributionSheetNumber);
               caption(2, 0, completeness_text(map), kAttributionSheetNumber);
+              if (map.superpixels > 0)
+                caption(2, 1,
+                        fmt::format("R² {:.2f}, two seeds {:.2f}{}", map.r2, map.stability, map.stability < 0.9 ? ", not stable" : ""),
+                        kAttributionSheetNumber);
             }
           }};
 }
