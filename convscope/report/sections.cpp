@@ -7,6 +7,7 @@
 #include "convscope/report/evaluation/predictions_section.h"
 #include "convscope/report/inspect/activations_section.h"
 #include "convscope/report/inspect/clusters_section.h"
+#include "convscope/report/inspect/features_section.h"
 #include "convscope/report/inspect/neurons_section.h"
 #include "convscope/report/inspect/weights_section.h"
 #include "convscope/report/oscillations/oscillations_section.h"
@@ -37,6 +38,7 @@ const Table<Section>& sections() {
           entry<WeightsSection, Section>("weights", "filters of layers as pictures"),
           entry<ActivationsSection, Section>("activations", "what layers give for images, channel by channel"),
           entry<NeuronsSection, Section>("neurons", "images that drive neurons most"),
+          entry<FeaturesSection, Section>("features", "pictures made to drive channels, beside the images that do"),
           entry<ClustersSection, Section>("clusters", "images that a layer finds alike, and a map of them"),
           entry<AliasingSection, Section>("aliasing",
                                           "what happens to frequencies where samples are dropped: shares, maps, right and wrong images"),

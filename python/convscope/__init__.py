@@ -239,6 +239,12 @@ class Network:
         return Inspection(*_convscope.inspect_neurons(self._native, chosen, _file(folder), _log.warning, **options))
 
     @_documented("inspect")
+    def inspect_features(self, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, **options: Any) -> Inspection:
+        """Pictures that are made to drive a channel, beside those of the data that do."""
+        chosen = self._chosen(pictures, options, usual=2000, any_classes=True)
+        return Inspection(*_convscope.inspect_features(self._native, chosen, _file(folder), _log.warning, **options))
+
+    @_documented("inspect")
     def inspect_clusters(self, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, **options: Any) -> Inspection:
         """Which pictures a node finds alike, by k-means of its answers."""
         chosen = self._chosen(pictures, options, usual=2000, any_classes=True)

@@ -183,6 +183,7 @@ void declare_inspecting(py::module_& m) {
   };
   of_pictures("inspect_activations", inspect_activations);
   of_pictures("inspect_neurons", inspect_neurons);
+  of_pictures("inspect_features", inspect_features);
   of_pictures("inspect_clusters", inspect_clusters);
 }
 

@@ -71,3 +71,12 @@ grep -qF '&lt;/script&gt;&lt;b&gt;' "$tmp/foreign/report.html" || die "the forei
 usage 'weights, activations, neurons' "$convscope" inspect wieghts "$run"
 failure 'nothing.safetensors' "$convscope" inspect weights "$tmp/nothing.safetensors" --out "$tmp/x"
 usage '--out is missing' "$convscope" inspect weights "$run/model.safetensors"
+
+# Features: pictures made for channels, beside the data's own.
+expect_json '.node == "relu2" and (.features | map(.channel)) == [0, 3] and
+             all(.features[]; (.pictures | length) == 2 and all(.pictures[]; .end >= .begin) and (.top | length) == 4 and (.top | map(.activation) | . == (sort | reverse)))' \
+  "$convscope" inspect features "$run" --node relu2 --channel 0,3 --steps 20 --count 4 --limit 100 --json
+has features-relu2-channel-0+3-count-4/{features.json,channel-000-0.png,channel-003-1.npy,channel-000.svg,channel-003-tiles.png}
+grep -qF 'What channels look for' "$run/report.html" || die "the page does not show features"
+usage 'there are fourier and pixels' "$convscope" inspect features "$run" --parametrisation wavelets
+usage '--steps is for features' "$convscope" inspect neurons "$run" --steps 3

@@ -41,6 +41,15 @@ QuestionName name_of_look(std::string_view kind, const std::string& node, const 
       .with("count", options.count == 0 ? "" : std::to_string(options.count));
 }
 
+std::optional<std::pair<int64_t, int64_t>> position_of(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  const size_t comma = text.find(',');
+  const auto row = value_of<int64_t>(std::string_view(text).substr(0, comma));
+  const auto column = comma == std::string::npos ? std::nullopt : value_of<int64_t>(std::string_view(text).substr(comma + 1));
+  require_use(row && column, "`position` '{}': ROW,COLUMN was wanted, as 3,4", text);
+  return std::pair{*row, *column};
+}
+
 void clear_place(const Path& folder, std::string_view kind) {
   remove_answer(folder, inspection_file({}, kind).string());
   make_folder(folder);

@@ -2,8 +2,10 @@
 
 /** What the looks inside share. */
 
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "convscope/api/inspect.h"
@@ -27,6 +29,8 @@ std::vector<int64_t> known_labels(const Pictures& pictures, std::string_view kin
 Path place_of_look(const Path& results, std::string_view kind, QuestionName what, const Provenance& origin, const Setting& setting);
 /** "neurons-relu6-channel-0+3-count-5". */
 QuestionName name_of_look(std::string_view kind, const std::string& node, const InspectOptions& options);
+/** ROW,COLUMN; nothing where it is not said. */
+std::optional<std::pair<int64_t, int64_t>> position_of(const std::string& text);
 /** Makes the folder; an earlier answer in it goes away. */
 void clear_place(const Path& folder, std::string_view kind);
 

@@ -19,15 +19,6 @@ constexpr int64_t kUsualCount = 20, kColumns = 5;  // four rows of five, as publ
 constexpr size_t kMostSelective = 8;
 constexpr int64_t kTileSide = 96;  // of the images in the montage
 
-std::optional<TopActivations::Position> position_of(const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  const size_t comma = text.find(',');
-  const auto row = value_of<int64_t>(std::string_view(text).substr(0, comma));
-  const auto column = comma == std::string::npos ? std::nullopt : value_of<int64_t>(std::string_view(text).substr(comma + 1));
-  require_use(row && column, "`position` '{}': ROW,COLUMN was wanted, as 3,4", text);
-  return TopActivations::Position{*row, *column};
-}
-
 /** Channels' places in `top`: all that were asked for, or the most selective. */
 std::vector<size_t> shown_places(const TopActivations& top, bool asked_for) {
   std::vector<size_t> order(top.channels().size());
@@ -78,7 +69,8 @@ Inspected<NeuronsRecord> inspect_neurons(const Network& network, const Pictures&
   const std::string node = options.node.empty() ? answer_of_convolution(graph, Which::last) : require_layer(graph, options.node);
   NetworkSubject subject = subject_of(network, setting, options.batch);
   const Shape shape = subject.shape(node);
-  const auto position = position_of(options.position);
+  const auto place = position_of(options.position);
+  const auto position = place ? std::optional(TopActivations::Position{place->first, place->second}) : std::nullopt;
   const bool asked_for = !options.channel.empty();
   const std::vector<int64_t> channels = asked_for ? parse_numbers(options.channel, shape[0], "`channel`") : std::vector<int64_t>();
   TopActivations top(subject, node, channels, count_of(options, kUsualCount), position ? &*position : nullptr);

@@ -1,6 +1,7 @@
 #include "convscope/cli/commands/inspect.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "convscope/base/join.h"
 #include "convscope/cli/output.h"
@@ -111,6 +112,30 @@ Looked clusters(const Look& look) {
   return {fields_to_json(record), shown(record), folder};
 }
 
+std::string shown(const FeaturesRecord& record) {
+  TextTable table({"channel", "begins at", "reaches", "best image", "× best", "above f ¼", "alike"}, {0, 1, 2, 3, 4, 5, 6});
+  for (const FeatureRecord& feature : record.features)
+    for (const FeaturePicture& picture : feature.pictures)
+      table.row({feature.name.empty() ? std::to_string(feature.channel) : fmt::format("{} {}", feature.channel, feature.name),
+                 fmt::format("{:.3g}", picture.begin), fmt::format("{:.3g}", picture.end),
+                 feature.top.empty() ? "–" : fmt::format("{:.3g}", feature.best()),
+                 std::isnan(picture.times) ? "–" : fmt::format("{:.2f}{}", picture.times, picture.times < 1 ? " less" : ""),
+                 percent(picture.high_frequencies), std::isnan(feature.alike) ? "–" : fmt::format("{:.2f}", feature.alike)});
+  return fmt::format("{}: {}; {}; best of {} images of {}\n{}", record.node, record.about, record.number, record.images, record.data.text(),
+                     table.text());
+}
+
+Looked features(const Look& look) {
+  const Pictures pictures = at_most(look.limit, choose_pictures(look.pictures, look.network, look.setting, look.limit, Classes::any));
+  const auto [record, folder] = inspect_features(look.network, pictures, look.options, look.out, look.setting);
+  return {fields_to_json(record), shown(record), folder};
+}
+
+/** Of the features' flags, all. */
+std::vector<std::string> feature_flags() {
+  return flags_among({{"channel", "position", "count", "limit", "data", "split", "images", "batch"}, flags_of<FeatureOptions>()});
+}
+
 const std::vector<Kind>& kinds() {
   static const std::vector<Kind> all{
       {"weights", weights, help<WeightsRecord>, {"channel", "count"}},
@@ -120,6 +145,7 @@ const std::vector<Kind>& kinds() {
        clusters,
        help<ClustersRecord>,
        {"clusters", "restarts", "iterations", "standardise", "limit", "data", "split", "images", "batch"}},
+      {"features", features, help<FeaturesRecord>, feature_flags()},
   };
   return all;
 }
@@ -144,16 +170,21 @@ std::vector<std::string> InspectCommand::about() const {
   return {
       "weights: filters as pictures, the first layer's in colour. activations: an image's map of every channel. neurons: the images that "
       "drive a channel most, in one pass over any count of images; without --channel those channels that stand out most. clusters: which "
-      "images a layer finds alike, by k-means of its answers, and a map of them.",
+      "images a layer finds alike, by k-means of its answers, and a map of them. features: pictures that are made to drive a channel as "
+      "far "
+      "as it goes, by climbing its slope, beside the images of the data that drive it most and how many times their number is reached.",
       "Selectivity of a channel is (mean answer to its top images − mean answer to all) / deviation over all. Records, pictures, sheets "
       "and "
       "tables lie in inspect/ of the folder; report.html shows them together."};
 }
 
 std::vector<std::string> InspectCommand::examples() const {
-  return {"convscope inspect weights runs/scratch", "convscope inspect activations runs/scratch --node relu4 --images 0,7",
+  return {"convscope inspect weights runs/scratch",
+          "convscope inspect activations runs/scratch --node relu4 --images 0,7",
           "convscope inspect neurons resnet20.th --model resnet20 --normalize imagenet --data cifar10 --limit 0 --out /tmp/x",
-          "convscope inspect neurons runs/scratch --channel 17 --position 3,4", "convscope inspect clusters runs/scratch --clusters 40"};
+          "convscope inspect neurons runs/scratch --channel 17 --position 3,4",
+          "convscope inspect clusters runs/scratch --clusters 40",
+          "convscope inspect features runs/scratch --node relu6 --channel 0-7"};
 }
 
 std::vector<Mode> InspectCommand::modes() const {

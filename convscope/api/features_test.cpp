@@ -1,0 +1,81 @@
+#include "convscope/api/api_testing.h"
+#include "convscope/api/inspect.h"
+#include "convscope/base/json_file.h"
+#include "convscope/results/inspection.h"
+
+namespace convscope {
+namespace {
+
+class Features : public ::testing::Test, protected SmallWorld {
+ protected:
+  InspectOptions few() const {
+    InspectOptions options;
+    options.node = "conv2";
+    options.channel = "1,4";
+    options.count = 3;
+    options.features = {.steps = 40, .draws = 2};
+    return options;
+  }
+  TemporaryFolder folder;
+};
+
+TEST_F(Features, DriveAChannelFartherThanTheDataAndStandBesideThem) {
+  const auto [record, place] = inspect_features(network, pictures(), few(), folder.path());
+  ASSERT_EQ(record.features.size(), 2u);
+  for (const FeatureRecord& feature : record.features) {
+    ASSERT_EQ(feature.pictures.size(), 2u);
+    ASSERT_EQ(feature.top.size(), 3u);
+    EXPECT_GE(feature.top[0].activation, feature.top[1].activation);
+    EXPECT_GE(feature.alike, -1);
+    for (const FeaturePicture& one : feature.pictures) {
+      EXPECT_GT(one.end, one.begin);
+      EXPECT_GT(one.end, feature.best());
+      EXPECT_TRUE(std::filesystem::exists(place / one.png) && std::filesystem::exists(place / one.npy));
+    }
+    EXPECT_TRUE(std::filesystem::exists(place / feature.tiles));
+  }
+  const Json written = read_json(inspection_file(place, FeaturesRecord::kKind));
+  EXPECT_EQ(record_from_json<FeaturesRecord>(written, "here").features.size(), 2u);
+}
+
+TEST_F(Features, BestImagesAreThoseOfTheLargestMean) {
+  InspectOptions options = few();
+  options.features.steps = 1;
+  const FeaturesRecord record = inspect_features(network, pictures(), options).record;
+  NetworkSubject subject = subject_of(network, {});
+  const Tensor means = subject.table(pictures().pixels(), {.node = "conv2"});
+  double most = -1e30;
+  for (int64_t n = 0; n < kCount; ++n) most = std::max(most, static_cast<double>(means.row(n)[4]));
+  EXPECT_NEAR(record.features[1].best(), most, 1e-5);
+  options.features.one_position = true;
+  options.position = "2,3";
+  const FeaturesRecord one = inspect_features(network, pictures(), options).record;
+  EXPECT_EQ(one.number, "the channel at row 2, column 3");
+  const Shape shape = subject.shape("conv2");
+  most = -1e30;
+  const Tensor answers = subject.activation(pictures().pixels(), "conv2");
+  for (int64_t n = 0; n < kCount; ++n)
+    most = std::max(most, static_cast<double>(answers.row(n)[static_cast<size_t>((4 * shape[1] + 2) * shape[2] + 3)]));
+  EXPECT_NEAR(one.features[1].best(), most, 1e-5);
+}
+
+TEST_F(Features, OfTheLastNodeAreClasses) {
+  InspectOptions options = few();
+  options.node = network.graph.name(network.graph.output);
+  EXPECT_EQ(inspect_features(network, pictures(), options).record.features[1].name, "e");
+}
+
+TEST_F(Features, RefuseWhatMakesNoPicture) {
+  const auto with = [&](auto&& change) {
+    InspectOptions options = few();
+    change(options);
+    return inspect_features(network, pictures(), options);
+  };
+  EXPECT_THROW_SAYING(with([](InspectOptions& o) { o.features.steps = 0; }), "`steps` 0");
+  EXPECT_THROW_SAYING(with([](InspectOptions& o) { o.features.parametrisation = "wavelets"; }), "fourier and pixels");
+  EXPECT_THROW_SAYING(with([](InspectOptions& o) { o.position = "99,0"; }), "node 'conv2' gives");
+  EXPECT_THROW_SAYING(with([](InspectOptions& o) { o.channel = "99999"; }), "`channel`");
+}
+
+}  // namespace
+}  // namespace convscope

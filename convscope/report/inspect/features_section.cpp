@@ -1,0 +1,88 @@
+#include "convscope/report/inspect/features_section.h"
+
+#include "convscope/report/draw/montage.h"
+#include "convscope/report/inspect/feature_sheet.h"
+#include "convscope/report/page/fold.h"
+#include "convscope/report/page/tiles.h"
+
+namespace convscope {
+
+namespace {
+
+constexpr size_t kFeaturesShown = 8;       // of each look; the others are folded
+constexpr int64_t kMadeLongestSide = 256;  // of a made picture on the page
+
+constexpr std::string_view kFeaturesStyle = R"css(
+.feature { padding: 1rem 0 1.25rem; border-top: 1px solid var(--line); break-inside: avoid; }
+.feature > p { margin: 0 0 .6rem; display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: baseline; }
+.feature > div { display: flex; flex-wrap: wrap; gap: 1rem 1.5rem; align-items: flex-start; }
+.feature .made { width: 14rem; margin: 0; }
+.feature .made img { width: 100%; image-rendering: pixelated; display: block; border-radius: .3rem; }
+.feature figcaption { font-size: .78rem; padding-top: .25rem; font-variant-numeric: tabular-nums; }
+.feature .driving { display: grid; grid-template-columns: repeat(3, 5.5rem); gap: .5rem .6rem; }
+.feature .driving figcaption { font-size: .7rem; color: var(--muted); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.feature .driving figure { margin: 0; min-width: 0; }
+)css";
+
+Html driving(const FeaturesRecord& record, const FeatureRecord& feature, const Path& folder) {
+  const Path file = folder / feature.tiles;
+  if (feature.tiles.empty() || !std::filesystem::exists(file) || feature.top.empty()) return {};
+  const int64_t count = std::ssize(feature.top);
+  const TileSheet sheet(read_image(file), (count + record.columns - 1) / record.columns, record.columns);
+  Html all;
+  for (int64_t n = 0; n < count; ++n) {
+    const NeuronImage& top = feature.top[static_cast<size_t>(n)];
+    all += html("<figure>{}<figcaption>{} {}</figcaption></figure>\n",
+                sheet.tile(n, fmt::format("#{} {}: {:.3g}", top.image, top.label, top.activation)), fmt::format("{:.3g}", top.activation),
+                top.label);
+  }
+  return html("<div class=\"driving\" {}>\n{}</div>\n", sheet.style(), all);
+}
+
+Html shown_feature(const FeaturesRecord& record, const FeatureRecord& feature, const Path& folder) {
+  Html made;
+  for (const FeaturePicture& one : feature.pictures) {
+    const Path file = folder / one.png;
+    const bool there = !one.png.empty() && std::filesystem::exists(file);
+    made +=
+        html("<figure class=\"made\">{}<figcaption>{}</figcaption></figure>\n",
+             there ? picture(fmt::format("made for {}", feature_name(feature)), data_address(shrunk(read_image(file), kMadeLongestSide)))
+                   : html("<span class=\"no-picture\">no picture</span>"),
+             reached_text(feature, one));
+  }
+  return html("<div class=\"feature\"><p><b>{}</b><small>{}</small></p>\n<div>{}{}</div></div>\n", feature_name(feature),
+              feature_text(record, feature), made, driving(record, feature, folder));
+}
+
+}  // namespace
+
+bool FeaturesSection::applies(const Path& folder) const { return !inspections(folder, FeaturesRecord::kKind).empty(); }
+
+SectionContent FeaturesSection::render(std::span<const RunFolder> runs) const {
+  SectionContent content;
+  for (const RunFolder& run : runs) {
+    Html body;
+    for (const Path& folder : inspections(run.path, FeaturesRecord::kKind)) {
+      const FeaturesRecord record = read_record<FeaturesRecord>(inspection_file(folder, FeaturesRecord::kKind));
+      body += html("<h4>{}: {}</h4>\n<p class=\"about\">{} steps up the slope of {}; beside them the best of {} images of {}</p>\n",
+                   record.node, record.about, record.steps, record.number, record.images, record.data.text());
+      std::vector<Html> features;
+      for (const FeatureRecord& feature : record.features) features.push_back(shown_feature(record, feature, folder));
+      body += first_pieces(features, kFeaturesShown, "channels");
+    }
+    content.body += part_of_run(run, body);
+  }
+  content.body += html(
+      "<p class=\"about\">A picture that was made shows one thing that drives the channel far, not all that it answers to: read it beside "
+      "the images of the data.</p>\n");
+  return content;
+}
+
+std::string FeaturesSection::title(const Path& folder) const {
+  const Path look = inspections(folder, FeaturesRecord::kKind).front();
+  return network_on_data(read_result(inspection_file(look, FeaturesRecord::kKind)));
+}
+
+std::string_view FeaturesSection::style() const { return kFeaturesStyle; }
+
+}  // namespace convscope

@@ -1,0 +1,84 @@
+#pragma once
+
+#include "convscope/results/neurons_record.h"
+
+namespace convscope {
+
+/** A picture that was made to drive a number of the network. */
+struct FeaturePicture {
+  int64_t draw = 0;
+  double begin = 0;
+  double end = 0;
+  double times = kUnknown;
+  double high_frequencies = 0;
+  std::string png = {};
+  std::string npy = {};
+
+  void fields(auto&& field) {
+    field("draw", draw, "which beginning it has, from 0");
+    field("begin", begin, "the number at the noise that it began with");
+    field("end", end, "the number at the picture");
+    field("times", times, "that over the number of the best image of the data; not there where that is not above 0");
+    field("high_frequencies", high_frequencies, "share of its energy at frequencies above a quarter cycle a pixel");
+    field("png", png, "PNG of it");
+    field("npy", npy, "the picture itself, [C, H, W]");
+  }
+  void check(std::string_view whose) const;
+};
+
+/** A channel, a neuron or a class: what was made for it, and the data's images that drive it most. */
+struct FeatureRecord {
+  int64_t channel = 0;
+  std::string name;
+  double mean = 0, deviation = 0;
+  double alike = kUnknown;
+  std::vector<FeaturePicture> pictures;
+  std::string tiles;
+  std::vector<NeuronImage> top;
+
+  void fields(auto&& field) {
+    field("channel", channel, "its channel in the node");
+    field("name", name, "of the network's last node: the class; empty for others");
+    field("mean", mean, "of the number over the data's images");
+    field("deviation", deviation, "likewise");
+    field("alike", alike, "mean cosine of what the node's channels answer to pictures of different beginnings; not there of one picture");
+    field("pictures", pictures, "one for each beginning");
+    field("tiles", tiles, "PNG of its top images, in rows of `columns`");
+    field("top", top, "the data's images of the largest number, largest first");
+  }
+  void check(std::string_view whose) const;
+  /** The largest number of the data's images; NaN where none were looked at. */
+  double best() const { return top.empty() ? kUnknown : top.front().activation; }
+};
+
+/** Pictures that drive a node's channels as far as they go. */
+struct FeaturesRecord : Provenance {
+  static constexpr std::string_view kKind = "features";
+
+  std::string node;
+  std::string about;
+  std::string number;
+  int64_t images = 0;
+  int64_t steps = 0;
+  double seconds = 0;
+  int64_t columns = 1;
+  std::vector<FeatureRecord> features;
+
+  void fields(auto&& field) {
+    Provenance::fields(field);
+    field("node", node, "the node");
+    field("about", about, "where it stands in the network");
+    field("number", number, "what is driven, in words");
+    field("images", images, "count of images that were looked at");
+    field("steps", steps, "of the climb");
+    field("seconds", seconds, "that all pictures took");
+    field("columns", columns, "images in a row of `tiles`");
+    field("features", features, "one for each channel");
+  }
+  void check(std::string_view whose) const;
+};
+
+/** "12.3, 2.1 × the best of 2000 images", "less than the best image": what a picture reaches. */
+std::string reached_text(const FeatureRecord& feature, const FeaturePicture& picture);
+
+}  // namespace convscope
