@@ -49,7 +49,7 @@ TYPES = {bool: "bool", int: "int", float: "float", str: "str", list: "Sequence[f
 SAID_OTHERWISE = {"epsilon": "Union[float, Sequence[float]]", "confidence": "Optional[float]"}
 QUESTIONS = {name: name.split("_")[0] for name in (
     "describe", "logits", "activations", "predict", "evaluate", "corruptions", "explain", "attack", "alias", "inspect_weights", "inspect_activations",
-    "inspect_neurons", "inspect_clusters")}
+    "inspect_neurons", "inspect_features", "inspect_clusters")}
 
 
 def text_of(function):

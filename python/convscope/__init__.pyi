@@ -126,6 +126,9 @@ class Network:
     def explain(self, method: str, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, *, split: str = ..., images: str =
             ..., target: str = ..., of: str = ..., colour_scale: str = ..., tolerance: str = ..., node: str = ..., batch: int = ..., seed:
             int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool = ...) -> Explanation:
+            ..., target: str = ..., of: str = ..., colour_scale: str = ..., tolerance: str = ..., batch: int = ..., check: bool = ...,
+            check_steps: int = ..., check_draws: int = ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ...,
+            force: bool = ...) -> Explanation:
         """Which pixels a number of the network depends on, by a method of `attributions()` with its options: "occlusion,window=6"."""
         ...
 
@@ -145,29 +148,46 @@ class Network:
         ...
 
     def inspect_weights(self, folder: Union[None, str, os.PathLike] = None, *, node: str = ..., channel: str = ..., position: str = ...,
-            count: int = ..., clusters: int = ..., restarts: int = ..., iterations: int = ..., standardise: bool = ..., batch: int = ...,
-            seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool = ...) -> Inspection:
+            count: int = ..., clusters: int = ..., restarts: int = ..., iterations: int = ..., standardise: bool = ..., steps: int = ...,
+            rate: float = ..., draws: int = ..., parametrisation: str = ..., decay: float = ..., one_position: bool = ..., own_colours: bool
+            = ..., no_transforms: bool = ..., minimise: bool = ..., batch: int = ..., seed: int = ..., precision: str = ..., engine: str =
+            ..., data_root: str = ..., force: bool = ...) -> Inspection:
         """Filters as pictures."""
         ...
 
     def inspect_activations(self, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, *, split: str = ..., images: str =
             ..., node: str = ..., channel: str = ..., position: str = ..., count: int = ..., clusters: int = ..., restarts: int = ...,
-            iterations: int = ..., standardise: bool = ..., batch: int = ..., seed: int = ..., precision: str = ..., engine: str = ...,
-            data_root: str = ..., force: bool = ...) -> Inspection:
+            iterations: int = ..., standardise: bool = ..., steps: int = ..., rate: float = ..., draws: int = ..., parametrisation: str =
+            ..., decay: float = ..., one_position: bool = ..., own_colours: bool = ..., no_transforms: bool = ..., minimise: bool = ...,
+            batch: int = ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool = ...) ->
+            Inspection:
         """Each picture's map of every channel of a node."""
         ...
 
     def inspect_neurons(self, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, *, split: str = ..., images: str = ...,
             node: str = ..., channel: str = ..., position: str = ..., count: int = ..., clusters: int = ..., restarts: int = ...,
-            iterations: int = ..., standardise: bool = ..., batch: int = ..., seed: int = ..., precision: str = ..., engine: str = ...,
-            data_root: str = ..., force: bool = ...) -> Inspection:
+            iterations: int = ..., standardise: bool = ..., steps: int = ..., rate: float = ..., draws: int = ..., parametrisation: str =
+            ..., decay: float = ..., one_position: bool = ..., own_colours: bool = ..., no_transforms: bool = ..., minimise: bool = ...,
+            batch: int = ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool = ...) ->
+            Inspection:
         """The pictures that drive a channel most."""
+        ...
+
+    def inspect_features(self, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, *, split: str = ..., images: str =
+            ..., node: str = ..., channel: str = ..., position: str = ..., count: int = ..., clusters: int = ..., restarts: int = ...,
+            iterations: int = ..., standardise: bool = ..., steps: int = ..., rate: float = ..., draws: int = ..., parametrisation: str =
+            ..., decay: float = ..., one_position: bool = ..., own_colours: bool = ..., no_transforms: bool = ..., minimise: bool = ...,
+            batch: int = ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool = ...) ->
+            Inspection:
+        """Pictures that are made to drive a channel, beside those of the data that do."""
         ...
 
     def inspect_clusters(self, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, *, split: str = ..., images: str =
             ..., node: str = ..., channel: str = ..., position: str = ..., count: int = ..., clusters: int = ..., restarts: int = ...,
-            iterations: int = ..., standardise: bool = ..., batch: int = ..., seed: int = ..., precision: str = ..., engine: str = ...,
-            data_root: str = ..., force: bool = ...) -> Inspection:
+            iterations: int = ..., standardise: bool = ..., steps: int = ..., rate: float = ..., draws: int = ..., parametrisation: str =
+            ..., decay: float = ..., one_position: bool = ..., own_colours: bool = ..., no_transforms: bool = ..., minimise: bool = ...,
+            batch: int = ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool = ...) ->
+            Inspection:
         """Which pictures a node finds alike, by k-means of its answers."""
         ...
 
