@@ -91,7 +91,9 @@ TEST(HighFrequencies, OfABoardAreAllAndOfASlowWaveNone) {
   EXPECT_EQ(high_frequency_share(std::vector<float>(256, 0.3f), image), 0);
 }
 
-/** Between 0 and 1 the picture that drives a linear unit most is white where its weight is above 0, and black elsewhere. */
+/**
+ * Between 0 and 1 the picture that drives a linear unit most is white where its weight is above 0, and black elsewhere; of Fourier's
+ * numbers a step moves many pixels, and one that is nearly black or white hardly comes back. */
 TEST(Features, OfALinearUnitAreItsFilter) {
   LinearSubject subject({1, 8, 6}, 3, 2);
   for (const bool fourier : {false, true}) {
@@ -102,7 +104,7 @@ TEST(Features, OfALinearUnitAreItsFilter) {
       std::vector<float> signs, picture;
       for (const float w : subject.weight().row(n == 0 ? 2 : 0)) signs.push_back(w > 0 ? 0.5f : -0.5f);
       for (const float v : made.pictures.row(n)) picture.push_back(v - 0.5f);
-      EXPECT_GE(dot(signs, picture) / std::sqrt(dot(signs, signs) * dot(picture, picture)), 0.99) << n << fourier;
+      EXPECT_GE(dot(signs, picture) / std::sqrt(dot(signs, signs) * dot(picture, picture)), fourier ? 0.9 : 0.99) << n << fourier;
     }
     EXPECT_GT(made.end[0], made.begin[0]);
   }

@@ -70,7 +70,7 @@ Visualised visualise(Subject& subject, const Objective& objective, std::span<con
       climbs[static_cast<size_t>(n)].step(numbers.row(n), slopes.row(n), options.rate, step);
       draw(n);
     });
-    if (progress) progress(step, options.steps);
+    if (progress) progress(step * count, options.steps * count);
   }
   made.end = values(subject.table(made.pictures, objective), objective, targets);
   return made;

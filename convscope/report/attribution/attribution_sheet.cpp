@@ -16,7 +16,9 @@ constexpr double kAttributionSheetGap = 16, kAttributionSheetSide = 150, kAttrib
 const TextStyle kAttributionSheetName{.size = 12};
 const TextStyle kAttributionSheetNumber{.size = 11, .colour = kMuted};
 
-std::string map_number(double v) { return std::abs(v) >= 1e-3 && std::abs(v) < 1e4 ? fmt::format("{:.3g}", v) : fmt::format("{:.2e}", v); }
+std::string map_number(double v) {
+  return v == 0 || (std::abs(v) >= 1e-3 && std::abs(v) < 1e4) ? fmt::format("{:.3g}", v) : fmt::format("{:.2e}", v);
+}
 
 std::string with_minus(std::string text) { return text.starts_with('-') ? "−" + text.substr(1) : text; }
 
@@ -107,8 +109,7 @@ Figure attribution_sheet(const AttributionRecord& record, std::span<const Explai
               caption(1, 1, scale_text(record, map), kAttributionSheetNumber);
               caption(2, 0, completeness_text(map), kAttributionSheetNumber);
               if (map.superpixels > 0)
-                caption(2, 1,
-                        fmt::format("R² {:.2f}, two seeds {:.2f}{}", map.r2, map.stability, map.stability < 0.9 ? ", not stable" : ""),
+                caption(2, 1, fmt::format("{}two seeds {:.2f}, R² {:.2f}", map.stability < 0.9 ? "not stable: " : "", map.stability, map.r2),
                         kAttributionSheetNumber);
             }
           }};

@@ -76,7 +76,7 @@ std::vector<MapQuality> check_maps(const Attribution& method, const CheckedNetwo
     std::array<std::vector<double>, 4> measured;
     for (size_t m = 0; m < makers.size(); ++m) {
       measured[m] = metric->measure(asked, makers[m]);
-      if (progress) progress(++done, total);
+      if (progress) progress(++done * asked.images(), total * asked.images());
     }
     MapQuality told;
     told.metric = name;

@@ -15,7 +15,7 @@ struct CheckedNetworks {
 
 /**
  * All of `map_metrics()` of a method and of three controls: noise, a Gaussian in the middle, and the method on the random network.
- * `maps` are the method's for x; `progress` counts measures.
+ * `maps` are the method's for x; `progress` counts images, once for each measure of each maker.
  */
 std::vector<MapQuality> check_maps(const Attribution& method, const CheckedNetworks& networks, const Tensor& x, const Question& question,
                                    const Tensor& maps, const QualityOptions& options,
