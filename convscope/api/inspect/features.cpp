@@ -247,8 +247,9 @@ Inspected<FeaturesRecord> inspect_features(const Network& network, const Picture
   const OverData seen = look_at(looking, pictures, driven, channels, shape, static_cast<size_t>(count_of(options, kUsualCount)));
   const std::vector<int64_t> labels = pictures.labels();
   const bool answers = graph.at(node) == graph.output;
+  const std::vector<std::string>& names = std::ssize(pictures.classes()) == shape[0] ? pictures.classes() : network.classes;
   for (size_t k = 0; k < channels.size(); ++k) {
-    if (answers) record.features[k].name = class_name(network.classes, channels[k]);
+    if (answers) record.features[k].name = class_name(names, channels[k]);
     add_data(record.features[k], seen, k, pictures, labels);
   }
   if (folder.empty()) return {std::move(record), {}};
