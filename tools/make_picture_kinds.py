@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes tests/fixtures/pictures/: small WebP, BMP and odd JPEG files, and beside each what Pillow decodes of it, as PNG.
+"""Writes tests/fixtures/pictures/: small WebP, BMP, GIF and odd JPEG files, and beside each what Pillow decodes of it, as PNG.
 
     tools/make_picture_kinds.py [FOLDER]        needs Pillow, NumPy, a C compiler and libjpeg
 """
@@ -84,6 +84,19 @@ def main(folder):
         name = f"turned-{orientation}.jpg"
         colour.save(folder / name, **with_orientation(colour, orientation))
         ImageOps.exif_transpose(Image.open(folder / name)).save(folder / (name + ".png"))
+    palette = colour.convert("P", palette=Image.ADAPTIVE, colors=60)
+    gifs = {"plain.gif": (palette, {"interlace": 0}), "interlaced.gif": (palette, {"interlace": 1}), "grey.gif": (colour.convert("L"), {}),
+            "moves.gif": (palette, {"save_all": True, "append_images": [Image.new("RGB", colour.size, "red")], "duration": 100})}
+    for name, (picture, options) in gifs.items():
+        picture.save(folder / name, **options)
+    # A picture smaller than its screen, which no writer makes by itself: 30 × 20 around it, at 5, 2.
+    plain = bytearray((folder / "plain.gif").read_bytes())
+    plain[6:10] = bytes([30, 0, 20, 0])
+    at = plain.index(b"\x2c" + bytes([0, 0, 0, 0, *colour.size[:1], 0, colour.size[1], 0]))
+    plain[at + 1 : at + 5] = bytes([5, 0, 2, 0])
+    (folder / "placed.gif").write_bytes(plain)
+    for name in [*gifs, "placed.gif"]:
+        Image.open(folder / name).convert("RGBA").convert("RGB").save(folder / (name + ".png"))
     colour.save(folder / "moves.webp", save_all=True, append_images=[Image.new("RGB", colour.size)], duration=100)
 
 

@@ -9,7 +9,7 @@ build=(
   libdnnl-dev ocl-icd-opencl-dev libhwy-dev libeigen3-dev  # convolutions (its CMake package asks for OpenCL), SIMD, linear algebra
   ca-certificates libcurl4-openssl-dev libarchive-dev    # downloads from whom one can trust, archives
   libonnx-dev libprotobuf-dev protobuf-compiler          # the messages of ONNX files (CMake looks for protobuf with its compiler)
-  libcairo2-dev fonts-dejavu-core libpng-dev libturbojpeg0-dev libjpeg-dev libwebp-dev zlib1g-dev  # figures, images, videos, compressed data sets
+  libcairo2-dev fonts-dejavu-core libpng-dev libturbojpeg0-dev libjpeg-dev libwebp-dev libgif-dev zlib1g-dev  # figures, images, videos, compressed data sets
 )
 tests=(libgtest-dev libonnx-testdata libkissfft-dev clang-format ccache chromium jq xz-utils zsh
   python3-dev python3-numpy pybind11-dev)

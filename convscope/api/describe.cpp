@@ -6,6 +6,8 @@
 
 #include "convscope/api/provenance.h"
 #include "convscope/graph/ops/leaf.h"
+#include "convscope/models/architecture/write.h"
+#include "convscope/models/file_model.h"
 #include "convscope/nn/perturb.h"
 
 namespace convscope {
@@ -87,6 +89,18 @@ Description describe(const Network& network, int64_t batch, const Setting& setti
   look(Purpose::explain, d.memory.explain, d.kernels.explain);
   look(Purpose::train, d.memory.train, d.kernels.train);
   return d;
+}
+
+std::string architecture_text(const std::string& what, const NetworkOptions& options, const Network& network) {
+  const bool fresh = options.model.empty() && network.file.empty() && network.run.empty();
+  const auto model = fresh ? model_named(what) : nullptr;
+  const auto* file = dynamic_cast<const ArchitectureModel*>(model.get());
+  Architecture a = file ? file->architecture() : architecture_of(network.graph, network.name.empty() ? what : network.name);
+  const Shape image = network.image();
+  a.image = {image[0], image[1], image[2]};
+  a.classes = network.outputs();
+  if (a.summary.empty()) a.summary = network.name;
+  return text_of(a);
 }
 
 }  // namespace convscope

@@ -7,10 +7,11 @@
 #include "convscope/base/sha256.h"
 #include "convscope/base/split.h"
 #include "convscope/base/text.h"
+#include "convscope/models/architecture/architecture.h"
+#include "convscope/models/file_model.h"
 #include "convscope/models/foreign/adopt.h"
 #include "convscope/models/foreign/normaliser.h"
-#include "convscope/models/model.h"
-#include "convscope/models/onnx/import.h"
+#include "convscope/models/onnx/side_file.h"
 #include "convscope/nn/initialisers.h"
 #include "convscope/train/normalization.h"
 
@@ -69,8 +70,7 @@ Normalization preprocessing(const NetworkOptions& o, const std::optional<Normali
 
 Network foreign_network(const std::string& path, const NetworkOptions& o) {
   require(o.output.empty(), "{}: `output` is for ONNX files; a state dict belongs to a model, which has one", path);
-  const Choice choice = parse_choice(o.model);
-  const auto model = models().make(choice);
+  const auto model = model_named(o.model);
   const Task usual = model->usual_task();
   std::map<std::string, Tensor> tensors = read_state_dict(path);
   std::vector<std::string> remarks;
@@ -78,53 +78,30 @@ Network foreign_network(const std::string& path, const NetworkOptions& o) {
   Graph graph = model->build(o.task.image.empty() ? usual.image : parse_image_shape(o.task.image),
                              o.task.classes != 0 ? o.task.classes : usual.classes, prepared);
   Checkpoint c = adopt(std::move(graph), std::move(tensors), path);
-  Network network{std::move(c.graph), std::move(c.tensors), std::move(c.classes), {}, origin(choice)};
+  Network network{std::move(c.graph), std::move(c.tensors), std::move(c.classes), {}, model_origin(o.model)};
   network.remarks = std::move(remarks);
   take_classes(o.class_names, network);
   return network;
 }
 
-/** What lies beside NET.onnx as NET.onnx.json: the options that this network wants, and its classes. */
-struct SideFile {
-  std::string normalize;
-  bool scale255 = false;
-  std::string image, output;
-  std::vector<std::string> classes;
-
-  void fields(auto&& field) {
-    field("normalize", normalize, "as `normalize`");
-    field("scale255", scale255, "as `scale255`");
-    field("image", image, "as `image`");
-    field("output", output, "as `output`");
-    field("classes", classes, "names, in the order of the logits");
-  }
-};
-
 Network onnx_network(const std::string& path, NetworkOptions o) {
   require(o.model.empty() && o.task.classes == 0, "{}: `model` and `classes` are for state dicts; an ONNX file is a whole network", path);
-  std::vector<std::string> names;
-  const Path side = path + ".json";
-  std::error_code ignored;
-  if (std::filesystem::exists(side, ignored)) {
-    constexpr uint64_t kMostBytes = 1 << 24;
-    const SideFile s = fields_from_json<SideFile>(parse_json(read_file(side, kMostBytes), side.string()), side.string());
-    // What a person says counts more.
-    if (o.normalize.empty() && !o.scale255) {
-      o.normalize = s.normalize;
-      o.scale255 = s.scale255;
-    }
-    if (o.task.image.empty()) o.task.image = s.image;
-    if (o.output.empty()) o.output = s.output;
-    names = s.classes;
+  const OnnxSideFile side = read_side_file(path);
+  // What a person says counts more.
+  if (o.normalize.empty() && !o.scale255) {
+    o.normalize = side.normalize;
+    o.scale255 = side.scale255;
   }
+  if (o.task.image.empty()) o.task.image = side.image;
+  if (o.output.empty()) o.output = side.output;
   OnnxImport import;
-  import.preprocessing = preprocessing(o);
+  if (!o.normalize.empty() || o.scale255) import.preprocessing = preprocessing(o);
   import.output = o.output;
   if (!o.task.image.empty()) import.image = parse_image_shape(o.task.image);
   Checkpoint c = load_onnx_network(path, import);
-  require(names.empty() || names.size() == c.classes.size(), "{}: {} classes for a network of {}", side.string(), names.size(),
-          c.classes.size());
-  if (!names.empty()) c.classes = names;
+  require(side.classes.empty() || side.classes.size() == c.classes.size(), "{}: {} classes for a network of {}",
+          side_file_of(path).string(), side.classes.size(), c.classes.size());
+  if (!side.classes.empty()) c.classes = side.classes;
   Network network{std::move(c.graph), std::move(c.tensors), std::move(c.classes), {}, std::move(c.model)};
   if (c.notes["onnx"].contains("remarks")) network.remarks = c.notes["onnx"]["remarks"].get<std::vector<std::string>>();
   take_classes(o.class_names, network);
@@ -141,11 +118,10 @@ Network own_network(const std::string& path) {
 }
 
 Network fresh_network(const std::string& what, const ModelTask& task, uint64_t seed) {
-  const Choice choice = parse_choice(what);
-  const auto model = models().make(choice);
+  const auto model = model_named(what);
   const Task usual = model->usual_task();
   const int64_t classes = task.classes != 0 ? task.classes : usual.classes;
-  Network network{model->build(task.image.empty() ? usual.image : parse_image_shape(task.image), classes), {}, {}, {}, origin(choice)};
+  Network network{model->build(task.image.empty() ? usual.image : parse_image_shape(task.image), classes), {}, {}, {}, model_origin(what)};
   for (int64_t i = 0; i < classes; ++i) network.classes.push_back(std::to_string(i));
   return untrained(std::move(network), seed);
 }
@@ -188,6 +164,12 @@ Fit Network::fit(const Setting& setting) const {
   return options.contains("resize") && options["resize"] != "squash" ? Fit::crop : Fit::squash;
 }
 
+bool Network::orients() const {
+  if (!training) return false;
+  const Json options = parse_choice(training->data).options;
+  return options.contains("orient") && options["orient"] == true;
+}
+
 Network untrained(Network network, uint64_t seed) {
   network.tensors = initialise(network.graph, seed);
   network.file.clear();  // it is not that one any more
@@ -207,10 +189,12 @@ Network open_network(const std::string& path, const NetworkOptions& options) {
 
 Network open_or_make_network(const std::string& what, const NetworkOptions& options, uint64_t seed) {
   const std::string name = what.substr(0, what.find(','));
-  if (!options.model.empty() || (!models().has(name) && is_there(what))) return open_network(what, options);
+  const auto file = model_file(what);
+  const bool described = file && is_architecture_file(file->path);
+  if (!options.model.empty() || (!models().has(name) && !described && is_there(what))) return open_network(what, options);
   require(options.normalize.empty() && !options.scale255 && options.class_names.empty() && options.output.empty(),
           "{}: `normalize`, `scale255`, `class_names` and `output` are for networks from elsewhere, not for a model by name", what);
-  require(models().has(name), "'{}' is neither a file nor a model{}", what, known_names(name, models().names()));
+  require(described || models().has(name), "'{}' is neither a file nor a model{}", what, known_names(name, models().names()));
   return fresh_network(what, options.task, seed);
 }
 

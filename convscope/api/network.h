@@ -39,6 +39,8 @@ struct Network {
   std::shared_ptr<Weights> weights() const { return std::make_shared<Weights>(graph, tensors); }
   /** How its training brought pictures to its size; `squash` where that is not known. */
   Fit fit(const Setting& setting = {}) const;
+  /** Whether its training turned photos as the camera was held (`orient=true`): then others are turned too. */
+  bool orients() const;
 };
 
 /** The same network with the weights that a training with this seed begins with. */

@@ -1,6 +1,7 @@
 #include "convscope/api/pictures.h"
 
 #include <algorithm>
+#include <fstream>
 #include <map>
 #include <numeric>
 
@@ -13,7 +14,9 @@
 #include "convscope/data/sample_names.h"
 #include "convscope/data/sources/array.h"
 #include "convscope/data/subset.h"
+#include "convscope/tensor/gif.h"
 #include "convscope/tensor/npy.h"
+#include "convscope/tensor/orientation.h"
 #include "convscope/train/evaluator.h"
 
 namespace convscope {
@@ -85,7 +88,10 @@ Pictures read_files(const PictureOptions& options, const Network& network, const
   const Fit fit = network.fit(setting);
   ReadPictures read;
   for (const std::string_view part : split(std::string_view(options.image), ','))
-    if (!part.empty()) read_into(read, std::string(part), network, fit);
+    if (!part.empty()) {
+      read_into(read, std::string(part), network, fit);
+      tell_of_more_pictures(std::string(part), setting);
+    }
   Tensor x({std::ssize(read.names), image[0], image[1], image[2]});
   float* to = x.data();
   for (const Tensor& part : read.parts) to = std::copy_n(part.data(), part.size(), to);
@@ -331,12 +337,21 @@ std::string decoding_text(std::string_view name, const Decoding& d) {
 
 Tensor read_picture(const std::string& file, const Network& network, Fit fit) {
   const Shape wanted = network.image();
-  Image image = read_image(file);
+  const std::string bytes = network.orients() ? read_file(file) : "";
+  Image image = bytes.empty() ? read_image(file) : oriented(parse_image(bytes, file), orientation_of(bytes));
   if (image.channels != wanted[0]) {
     require(wanted[0] == 1 || wanted[0] == 3, "{}: the network takes pictures of {} channels; a file has 1 or 3", file, wanted[0]);
     image = with_channels(std::move(image), wanted[0]);
   }
   return to_tensor(fitted(std::move(image), wanted[1], wanted[2], fit));
+}
+
+void tell_of_more_pictures(const std::string& file, const Setting& setting) {
+  constexpr size_t kHead = 6;
+  std::ifstream in(file, std::ios::binary);
+  std::string head(kHead, ' ');
+  if (!in.read(head.data(), kHead) || !is_gif(head)) return;
+  if (has_more_pictures(read_file(file))) setting.tell(fmt::format("{}: it has several pictures; the first one alone is used", file));
 }
 
 Image visible(const Tensor& x, int64_t n) {

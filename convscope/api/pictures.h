@@ -138,6 +138,8 @@ std::string decoding_text(std::string_view name, const Decoding& decoding);
 
 /** The file's picture as the network takes it: [1, C, H, W]. */
 Tensor read_picture(const std::string& file, const Network& network, Fit fit);
+/** Where the file has several pictures, of which the first one is read, that is said. */
+void tell_of_more_pictures(const std::string& file, const Setting& setting);
 
 /** Image n of [N, C, H, W] as people can see it: grey where it has neither 1 nor 3 channels. */
 Image visible(const Tensor& x, int64_t n);

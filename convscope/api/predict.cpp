@@ -34,7 +34,9 @@ std::vector<std::string> read_rows(std::span<const std::string> files, const Net
 
 Predictions predict(const Network& network, std::span<const std::string> files, Fit fit, const Setting& setting) {
   Predictions found;
-  found.came_from(provenance_of(network, {{"resize", fit == Fit::crop ? "crop" : "squash"}}, setting));
+  Json how{{"resize", fit == Fit::crop ? "crop" : "squash"}};
+  if (network.orients()) how["orient"] = true;
+  found.came_from(provenance_of(network, how, setting));
   found.data.name = "files";
   found.data.count = std::ssize(files);
   found.data.digest = digest_of_names({files.begin(), files.end()});
@@ -49,6 +51,8 @@ Predictions predict(const Network& network, std::span<const std::string> files, 
     const std::vector<std::string> errors = read_rows(some, network, fit, program->input(kPixels));
     program->run({});
     const Tensor confidences = softmax(program->logits());
+    for (size_t n = 0; n < some.size(); ++n)
+      if (errors[n].empty()) tell_of_more_pictures(some[n], setting);
     for (size_t n = 0; n < some.size(); ++n) {
       if (errors[n].empty())
         found.predictions.push_back({some[n], ranked(confidences.row(static_cast<int64_t>(n)), network.classes, kTop)});

@@ -4,12 +4,13 @@
 #include <cmath>
 
 #include "convscope/api/evaluate.h"
+#include "convscope/api/provenance.h"
 #include "convscope/api/robustness_gauge.h"
 #include "convscope/api/tensorboard.h"
 #include "convscope/base/json_file.h"
 #include "convscope/data/locate.h"
 #include "convscope/models/file_model.h"
-#include "convscope/models/onnx/import.h"
+#include "convscope/models/onnx/side_file.h"
 #include "convscope/report/training/learning_curves.h"
 #include "convscope/train/adversarial.h"
 #include "convscope/train/auto_recipe.h"
@@ -138,7 +139,7 @@ TrainingSummary train_run(const Path& run, const TrainOptions& options, const Tr
   draw_curves(run, options, hooks);
   if (measures_robustness(options)) hooks.gauge = robustness_gauge(options, data);
   if (!request.resume && is_onnx_file(options.from)) {
-    const Json read = load_onnx_network(options.from).notes["onnx"].value("remarks", json_list());
+    const Json read = load_onnx_network(options.from, import_of(options.from)).notes["onnx"].value("remarks", json_list());
     for (const Json& remark : read) setting.tell(fmt::format("{}: {}", options.from, remark.get<std::string>()));
   }
   if (!request.resume && options.preset == kAutoPreset)
@@ -171,11 +172,11 @@ Json with_absolute_paths(Json options) {
   for (const char* key : {"data", "test_data"})
     if (const std::string text = options.value(key, ""); !text.empty()) options[key] = absolute_data(text);
   std::error_code ignored;
-  for (const char* key : {"from", "model"}) {
-    const std::string path = options.value(key, "");
-    const bool file = !path.empty() && (std::string_view(key) == "from" || is_model_file(path));
-    if (file && std::filesystem::exists(path, ignored)) options[key] = std::filesystem::canonical(path).string();
-  }
+  const auto absolute = [&](const Path& path) {
+    return std::filesystem::exists(path, ignored) ? std::filesystem::canonical(path).string() : path.string();
+  };
+  if (const std::string from = options.value("from", ""); !from.empty()) options["from"] = absolute(from);
+  if (const auto file = model_file(options.value("model", ""))) options["model"] = absolute(file->path) + file->options;
   return options;
 }
 
@@ -202,7 +203,10 @@ TrainOptions training_options(const Json& said, const Path& run, const Recipe& r
   // An ONNX file is a whole network: model and weights are one thing.
   const std::string from = given.value("from", ""), model = given.value("model", "");
   if (model.empty() && is_onnx_file(from)) given["model"] = from;
-  if (from.empty() && is_model_file(model)) given["from"] = model;
+  if (from.empty() && is_onnx_file(model)) given["from"] = model;
+  // What the file, or the one beside it, says of its pixels holds where nobody says otherwise.
+  if (const std::string own = given.value("from", ""); is_onnx_file(own) && !given.contains("normalize"))
+    given["normalize"] = network_origin(open_network(own)).preprocessing;
   const auto require_said = [&](const char* key) {
     const std::string name = given.value("preset", "");
     if (given.contains(key) || (!name.empty() && preset(name).values.contains(key))) return;

@@ -12,7 +12,7 @@
 #include "convscope/base/timer.h"
 #include "convscope/data/subset.h"
 #include "convscope/inspect/attribution/attribution.h"
-#include "convscope/models/model.h"
+#include "convscope/models/file_model.h"
 #include "convscope/report/watch/watch_film.h"
 #include "convscope/results/run_folder.h"
 #include "convscope/tensor/animation.h"
@@ -222,8 +222,7 @@ std::shared_ptr<TrainingWatch> open_watch(const WatchOptions& asked, const Json&
           "`watch`: the training in {} was started without it, and the states that it has been through are gone; start another `run`",
           run.string());
   Graph graph =
-      models()
-          .make(parse_choice(options.model))
+      model_named(options.model)
           ->build(data.train->image_shape(), static_cast<int64_t>(data.train->classes().size()), parse_normalization(options.normalize));
   Recorder recorder = recorded ? Recorder(run / kWatch) : new_recorder(asked, options, data, graph, run, setting);
   if (recorded) require_the_same(asked, given, recorder.record(), run);

@@ -54,7 +54,7 @@ struct Decoding {
 };
 
 /**
- * Opens a folder of JPEG, PNG, WebP and BMP files, a sub-folder for each class:
+ * Opens a folder of JPEG, PNG, WebP, BMP and GIF files, a sub-folder for each class:
  *
  *   FOLDER/rose/1.jpg                                 without held_out both splits are all pictures
  *   FOLDER/train/rose/1.jpg, FOLDER/test/rose/2.jpg   or training/; testing/, val/, valid/ or validation/

@@ -154,7 +154,7 @@ TEST(ImageFolder, NamesTheClassThatIsEmptyAndTheFileThatIsNoPicture) {
       says(error_of([&] { open_image_folder(folder.path(), sized(4), Split::train); }), {"emu: the class folder holds no picture"}));
   write_file(folder / "emu" / "x.jpg", "<html>404</html>");
   const std::string text = error_of([&] { open_image_folder(folder.path(), sized(4), Split::train); });
-  EXPECT_TRUE(says(text, {"emu/x.jpg: not a JPEG, PNG, WebP or BMP image"}));
+  EXPECT_TRUE(says(text, {"emu/x.jpg: not a JPEG, PNG, WebP, BMP or GIF image"}));
   EXPECT_EQ(text.find('\n'), std::string::npos);
 }
 

@@ -26,7 +26,7 @@ bool is_picture_file(const Path& path) {
   std::string ending = path.extension().string();
   std::transform(ending.begin(), ending.end(), ending.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   std::error_code ignored;
-  constexpr std::string_view kKnown[] = {".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp"};
+  constexpr std::string_view kKnown[] = {".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".gif"};
   return std::find(std::begin(kKnown), std::end(kKnown), ending) != std::end(kKnown) && std::filesystem::is_regular_file(path, ignored);
 }
 

@@ -10,7 +10,7 @@
 namespace convscope {
 
 /** Endings of pictures that are read, for messages. */
-inline constexpr std::string_view kPictureEndings = ".jpg, .jpeg, .jfif, .png, .webp or .bmp";
+inline constexpr std::string_view kPictureEndings = ".jpg, .jpeg, .jfif, .png, .webp, .bmp or .gif";
 
 /** Whether its name says that the file is a picture that is read, in letters of any size. */
 bool is_picture_file(const Path& path);

@@ -5,6 +5,7 @@
 #include "convscope/graph/ops/batch_norm.h"
 #include "convscope/graph/ops/concat.h"
 #include "convscope/graph/ops/conv2d.h"
+#include "convscope/graph/ops/drop_images.h"
 #include "convscope/graph/ops/elementwise.h"
 #include "convscope/graph/ops/gather_channels.h"
 #include "convscope/graph/ops/identity.h"
@@ -78,6 +79,7 @@ std::vector<Entry<Op>> rows() {
       row<StandardizeLiftOp>("multipliers of standardize from a reference"),
       row<UnaryBackwardOp>("gradient of a function of one number"),
       row<DropoutOp>("a random share of the elements becomes 0"),
+      row<DropImagesOp>("a random share of the images becomes 0"),
       row<SoftmaxOp>("logits to probabilities"),
       row<SoftmaxBackwardOp>("gradient of softmax"),
       row<SoftmaxLiftOp>("multipliers of softmax from a reference"),

@@ -7,6 +7,7 @@
 
 #include "convscope/base/hostile_testing.h"
 #include "convscope/models/model.h"
+#include "convscope/models/small_testing.h"
 #include "convscope/nn/conv2d.h"
 #include "convscope/nn/initialisers.h"
 #include "convscope/nn/linear.h"
@@ -118,9 +119,9 @@ TEST_F(Checkpoints, HoldParametersUnderTheirOwnNamesForAnyReader) {
 }
 
 TEST_F(Checkpoints, OfEveryModelComeBack) {
-  for (const std::string& name : models().names()) {
+  for (const std::string& name : every_model()) {
     if (name == "resnet18" || name == "resnet34" || name == "resnet110") continue;  // like the others, only larger
-    const auto model = models().make(name);
+    const auto model = models().make(parse_choice(name));
     Checkpoint c;
     c.graph = model->build(model->usual_task().image, 4, {{0.5}, {0.25}});
     c.classes = {"a", "b", "c", "d"};

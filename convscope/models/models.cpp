@@ -1,5 +1,7 @@
 #include "convscope/models/airbench.h"
 #include "convscope/models/alexnet.h"
+#include "convscope/models/architecture/architecture.h"
+#include "convscope/models/architecture/library.h"
 #include "convscope/models/deep.h"
 #include "convscope/models/fully_connected.h"
 #include "convscope/models/lenet.h"
@@ -24,6 +26,20 @@ Entry<Model> entry_of(std::string name, std::string summary, Design design) {
           }};
 }
 
+/** The row of a file of architectures/. */
+Entry<Model> entry_of_file(const ArchitectureText& file) {
+  const std::string name(file.name);
+  const Architecture a = parse_architecture(file.text, name);
+  return {name, a.summary, options_of(a), [name, a](const Json& j) -> std::unique_ptr<Model> {
+            return std::make_unique<ArchitectureModel>(with_options(a, j, name), name);
+          }};
+}
+
+std::vector<Entry<Model>> with_files(std::vector<Entry<Model>> rows) {
+  for (const ArchitectureText& file : architecture_texts()) rows.push_back(entry_of_file(file));
+  return rows;
+}
+
 }  // namespace
 
 Graph Model::build(const Shape& image, int64_t classes, const Normalization& normalization) const {
@@ -38,7 +54,7 @@ Graph Model::build(const Shape& image, int64_t classes, const Normalization& nor
 const Table<Model>& models() {
   static const Table<Model> table{
       "model",
-      {
+      with_files({
           entry<Deep, Model>("deep", "nine 3×3 convolutions, three dense layers; 180 thousand parameters on 28×28"),
           entry<Medium, Model>("medium", "four 3×3 convolutions, the second used twice, three dense layers"),
           entry<Alexnet, Model>("alexnet", "AlexNet with batch norm, sizes by the picture; 10 million parameters on 28×28"),
@@ -65,7 +81,7 @@ const Table<Model>& models() {
                           Lenet::Design{.layers = 1, .features = 128, .task = {{1, 28, 28}, 10}}),
           entry_of<Lenet>("cifarnet", "six convolutions or perturbations with batch norm and pools, two dense layers",
                           Lenet::Design{.layers = 2, .features = 256, .task = {{3, 32, 32}, 10}}),
-      }};
+      })};
   return table;
 }
 

@@ -9,6 +9,7 @@
 #include "convscope/graph/ops/elementwise.h"
 #include "convscope/graph/ops/linear.h"
 #include "convscope/models/model.h"
+#include "convscope/models/small_testing.h"
 #include "convscope/nn/initialisers.h"
 
 namespace convscope {
@@ -48,7 +49,7 @@ std::string error_of(Deed deed) {
 class EveryModel : public testing::TestWithParam<std::string> {};
 
 TEST_P(EveryModel, AnswersWithLogitsForItsUsualTaskAndForOtherClasses) {
-  const auto model = models().make(GetParam());
+  const auto model = models().make(parse_choice(GetParam()));
   const Task task = model->usual_task();
   for (const int64_t classes : {task.classes, int64_t{7}}) {
     const Graph graph = model->build(task.image, classes);
@@ -98,11 +99,8 @@ TEST_P(EveryModel, HasNoNodeThatNobodyReads) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(OfTheTable, EveryModel, testing::ValuesIn(models().names()), [](const auto& tested) {
-  std::string name = tested.param;
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(OfTheTable, EveryModel, testing::ValuesIn(every_model()),
+                         [](const auto& tested) { return test_name(tested.param); });
 
 // Published counts (deep, medium, scratch, resnet18 and resnet34 of torchvision) and counts by hand, the CIFAR networks' with the bias of
 // the last layer.

@@ -29,7 +29,7 @@ Value answer_of(const Graph& network) {
 
 /** The last layer: behind it stands only what keeps classes apart. */
 int last_layer(const Graph& network) {
-  constexpr std::string_view kPassing[] = {"flatten", "unflatten", "identity", "relu", "global-avg-pool", "dropout"};
+  constexpr std::string_view kPassing[] = {"flatten", "unflatten", "identity", "relu", "global-avg-pool", "dropout", "drop-images"};
   for (int at = answer_of(network).node;;) {
     const Node& node = network.node(at);
     if (is_layer(network, node)) return at;

@@ -39,8 +39,8 @@ TEST(NewHead, OfAnOnnxFileComesWithItsNetwork) {
   const Graph seven = model->build({3, 8, 8}, 7, {{0.5}, {0.25}});
   EXPECT_EQ(seven.shape(seven.output), (Shape{1, 7}));
   EXPECT_TRUE(seven.find("normalize"));
-  EXPECT_TRUE(is_model_file("x/NET.ONNX"));
-  EXPECT_FALSE(is_model_file("resnet20"));
+  EXPECT_TRUE(model_file("x/NET.ONNX"));
+  EXPECT_FALSE(model_file("resnet20"));
   EXPECT_THROW_SAYING(model_named("none.onnx")->usual_task(), "none.onnx");
 }
 

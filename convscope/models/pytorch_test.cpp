@@ -23,7 +23,8 @@ struct Fixture {
   Json cases = json_list();
 
   Fixture() {
-    for (const char* name : {"networks.safetensors", "networks-of-studies.safetensors", "perturbation.safetensors"}) {
+    for (const char* name :
+         {"networks.safetensors", "networks-of-studies.safetensors", "perturbation.safetensors", "architectures.safetensors"}) {
       TensorFile file = read_safetensors(Path(CONVSCOPE_FIXTURES) / name);
       for (const Json& c : parse_json(file.metadata.at("cases"), name)) cases.push_back(c);
       tensors.merge(file.tensors);

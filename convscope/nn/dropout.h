@@ -21,4 +21,18 @@ class Dropout : public Layer {
   Options options_;
 };
 
+/** Stochastic depth, Huang et al. 2016: the same of whole images, for the branch of a residual block. */
+class StochasticDepth : public Layer {
+ public:
+  struct Options {
+    double rate = 0.1;
+    void fields(auto&& field) { field("rate", rate, "share of images whose branch is 0"); }
+  };
+  explicit StochasticDepth(Options options) : options_(options) {}
+  Value build(Builder& graph, std::string_view name, Value x) const override;
+
+ private:
+  Options options_;
+};
+
 }  // namespace convscope

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "convscope/graph/builder.h"
 
 namespace convscope {
@@ -13,6 +15,8 @@ class Layer {
    * dicts. A name that was there before shares its parameters.
    */
   virtual Value build(Builder& graph, std::string_view name, Value x) const = 0;
+  /** Likewise of several values, for layers that take them together; one value is `build`. */
+  virtual Value join(Builder& graph, std::string_view name, std::vector<Value> inputs) const;
 };
 
 /** The family. */

@@ -3,12 +3,16 @@
 #include <algorithm>
 
 #include "convscope/graph/ops/elementwise.h"
+#include "convscope/graph/ops/resample.h"
 #include "convscope/nn/activation.h"
+#include "convscope/nn/adaptive_avg_pool.h"
 #include "convscope/nn/batch_norm.h"
 #include "convscope/nn/concat.h"
 #include "convscope/nn/conv2d.h"
 #include "convscope/nn/dropout.h"
 #include "convscope/nn/flatten.h"
+#include "convscope/nn/join.h"
+#include "convscope/nn/layer_norm.h"
 #include "convscope/nn/linear.h"
 #include "convscope/nn/normalize.h"
 #include "convscope/nn/pool.h"
@@ -46,17 +50,25 @@ TEST_P(EveryLayer, BuildsWithItsDefaultsAndNamesItsNodeAndParameters) {
   Builder graph({3, 8, 8});
   const auto inside = graph.scope("block");
   Value x = graph.pixels();
-  if (GetParam() == "softmax") x = Flatten({}).build(graph, "flatten", x);
-  const auto layer = layers().make(GetParam());
-  const Value y = layer->build(graph, "it", x);
+  if (GetParam() == "softmax" || GetParam() == "unflatten") x = Flatten({}).build(graph, "flatten", x);
+  Json options = json_object();  // of layers that have no sense without
+  if (GetParam() == "unflatten") options["features"] = {192, 1, 1};
+  if (GetParam() == "gather-channels") options["channels"] = {2, 0};
+  if (GetParam() == "resample") options = {{"rows", {0, 4}}, {"columns", {1}}};
+  if (GetParam() == "mixed-masks") options["filters"] = 6;
+  const auto layer = layers().make(GetParam(), options);
+  const bool joins = GetParam() == "add" || GetParam() == "multiply";
+  const Value y = joins ? layer->join(graph, "it", {x, x}) : layer->build(graph, "it", x);
   if (GetParam() == "normalize") {  // nothing to say, nothing to do
     EXPECT_EQ(y, x);
     return;
   }
   EXPECT_EQ(graph.shape(y)[0], 1);
   const Graph built = std::move(graph).finish(y);
-  EXPECT_EQ(built.name(y), "block.it");
-  for (const ParameterInfo& p : parameters(built)) EXPECT_TRUE(p.name.starts_with("block.it.")) << p.name;
+  const bool of_several_nodes =
+      GetParam() == "layer-scale" || GetParam().ends_with("masks") || GetParam().ends_with("perturb") || GetParam() == "noise";
+  EXPECT_TRUE(of_several_nodes ? built.name(y).starts_with("block.it.") : built.name(y) == "block.it") << built.name(y);
+  for (const ParameterInfo& p : parameters(built)) EXPECT_TRUE((p.name + ".").starts_with("block.it.")) << p.name;
 }
 
 INSTANTIATE_TEST_SUITE_P(OfTheTable, EveryLayer, testing::ValuesIn(layers().names()), [](const auto& tested) {
@@ -176,6 +188,36 @@ TEST(Normalize, TakesOneNumberForAllChannelsAndRefusesAnyOtherCount) {
   EXPECT_NE(error_of([&] { Normalize({{0.5}, {0}}).build(graph, "n", graph.pixels()); }).find("must be above 0"), std::string::npos);
   const Graph built = std::move(graph).finish(y);
   EXPECT_EQ(as<NormalizeOp>(*built.node(y).op)->get().mean, (std::vector<double>{0.5, 0.5, 0.5}));
+}
+
+TEST(Joins, TakeSeveralValuesAndOthersTakeOne) {
+  Builder graph({3, 4, 4});
+  const Value x = graph.pixels(), y = Relu({}).build(graph, "relu", x);
+  const Value sum = Add({}).join(graph, "sum", {x, y, x}),
+              gated = Multiply({}).join(graph, "gated", {sum, GlobalAvgPool({}).build(graph, "gate", y)});
+  EXPECT_EQ(graph.shape(Concat({}).join(graph, "all", {sum, gated})), (Shape{1, 6, 4, 4}));
+  EXPECT_EQ(error_of([&] { Add({}).build(graph, "alone", x); }), "add 'alone' of one value; two or more were wanted");
+  EXPECT_EQ(error_of([&] { Relu({}).join(graph, "two", {x, y}); }), "'two' takes one value, not 2; add, multiply and concat take several");
+}
+
+TEST(AdaptiveAvgPool, IsWhatItIsGivenAtItsOwnSizeAndEvenWindowsOtherwise) {
+  Builder graph({2, 5, 3});
+  const Value same = AdaptiveAvgPool({.rows = 5, .columns = 3}).build(graph, "same", graph.pixels());
+  const Value other = AdaptiveAvgPool({.rows = 2, .columns = 4}).build(graph, "other", graph.pixels());
+  EXPECT_EQ(graph.shape(other), (Shape{1, 2, 2, 4}));
+  const Graph built = std::move(graph).finish(other);
+  EXPECT_EQ(built.node(same).op->kind(), "identity");
+  const auto& o = as<ResampleOp>(*built.node(other).op)->get();
+  // PyTorch: rows [0, 3) and [2, 5); columns [0, 1), [0, 2), [1, 3), [2, 3).
+  EXPECT_EQ(o.rows, (std::vector<int64_t>{0, 1, 2, 2, 3, 4}));
+  EXPECT_EQ(o.columns, (std::vector<int64_t>{0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 2}));
+  EXPECT_EQ(o.column_weights, (std::vector<double>{1, 0, 0, 0.5, 0.5, 0, 0.5, 0.5, 0, 1, 0, 0}));
+}
+
+TEST(LayerScale, CarriesTheLayersOwnName) {
+  Builder graph({3, 2, 2});
+  const Value y = LayerScale({.start = 0.5}).build(graph, "layer_scale", graph.pixels());
+  EXPECT_EQ(facts(std::move(graph), y), (std::vector<Facts>{{"layer_scale", {3, 1, 1, 1}, "constant,value=0.5", true}}));
 }
 
 }  // namespace

@@ -22,11 +22,23 @@ Conv2d point_convolution(int64_t filters) {
   return Conv2d({.filters = filters, .kernel = 1, .pad = 0, .init = std::string(kFilterInit), .bias_init = "pytorch"});
 }
 
-Value masks(Builder& graph, const Shape& x, int64_t nmasks, bool unique, bool trained, std::string_view init) {
-  return graph.parameter(kMasksName, {unique ? x[1] : 1, nmasks, x[2], x[3]}, init, trained);
+Value masks(Builder& graph, std::string_view name, const Shape& x, const Masks::Options& o) {
+  return graph.parameter(fmt::format("{}.{}", name, kMasksName), {o.unique_masks ? x[1] : 1, o.nmasks, x[2], x[3]}, o.init, o.train_masks);
 }
 
-std::string_view mask_initialiser(const PerturbationOptions& o) { return o.noise_type == "uniform" ? "uniform,bound=1" : "normal"; }
+Masks::Options masks_of(const PerturbationOptions& o, int64_t nmasks, double level) {
+  return {.nmasks = nmasks,
+          .unique_masks = o.unique_masks,
+          .train_masks = o.train_masks,
+          .level = level,
+          .init = o.noise_type == "uniform" ? "uniform,bound=1" : "normal"};
+}
+
+Shape pictures(const Builder& graph, std::string_view what, std::string_view name, Value x) {
+  const Shape in = graph.shape(x);
+  require(in.rank() == 4, "{} '{}': the input is {}, pictures [N, C, H, W] were wanted", what, graph.path(name), in);
+  return in;
+}
 
 /** The activation behind a layer's masks, as `perturb-mix` does it in passing. `act` is an option of the study's. */
 PerturbMixOptions in_passing(std::string_view act, double level, std::string stream) {
@@ -59,6 +71,41 @@ int64_t mask_count(const Graph& graph) {
   return count;
 }
 
+void Masks::Options::check(std::string_view whose) const {
+  constexpr int64_t kMost = 1 << 16;
+  require(nmasks >= 1 && nmasks <= kMost, "{}: option 'nmasks' is {}; 1 to {} masks a channel were wanted", whose, nmasks, kMost);
+  require_mask_level(whose, level);
+}
+
+Value Masks::build(Builder& graph, std::string_view name, Value x) const {
+  const Value n = masks(graph, name, pictures(graph, "masks", name, x), options_);
+  return graph.add<PerturbOp>(fmt::format("{}.perturb", name), {.level = options_.level}, {x, n});
+}
+
+void MixedMasks::Options::check(std::string_view whose) const {
+  Masks::Options::check(whose);
+  if (act != "none") (void)activation(act, whose);
+}
+
+Value MixedMasks::build(Builder& graph, std::string_view name, Value x) const {
+  const Options& o = options_;
+  const Shape in = pictures(graph, "mixed-masks", name, x);
+  require(o.filters >= 1 && o.filters % in[1] == 0,
+          "perturb '{}' with {} masks a channel: {} filters cannot be shared evenly by {} channels; take a multiple of {} filters, 1 "
+          "mask, or a convolution (filter_size, first_filter_size)",
+          graph.path(name), o.nmasks, o.filters, in[1], in[1]);
+  const Value n = masks(graph, name, in, o);
+  const auto parameter = [&](std::string_view what, const Shape& shape, std::string_view init) {
+    return graph.parameter(fmt::format("{}.{}", name, what), shape, init);
+  };
+  const Shape weight{o.filters, o.nmasks, 1, 1};
+  std::vector<Value> inputs{x, n, parameter("conv.weight", weight, kFilterInit),
+                            parameter("conv.bias", {o.filters}, bias_initialiser("pytorch", fans(weight).in))};
+  if (o.act == "prelu") inputs.push_back(parameter("act.weight", {1}, "constant,value=0.25"));
+  return graph.add<PerturbMixOp>(fmt::format("{}.conv", name), in_passing(o.act, o.level, graph.path(fmt::format("{}.perturb_act", name))),
+                                 std::move(inputs));
+}
+
 Perturb::Perturb(Options options) : options_(std::move(options)) {
   options_.check("perturb");
   const int64_t k = options_.filter_size;
@@ -68,10 +115,14 @@ Perturb::Perturb(Options options) : options_(std::move(options)) {
 
 Value Perturb::build(Builder& graph, std::string_view name, Value x) const {
   const Options& o = options_;
-  const std::string path = graph.path(name);
+  const Shape in = pictures(graph, "perturb", name, x);
+  const bool act_behind_masks = !o.first || o.use_act;
+  if (o.filter_size == 0) {
+    const Masks::Options drawn = masks_of(o, o.nmasks, o.first ? o.level * o.scale_noise : o.level);
+    x = o.nmasks == 1 ? Masks(drawn).build(graph, name, x)
+                      : MixedMasks({drawn, o.filters, act_behind_masks ? o.act : "none"}).build(graph, name, x);
+  }
   const auto inside = graph.scope(name);
-  const Shape in = graph.shape(x);
-  require(in.rank() == 4, "perturb '{}': the input is {}, pictures [N, C, H, W] were wanted", path, in);
   const auto act = activation(o.act, "perturb");
   // One slope for all places of prelu; random slopes of each place by themselves.
   const auto activated = [&](std::string_view place, Value v) { return act->build(graph, o.act == "prelu" ? "act" : place, v); };
@@ -98,24 +149,9 @@ Value Perturb::build(Builder& graph, std::string_view name, Value x) const {
     return activated("act", normalised("bn", x));
   }
 
-  const double level = o.first ? o.level * o.scale_noise : o.level;
-  const bool act_behind_masks = !o.first || o.use_act;
-  const Value n = masks(graph, in, o.nmasks, o.unique_masks, o.train_masks, mask_initialiser(o));
   if (o.nmasks == 1) {
-    x = graph.add<PerturbOp>("perturb", {.level = level}, {x, n});
     if (act_behind_masks) x = activated("perturb_act", x);
     x = point_convolution(o.filters).build(graph, "conv", x);
-  } else {
-    require(o.filters % in[1] == 0,
-            "perturb '{}' with {} masks a channel: {} filters cannot be shared evenly by {} channels; take a multiple of {} filters, 1 "
-            "mask, or a "
-            "convolution (filter_size, first_filter_size)",
-            path, o.nmasks, o.filters, in[1], in[1]);
-    const Shape weight{o.filters, o.nmasks, 1, 1};
-    std::vector<Value> inputs{x, n, graph.parameter("conv.weight", weight, kFilterInit),
-                              graph.parameter("conv.bias", {o.filters}, bias_initialiser("pytorch", fans(weight).in))};
-    if (act_behind_masks && o.act == "prelu") inputs.push_back(graph.parameter("act.weight", {1}, "constant,value=0.25"));
-    x = graph.add<PerturbMixOp>("conv", in_passing(act_behind_masks ? o.act : "none", level, graph.path("perturb_act")), std::move(inputs));
   }
   x = activated("act", normalised("bn", x));
   if (o.mix_maps) {
@@ -128,11 +164,8 @@ Value Perturb::build(Builder& graph, std::string_view name, Value x) const {
 Noise::Noise(Options options) : options_(options) { require_mask_level("noise", options_.level); }
 
 Value Noise::build(Builder& graph, std::string_view name, Value x) const {
-  const std::string path = graph.path(name);
+  x = Masks({.level = options_.level}).build(graph, name, x);
   const auto inside = graph.scope(name);
-  const Shape in = graph.shape(x);
-  require(in.rank() == 4, "noise '{}': the input is {}, pictures [N, C, H, W] were wanted", path, in);
-  x = graph.add<PerturbOp>("perturb", {.level = options_.level}, {x, masks(graph, in, 1, true, false, "uniform,bound=1")});
   x = Relu({}).build(graph, "relu", x);
   x = BatchNorm({}).build(graph, "bn", x);
   return point_convolution(options_.filters).build(graph, "conv", x);
@@ -144,10 +177,9 @@ Value WidePerturb::build(Builder& graph, std::string_view name, Value x) const {
   constexpr int64_t kMasksOfAFilter = 5;
   constexpr double kLouder = 20;
   const Options& o = options_;
-  const std::string path = graph.path(name);
+  const Shape in = pictures(graph, "wide-perturb", name, x);
+  x = Masks(masks_of(o, kMasksOfAFilter * o.filters, kLouder * o.level * o.scale_noise)).build(graph, name, x);
   const auto inside = graph.scope(name);
-  const Shape in = graph.shape(x);
-  require(in.rank() == 4, "wide-perturb '{}': the input is {}, pictures [N, C, H, W] were wanted", path, in);
   const auto normalised = [&](std::string_view act, std::string_view place) {
     x = BatchNorm({}).build(graph, fmt::format("{}bn", place), x);
     x = activation(act, "wide-perturb")->build(graph, fmt::format("{}act", place), x);
@@ -162,8 +194,6 @@ Value WidePerturb::build(Builder& graph, std::string_view name, Value x) const {
                 .bias_init = "pytorch"})
             .build(graph, place, x);
   };
-  const Value n = masks(graph, in, kMasksOfAFilter * o.filters, o.unique_masks, o.train_masks, mask_initialiser(o));
-  x = graph.add<PerturbOp>("perturb", {.level = kLouder * o.level * o.scale_noise}, {x, n});
   normalised("sigmoid", "masks_");
   point("conv", in[1] * o.filters, in[1], true);
   normalised("sigmoid", "");

@@ -40,6 +40,64 @@ void require_mask_level(std::string_view whose, double level);
 int64_t mask_count(const Graph& graph);
 
 /**
+ * x + level · mask, M maps of each channel: what perturbation layers begin with.
+ *
+ *   x             [N, C, H, W]
+ *   `name.masks`  [C, M, H, W], or [1, M, H, W] without unique_masks
+ *   y             [N, C M, H, W], a node `name.perturb`
+ */
+class Masks : public Layer {
+ public:
+  struct Options {
+    int64_t nmasks = 1;
+    bool unique_masks = true;
+    bool train_masks = false;
+    double level = 0.5;
+    std::string init = "uniform,bound=1";
+    void fields(auto&& field) {
+      field("nmasks", nmasks, "masks of each channel");
+      field("unique_masks", unique_masks, "each channel has masks of its own");
+      field("train_masks", train_masks, "masks are parameters");
+      field("level", level, "factor of the masks");
+      field("init", init, "initialiser of the masks");
+    }
+    void check(std::string_view whose) const;
+  };
+  explicit Masks(Options options) : options_(std::move(options)) { options_.check("masks"); }
+  Value build(Builder& graph, std::string_view name, Value x) const override;
+
+ private:
+  Options options_;
+};
+
+/**
+ * Masks, an activation and a 1×1 convolution of each channel's maps in one (graph/ops/perturb.h): none of the maps is in memory.
+ *
+ *   `name.masks`       as in Masks
+ *   `name.conv.weight`, `name.conv.bias`   [K, M, 1, 1] and [K]; K a multiple of C
+ *   `name.act.weight`  [1], with act=prelu
+ *   y                  [N, K, H, W], a node `name.conv`
+ */
+class MixedMasks : public Layer {
+ public:
+  struct Options : Masks::Options {
+    int64_t filters = 64;
+    std::string act = "relu";
+    void fields(auto&& field) {
+      field("filters", filters, "output channels, a multiple of those that come in");
+      Masks::Options::fields(field);
+      field("act", act, "what stands between masks and weights: relu, lrelu, prelu, rrelu, elu, celu, selu, tanh, sigmoid or none");
+    }
+    void check(std::string_view whose) const;
+  };
+  explicit MixedMasks(Options options) : options_(std::move(options)) { options_.check("mixed-masks"); }
+  Value build(Builder& graph, std::string_view name, Value x) const override;
+
+ private:
+  Options options_;
+};
+
+/**
  * The perturbation study's layer: a convolution, or fixed masks in its place. S is the side of x.
  *
  *   filter_size k > 0   k×k convolution → batch norm → act

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "convscope/tensor/any_jpeg.h"
+#include "convscope/tensor/gif.h"
 #include "convscope/tensor/pixel_kernels.h"
 
 namespace convscope {
@@ -241,6 +242,13 @@ Image parse_webp(std::string_view bytes, std::string_view whose) {
   return planar(pixels, 3, features.height, features.width);
 }
 
+/** The first picture; a code of LZW stands for 4096 pixels at most. */
+Image parse_gif(std::string_view bytes, std::string_view whose) {
+  constexpr uint64_t kMostOfAByte = 4096;
+  const DecodedGif first = decode_gif(bytes, whose, kMaxPixels, kMostOfAByte);
+  return planar(first.pixels, 3, first.rows, first.columns);
+}
+
 /** A number of a BMP file, lowest byte first. */
 uint32_t little(std::string_view bytes, size_t at, size_t width) {
   uint32_t number = 0;
@@ -323,6 +331,7 @@ ScaledImage parse_image_at_least(int64_t rows, int64_t columns, std::string_view
   require(!bytes.empty(), "{}: is empty, a PNG or JPEG image was wanted", whose);
   const auto parse = bytes.starts_with(kPngMagic)   ? parse_png
                      : is_webp(bytes)               ? parse_webp
+                     : is_gif(bytes)                ? parse_gif
                      : bytes.starts_with(kBmpMagic) ? parse_bmp
                                                     : nullptr;
   if (parse) {
@@ -330,7 +339,7 @@ ScaledImage parse_image_at_least(int64_t rows, int64_t columns, std::string_view
     const int64_t all_rows = whole.rows, all_columns = whole.columns;
     return {std::move(whole), all_rows, all_columns};
   }
-  require(bytes.starts_with(kJpegMagic), "{}: not a JPEG, PNG, WebP or BMP image (begins with {})", whose, beginning(bytes));
+  require(bytes.starts_with(kJpegMagic), "{}: not a JPEG, PNG, WebP, BMP or GIF image (begins with {})", whose, beginning(bytes));
   return parse_jpeg(bytes, whose, rows, columns);
 }
 

@@ -21,13 +21,14 @@ struct Image {
 };
 
 /**
- * Decodes PNG, JPEG, WebP or BMP; the first bytes decide which, not the file's name. The numbers are taken as stored, with no gamma, colour
- * profile or EXIF rotation applied: so do the usual Python loaders, whose networks we read.
+ * Decodes PNG, JPEG, WebP, BMP or GIF; the first bytes decide which, not the file's name. The numbers are taken as stored, with no gamma,
+ * colour profile or EXIF rotation applied: so do the usual Python loaders, whose networks we read.
  *
  *   PNG    grey stays grey, palettes become colour, 16 bits are rounded to 8, alpha is dropped
  *   JPEG   grey stays grey, CMYK and YCCK (Adobe's inverted kind) become colour
  *   WebP   colour, alpha is dropped; one that moves is refused
  *   BMP    8 (with a palette), 24 and 32 bits that are not packed, colour
+ *   GIF    colour; the first picture of several (gif.h)
  *
  * A cut or damaged file, or one of more than 2^27 pixels, is an error.
  */

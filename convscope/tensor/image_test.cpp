@@ -10,6 +10,7 @@
 
 #include "convscope/base/base_testing.h"
 #include "convscope/base/hostile_testing.h"
+#include "convscope/tensor/gif.h"
 #include "convscope/tensor/images_testing.h"
 #include "convscope/tensor/orientation.h"
 
@@ -293,10 +294,10 @@ TEST(Jpeg, WithStrayBytesBeforeItsEndIsRead) {
 }
 
 TEST(ReadImage, SaysWhatAForeignFileBeginsWith) {
-  EXPECT_EQ(error_of([] { parse_image("GIF89a and more", "file.png"); }),
-            "file.png: not a JPEG, PNG, WebP or BMP image (begins with 'GIF89a a')");
+  EXPECT_EQ(error_of([] { parse_image("TIFF and more", "file.png"); }),
+            "file.png: not a JPEG, PNG, WebP, BMP or GIF image (begins with 'TIFF and')");
   EXPECT_EQ(error_of([] { parse_image(std::string("\0\1\xff", 3), "file.png"); }),
-            "file.png: not a JPEG, PNG, WebP or BMP image (begins with the bytes 00 01 ff)");
+            "file.png: not a JPEG, PNG, WebP, BMP or GIF image (begins with the bytes 00 01 ff)");
   EXPECT_EQ(error_of([] { parse_image("", "file.png"); }), "file.png: is empty, a PNG or JPEG image was wanted");
 }
 
@@ -334,12 +335,35 @@ TEST(ImageFiles, AreDecodedAsByPillow) {
 }
 
 const Path kKinds = Path(CONVSCOPE_FIXTURES) / "pictures";
+constexpr const char* kGifs[] = {"plain.gif", "interlaced.gif", "placed.gif", "moves.gif", "grey.gif"};
 constexpr const char* kWebpAndBmp[] = {"lossless.webp", "lossy.webp", "alpha.webp", "colour.bmp", "alpha.bmp", "palette.bmp", "grey.bmp"};
 
 TEST(ImageFiles, OfWebpAndBmpAreDecodedAsByPillow) {
   for (const std::string name : kWebpAndBmp)
     EXPECT_EQ(read_image(kKinds / name), with_channels(read_image(kKinds / (name + ".png")), 3)) << name;
   EXPECT_NE(error_of([] { read_image(kKinds / "moves.webp"); }).find("a WebP that moves"), std::string::npos);
+}
+
+TEST(ImageFiles, OfGifAreTheFirstPictureAsByPillow) {
+  for (const std::string name : kGifs) EXPECT_EQ(read_image(kKinds / name), with_channels(read_image(kKinds / (name + ".png")), 3)) << name;
+  for (const std::string name : kGifs) EXPECT_EQ(has_more_pictures(read_file(kKinds / name)), name == "moves.gif") << name;
+}
+
+TEST(ImageFiles, OfGifThatAreDamagedAreReadOrRefused) {
+  const Reader read = [](std::string_view damaged) {
+    (void)has_more_pictures(damaged);
+    parse_image(damaged, "x");
+  };
+  for (const std::string name : kGifs) {
+    const std::string file = read_file(kKinds / name);
+    cut_everywhere(file, read);
+    flip_bytes(file, read, 3000, 64);
+  }
+  std::string huge = read_file(kKinds / "plain.gif");  // a screen that few bytes claim
+  huge.replace(6, 4, "\xff\xff\xff\xff");
+  EXPECT_NE(error_of([&] { parse_image(huge, "x.gif"); }), "no error");
+  huge.replace(6, 4, std::string("\x00\x10\x00\x40", 4));
+  EXPECT_NE(error_of([&] { parse_image(huge, "x.gif"); }).find("cannot hold"), std::string::npos);
 }
 
 TEST(ImageFiles, OfOddSamplingAreDecodedAsByPillow) {

@@ -119,7 +119,7 @@ Json auto_recipe(const std::string& model, const LearningTask& task) {
   };
 }
 
-bool begins_elsewhere(const std::string& from) { return !from.empty() && (is_onnx_file(from) || is_torch_file(from)); }
+bool begins_elsewhere(const std::string& from) { return !from.empty() && (is_onnx_file(from) || is_state_dict(from)); }
 
 Json fine_tuning_recipe(const LearningTask& task) {
   constexpr uint64_t kUpdates = 20;  // of an epoch, at least

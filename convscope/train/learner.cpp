@@ -9,7 +9,7 @@
 #include "convscope/models/foreign/adopt.h"
 #include "convscope/models/foreign/normaliser.h"
 #include "convscope/models/new_head.h"
-#include "convscope/models/onnx/import.h"
+#include "convscope/models/onnx/side_file.h"
 #include "convscope/nn/initialisers.h"
 #include "convscope/train/clipping.h"
 #include "convscope/train/decay.h"
@@ -23,8 +23,12 @@ namespace {
 
 /** What somebody's network holds: of a run or a checkpoint, of an ONNX file, or of a state dict of the model. */
 std::map<std::string, Tensor> weights_of(const TrainOptions& o, const Shape& image) {
-  if (is_onnx_file(o.from)) return load_onnx_network(o.from, {.image = image}).tensors;
-  if (!is_torch_file(o.from)) return load_network(o.from).tensors;
+  if (is_onnx_file(o.from)) {
+    OnnxImport import = import_of(o.from);
+    import.image = image;
+    return load_onnx_network(o.from, import).tensors;
+  }
+  if (!is_state_dict(o.from)) return load_network(o.from).tensors;
   const auto model = model_named(o.model);
   auto theirs = read_state_dict(o.from);
   if (const auto inside = take_normaliser(theirs, o.from))
@@ -80,6 +84,9 @@ void Learner::start() {
 }
 
 void Learner::resume(const Checkpoint& saved, const std::string& whose) {
+  require(!model_file(options_.model) || to_json(saved.graph) == to_json(network_),
+          "{}: {} is not the network of the run any more; bring it back, or start another `run` with `from` {}", whose, options_.model,
+          whose);
   const std::map<std::string, Tensor> raw = raw_weights(saved, options_.ema > 0);
   check_parameters(network_, raw, whose);
   weights_ = std::make_shared<Weights>(network_, raw);

@@ -28,7 +28,7 @@ run "$convscope" predict "$tmp/run" "$pictures/grey-28.png" "$tmp/broken.png" "$
 jq -e '(.predictions | length == 2) and (.errors | length == 2) and (.errors[0].file | endswith("broken.png"))' "$tmp/.out" >/dev/null ||
   { show; die "two pictures and two errors are wanted"; }
 [ "$(grep -c '^convscope: ' "$tmp/.err")" -eq 2 ] || { show; die "a line for each broken picture is wanted"; }
-expect_fail 1 'broken.png: not a JPEG, PNG, WebP or BMP image' "$convscope" predict "$tmp/run" "$tmp/broken.png" --json
+expect_fail 1 'broken.png: not a JPEG, PNG, WebP, BMP or GIF image' "$convscope" predict "$tmp/run" "$tmp/broken.png" --json
 one_line
 
 expect_fail 1 'nothing is there: no such folder' "$convscope" eval "$tmp/run" --data "$tmp/nothing is there"
@@ -38,7 +38,7 @@ expect_fail 1 'emu: no class folder of this name in' "$convscope" eval "$tmp/run
 one_line
 rmdir "$tmp/pets/test/emu"
 echo '<html>404</html>' >"$tmp/pets/test/cat/2.jpg"
-expect_fail 1 'cat/2.jpg: not a JPEG, PNG, WebP or BMP image' "$convscope" eval "$tmp/run" --data "$tmp/pets,size=24"
+expect_fail 1 'cat/2.jpg: not a JPEG, PNG, WebP, BMP or GIF image' "$convscope" eval "$tmp/run" --data "$tmp/pets,size=24"
 one_line
 rm "$tmp/pets/test/cat/"*
 expect_fail 1 'cat: the class folder holds no' "$convscope" eval "$tmp/run" --data "$tmp/pets,size=24"
@@ -54,4 +54,15 @@ run "$convscope" predict "$tmp/run" "$tmp/photos" --json
 [ "$status" -eq 1 ] && grep -q 'photo-3.png' "$tmp/.err" || { show; die "a broken picture in a folder is not named"; }
 jq -e '.predictions | length == 3' "$tmp/.out" >/dev/null || { show; die "a broken picture takes the others of its folder with it"; }
 mkdir "$tmp/bare"
-expect_fail 1 'no picture (.jpg, .jpeg, .jfif, .png, .webp or .bmp) lies in this folder' "$convscope" predict "$tmp/run" "$tmp/bare"; one_line
+expect_fail 1 'no picture (.jpg, .jpeg, .jfif, .png, .webp, .bmp or .gif) lies in this folder' "$convscope" predict "$tmp/run" "$tmp/bare"; one_line
+
+# GIF: the first picture of several, and that is said. Photos are turned as the training turned them.
+kinds=$sources/tests/fixtures/pictures
+mkdir -p "$tmp/turned/a" "$tmp/turned/b"
+for i in 1 3 6 8; do cp "$kinds/turned-$i.jpg" "$tmp/turned/a/$i.jpg"; cp "$kinds/plain.gif" "$tmp/turned/b/$i.gif"; done
+"$convscope" train --preset none --model lenet,width=4 --data "$tmp/turned,held_out=0.5,size=32,orient=true" --epochs 1 --batch 4 --run "$tmp/turning" >/dev/null 2>"$tmp/.err" ||
+  { show; die "no training on photos that are turned"; }
+expect_json '.predictions[0].confidence == .predictions[1].confidence and .options.orient' "$convscope" predict "$tmp/turning" "$kinds/turned-6.jpg" "$kinds/turned-6.jpg.png" --json
+expect_json '.predictions | length == 2' "$convscope" predict "$tmp/turning" "$kinds/moves.gif" "$kinds/plain.gif" --json
+grep 'moves.gif: it has several pictures; the first one alone is used' "$tmp/.err" >/dev/null || { show; die "more pictures are not told"; }
+[ "$(grep -c 'several pictures' "$tmp/.err")" -eq 1 ] || die "told of a single picture"

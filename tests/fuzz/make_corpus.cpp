@@ -13,11 +13,15 @@
 #include "convscope/graph/graph.h"
 #include "convscope/graph/op_cases_testing.h"
 #include "convscope/graph/ops/leaf.h"
+#include "convscope/models/architecture/library.h"
+#include "convscope/models/architecture/write.h"
 #include "convscope/models/checkpoint.h"
 #include "convscope/models/onnx/onnx_testing.h"
+#include "convscope/nn/activation.h"
 #include "convscope/nn/conv2d.h"
 #include "convscope/nn/initialisers.h"
 #include "convscope/nn/linear.h"
+#include "convscope/nn/perturb.h"
 #include "convscope/results/attribution_record.h"
 #include "convscope/results/epoch_metrics.h"
 #include "convscope/results/evaluation.h"
@@ -91,7 +95,7 @@ void add_images_and_arrays(const Corpus& corpus) {
 }
 
 void add_pictures(const Corpus& corpus) {
-  for (const std::string name : {"lossless.webp", "lossy.webp", "colour.bmp", "palette.bmp"})
+  for (const std::string name : {"lossless.webp", "lossy.webp", "colour.bmp", "palette.bmp", "plain.gif", "interlaced.gif", "placed.gif"})
     corpus.add("image", name, read_file(Path(CONVSCOPE_FIXTURES) / "pictures" / name));
 }
 
@@ -126,6 +130,29 @@ void add_foreign_networks(const Corpus& corpus) {
   corpus.add("onnx", "weights-beside",
              model(node("Flatten", {"x"}, "f") + node("MatMul", {"f", "m"}, "y") + part(5, elsewhere) +
                    part(11, value("x", {-1, 2, 1, 1})) + part(12, value("y", {-1, 3}))));
+}
+
+void add_architectures(const Corpus& corpus) {
+  corpus.add("architecture", "every-item",
+             R"({"image": [1, 8, 8], "classes": 4, "options": {"w": {"value": 2, "text": "width"}, "n": true},
+ "blocks": {"b": {"options": {"f": "=w", "s": "=max(1, floor(f/2))"}, "numbered": true, "layers": [{"layer": "conv2d", "filters": "=f"}, {"layer": "relu"}]
+}
+}
+,
+ "layers": [{"layer": "conv2d", "name": "c", "filters": "=2*w", "frozen": ["weight"]}, {"again": "c", "if": "=channels == 1"},
+  {"residual": [{"block": "b", "name": "x#", "repeat": "=w", "first": 1, "f": "=channels"}], "shortcut": [{"layer": "identity"}], "name": "sum"},
+  {"layer": "concat", "of": ["input", "last", "c"]}, {"layer": "max-pool", "name": "pool", "if": "=rows > 1 and n"},
+  {"layer": "linear", "name": "fc", "features": "=classes"}, {"layer": "linear", "name": "early", "features": "=classes", "of": "c"}],
+ "outputs": {
+  "late" : "fc", "early" : "early"
+}
+})");
+  for (const ArchitectureText& file : architecture_texts())
+    if (file.text.size() <= 4096) corpus.add("architecture", file.name, file.text);
+Builder graph({1, 4, 4});
+const Value x = Masks({.nmasks = 2}).build(graph, "masks", graph.pixels());
+const Value y = Linear({.features = 3}).build(graph, "fc", PRelu({}).build(graph, "prelu", x));
+corpus.add("architecture", "written", text_of(architecture_of(std::move(graph).finish(y), "network")));
 }
 
 void add_results(const Corpus& corpus) {
@@ -181,6 +208,7 @@ int main(int count, char** words) {
     add_foreign_networks(corpus);
     add_images_and_arrays(corpus);
     add_networks(corpus);
+    add_architectures(corpus);
     add_results(corpus);
   } catch (const std::exception& e) {
     std::fprintf(stderr, "%s\n", e.what());

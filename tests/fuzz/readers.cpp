@@ -11,6 +11,7 @@
 #include "convscope/data/matlab.h"
 #include "convscope/data/sources/cifar_files.h"
 #include "convscope/graph/graph.h"
+#include "convscope/models/architecture/architecture.h"
 #include "convscope/models/checkpoint.h"
 #include "convscope/models/foreign/pickle.h"
 #include "convscope/models/foreign/torch_file.h"
@@ -52,7 +53,14 @@ std::string numbers_beside(std::string_view, uint64_t offset, uint64_t count) {
   return std::string(count, '\x3d');
 }
 
+/** A network in a file: whatever it says, it is built or refused. */
+void read_architecture_text(std::string_view bytes) {
+  const Architecture a = parse_architecture(bytes, kWhose);
+  (void)build_architecture(a, Shape(a.image), a.classes, {}, kWhose);
+}
+
 constexpr FuzzReader kReaders[] = {
+    {"architecture", read_architecture_text},
     {"archive", read_archive_files},
     {"attribution", [](std::string_view bytes) { record_from_json<AttributionRecord>(json(bytes), kWhose); }},
     {"checkpoint", [](std::string_view bytes) { parse_checkpoint(bytes, kWhose); }},

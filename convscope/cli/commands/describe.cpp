@@ -4,6 +4,7 @@
 #include "convscope/base/join.h"
 #include "convscope/cli/output.h"
 #include "convscope/cli/told.h"
+#include "convscope/models/architecture/architecture.h"
 
 namespace convscope {
 
@@ -35,14 +36,20 @@ std::string shown(const Description& d) {
 }  // namespace
 
 void DescribeCommand::declare(Flags& flags) {
-  flags.argument("NET|MODEL", what_, fmt::format("{}; or a model's name with its options", kNetworkArgument));
+  flags.argument("NET|MODEL", what_, fmt::format("{}; or a model's name or FILE.json, with its options", kNetworkArgument));
   flags.fields(foreign_);
   flags.fields(options_);
 }
 
 ExitStatus DescribeCommand::run(const Session& session) {
   const Setting setting = session.setting();
-  const Description d = describe(told(open_or_make_network(what_.front(), foreign_, setting.seed)), options_.batch, setting);
+  const Network network = told(open_or_make_network(what_.front(), foreign_, setting.seed));
+  if (!options_.as_file.empty()) {
+    require(is_architecture_file(options_.as_file), "--as-file {}: a name that ends in .json was wanted", options_.as_file);
+    write_file(options_.as_file, architecture_text(what_.front(), foreign_, network));
+    say(fmt::format("{}: its layers; convscope train --model {} …\n", options_.as_file, options_.as_file));
+  }
+  const Description d = describe(network, options_.batch, setting);
   if (session.common.json) {
     print_json(fields_to_json(d));
   } else {

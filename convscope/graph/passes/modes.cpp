@@ -1,6 +1,7 @@
 #include "convscope/graph/ops/activation.h"
 #include "convscope/graph/ops/affine.h"
 #include "convscope/graph/ops/batch_norm.h"
+#include "convscope/graph/ops/drop_images.h"
 #include "convscope/graph/ops/elementwise.h"
 #include "convscope/graph/ops/identity.h"
 #include "convscope/graph/ops/perturb.h"
@@ -12,7 +13,7 @@ Graph for_inference(const Graph& graph, const Names& keep) {
   Rewrite at(graph);
   for (int i = 0; i < static_cast<int>(graph.nodes().size()); ++i) {
     const Node& node = graph.node(i);
-    if (as<DropoutOp>(*node.op)) {
+    if (as<DropoutOp>(*node.op) || as<DropImagesOp>(*node.op)) {
       const Value x = at(node.inputs[0]);
       at.put(i, keep.contains(node.name) ? at.to.add(node.name, std::make_shared<IdentityOp>(NoOptions{}), {x}) : x);
     } else if (const auto* random = as<RReluOp>(*node.op)) {

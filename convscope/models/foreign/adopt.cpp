@@ -117,6 +117,13 @@ std::string prefix_of(const Spellings& theirs, const std::set<std::string, std::
   return best;
 }
 
+/** Extents of 1 at the end say nothing: a matrix [K, C] is a 1×1 convolution [K, C, 1, 1]. */
+std::vector<int64_t> but_for_ones(const Shape& shape) {
+  std::vector<int64_t> extents(shape.extents().begin(), shape.extents().end());
+  while (extents.size() > 1 && extents.back() == 1) extents.pop_back();
+  return extents;
+}
+
 bool same_numbers(const Tensor& a, const Tensor& b) {
   return a.shape() == b.shape() && std::equal(a.span().begin(), a.span().end(), b.span().begin());
 }
@@ -141,6 +148,13 @@ bool is_torch_file(const Path& path) {
     return true;
   std::error_code ignored;
   return !name.ends_with(kSafetensors) && std::filesystem::is_regular_file(path, ignored) && begins_like_torch(path);
+}
+
+bool is_state_dict(const Path& path) {
+  std::error_code ignored;
+  if (is_torch_file(path)) return true;
+  return path.extension() == kSafetensors && std::filesystem::is_regular_file(path, ignored) &&
+         !read_safetensors(path).metadata.contains("convscope_format");
 }
 
 Tensors read_state_dict(const Path& path) {
@@ -173,10 +187,12 @@ Checkpoint adopt(Graph graph, Tensors tensors, std::string_view whose) {
       continue;
     }
     if (first != last && std::next(first) != last && !chosen->second.name.ends_with(p.name)) twice.add(p.name);
-    if (chosen->second.tensor->shape() != p.shape)
-      shapes.add(chosen->second.name, fmt::format(" is {}, wanted {}", chosen->second.tensor->shape(), p.shape));
+    Tensor& t = *chosen->second.tensor;
+    if (t.shape() != p.shape && but_for_ones(t.shape()) == but_for_ones(p.shape)) t = t.reshaped(p.shape);
+    if (t.shape() != p.shape)
+      shapes.add(chosen->second.name, fmt::format(" is {}, wanted {}", t.shape(), p.shape));
     else
-      taken[spelling] = &c.tensors.emplace(p.name, std::move(*chosen->second.tensor)).first->second;
+      taken[spelling] = &c.tensors.emplace(p.name, std::move(t)).first->second;
     theirs.erase(chosen);
   }
   // What wraps a network may hold it twice (MadryLab's attacker does); a copy of the same numbers is beyond doubt.

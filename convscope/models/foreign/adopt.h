@@ -21,6 +21,9 @@ namespace convscope {
 /** Whether `path` is named like a PyTorch state dict (.pt, .pth, .th, .pth.tar, .ckpt), or begins like one whatever its name. */
 bool is_torch_file(const Path& path);
 
+/** Whether the file holds such named tensors and no network of ours: a PyTorch file, or a .safetensors file of somebody else. */
+bool is_state_dict(const Path& path);
+
 /** The named tensors of a PyTorch file or of a .safetensors file that holds no network of ours. */
 std::map<std::string, Tensor> read_state_dict(const Path& path);
 

@@ -453,6 +453,7 @@ std::span<const OnnxExporter> onnx_exporters() {
       {"power", write_power},
       {"identity", write_identity},
       {"dropout", write_identity},
+      {"drop-images", write_identity},
       {"softmax", write_softmax},
       {"concat", write_concat},
       {"lrn", write_lrn},

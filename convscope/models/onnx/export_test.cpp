@@ -10,6 +10,7 @@
 #include "convscope/graph/passes.h"
 #include "convscope/models/model.h"
 #include "convscope/models/onnx/import.h"
+#include "convscope/models/small_testing.h"
 #include "convscope/nn/initialisers.h"
 
 namespace convscope {
@@ -73,19 +74,15 @@ TEST_P(EveryExportedModel, GivesTheSameLogitsWhenItIsReadAgain) {
 }
 
 std::vector<std::string> each_model() {
-  std::vector<std::string> all = models().names();
+  std::vector<std::string> all = every_model();
   for (const char* more :
        {"resnet20,shortcut=projection", "noise-resnet18,width=16", "perturb-resnet18,width=16,first_filter_size=3,nmasks=4"})
     all.emplace_back(more);
   return all;
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, EveryExportedModel, testing::ValuesIn(each_model()), [](const auto& which) {
-  std::string name = which.param;
-  for (char& c : name)
-    if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Models, EveryExportedModel, testing::ValuesIn(each_model()),
+                         [](const auto& which) { return test_name(which.param); });
 
 TEST(OnnxExporting, TellsPreprocessingInTheMetadataWhereThatIsWanted) {
   const Checkpoint c = trained("resnet20");
@@ -95,8 +92,10 @@ TEST(OnnxExporting, TellsPreprocessingInTheMetadataWhereThatIsWanted) {
   const Checkpoint again = parse_onnx_network(onnx_bytes(model), {}, "again");
   EXPECT_LE(max_difference(before, logits(again, x)), kRoundTrip * scale_of(before));
   // What a person says counts more.
-  const Checkpoint said = parse_onnx_network(onnx_bytes(model), {.preprocessing = {{0.4}, {0.6}}}, "said");
+  const Checkpoint said = parse_onnx_network(onnx_bytes(model), {.preprocessing = Normalization{{0.4}, {0.6}}}, "said");
   EXPECT_GT(max_difference(before, logits(said, x)), 1e-3);
+  const Checkpoint none = parse_onnx_network(onnx_bytes(model), {.preprocessing = Normalization{}}, "none");
+  EXPECT_FALSE(none.graph.find("normalize")) << "nothing was said to come first";
 }
 
 TEST(OnnxExporting, KeepsBatchNormUnlessItIsFolded) {

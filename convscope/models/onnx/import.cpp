@@ -240,7 +240,7 @@ const OnnxInput& pictures_of(const OnnxModel& model, const Needed& of) {
 /** What stands before the file's first node, and what is to be said about it. */
 Normalization preprocessing_of(const OnnxModel& model, const OnnxInput& pictures, const OnnxImport& options,
                                std::vector<std::string>& remarks) {
-  if (!options.preprocessing.mean.empty()) return options.preprocessing;
+  if (options.preprocessing) return *options.preprocessing;
   if (const auto it = model.metadata.find(std::string(kOnnxNormalize)); it != model.metadata.end())
     return fields_from_json<Normalization>(parse_json(it->second, "its metadata"), "its metadata");
   if (!pictures.levels) return {};

@@ -20,9 +20,10 @@ namespace convscope {
  * The checkpoint's notes have "onnx": {"opset", "producer", "left_out": the softmax or sigmoid, "remarks": [what a person should know]}.
  */
 struct OnnxImport {
-  std::optional<Shape> image = {};   // [C, H, W] instead of what the file says, or where it leaves it open
-  Normalization preprocessing = {};  // becomes the first node; none: what the file's metadata say, if they do
-  std::string output = {};           // which one has the classes, where there are several
+  std::optional<Shape> image = {};  // [C, H, W] instead of what the file says, or where it leaves it open
+  std::optional<Normalization> preprocessing =
+      {};                   // becomes the first node, also where it is empty; not said: what the file's metadata say
+  std::string output = {};  // which one has the classes, where there are several
 };
 Checkpoint parse_onnx_network(std::string_view bytes, const OnnxImport& options, std::string_view whose, const OnnxBeside& beside = {});
 Checkpoint load_onnx_network(const Path& path, const OnnxImport& options = {});

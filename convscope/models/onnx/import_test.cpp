@@ -51,7 +51,7 @@ TEST(OnnxImporting, GivesTheSameBitsFromTheCheckpointItIsSavedAs) {
 }
 
 TEST(OnnxImporting, PutsThePreprocessingFirst) {
-  const Checkpoint plain = read(small()), prepared = read(small(), {.image = {}, .preprocessing = {{0.5}, {0.25}}});
+  const Checkpoint plain = read(small()), prepared = read(small(), {.image = {}, .preprocessing = Normalization{{0.5}, {0.25}}});
   Tensor x = pixels({1, 1, 6, 5}), by_hand = x;
   for (float& v : by_hand.span()) v = (v - 0.5f) / 0.25f;
   EXPECT_LE(relative_error(logits(prepared, x), logits(plain, by_hand)), 1e-6f);
@@ -283,6 +283,17 @@ TEST(OnnxImporting, ReadsPreprocessingOfLargePictures) {
                                     part(5, tensor("mean", std::vector<int64_t>{1, 3, 1, 1}, mean)),
                                 {1, 3, 2048, 2048}));
   for (const auto& [name, t] : c.tensors) EXPECT_EQ(t.shape(), Shape{3}) << name;
+}
+
+TEST(OnnxImporting, RefusesAWayToTheNearestPointThatItDoesNotKnow) {
+  const auto resize = [](std::string_view way) {
+    const std::string text = part(5, part(1, "nearest_mode") + part(4, way) + number(20, 3));
+    const std::vector<float> scales{1, 1, 2, 2};
+    return net(node("Resize", {"x", "", "s"}, "r", text) + part(5, tensor("s", std::vector<int64_t>{4}, scales)) + node("Flatten", {"r"}, "y"),
+               {1, 1, 2, 2});
+  };
+  EXPECT_NO_THROW(read(resize("floor")));
+  EXPECT_THROW_SAYING(read(resize("nearest_ish")), "nearest_mode 'nearest_ish'; round_prefer_floor, round_prefer_ceil, floor, ceil are read");
 }
 
 TEST(OnnxImporting, PadsBehindAsTheFileSays) {

@@ -238,6 +238,8 @@ void import_resize(OnnxSite& site) {
   require(known(kModes, how.mode), "mode '{}'; {} are read", how.mode, join(kModes, ", "));
   require(known(kCoordinates, how.coordinates), "coordinate_transformation_mode '{}'; {} are read", how.coordinates,
           join(kCoordinates, ", "));
+  constexpr std::string_view kNearest[] = {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"};
+  require(known(kNearest, how.nearest), "nearest_mode '{}'; {} are read", how.nearest, join(kNearest, ", "));
   require(site.integer("antialias", 0) == 0, "antialias=1 is not read; resize the pictures before they go in");
   require(site.text("keep_aspect_ratio_policy", "stretch") == "stretch", "keep_aspect_ratio_policy is not read");
   const OnnxThing x = site.computed(0);
