@@ -34,7 +34,8 @@ TEST_P(OnnxNetworks, AnswerLikeOpenCvOnEveryPicture) {
   const Json fixtures = parse_json(read_file(Path(CONVSCOPE_FIXTURES) / "onnx-predictions.json"), "fixtures");
   const Json& wanted = fixtures.at(GetParam());
   const Checkpoint c = load_onnx_network(
-      file, {.image = {}, .preprocessing = Normalization{wanted.at("mean").get<std::vector<double>>(), wanted.at("std").get<std::vector<double>>()}});
+      file, {.image = {},
+             .preprocessing = Normalization{wanted.at("mean").get<std::vector<double>>(), wanted.at("std").get<std::vector<double>>()}});
   const auto program = compile(c.graph, std::make_shared<Weights>(c.graph, c.tensors), {});
   const int64_t size = wanted.at("size").get<int64_t>();
   size_t pictures = 0;

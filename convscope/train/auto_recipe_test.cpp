@@ -1,7 +1,7 @@
 #include "convscope/train/auto_recipe.h"
 
 #include "convscope/base/base_testing.h"
-#include "convscope/models/model.h"
+#include "convscope/models/small_testing.h"
 
 namespace convscope {
 namespace {
@@ -25,7 +25,7 @@ TEST_P(AutoRecipe, LeavesNothingOpenAndNamesNothingUnknown) {
   EXPECT_NE(recipe_text(options).find(options.optimiser), std::string::npos);
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, AutoRecipe, testing::ValuesIn(models().names()));
+INSTANTIATE_TEST_SUITE_P(Models, AutoRecipe, testing::ValuesIn(every_model()));
 
 TEST(AutoRecipe, TakesTheOptimiserByWhetherBatchNormsFollowTheConvolutions) {
   const auto optimiser = [](const std::string& model) { return auto_recipe(model, usual_of(model))["optimiser"].get<std::string>(); };

@@ -10,7 +10,7 @@ namespace {
 constexpr uint64_t kMostBytes = 1 << 20;
 constexpr int64_t kLargestSide = 1 << 16;
 constexpr int64_t kMostClasses = 1'000'000;
-constexpr size_t kMostNames = 1000;
+constexpr size_t kMostNames = 1000, kMostOptions = 64;
 
 /** A message may quote a file: it stays one line of readable length. */
 std::string one_line(std::string text) {
@@ -62,6 +62,7 @@ void Architecture::check(std::string_view whose) const {
   require_names(options, "options", whose);
   require_names(blocks, "blocks", whose);
   require_names(outputs, "outputs", whose);
+  require(options.size() <= kMostOptions, "{}: {} options; at most {} are possible", whose, options.size(), kMostOptions);
   for (const auto& [name, said] : options.items()) {
     require(name != kOutput && name != "classes" && name != "index" && name != "channels" && name != "rows" && name != "columns",
             "{}: options: '{}' has a meaning of its own; another name was wanted", whose, name);

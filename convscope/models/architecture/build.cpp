@@ -14,9 +14,10 @@ namespace convscope {
 
 namespace {
 
-constexpr int kDeepest = 32;                            // blocks within blocks
-constexpr int64_t kMostItems = 20'000;                  // with all repetitions
-constexpr int64_t kMostRepeats = 1000;                  // of one item
+constexpr int kDeepest = 32;            // blocks within blocks
+constexpr int64_t kMostItems = 10'000;  // with all repetitions; a long list counts as several
+constexpr int64_t kMostRepeats = 1000;  // of one item, and uses of one layer
+constexpr size_t kMostBlockOptions = 64;
 constexpr int64_t kMostWeights = int64_t{1} << 30;      // numbers in all parameters
 constexpr int64_t kMostActivations = int64_t{1} << 31;  // numbers in one result for one image
 constexpr size_t kLongestName = 200;
@@ -106,7 +107,7 @@ class Building {
   /** Its result; nothing where it is not there. */
   std::optional<Value> item(const Json& j, const Scope& scope, Value x) {
     static const Words kinds{"layer", "again", "layers", "block", "residual"};
-    require(++count_ <= kMostItems, "more than {} items, repeated ones counted", kMostItems);
+    charge(1);
     require(j.is_object(), "an item is a JSON object, got {}", shown(j));
     std::string kind;
     for (const std::string& word : kinds) {
@@ -129,6 +130,23 @@ class Building {
     return group(j, kind == "block", scope, inputs.front());
   }
 
+  /** A small file that repeats much is refused before it takes long. */
+  void charge(int64_t items) {
+    count_ += items;
+    require(count_ <= kMostItems, "more than {} items, repeated ones and long lists counted", kMostItems);
+  }
+
+  /** What it costs to read a value, in items. */
+  static int64_t cost(const Json& j) {
+    constexpr int64_t kShort = 100;
+    if (j.is_string()) return static_cast<int64_t>(j.get_ref<const std::string&>().size()) / kShort;
+    int64_t sum = static_cast<int64_t>(j.size()) / kShort;
+    if (j.is_structured())
+      for (const Json& inner : j)
+        if (!inner.is_number()) sum += cost(inner);
+    return sum;
+  }
+
   Value layer(const Json& j, const Scope& scope, const Variables& known, std::vector<Value> inputs) {
     const Json kind = with_values(j["layer"], known);
     require(kind.is_string(), "'layer' is {}; the name of one was wanted (`convscope list layers`)", shown(kind));
@@ -138,8 +156,11 @@ class Building {
     const Words own{"layer", "name", "frozen"};
     require_known(j, joined({names, own, kOfAll}), entry.name);
     Json options = json_object();
-    for (const auto& [key, value] : j.items())
-      if (among(names, key)) options[key] = with_values(value, known);
+    for (const auto& [key, value] : j.items()) {
+      if (!among(names, key)) continue;
+      charge(cost(value));
+      options[key] = with_values(value, known);
+    }
     const std::shared_ptr<const Layer> made = entry.make(options);
     const std::string name = named(j, scope, entry.name);
     const Value y = made->join(graph_, name, std::move(inputs));
@@ -163,6 +184,7 @@ class Building {
     const std::string name =
         full_name(j["again"].get<std::string>(), scope, [&](const std::string& full) { return again_.contains(full); });
     Again& before = again_.at(name);
+    require(before.uses < kMostRepeats, "'{}' is used {} times; no more are possible", name, before.uses);
     const Value y = before.layer->build(graph_, name, x);
     return keep(fmt::format("{}.{}", name, ++before.uses), y);
   }
@@ -185,6 +207,7 @@ class Building {
       if (body->contains("options")) defaults = (*body)["options"];
       require(defaults.is_object(), "the block's 'options' are {}; a JSON object was wanted", shown(defaults));
       Words names;
+      require(defaults.size() <= kMostBlockOptions, "a block of {} options; at most {} are possible", defaults.size(), kMostBlockOptions);
       for (const auto& [name, value] : defaults.items()) names.push_back(name);
       const Words structure = joined({{"block"}, own, kOfAll});
       for (const std::string& name : names) require(!among(structure, name), "a block's option cannot be called '{}'", name);
@@ -195,6 +218,7 @@ class Building {
     const int64_t first = whole(j, "first", scope.known, 0, kMostItems, 0);
     const int64_t repeat = whole(j, "repeat", scope.known, 0, kMostRepeats, 1);
     for (int64_t i = 0; i < repeat; ++i) {
+      charge(1);
       int64_t own_number = 0;
       Scope inside = deeper(scope);
       if (j.contains("repeat")) inside.known["index"] = i;
@@ -204,8 +228,8 @@ class Building {
       if (!name.empty()) {
         name = scope.path + numbered_name(name, scope, first + i, j.contains("repeat"));
         inside.path = name + ".";
-        inside.input = x;
       }
+      if (is_block || !name.empty()) inside.input = x;
       if (!name.empty() || (numbered && !scope.numbered)) {
         inside.numbered = numbered;
         inside.number = &own_number;
@@ -244,7 +268,8 @@ class Building {
     const auto one_of = [&](const Json& name) { return name == "last" ? x : reference(name, scope); };
     const Json& of = j["of"];
     if (!of.is_array()) return {one_of(of)};
-    require(!of.empty(), "'of' is an empty list");
+    constexpr size_t kMostInputs = 1000;
+    require(!of.empty() && of.size() <= kMostInputs, "'of' is a list of {}; 1 to {} items are possible", of.size(), kMostInputs);
     std::vector<Value> all;
     for (const Json& one : of) all.push_back(one_of(one));
     return all;
@@ -300,7 +325,7 @@ class Building {
     }
     name = scope.path + otherwise;
     std::string free = name;
-    for (int i = 2; values_.contains(free); ++i) free = fmt::format("{}.{}", name, i);
+    for (int& i = tried_[name]; values_.contains(free); free = fmt::format("{}.{}", name, ++i)) i = std::max(i, 1);
     return free;
   }
 
@@ -374,6 +399,7 @@ class Building {
   Variables file_;
   std::map<std::string, Value> values_;  // results of items by their full names
   std::map<std::string, Again> again_;   // layers, likewise
+  std::map<std::string, int> tried_;     // numbers behind names that layers without a name have been given
   std::set<std::string> frozen_;         // parameters
   std::vector<std::string> trail_;       // to the item that is being built; it stays where an error ends all
   int64_t count_ = 0;

@@ -289,11 +289,13 @@ TEST(OnnxImporting, RefusesAWayToTheNearestPointThatItDoesNotKnow) {
   const auto resize = [](std::string_view way) {
     const std::string text = part(5, part(1, "nearest_mode") + part(4, way) + number(20, 3));
     const std::vector<float> scales{1, 1, 2, 2};
-    return net(node("Resize", {"x", "", "s"}, "r", text) + part(5, tensor("s", std::vector<int64_t>{4}, scales)) + node("Flatten", {"r"}, "y"),
-               {1, 1, 2, 2});
+    return net(
+        node("Resize", {"x", "", "s"}, "r", text) + part(5, tensor("s", std::vector<int64_t>{4}, scales)) + node("Flatten", {"r"}, "y"),
+        {1, 1, 2, 2});
   };
   EXPECT_NO_THROW(read(resize("floor")));
-  EXPECT_THROW_SAYING(read(resize("nearest_ish")), "nearest_mode 'nearest_ish'; round_prefer_floor, round_prefer_ceil, floor, ceil are read");
+  EXPECT_THROW_SAYING(read(resize("nearest_ish")),
+                      "nearest_mode 'nearest_ish'; round_prefer_floor, round_prefer_ceil, floor, ceil are read");
 }
 
 TEST(OnnxImporting, PadsBehindAsTheFileSays) {
