@@ -134,7 +134,7 @@ void add_foreign_networks(const Corpus& corpus) {
 
 void add_architectures(const Corpus& corpus) {
   corpus.add("architecture", "every-item",
-             R"({"image": [1, 8, 8], "classes": 4, "options": {"w": {"value": 2, "text": "width"}, "n": true},
+             R"json({"image": [1, 8, 8], "classes": 4, "options": {"w": {"value": 2, "text": "width"}, "n": true},
  "blocks": {"b": {"options": {"f": "=w", "s": "=max(1, floor(f/2))"}, "numbered": true, "layers": [{"layer": "conv2d", "filters": "=f"}, {"layer": "relu"}]
 }
 }
@@ -146,13 +146,13 @@ void add_architectures(const Corpus& corpus) {
  "outputs": {
   "late" : "fc", "early" : "early"
 }
-})");
+})json");
   for (const ArchitectureText& file : architecture_texts())
     if (file.text.size() <= 4096) corpus.add("architecture", file.name, file.text);
-Builder graph({1, 4, 4});
-const Value x = Masks({.nmasks = 2}).build(graph, "masks", graph.pixels());
-const Value y = Linear({.features = 3}).build(graph, "fc", PRelu({}).build(graph, "prelu", x));
-corpus.add("architecture", "written", text_of(architecture_of(std::move(graph).finish(y), "network")));
+  Builder graph({1, 4, 4});
+  const Value x = Masks({.nmasks = 2}).build(graph, "masks", graph.pixels());
+  const Value y = Linear({.features = 3}).build(graph, "fc", PRelu({}).build(graph, "prelu", x));
+  corpus.add("architecture", "written", text_of(architecture_of(std::move(graph).finish(y), "network")));
 }
 
 void add_results(const Corpus& corpus) {
