@@ -27,23 +27,23 @@ struct Explained {
 };
 
 class EveryFamily : public ::testing::TestWithParam<Explained> {};
-INSTANTIATE_TEST_SUITE_P(Models, EveryFamily,
-                         ::testing::Values(Explained{"deep", {1, 28, 28}}, Explained{"medium", {1, 28, 28}},
-                                           Explained{"alexnet", {1, 28, 28}}, Explained{"scratch", {3, 32, 32}},
-                                           Explained{"resnet20", {3, 32, 32}}, Explained{"resnet20,shortcut=projection", {1, 31, 27}},
-                                           Explained{"resnet18,stem=cifar,width=8", {3, 33, 29}},
-                                           Explained{"resnet34,width=8", {3, 65, 61}}, Explained{"resnet50,width=8", {1, 64, 64}},
-                                           Explained{"airbench", {3, 32, 32}}, Explained{"fully-connected", {1, 28, 28}},
-                                           Explained{"oscillation-resnet", {1, 32, 32}}, Explained{"perturb-resnet18,width=8", {3, 32, 32}},
-                                           Explained{"perturb-resnet18,width=8,first_filter_size=3,nmasks=2,mix_maps=true,use_act=true", {3, 32, 32}},
-                                           Explained{"noise-resnet18,width=8", {3, 32, 32}}, Explained{"lenet", {1, 28, 28}},
-                                           Explained{"cifarnet", {3, 32, 32}}),
-                         [](const auto& row) {
-                           std::string name = row.param.model;
-                           for (char& c : name)
-                             if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Models, EveryFamily,
+    ::testing::Values(Explained{"deep", {1, 28, 28}}, Explained{"medium", {1, 28, 28}}, Explained{"alexnet", {1, 28, 28}},
+                      Explained{"scratch", {3, 32, 32}}, Explained{"resnet20", {3, 32, 32}},
+                      Explained{"resnet20,shortcut=projection", {1, 31, 27}}, Explained{"resnet18,stem=cifar,width=8", {3, 33, 29}},
+                      Explained{"resnet34,width=8", {3, 65, 61}}, Explained{"resnet50,width=8", {1, 64, 64}},
+                      Explained{"airbench", {3, 32, 32}}, Explained{"fully-connected", {1, 28, 28}},
+                      Explained{"oscillation-resnet", {1, 32, 32}}, Explained{"perturb-resnet18,width=8", {3, 32, 32}},
+                      Explained{"perturb-resnet18,width=8,first_filter_size=3,nmasks=2,mix_maps=true,use_act=true", {3, 32, 32}},
+                      Explained{"noise-resnet18,width=8", {3, 32, 32}}, Explained{"lenet", {1, 28, 28}},
+                      Explained{"cifarnet", {3, 32, 32}}),
+    [](const auto& row) {
+      std::string name = row.param.model;
+      for (char& c : name)
+        if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
+      return name;
+    });
 
 TEST_P(EveryFamily, IsExplainedByEveryMethodThatGoesThroughIt) {
   const Graph graph = models().make(parse_choice(GetParam().model))->build(GetParam().image, 10);

@@ -109,7 +109,8 @@ Figure attribution_sheet(const AttributionRecord& record, std::span<const Explai
               caption(1, 1, scale_text(record, map), kAttributionSheetNumber);
               caption(2, 0, completeness_text(map), kAttributionSheetNumber);
               if (map.superpixels > 0)
-                caption(2, 1, fmt::format("{}two seeds {:.2f}, R² {:.2f}", map.stability < 0.9 ? "not stable: " : "", map.stability, map.r2),
+                caption(2, 1,
+                        fmt::format("{}two seeds {:.2f}, R² {:.2f}", map.stability < 0.9 ? "not stable: " : "", map.stability, map.r2),
                         kAttributionSheetNumber);
             }
           }};
