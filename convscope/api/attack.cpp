@@ -100,6 +100,13 @@ std::vector<AttackedPicture> draw_some(const Path& place, const Tensor& clean, c
   return drawn;
 }
 
+/** A record without what changes no picture: it may be said otherwise when an attack goes on. */
+Json what_decides(const AttackRecord& record) {
+  Json all = fields_to_json(record);
+  for (const char* shown : {"batch", "show", "gain", "captions", "arrays", "verdict", "twin"}) all["options"].erase(shown);
+  return all;
+}
+
 /** What was asked, as the record tells it. */
 AttackRecord record_of(const Network& network, const Choice& method, const Attack& attack, const ChosenImages& chosen,
                        const AttackOptions& options, const Setting& setting) {
@@ -261,8 +268,8 @@ Attacked attack(const Network& network, const Choice& method, const Pictures& pi
   if (!place.empty() && member->takes_long()) {
     make_folder(place);
     lock.emplace(place);
-    if (setting.force) std::filesystem::remove(place / kUnfinishedAttack);
-    log.emplace(place / kUnfinishedAttack, sha256(fields_to_json(record).dump()), judge.subject().classes());
+    if (setting.force && std::filesystem::exists(place / kAttackFile)) std::filesystem::remove(place / kUnfinishedAttack);
+    log.emplace(place / kUnfinishedAttack, sha256(what_decides(record).dump()), judge.subject().classes());
     if (log->known() > 0)
       setting.tell(fmt::format("goes on where it was stopped: {} attacks on an image are known, which took {:.0f} s", log->known(),
                                log->seconds_before()));

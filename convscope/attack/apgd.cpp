@@ -19,7 +19,7 @@ struct Stage {
 /** l1 comes from wider balls; Croce and Hein 2021, section 4. */
 std::vector<Stage> stages_of(Norm norm, int64_t steps) {
   if (norm != Norm::l1) return {{1, steps}};
-  const auto share = static_cast<int64_t>(std::ceil(0.3 * static_cast<double>(steps)));
+  const int64_t share = std::min(static_cast<int64_t>(std::ceil(0.3 * static_cast<double>(steps))), (steps - 1) / 2);
   std::vector<Stage> stages;
   for (const Stage& stage : {Stage{3, share}, {2, share}, {1, steps - 2 * share}})
     if (stage.steps > 0) stages.push_back(stage);

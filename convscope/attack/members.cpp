@@ -65,7 +65,7 @@ void go_to_the_surface(Walk& walk, int64_t number) {
 
 std::vector<float> signs_of_largest(std::span<const float> numbers, double share) {
   std::vector<float> sizes(numbers.size());
-  std::transform(numbers.begin(), numbers.end(), sizes.begin(), [](float v) { return std::abs(v); });
+  std::transform(numbers.begin(), numbers.end(), sizes.begin(), [](float v) { return std::isnan(v) ? 0.0f : std::abs(v); });
   const double below = std::clamp((1 - share) * static_cast<double>(sizes.size()), 0.0, static_cast<double>(sizes.size() - 1));
   const auto least = sizes.begin() + static_cast<std::ptrdiff_t>(below);
   std::nth_element(sizes.begin(), least, sizes.end());

@@ -31,7 +31,9 @@ class NormedGradient : public Attack {
  public:
   struct Options {
     std::string norm = "linf";
-    void fields(auto&& field) { field("norm", norm, "linf: the largest |number| of the step is epsilon; l2: its length is"); }
+    void fields(auto&& field) {
+      field("norm", norm, "linf: the largest |number| of the step is epsilon; l2: its length is; l1: the sum of its sizes is");
+    }
   };
   explicit NormedGradient(Options options) : norm_(parse_norm(options.norm, "normed-gradient")) {}
   Norm norm() const override { return norm_; }

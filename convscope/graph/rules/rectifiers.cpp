@@ -60,8 +60,8 @@ std::shared_ptr<const Ruling> ruling_of(std::string name, const Rule& rule) {
 std::shared_ptr<const Ruling> guided_ruling() { return ruling_of("guided", guide); }
 std::shared_ptr<const Ruling> deconvolution_ruling() { return ruling_of("deconvolution", deconvolve); }
 
-bool has_rectifier(const Graph& graph) {
-  const Graph needed = prune(graph, {graph.name(graph.output)});
+bool has_rectifier(const Graph& graph, std::string_view of) {
+  const Graph needed = prune(graph, {of.empty() ? graph.name(graph.output) : std::string(of)});
   for (int i = 0; i < static_cast<int>(needed.nodes().size()); ++i) {
     const auto* mix = as<PerturbMixOp>(*needed.node(i).op);
     const auto& kinds = rectifier_kinds();

@@ -17,7 +17,7 @@ namespace convscope {
 std::shared_ptr<const Ruling> guided_ruling();
 std::shared_ptr<const Ruling> deconvolution_ruling();
 
-/** Whether anything that the output depends on is a rectifier. */
-bool has_rectifier(const Graph& graph);
+/** Whether anything that a node depends on is a rectifier; empty: the output. */
+bool has_rectifier(const Graph& graph, std::string_view of = {});
 
 }  // namespace convscope

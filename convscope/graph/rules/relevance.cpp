@@ -205,8 +205,8 @@ void begin(const Op&, GradientSite& site, bool probability) {
 }
 
 std::string text_of(const RelevanceRules& r) {
-  return fmt::format("relevance {} {} {} {} {} {} {}", name_of(r.convolution), name_of(r.dense), r.first ? name_of(*r.first) : "",
-                     r.epsilon, r.gamma, r.alpha, r.probability);
+  return fmt::format("relevance {} {} {} {} {} {} {} {}", name_of(r.convolution), name_of(r.dense), r.first ? name_of(*r.first) : "",
+                     r.epsilon, r.gamma, r.alpha, r.probability, r.biases);
 }
 
 }  // namespace
@@ -226,12 +226,16 @@ std::shared_ptr<const Ruling> relevance_ruling(const RelevanceRules& how) {
   rules.emplace(Conv2dOp::kKind, layer);
   rules.emplace(LinearOp::kKind, layer);
   for (const std::string_view kind :
-       {AddOp::kKind, AffineOp::kKind, AvgPoolOp::kKind, GlobalAvgPoolOp::kKind, ResampleOp::kKind, PerturbOp::kKind, PerturbMixOp::kKind})
+       {AddOp::kKind, AvgPoolOp::kKind, GlobalAvgPoolOp::kKind, ResampleOp::kKind, PerturbOp::kKind, PerturbMixOp::kKind})
     rules.emplace(kind, by_epsilon);
   each_activation([&]<typename T>() { rules.emplace(T::kKind, pass_on); });
   each_unary([&]<typename T>() { rules.emplace(T::kKind, pass_on); });
   for (const std::string_view kind : {ClampOp::kKind, PReluOp::kKind, RReluOp::kKind, LrnOp::kKind, NormalizeOp::kKind})
     rules.emplace(kind, pass_on);
+  // Pixels that are prepared node by node, as an ONNX file does it, are prepared all the same.
+  rules[std::string(AffineOp::kKind)] = [](const Op& op, GradientSite& site) {
+    sees_pixels(site.graph(), site.in(0)) ? pass_on(op, site) : by_epsilon(op, site);
+  };
   rules.emplace(MultiplyOp::kKind, to_signal);
   rules.emplace(StandardizeOp::kKind, by_held_variance);
   rules.emplace(PadOp::kKind, cut_border);

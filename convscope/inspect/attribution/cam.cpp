@@ -174,8 +174,8 @@ Maps Cam::explain(Subject& subject, const Tensor& x, const Question& question) c
 
 void CamSheets::add(int64_t n, std::vector<double> map, int64_t h, int64_t w) {
   if (!keep_sign_) {
-    const double lowest = *std::min_element(map.begin(), map.end()), highest = *std::max_element(map.begin(), map.end());
-    if (highest <= 0) notes_[static_cast<size_t>(n)] = lowest < 0 ? "no positive evidence" : "no evidence";
+    double& lowest = lowest_[static_cast<size_t>(n)];
+    lowest = std::min(lowest, *std::min_element(map.begin(), map.end()));
     for (double& v : map) v = std::max(v, 0.0);
   }
   sheets_[n].push_back(upsampled(map, h, w, x_.shape()[2], x_.shape()[3]));
@@ -184,6 +184,7 @@ void CamSheets::add(int64_t n, std::vector<double> map, int64_t h, int64_t w) {
 Maps CamSheets::finish(const std::vector<std::string>& nodes) && {
   const int64_t rows = x_.shape()[2], columns = x_.shape()[3];
   Maps maps{Tensor({x_.shape()[0], 1, rows, columns}), {}};
+  maps.notes.resize(lowest_.size());
   for (auto& [n, sheets] : sheets_) {
     std::vector<double> sum(static_cast<size_t>(rows * columns));
     for (const std::vector<double>& sheet : sheets) {
@@ -192,10 +193,12 @@ Maps CamSheets::finish(const std::vector<std::string>& nodes) && {
       const double share = sheets.size() == 1 ? 1 : largest > 0 ? 1 / largest / static_cast<double>(sheets.size()) : 0;
       for (size_t i = 0; i < sum.size(); ++i) sum[i] += share * sheet[i];
     }
+    const bool nothing = std::all_of(sum.begin(), sum.end(), [](double v) { return v == 0; });
+    if (nothing && !keep_sign_)
+      maps.notes[static_cast<size_t>(n)] = lowest_[static_cast<size_t>(n)] < 0 ? "no positive evidence" : "no evidence";
     std::transform(sum.begin(), sum.end(), maps.values.row(n).begin(), [](double v) { return static_cast<float>(v); });
   }
   maps.over = fmt::format("at {}{}", nodes.size() == 1 ? "node " : "the mean of nodes ", fmt::format("{}", join(nodes, ", ")));
-  maps.notes = std::move(notes_);
   return maps;
 }
 

@@ -60,7 +60,7 @@ class Cam : public Attribution {
 /** Maps of single nodes [h, w] on their way to one map of each picture's size. */
 class CamSheets {
  public:
-  CamSheets(const Tensor& x, bool keep_sign) : x_(x), keep_sign_(keep_sign), notes_(static_cast<size_t>(x.shape()[0])) {}
+  CamSheets(const Tensor& x, bool keep_sign) : x_(x), keep_sign_(keep_sign), lowest_(static_cast<size_t>(x.shape()[0])) {}
   /** Image n's map of a node. */
   void add(int64_t n, std::vector<double> map, int64_t h, int64_t w);
   /** The maps; of several nodes their mean, each divided by its largest number first. */
@@ -69,7 +69,7 @@ class CamSheets {
  private:
   const Tensor& x_;
   bool keep_sign_;
-  std::vector<std::string> notes_;
+  std::vector<double> lowest_;  // [N] of the numbers before those below 0 were cut
   std::map<int64_t, std::vector<std::vector<double>>> sheets_;
 };
 

@@ -28,10 +28,10 @@ class Baselines {
   /** The k-th of the image of that number. */
   void write(int64_t number, int64_t k, std::span<float> out) const {
     if (pictures_.size() > 0) {
-      const auto picture = pictures_.row((first(number) + k) % pictures_.shape()[0]);
+      const auto picture = pictures_.row(drawn(pictures_.shape()[0], number, k));
       std::copy(picture.begin(), picture.end(), out.begin());
     } else if (kind_ == "levels") {
-      std::fill(out.begin(), out.end(), static_cast<float>((first(number) + k) % kLevels) / static_cast<float>(kLevels - 1));
+      std::fill(out.begin(), out.end(), static_cast<float>(drawn(kLevels, number, k)) / static_cast<float>(kLevels - 1));
     } else {
       for (size_t i = 0; i < out.size(); ++i) out[i] = random_.uniform(i, part(number, k));
     }
@@ -43,8 +43,10 @@ class Baselines {
 
  private:
   static uint64_t part(int64_t number, int64_t k) { return static_cast<uint64_t>(number) << 20 | static_cast<uint64_t>(k); }
-  /** Pieces of the path and baselines go round together; each image begins elsewhere. */
-  static int64_t first(int64_t number) { return std::abs(number) % 997; }
+  /** Which of so many, whatever piece of the path it goes with. */
+  int64_t drawn(int64_t count, int64_t number, int64_t k) const {
+    return static_cast<int64_t>(random_.below(static_cast<uint64_t>(count), 1, part(number, k) | uint64_t{1} << 63));
+  }
 
   Shape image_;
   RandomStream random_;

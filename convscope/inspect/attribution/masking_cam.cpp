@@ -120,7 +120,8 @@ Maps AblationCam::explain(Subject& subject, const Tensor& x, const Question& que
   const size_t positions = static_cast<size_t>(t.h() * t.w());
   for (int64_t n = 0; n < x.shape()[0]; ++n) {
     const std::vector<int64_t> channels = chosen(t, n, options_.channels);
-    const double own = whole[static_cast<size_t>(n)], scale = own == 0 ? 1 : own;
+    const double own = whole[static_cast<size_t>(n)],
+                 scale = own == 0 ? 1 : std::abs(own);  // of a number below 0 too a channel that raises it speaks for it
     std::vector<double> weights;
     in_groups(std::ssize(channels), subject.batch(), [&](int64_t first, int64_t count) {
       Tensor without(t.activation.shape().with_batch(count)), pictures(x.shape().with_batch(count));

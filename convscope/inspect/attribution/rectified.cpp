@@ -21,8 +21,10 @@ std::string Rectified::legend() const {
 Maps Rectified::explain(Subject& subject, const Tensor& x, const Question& question) const {
   const bool guided = way_ == Way::guided;
   const std::string_view name = guided ? "guided-backprop" : "deconvolution";
-  require(has_rectifier(network_of(subject, name)),
-          "{}: the network has no rectifier (ReLU or its kin), so the map would be the plain gradient; take the method gradient", name);
+  require(has_rectifier(network_of(subject, name), question.objective.node),
+          "{}: there is no rectifier (ReLU or its kin) before what is explained, so the map would be the plain gradient; take the method "
+          "gradient",
+          name);
   Passed passed =
       subject.pass(x, {.objective = question.objective, .ruling = guided ? guided_ruling() : deconvolution_ruling()}, question.targets);
   Maps maps{std::move(passed.gradients.at(std::string(kPixels))), {}};

@@ -57,7 +57,7 @@ Maps relevance_maps(Subject& subject, const Tensor& x, const Question& question,
     const double taken = absorbed == passed.gradients.end() ? 0 : absorbed->second[n];
     maps.completeness.push_back({.difference = begun, .gap = std::abs(arrived + taken - begun), .absorbed = taken});
     const bool little = std::abs(arrived) < kLittle * std::abs(begun);
-    maps.notes.push_back(little ? fmt::format("{:.1g} % of it reaches the pixels", 100 * std::abs(arrived / begun)) : "");
+    maps.notes.push_back(little ? fmt::format("{:.2g} % of it reaches the pixels", 100 * std::abs(arrived / begun)) : "");
   }
   return maps;
 }
@@ -69,7 +69,7 @@ Relevance::Relevance(Options options) {
   rules_.convolution = options.conv.empty() ? composite.convolution : chosen(options.conv, "conv");
   rules_.dense = options.dense.empty() ? LayerRule::epsilon : chosen(options.dense, "dense");
   if (options.first != "none") rules_.first = options.first.empty() ? composite.first : chosen(options.first, "first");
-  require(std::isfinite(options.epsilon) && options.epsilon >= 0, "lrp: epsilon is 0 or more, got {}", options.epsilon);
+  require(std::isfinite(options.epsilon) && options.epsilon > 0, "lrp: epsilon is above 0, got {}", options.epsilon);
   require(std::isfinite(options.gamma) && options.gamma >= 0, "lrp: gamma is 0 or more, got {}", options.gamma);
   require(std::isfinite(options.alpha) && options.alpha >= 1, "lrp: alpha is 1 or more, so that beta, alpha − 1, is not negative; got {}",
           options.alpha);
