@@ -10,11 +10,14 @@
 #include "convscope/base/json_file.h"
 #include "convscope/base/nearest.h"
 #include "convscope/base/text.h"
+#include "convscope/base/threads.h"
 #include "convscope/base/timer.h"
 #include "convscope/report/aliasing/aliasing_figures.h"
 #include "convscope/results/aliasing_numbers.h"
+#include "convscope/results/bootstrap.h"
 #include "convscope/results/question.h"
 #include "convscope/results/run_folder.h"
+#include "convscope/spectral/folded_energy.h"
 #include "convscope/tensor/npy.h"
 
 namespace convscope {
@@ -213,10 +216,12 @@ class Tally {
         map_images_(place.empty() ? 0 : options.maps),
         map_channels_(channels_in(options)),
         per_image_({pictures.size(), std::ssize(signals_), kCategories, kScalings}),
+        energy_({pictures.size(), std::ssize(signals_)}),
         table_(static_cast<size_t>(4 * pictures.size())) {
     for (const Signal& s : signals_) {
       (void)analyses_.of(s);  // a signal that is too small is told before anything is computed
       record_.signals.push_back({s.node, s.label, s.shape[0], s.shape[1], s.shape[2], s.rate, {}, {}});
+      folding_.emplace_back(s.shape[1], s.shape[2], Rate{s.rate, s.rate});
     }
     if (!place.empty()) kept_.emplace(place, options, signals_, pictures.size());
   }
@@ -243,9 +248,12 @@ class Tally {
       add(record_.mean.contribution, signal.shares.contribution);
     }
     divide(record_.mean, static_cast<double>(signals_.size()));
+    for (size_t s = 0; s < signals_.size(); ++s) take_energy(s);
     if (!kept_) return;
     record_.per_image = "per-image.npy";
     record_.image_table = "images.npy";
+    record_.per_image_energy = "folded-energy.npy";
+    write_npy(place / record_.per_image_energy, energy_);
     write_npy(place / record_.per_image, per_image_);
     write_npy(place / record_.image_table, {std::ssize(table_) / 4, 4}, table_);
     kept_->finish();
@@ -261,11 +269,26 @@ class Tally {
     return channels;
   }
 
+  /** Mean over images, and its interval. */
+  void take_energy(size_t s) {
+    std::vector<double> all;
+    for (int64_t n = 0; n < energy_.shape()[0]; ++n) all.push_back(energy_.row(n)[s]);
+    double sum = 0;
+    for (const double share : all) sum += share;
+    record_.signals[s].folded_energy = sum / static_cast<double>(all.size());
+    if (all.size() < 2) return;
+    const auto interval = bootstrap_interval_of_mean(all);
+    record_.signals[s].folded_energy_interval_95 = {interval[0], interval[1]};
+  }
+
   void see_signal(int64_t first, int64_t count, size_t s, const Tensor& values) {
     const Signal& signal = signals_[s];
     AliasingAnalysis& analysis = analyses_.of(signal);
     const size_t channels = static_cast<size_t>(signal.shape[0]);
     const std::vector<ChannelAliasing> counts = counted(signal, analysis, first, count, values);
+    parallel(count, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t n = begin; n < end; ++n) energy_.row(first + n)[s] = static_cast<float>(folding_[s].of(values.row(n)));
+    });
     for (int64_t n = 0; n < count; ++n) {
       const auto own = std::span(counts).subspan(static_cast<size_t>(n) * channels, channels);
       const Sum sum = sum_of(own, accounting_);
@@ -308,6 +331,8 @@ class Tally {
   int64_t map_images_;
   std::vector<int64_t> map_channels_;
   Tensor per_image_;
+  Tensor energy_;  // [images, signals] folded
+  std::vector<FoldedEnergy> folding_;
   std::vector<int64_t> table_;  // [images, 4]
   std::optional<KeptArrays> kept_;
 };
@@ -391,6 +416,14 @@ Aliased alias(const Network& network, const Pictures& pictures, const AliasOptio
   staged->finish();
   write_aliasing_figures(place);
   return done;
+}
+
+std::vector<double> folded_energies(const Tensor& x, Rate rate) {
+  const Shape& s = x.shape();
+  const FoldedEnergy folded(s[1], s[2], rate);
+  std::vector<double> all;
+  for (int64_t c = 0; c < s[0]; ++c) all.push_back(folded.of(x.row(c)));
+  return all;
 }
 
 std::vector<ChannelAliasing> alias_signal(const Tensor& x, const std::string& name, Rate rate, const AliasOptions& options,

@@ -47,6 +47,7 @@ struct Aliased {
  *
  *   aliasing.json      shares of each signal, mean over images; `mean`: of those, each signal weighing the same
  *   per-image.npy      [images, signals, 4, 2] shares
+ *   folded-energy.npy  [images, signals] energy that folds
  *   images.npy         [images, 4] whole numbers: number, class, predicted class, agreement
  *   map-SS-NNNNN-CCC.npy  [2, n, m] of signal SS, image NNNNN, channel CCC
  *   layerwise.npy      [images, signals, 4, 2] counts
@@ -56,7 +57,7 @@ struct Aliased {
  *   signals/SS-NNNNN.npy    [channels, n, m]
  *   features.npy            [images, …] that go into the last linear layer
  *
- * Memory does not grow with the count of images but for 8 numbers of each signal.
+ * Memory does not grow with the count of images but for 9 numbers of each signal.
  */
 Aliased alias(const Network& network, const Pictures& pictures, const AliasOptions& options = {}, const Path& folder = {},
               const Setting& setting = {});
@@ -67,6 +68,9 @@ Aliased alias(const Network& network, const Pictures& pictures, const AliasOptio
  */
 std::vector<ChannelAliasing> alias_signal(const Tensor& x, const std::string& name, Rate rate, const AliasOptions& options = {},
                                           const Path& folder = {});
+
+/** What share of each channel's energy folds, [C] (spectral/folded_energy.h). */
+std::vector<double> folded_energies(const Tensor& x, Rate rate);
 
 /** An error where the options make no sense; said before anything is read. */
 void check_aliasing(const AliasOptions& options);

@@ -2,6 +2,7 @@
 #include "convscope/cli/commands/attack.h"
 #include "convscope/cli/commands/bench.h"
 #include "convscope/cli/commands/completion.h"
+#include "convscope/cli/commands/convert.h"
 #include "convscope/cli/commands/data.h"
 #include "convscope/cli/commands/describe.h"
 #include "convscope/cli/commands/eval.h"
@@ -38,6 +39,7 @@ const Table<Command>& commands() {
           row<AttackCommand>("attack", "pictures near an image that the network takes for something else: robustness curve, pictures"),
           row<DescribeCommand>("describe", "layers, shapes, parameters, multiply-adds and memory of a network"),
           row<ExportCommand>("export", "writes a network for other programs: ONNX, or weights for PyTorch"),
+          row<ConvertCommand>("convert", "another way to drop samples in a network, weights kept: BlurPool, low passes, adaptive sampling"),
           row<ListCommand>("list", "what there is to choose from, with options and their defaults"),
           row<DataCommand>("data", "which data sets are known, where they are, what is in them"),
           row<BenchCommand>("bench", "times training, predicting or explaining on random pictures"),

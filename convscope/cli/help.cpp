@@ -9,6 +9,7 @@
 #include "convscope/engine/program.h"
 #include "convscope/inspect/attribution/attribution.h"
 #include "convscope/models/model.h"
+#include "convscope/nn/downsampling.h"
 #include "convscope/nn/initialisers.h"
 #include "convscope/nn/layer.h"
 #include "convscope/results/run_folder.h"
@@ -129,6 +130,8 @@ std::vector<Family> families() {
                 corruptions()),
       family_of("schedules", "schedule", "the learning rate over the training: --schedule", schedules()),
       family_of("initialisers", "", "what parameters hold before training", initialisers()),
+      family_of("downsamplings", "downsample",
+                "how samples are dropped: convert --downsample, and an option of models; options behind colons", downsamplings()),
       family_of("layers", "", "what networks are built of", layers()),
       family_of("ops", "", "what layers are made of: nodes of the graph", ops()),
       family_of("attribution", "", "methods of explain", attributions()),

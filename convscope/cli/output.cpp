@@ -47,15 +47,19 @@ int terminal_columns() {
   return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-std::function<void(int64_t done, int64_t total)> show_progress() {
-  return [since = Timer(), begun = Timer(), terminal = on_terminal()](int64_t done, int64_t total) mutable {
+std::function<void(int64_t done, int64_t total)> show_progress(std::string what) {
+  return [what = std::move(what), begun = Timer(), since = Timer(), first = int64_t{-1}, terminal = on_terminal()](int64_t done,
+                                                                                                                   int64_t total) mutable {
     if (done >= total) return clear_progress();
+    if (first < 0 || done < first) {  // the first report, or of something new
+      begun.restart();
+      first = done;
+    }
     if (since.seconds() < (terminal ? 0.1 : 10)) return;
     since.restart();
-    constexpr double kSure = 3;  // seconds, from which on the rest is told
-    const double gone = begun.seconds(), left = gone * static_cast<double>(total - done) / static_cast<double>(std::max<int64_t>(1, done));
-    say(fmt::format("{}{} of {} images{}{}", terminal ? "\r" : "", grouped(done), grouped(total),
-                    gone >= kSure ? fmt::format(", {} left", duration_text(left)) : "", terminal ? "\033[K" : "\n"));
+    const double left = done > first ? begun.seconds() * static_cast<double>(total - done) / static_cast<double>(done - first) : 0;
+    say(fmt::format("{}{} of {} {}{}{}", terminal ? "\r" : "", grouped(done), grouped(total), what,
+                    left >= 1 ? ", " + duration_text(left) + " left" : "", terminal ? "\033[K" : "\n"));
   };
 }
 

@@ -32,8 +32,8 @@ bool colours_welcome();
 /** Columns of the terminal, 80 where unknown. */
 int terminal_columns();
 
-/** "12 of 100 images" on stderr: redrawn on a terminal, a line every ten seconds elsewhere; the last one is cleared. */
-std::function<void(int64_t done, int64_t total)> show_progress();
+/** "12 of 100 images, 8 s left" on stderr: redrawn on a terminal, a line every ten seconds elsewhere; the last one is cleared. */
+std::function<void(int64_t done, int64_t total)> show_progress(std::string what = "images");
 /** Clears the progress that an end in between left standing. */
 void clear_progress();
 

@@ -5,6 +5,7 @@
 #include "convscope/graph/ops/batch_norm.h"
 #include "convscope/graph/ops/concat.h"
 #include "convscope/graph/ops/conv2d.h"
+#include "convscope/graph/ops/downsample.h"
 #include "convscope/graph/ops/drop_images.h"
 #include "convscope/graph/ops/elementwise.h"
 #include "convscope/graph/ops/gather_channels.h"
@@ -17,6 +18,7 @@
 #include "convscope/graph/ops/objective.h"
 #include "convscope/graph/ops/pad.h"
 #include "convscope/graph/ops/perturb.h"
+#include "convscope/graph/ops/polyphase.h"
 #include "convscope/graph/ops/pool.h"
 #include "convscope/graph/ops/relevance.h"
 #include "convscope/graph/ops/resample.h"
@@ -100,6 +102,11 @@ std::vector<Entry<Op>> rows() {
       row<UnflattenOp>("a row back to the extents it came from"),
       row<SubsampleOp>("every rate-th row and column"),
       row<SubsampleBackwardOp>("gradient of subsample"),
+      row<DownsampleOp>("every rate-th row and column of filtered planes"),
+      row<DownsampleBackwardOp>("gradient of downsample"),
+      row<PolyphaseChoiceOp>("which of the ways to keep every rate-th row and column has the largest numbers, image by image"),
+      row<PolyphaseTakeOp>("every rate-th row and column, in the way that was chosen for the image"),
+      row<PolyphaseTakeBackwardOp>("gradient of polyphase-take"),
       row<ZeroPadChannelsOp>("zero channels in front and behind"),
       row<TakeChannelsOp>("some neighbouring channels"),
       row<GatherChannelsOp>("channels in another order, chosen or repeated"),

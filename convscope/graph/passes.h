@@ -58,9 +58,9 @@ Graph from_node(const Graph& graph, std::string_view node);
 Graph prune(const Graph& graph, const Names& roots);
 
 /**
- * A strided convolution or pool becomes the same with stride 1, named `<node>/stride-1`, and a node of the old name that drops
- * samples. The network's function is unchanged: a max pool's window that hangs over the edge sees what it saw. An error where the node is
- * not strided or the rewriting would change its result.
+ * A strided convolution or pool becomes the same with stride 1, a filter that keeps every rate-th sample one that keeps all, named
+ * `<node>/stride-1`, and a node of the old name drops samples. The network's function is unchanged: a max pool's window that hangs over the
+ * edge sees what it saw. An error where the node is not strided or the rewriting would change its result.
  */
 Graph expose_stride_one(const Graph& graph, std::string_view node);
 

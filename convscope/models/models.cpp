@@ -3,6 +3,7 @@
 #include "convscope/models/architecture/architecture.h"
 #include "convscope/models/architecture/library.h"
 #include "convscope/models/deep.h"
+#include "convscope/models/downsampled.h"
 #include "convscope/models/fully_connected.h"
 #include "convscope/models/lenet.h"
 #include "convscope/models/medium.h"
@@ -10,6 +11,7 @@
 #include "convscope/models/perturb_resnet18.h"
 #include "convscope/models/residual.h"
 #include "convscope/models/scratch.h"
+#include "convscope/nn/downsampling.h"
 
 namespace convscope {
 
@@ -40,6 +42,30 @@ std::vector<Entry<Model>> with_files(std::vector<Entry<Model>> rows) {
   return rows;
 }
 
+/** The row of a model that has places to change takes `downsample` beside its own options. */
+Entry<Model> switchable(Entry<Model> row) {
+  for (FieldHelp& option : help<DownsampleOption>()) row.options.push_back(std::move(option));
+  row.make = [name = row.name, make = std::move(row.make)](const Json& j) -> std::unique_ptr<Model> {
+    Json own = j, ours = json_object();
+    if (own.contains("downsample")) {
+      ours["downsample"] = own["downsample"];
+      own.erase("downsample");
+    }
+    const auto o = fields_from_json<DownsampleOption>(ours, name);
+    (void)downsampling_named(o.downsample);  // says what is wrong with it
+    std::unique_ptr<Model> model = make(own);
+    if (o.downsample == "plain") return model;
+    return std::make_unique<DownsampledModel>(std::move(model), o.downsample);
+  };
+  return row;
+}
+
+std::vector<Entry<Model>> switchable(std::vector<Entry<Model>> rows) {
+  for (Entry<Model>& row : rows)
+    if (row.name != "fully-connected") row = switchable(std::move(row));
+  return rows;
+}
+
 }  // namespace
 
 Graph Model::build(const Shape& image, int64_t classes, const Normalization& normalization) const {
@@ -54,7 +80,7 @@ Graph Model::build(const Shape& image, int64_t classes, const Normalization& nor
 const Table<Model>& models() {
   static const Table<Model> table{
       "model",
-      with_files({
+      switchable(with_files({
           entry<Deep, Model>("deep", "nine 3×3 convolutions, three dense layers; 180 thousand parameters on 28×28"),
           entry<Medium, Model>("medium", "four 3×3 convolutions, the second used twice, three dense layers"),
           entry<Alexnet, Model>("alexnet", "AlexNet with batch norm, sizes by the picture; 10 million parameters on 28×28"),
@@ -81,7 +107,7 @@ const Table<Model>& models() {
                           Lenet::Design{.layers = 1, .features = 128, .task = {{1, 28, 28}, 10}}),
           entry_of<Lenet>("cifarnet", "six convolutions or perturbations with batch norm and pools, two dense layers",
                           Lenet::Design{.layers = 2, .features = 256, .task = {{3, 32, 32}, 10}}),
-      })};
+      }))};
   return table;
 }
 

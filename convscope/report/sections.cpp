@@ -3,7 +3,9 @@
 #include "convscope/report/attribution/attribution_section.h"
 #include "convscope/report/comparison/comparison_section.h"
 #include "convscope/report/evaluation/confusion_section.h"
+#include "convscope/report/evaluation/consistency_section.h"
 #include "convscope/report/evaluation/corruptions_section.h"
+#include "convscope/report/evaluation/fourier_section.h"
 #include "convscope/report/evaluation/predictions_section.h"
 #include "convscope/report/inspect/activations_section.h"
 #include "convscope/report/inspect/clusters_section.h"
@@ -13,6 +15,7 @@
 #include "convscope/report/oscillations/oscillations_section.h"
 #include "convscope/report/page/section.h"
 #include "convscope/report/perturbative/perturbative_section.h"
+#include "convscope/report/study/antialiasing_section.h"
 #include "convscope/report/study/study_section.h"
 #include "convscope/report/training/seeds_section.h"
 #include "convscope/report/training/training_section.h"
@@ -32,6 +35,8 @@ const Table<Section>& sections() {
           entry<ConfusionSection, Section>("confusion", "who is taken for whom: matrix and most confused pairs"),
           entry<CorruptionsSection, Section>("corruptions", "accuracy on corrupted pictures: curves over severity, each corruption, means"),
           entry<PredictionsSection, Section>("predictions", "test images with class, prediction and confidence; most confident mistakes"),
+          entry<ConsistencySection, Section>("consistency", "whether answers stay when pictures move"),
+          entry<FourierSection, Section>("fourier", "errors under noise of each frequency, and where the gradient's energy is"),
           entry<AttributionSection, Section>("attribution", "which pixels matter, image by image, methods side by side"),
           entry<WatchSection, Section>("watch", "attributions while the network learned, with a slider over the frames"),
           entry<AttackSection, Section>("attack", "attacks: robustness curves, pictures, who is turned into whom"),
@@ -42,6 +47,7 @@ const Table<Section>& sections() {
           entry<ClustersSection, Section>("clusters", "images that a layer finds alike, and a map of them"),
           entry<AliasingSection, Section>("aliasing",
                                           "what happens to frequencies where samples are dropped: shares, maps, right and wrong images"),
+          entry<AntialiasingSection, Section>("antialiasing", "the same network with each way to drop samples, side by side"),
           entry<OscillationsSection, Section>("oscillations", "networks that tell oscillations apart, by size and noise"),
           entry<PerturbativeSection, Section>("perturbative",
                                               "masks in the place of convolutions: curves, meters, sizes, what masks cannot do"),

@@ -19,6 +19,7 @@ void AliasingSignal::check(std::string_view whose) const {
 
 void AliasingRecord::check(std::string_view whose) const {
   for (const std::string& file : {per_image, image_table}) require_beside(file, whose);
+  if (!per_image_energy.empty()) require_beside(per_image_energy, whose);
   require(images >= 1 && !signals.empty(), "{}: {} images and {} signals", whose, images, signals.size());
 }
 

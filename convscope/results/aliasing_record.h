@@ -56,6 +56,8 @@ struct AliasingSignal {
   int64_t rate = 2;
   ScaledShares shares;
   std::vector<AliasingMap> maps;
+  double folded_energy = kUnknown;
+  std::vector<double> folded_energy_interval_95 = {};
 
   void fields(auto&& field) {
     field("name", name, "the node that drops samples");
@@ -64,6 +66,11 @@ struct AliasingSignal {
     field("rows", rows, "likewise");
     field("columns", columns, "likewise");
     field("rate", rate, "every how-manieth row and column goes on");
+    field("folded_energy", folded_energy,
+          "share of the energy of what is left that came from above half of the new rate, mean over images: 0 nothing folds, about 1 - 1 / "
+          "rate² "
+          "white noise");
+    field("folded_energy_interval_95", folded_energy_interval_95, "[low, high], by the bootstrap over images; empty of one image");
     shares.fields(field);
     field("maps", maps, "one for each image and channel that was asked for");
   }
@@ -82,6 +89,7 @@ struct AliasingRecord : Provenance {
   std::string accounting = "exclusive";
   std::string per_image;
   std::string image_table;
+  std::string per_image_energy;
   std::string saved;
   ScaledShares mean;
   std::vector<AliasingSignal> signals;
@@ -97,6 +105,7 @@ struct AliasingRecord : Provenance {
     field("per_image", per_image,
           "[images, signals, 4, 2]: each image's shares, non-aliased, aliased, tangled, no pass; published, then contribution");
     field("image_table", image_table, "[images, 4]: number, class, predicted class, 1 where they agree and 0 where not; −1 where unknown");
+    field("per_image_energy", per_image_energy, "[images, signals]: each image's folded energy; empty in records of earlier versions");
     field("saved", saved, "what else was asked for: folds, pixelwise, channelwise or layerwise; empty: nothing");
     field("signals", signals, "one for each node that drops samples, in the network's order");
     field("mean", mean, "mean over the signals, each weighing the same");

@@ -24,7 +24,11 @@ inline constexpr std::string_view kRuns = "runs";                         // fol
 
 // What looks at a network leaves.
 inline constexpr std::string_view kEvaluation = "evaluation.json";
-inline constexpr std::string_view kPredictions = "predictions";  // folder of the sheet and its pictures
+inline constexpr std::string_view kConsistency = "consistency.json";
+inline constexpr std::string_view kFourier = "fourier.json";
+inline constexpr std::string_view kFourierArray = "fourier.npy";                   // [rows, columns] of its errors
+inline constexpr std::string_view kFourierGradientArray = "fourier-gradient.npy";  // and of the energy of the gradient
+inline constexpr std::string_view kPredictions = "predictions";                    // folder of the sheet and its pictures
 inline constexpr std::string_view kSheetFile = "predictions.json";
 std::string disputed_picture(int64_t index);                         // in it: an image on which several networks disagree
 inline constexpr std::string_view kAnswersFile = "predictions.csv";  // all of them, a line an image
@@ -58,6 +62,7 @@ inline constexpr std::string_view kWatchVideoEnding = ".webp";  // behind the me
 inline constexpr std::string_view kStudyFile = "study.json";
 inline constexpr std::string_view kResultsFile = "results.json";  // what is kept of it
 inline constexpr std::string_view kOscillationsFile = "oscillations.json";
+inline constexpr std::string_view kAntialiasingFile = "antialiasing.json";
 inline constexpr std::string_view kPerturbativeFile = "perturbative.json";
 
 // For people.

@@ -4,8 +4,10 @@
 #include <cstdlib>
 
 #include "convscope/graph/ops/conv2d.h"
+#include "convscope/graph/ops/downsample.h"
 #include "convscope/graph/ops/leaf.h"
 #include "convscope/graph/ops/pad.h"
+#include "convscope/graph/ops/polyphase.h"
 #include "convscope/graph/ops/pool.h"
 #include "convscope/graph/ops/resample.h"
 #include "convscope/graph/ops/reshape.h"
@@ -41,7 +43,8 @@ std::optional<Sliding> sliding(const Graph& graph, const Node& node) {
 /** Whether each position sees the whole picture, or it is not told which part. */
 bool sees_all(const Op& op) {
   const auto* standardize = as<StandardizeOp>(op);
-  return as<GlobalAvgPoolOp>(op) || as<ResampleOp>(op) || (standardize && standardize->get().over == "groups");
+  return as<GlobalAvgPoolOp>(op) || as<ResampleOp>(op) || as<DownsampleOp>(op) || as<PolyphaseTakeOp>(op) ||
+         (standardize && standardize->get().over == "groups");
 }
 
 }  // namespace

@@ -35,17 +35,30 @@ std::vector<std::string> cells(std::string first, std::string size, const Aliasi
 }
 
 TextTable table_with(std::string what) {
-  return TextTable(
-      {std::move(what), "size", "non-aliased", "aliased", "tangled", "no pass", "| scaled: non-aliased", "aliased", "tangled", "no pass"},
-      {2, 3, 4, 5, 6, 7, 8, 9});
+  return TextTable({std::move(what), "size", "non-aliased", "aliased", "tangled", "no pass", "| scaled: non-aliased", "aliased", "tangled",
+                    "no pass", "| energy that folds"},
+                   {2, 3, 4, 5, 6, 7, 8, 9, 10});
+}
+
+/** "12.3 (11.9 to 12.8)". */
+std::string energy_of(const AliasingSignal& s) {
+  if (!std::isfinite(s.folded_energy)) return "";
+  const std::vector<double>& i = s.folded_energy_interval_95;
+  return fmt::format("{:.1f}{}", 100 * s.folded_energy, i.size() == 2 ? fmt::format(" ({:.1f} to {:.1f})", 100 * i[0], 100 * i[1]) : "");
 }
 
 std::string shown(const AliasingRecord& record) {
   TextTable table = table_with("signal");
-  for (const AliasingSignal& s : record.signals)
-    table.row(cells(s.label == s.name ? s.name : fmt::format("{} ({})", s.label, s.name),
-                    fmt::format("{} × {} × {}", s.channels, s.rows, s.columns), s.shares.published, s.shares.contribution));
-  table.row(cells("mean", "", record.mean.published, record.mean.contribution));
+  for (const AliasingSignal& s : record.signals) {
+    std::vector<std::string> row =
+        cells(s.label == s.name ? s.name : fmt::format("{} ({})", s.label, s.name),
+              fmt::format("{} × {} × {}", s.channels, s.rows, s.columns), s.shares.published, s.shares.contribution);
+    row.push_back(energy_of(s));
+    table.row(row);
+  }
+  std::vector<std::string> mean = cells("mean", "", record.mean.published, record.mean.contribution);
+  mean.emplace_back();
+  table.row(mean);
   const std::string right = record.labelled > 0 ? fmt::format(", {} of {} named right", record.correct, record.labelled) : "";
   return fmt::format("{} images of {}{}; percent of all frequencies, as published, then with folds scaled as they add up\n{}",
                      record.images, record.data.text(), right, table.text());
@@ -145,6 +158,7 @@ ExitStatus AliasCommand::run_on_signal(const Session& session) const {
   const Rate rate = parse_rate(place_.rate);
   const Tensor x = read_npy(place_.signal);
   const std::vector<ChannelAliasing> counts = alias_signal(x, place_.signal, rate, options_, place_.out);
+  const std::vector<double> energies = folded_energies(x, rate);
   const Shape& s = x.shape();
   const Accounting accounting = accounting_of(options_.accounting);
 
@@ -161,8 +175,12 @@ ExitStatus AliasCommand::run_on_signal(const Session& session) const {
   for (size_t c = 0; c < counts.size(); ++c) {
     const AliasingCounts published = accounted(counts[c].published, accounting),
                          contribution = accounted(counts[c].contribution, accounting);
-    document["counts"].push_back({{"published", counts_to_json(published)}, {"contribution", counts_to_json(contribution)}});
-    table.row(cells(std::to_string(c), fmt::format("{} × {}", s[1], s[2]), shares_of(published), shares_of(contribution)));
+    document["counts"].push_back(
+        {{"published", counts_to_json(published)}, {"contribution", counts_to_json(contribution)}, {"folded_energy", energies[c]}});
+    std::vector<std::string> row =
+        cells(std::to_string(c), fmt::format("{} × {}", s[1], s[2]), shares_of(published), shares_of(contribution));
+    row.push_back(fmt::format("{:.1f}", 100 * energies[c]));
+    table.row(row);
   }
   if (session.common.json) {
     print_json(document);
@@ -191,7 +209,8 @@ ExitStatus AliasCommand::run_on_network(const Session& session) const {
   const Path& folder = done.folder;
   if (session.common.json) {
     Json with_paths = fields_to_json(done.record);
-    for (const char* file : {"per_image", "image_table"}) with_paths[file] = (folder / with_paths[file].get<std::string>()).string();
+    for (const char* file : {"per_image", "image_table", "per_image_energy"})
+      with_paths[file] = (folder / with_paths[file].get<std::string>()).string();
     for (Json& signal : with_paths["signals"])
       for (Json& map : signal["maps"]) map["npy"] = (folder / map["npy"].get<std::string>()).string();
     print_json(with_paths);

@@ -1,6 +1,7 @@
 #include "convscope/cli/commands/eval.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "convscope/cli/output.h"
 #include "convscope/cli/told.h"
@@ -69,11 +70,39 @@ std::string shown(const CorruptionsRecord& r) {
   return head.text() + "\n" + table.text();
 }
 
+std::string with_interval(double value, const std::array<double, 2>& interval) {
+  return fmt::format("{}  (95 % interval {} to {})", percent(value), percent(interval[0]), percent(interval[1]));
+}
+
+std::string shown(const Consistency& c) {
+  TextTable table({fmt::format("moved by up to {} pixels", c.shift), "keep their class"});
+  table.row({"  two random crops", with_interval(c.crop, c.crop_interval_95)});
+  table.row({"  circular", with_interval(c.circular, c.circular_interval_95)});
+  table.row({"  at every circular shift", with_interval(c.worst, c.worst_interval_95)});
+  table.row({"  by half a pixel", with_interval(c.half_pixel, c.half_pixel_interval_95)});
+  if (!std::isnan(c.worst_accuracy))
+    table.row({"right at every circular shift", with_interval(c.worst_accuracy, c.worst_accuracy_interval_95)});
+  table.row(
+      {"confidence changes by", fmt::format("{:.4f}  ({:.4f} by half a pixel)", c.confidence_change, c.half_pixel_confidence_change)});
+  return "\n" + table.text();
+}
+
+/** Errors ring by ring, about eight of them. */
+std::string shown(const FourierErrors& f) {
+  TextTable table({fmt::format("noise of norm {:.3g}, waves across the picture", f.norm), "wrong", "gradient's energy"}, {1, 2});
+  table.row({"  none", percent(f.clean_error), ""});
+  const size_t step = std::max<size_t>(1, f.rings.size() / 8);
+  for (size_t i = 0; i < f.rings.size(); i += step)
+    table.row({fmt::format("  {}", f.rings[i].radius), percent(f.rings[i].error), percent(f.rings[i].gradient_energy)});
+  table.row({"  mean of all", percent(f.mean_error), ""});
+  return "\n" + table.text();
+}
+
 }  // namespace
 
 std::vector<Mode> EvalCommand::modes() const {
   const std::vector<std::string> both = flags_among({flags_of<Options>(), {"batch"}, flags_of<NetworkOptions>(), flags_of<Replacing>()});
-  return {{"an evaluation of pictures as they are", flags_among({both, flags_of<EvaluateOptions>()})},
+  return {{"an evaluation of pictures as they are", flags_among({both, flags_of<EvaluateOptions>(), flags_of<ShiftOptions>(), flags_of<FourierOptions>()})},
           {"an evaluation of corrupted ones (--corruptions, --cifar-c)", flags_among({both, flags_of<CorruptionOptions>()})}};
 }
 
@@ -84,6 +113,8 @@ void EvalCommand::declare(Flags& flags) {
   flags.fields(options_);
   flags.fields(evaluate_);
   flags.fields(corruption_);
+  flags.fields(shift_);
+  flags.fields(fourier_);
   flags.fields(foreign_);
   flags.fields(replacing_);
 }
@@ -93,6 +124,8 @@ ExitStatus EvalCommand::run(const Session& session) {
   check_options([&] {
     check_evaluation(evaluate_, options_.out);
     corruption_.check();
+    check_shifts(shift_);
+    check_fourier(fourier_);
   });
   Setting setting = session.setting();
   setting.force = replacing_.force;
@@ -101,12 +134,25 @@ ExitStatus EvalCommand::run(const Session& session) {
       choose_pictures({.data = options_.data, .split = options_.split, .images = options_.images}, network, setting, options_.limit);
   if (corruption_.asked()) return run_on_corruptions(network, pictures, setting, session.common.json);
   const Evaluation e = evaluate(network, pictures, options_.out, setting, evaluate_);
+  std::optional<Consistency> consistency;
+  const auto counting = [&](std::string what) {
+    Setting all = setting;
+    all.progress = show_progress(std::move(what));
+    return all;
+  };
+  if (shift_.shifts > 0)
+    consistency = measure_consistency(network, pictures, shift_, options_.out, counting("answers to moved images")).consistency;
+  std::optional<FourierErrors> fourier;
+  if (fourier_.fourier) fourier = measure_fourier(network, pictures, fourier_, options_.out, counting("frequencies")).fourier;
   clear_progress();
   if (!options_.out.empty()) write_report(options_.out);
   if (session.common.json) {
-    print_json(fields_to_json(e));
+    Json all = fields_to_json(e);
+    if (consistency) all["consistency"] = fields_to_json(*consistency);
+    if (fourier) all["fourier"] = fields_to_json(*fourier);
+    print_json(all);
   } else {
-    print(shown(e));
+    print(shown(e) + (consistency ? shown(*consistency) : "") + (fourier ? shown(*fourier) : ""));
     if (!options_.out.empty()) print(fmt::format("report: {}\n", (Path(options_.out) / kReportFile).string()));
   }
   return ExitStatus::done;
@@ -126,13 +172,21 @@ ExitStatus EvalCommand::run_on_corruptions(const Network& network, const Picture
 }
 
 std::vector<FieldHelp> EvalCommand::json_keys() const {
-  std::vector<FieldHelp> keys = help<Evaluation>();
+  std::vector<FieldHelp> all = help<Evaluation>();
+  const auto add = [&](std::string_view under, std::vector<FieldHelp> keys) {
+    for (FieldHelp& key : keys) {
+      key.name = fmt::format("{}.{}", under, key.name);
+      all.push_back(std::move(key));
+    }
+  };
+  add("consistency", help<Consistency>());
+  add("fourier", help<FourierErrors>());
   for (FieldHelp key : help<CorruptionsRecord>()) {
-    const bool known = std::any_of(keys.begin(), keys.end(), [&](const FieldHelp& k) { return k.name == key.name; });
+    const bool known = std::any_of(all.begin(), all.end(), [&](const FieldHelp& k) { return k.name == key.name; });
     key.text = "with --corruptions: " + key.text;
-    if (!known) keys.push_back(std::move(key));
+    if (!known) all.push_back(std::move(key));
   }
-  return keys;
+  return all;
 }
 
 }  // namespace convscope

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "convscope/api/consistency.h"
 #include "convscope/api/corruptions.h"
 #include "convscope/api/evaluate.h"
+#include "convscope/api/fourier.h"
 #include "convscope/cli/command.h"
 
 namespace convscope {
@@ -30,7 +32,9 @@ class EvalCommand : public Command {
   std::vector<std::string> examples() const override {
     return {"convscope eval runs/fashion --data fashion-mnist", "convscope eval runs/fashion/best.safetensors --data fashion-mnist --json",
             "convscope eval resnet20.th --model resnet20 --normalize imagenet --data cifar10",
-            "convscope eval runs/fashion --corruptions fog+gaussian_noise --limit 1000"};
+            "convscope eval runs/fashion --corruptions fog+gaussian_noise --limit 1000",
+            "convscope eval runs/cifar --data cifar10 --limit 1000 --shifts 3",
+            "convscope eval runs/cifar --data cifar10 --fourier --fourier-grid 15 --fourier-images 500 --out looks"};
   }
   std::vector<Mode> modes() const override;
   size_t mode(const Flags& flags) const override;
@@ -43,6 +47,8 @@ class EvalCommand : public Command {
   Options options_;
   EvaluateOptions evaluate_;
   CorruptionOptions corruption_;
+  ShiftOptions shift_;
+  FourierOptions fourier_;
   NetworkOptions foreign_;
   Replacing replacing_;
 };

@@ -73,8 +73,8 @@ std::vector<std::string> StudyCommand::about() const {
 
 std::vector<Mode> StudyCommand::modes() const {
   return {{"studies of networks of their own", {"run", "scale"}},
-          {"aliasing", {"run", "scale", "limit", "epsilon"}},
-          {"aliasing with --net", flags_among({flags_of<Options>(), flags_of<NetworkOptions>()})}};
+          {"aliasing and antialiasing", {"run", "scale", "limit", "epsilon"}},
+          {"aliasing and antialiasing with --net", flags_among({flags_of<Options>(), flags_of<NetworkOptions>()})}};
 }
 
 size_t StudyCommand::mode(const Flags& flags) const {

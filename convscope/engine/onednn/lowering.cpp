@@ -58,7 +58,7 @@ void lower_by_reference(Lowering& low, int index) {
 const Implementation& choose(const Lowering& low, const Node& node) {
   static const Implementation reference{"", "reference", always, lower_by_reference};
   for (const auto rows : {convolution_implementations(), linear_implementations(), normalization_implementations(), pool_implementations(),
-                          elementwise_implementations(), reshape_implementations(), perturb_implementations()})
+                          elementwise_implementations(), reshape_implementations(), separable_implementations(), perturb_implementations()})
     for (const Implementation& row : rows)
       if (row.op == node.op->kind() && row.suits(low, node)) return row;
   return reference;

@@ -167,6 +167,7 @@ std::span<const Implementation> normalization_implementations();
 std::span<const Implementation> pool_implementations();
 std::span<const Implementation> elementwise_implementations();
 std::span<const Implementation> reshape_implementations();
+std::span<const Implementation> separable_implementations();
 std::span<const Implementation> perturb_implementations();
 
 /** The layout that the gradient of a weight prefers, if the node makes one: the store takes it over. */

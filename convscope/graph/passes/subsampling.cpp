@@ -3,7 +3,9 @@
 #include <utility>
 
 #include "convscope/graph/ops/conv2d.h"
+#include "convscope/graph/ops/downsample.h"
 #include "convscope/graph/ops/pad.h"
+#include "convscope/graph/ops/polyphase.h"
 #include "convscope/graph/ops/pool.h"
 #include "convscope/graph/ops/reshape.h"
 #include "convscope/graph/passes/rewrite.h"
@@ -31,6 +33,13 @@ bool take_apart(const Op& op, Strided& strided) {
 Strided taken_apart(const Op& op) {
   Strided strided;
   if (const auto* drop = as<SubsampleOp>(op)) return {nullptr, drop->get().rate};
+  if (const auto* take = as<PolyphaseTakeOp>(op)) return {nullptr, take->get().rate};
+  if (const auto* filter = as<DownsampleOp>(op)) {
+    LineFilterOptions options = filter->get();
+    if (options.dense || options.rate == 1) return strided;
+    options.dense = true;
+    return {std::make_shared<DownsampleOp>(options), options.rate};
+  }
   (void)(take_apart<Conv2dOp>(op, strided) || take_apart<MaxPoolOp>(op, strided) || take_apart<AvgPoolOp>(op, strided));
   return strided;
 }

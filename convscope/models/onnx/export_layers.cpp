@@ -6,6 +6,7 @@
 #include "convscope/graph/ops/affine.h"
 #include "convscope/graph/ops/batch_norm.h"
 #include "convscope/graph/ops/conv2d.h"
+#include "convscope/graph/ops/downsample.h"
 #include "convscope/graph/ops/elementwise.h"
 #include "convscope/graph/ops/gather_channels.h"
 #include "convscope/graph/ops/leaf.h"
@@ -307,6 +308,20 @@ void write_resample(OnnxExportSite& site) {
   site.give(site.add("", "MatMul", {site.add("rows", "MatMul", {down, site.in(0)}), across}));
 }
 
+std::string constant_matrix(OnnxExportSite& site, std::string_view suffix, const LineMatrix& matrix) {
+  const std::vector<double> numbers = matrix.dense();
+  return site.constant(suffix, {matrix.rows(), matrix.columns}, {numbers.begin(), numbers.end()});
+}
+
+/** y = D x Dᵀ. */
+void write_downsample(OnnxExportSite& site) {
+  const auto& o = options<DownsampleOp>(site);
+  const Shape& x = site.shape(0);
+  const std::string down = constant_matrix(site, "down", line_matrix(o, x[2])),
+                    across = constant_matrix(site, "across", line_matrix(o, x[3]).transposed());
+  site.give(site.add("", "MatMul", {site.add("rows", "MatMul", {down, site.in(0)}), across}));
+}
+
 void write_standardize(OnnxExportSite& site) {
   const auto& o = options<StandardizeOp>(site);
   const Shape& x = site.shape(0);
@@ -468,6 +483,7 @@ std::span<const OnnxExporter> onnx_exporters() {
       {"take-channels", write_take_channels},
       {"gather-channels", write_gather_channels},
       {"resample", write_resample},
+      {"downsample", write_downsample},
       {"pad", write_pad},
       {"crop", write_crop},
       {"perturb", write_perturb},

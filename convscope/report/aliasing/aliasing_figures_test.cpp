@@ -29,8 +29,16 @@ Path record_in(const Path& results, const std::string& accounting = "exclusive")
   record.per_image = "per-image.npy";
   record.image_table = "images.npy";
   for (size_t s = 0; s < 2; ++s)
-    record.signals.push_back(
-        {s == 0 ? "conv1" : "a-long-name", s == 0 ? "0" : "a-long-name", 1, 4, 4, 2, {shares[s], shares[s]}, {{7, 0, "map.npy"}}});
+    record.signals.push_back({s == 0 ? "conv1" : "a-long-name",
+                              s == 0 ? "0" : "a-long-name",
+                              1,
+                              4,
+                              4,
+                              2,
+                              0.25,
+                              {0.2, 0.3},
+                              {shares[s], shares[s]},
+                              {{7, 0, "map.npy"}}});
   Tensor per_image({2, 2, 4, 2});
   for (int64_t n = 0; n < 2; ++n)
     for (size_t s = 0; s < 2; ++s)

@@ -57,6 +57,26 @@ Html shares_table(std::string_view what, const Html& rows) {
   return html("<div class=\"scroll\"><table>\n{}<tbody>\n{}</tbody></table></div>\n", heads(what), rows);
 }
 
+/** How much folds, signal by signal; nothing of records of earlier versions, which do not know. */
+Html energy_table(const AliasingRecord& record) {
+  Html rows;
+  for (size_t s = 0; s < record.signals.size(); ++s) {
+    const AliasingSignal& signal = record.signals[s];
+    if (!std::isfinite(signal.folded_energy)) return {};
+    const std::vector<double>& i = signal.folded_energy_interval_95;
+    rows += html("<tr><th>{}<small>{}</small></th><td class=\"number\">{:.1f} %</td><td class=\"number\">{}</td></tr>\n",
+                 short_label(record, s), signal.name, 100 * signal.folded_energy,
+                 i.size() == 2 ? fmt::format("{:.1f} to {:.1f} %", 100 * i[0], 100 * i[1]) : "–");
+  }
+  return html(
+      "<h4>Energy that folds</h4>\n<p class=\"about\">Of what is left after samples were dropped: the share of its energy that was not "
+      "there "
+      "below half of the new rate. 0 where nothing folds, about 75 % for white noise of which every second row and column stays.</p>\n"
+      "<div class=\"scroll\"><table>\n<thead><tr><th>signal</th><th class=\"number\">folds</th><th class=\"number\">95 % interval</th></tr>"
+      "</thead>\n<tbody>\n{}</tbody></table></div>\n",
+      rows);
+}
+
 Html signals_table(const AliasingRecord& record) {
   Html rows;
   for (size_t s = 0; s < record.signals.size(); ++s) {
@@ -117,6 +137,7 @@ Html of_run(const AliasingView& view) {
   body += totals_table(view);
   body += figures(view.pies);
   body += html("<h4>Signal by signal</h4>\n{}{}", signals_table(view.record), figures(view.bars));
+  body += energy_table(view.record);
   if (!view.maps.empty())
     body += html("<h4>Frequencies</h4>\n<p class=\"about\">Zero frequency is in the middle.</p>\n{}", figures(view.maps, kMostMaps));
   if (!view.boxes.empty()) body += html("<h4>Right and wrong images</h4>\n{}", figures(view.boxes));

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "convscope/study/study.h"
+
+namespace convscope {
+
+/**
+ * The same network with each way to drop samples, and the same images: accuracy, shares of frequencies and energy that folds, consistency,
+ * accuracy under FGSM and PGD, cost; and whether what folds in an image tells that it is wrong, fooled or shifted away. Published are
+ * single answers, for other networks: Zhang 2019 (consistency), Grabinski et al. 2022 (robustness), Chaman and Dokmanić 2021 (circular
+ * shifts). Each network is trained here with one recipe; a network that somebody brings is changed, its weights kept, and not trained on.
+ */
+class AntialiasingStudy : public Study {
+ public:
+  using Options = NoOptions;
+  explicit AntialiasingStudy(Options) {}
+
+  std::string title() const override { return "Anti-aliasing as a switch"; }
+  std::vector<Part> parts(Scale scale) const override;
+  bool takes_network() const override { return true; }
+};
+
+}  // namespace convscope
