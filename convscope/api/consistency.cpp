@@ -165,8 +165,8 @@ class Measurement {
         for (size_t n = 0; n < count; ++n) {
           const int64_t place = static_cast<int64_t>(n);
           const bool stays = now.classes[n] == batch.before().classes[n], is_right = now.classes[n] == label(place);
-          same[n] += stays / shifts;
-          right[n] += is_right / shifts;
+          same[n] += stays;
+          right[n] += is_right;
           changed[n] += change(batch, now, place) / shifts;
           if (!stays) always[n] = 0;
           if (!is_right) right_always[n] = 0;
@@ -174,6 +174,11 @@ class Measurement {
         }
         if (!unmoved) done(batch, 1);
       }
+    // Counts until here: all of them are exactly 1.
+    for (size_t n = 0; n < count; ++n) {
+      same[n] /= shifts;
+      right[n] /= shifts;
+    }
     const auto append = [](std::vector<double>& all, const std::vector<double>& more) { all.insert(all.end(), more.begin(), more.end()); };
     append(found_.circular, same);
     append(found_.worst, always);
@@ -200,11 +205,12 @@ class Measurement {
                     other = batch.moved([&](int64_t n) { return drawn(n, draw, 1); });
       for (size_t n = 0; n < same.size(); ++n) {
         const bool stays = one.classes[n] == other.classes[n];
-        same[n] += stays / static_cast<double>(o_.shift_draws);
+        same[n] += stays;
         found_.by_draw[static_cast<size_t>(draw)] += stays;
       }
       done(batch, 2);
     }
+    for (double& share : same) share /= static_cast<double>(o_.shift_draws);
     found_.crop.insert(found_.crop.end(), same.begin(), same.end());
   }
 
@@ -215,11 +221,12 @@ class Measurement {
     for (const auto& [down, right] : {std::pair{0.5, 0.0}, {0.0, 0.5}, {0.5, 0.5}}) {
       const Answers now = batch.filtered(moved_line(image[1], down), moved_line(image[2], right));
       for (size_t n = 0; n < same.size(); ++n) {
-        same[n] += (now.classes[n] == batch.before().classes[n]) / static_cast<double>(kMoves);
+        same[n] += now.classes[n] == batch.before().classes[n];
         changed[n] += change(batch, now, static_cast<int64_t>(n)) / kMoves;
       }
       done(batch, 1);
     }
+    for (double& share : same) share /= kMoves;
     found_.half_pixel.insert(found_.half_pixel.end(), same.begin(), same.end());
     found_.half_change.insert(found_.half_change.end(), changed.begin(), changed.end());
   }

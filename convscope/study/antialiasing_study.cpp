@@ -137,7 +137,7 @@ class Measurement {
     row_.worst = c.worst;
     row_.worst_interval_95 = c.worst_interval_95;
     std::vector<double> away;
-    for (const double stays : moved.circular_by_image) away.push_back(std::max(0.0, 1 - stays - 1e-9));
+    for (const double stays : moved.circular_by_image) away.push_back(1 - stays);
     row_.relations.push_back(relation("shifted away", energy_, away));
   }
 
