@@ -102,7 +102,8 @@ std::string shown(const FourierErrors& f) {
 
 std::vector<Mode> EvalCommand::modes() const {
   const std::vector<std::string> both = flags_among({flags_of<Options>(), {"batch"}, flags_of<NetworkOptions>(), flags_of<Replacing>()});
-  return {{"an evaluation of pictures as they are", flags_among({both, flags_of<EvaluateOptions>(), flags_of<ShiftOptions>(), flags_of<FourierOptions>()})},
+  return {{"an evaluation of pictures as they are",
+           flags_among({both, flags_of<EvaluateOptions>(), flags_of<ShiftOptions>(), flags_of<FourierOptions>()})},
           {"an evaluation of corrupted ones (--corruptions, --cifar-c)", flags_among({both, flags_of<CorruptionOptions>()})}};
 }
 

@@ -30,7 +30,8 @@ class EvalCommand : public Command {
   void declare(Flags& flags) override;
   ExitStatus run(const Session& session) override;
   std::vector<std::string> examples() const override {
-    return {"convscope eval runs/fashion --data fashion-mnist", "convscope eval runs/fashion/best.safetensors --data fashion-mnist --json",
+    return {"convscope eval runs/fashion --data fashion-mnist",
+            "convscope eval runs/fashion/best.safetensors --data fashion-mnist --json",
             "convscope eval resnet20.th --model resnet20 --normalize imagenet --data cifar10",
             "convscope eval runs/fashion --corruptions fog+gaussian_noise --limit 1000",
             "convscope eval runs/cifar --data cifar10 --limit 1000 --shifts 3",
