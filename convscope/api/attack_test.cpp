@@ -54,17 +54,20 @@ TEST_F(AttacksIntoFolders, LeaveWhatTheRecordSays) {
 }
 
 TEST_F(AttacksIntoFolders, CanBeOpenedAsADataSetWithTheFloatsThatWereJudged) {
-  const AttackRecord record = attack("pgd,steps=10", {.epsilon = {0.2 / 255, 20.0 / 255}});
+  const SmallWorld fickle("deep");
+  const AttackRecord record =
+      convscope::attack(fickle.network, parse_choice("pgd,steps=10"), fickle.pictures(), {.epsilon = {0.2 / 255, 0.1}}, folder.path())
+          .record;
   const std::string place = attack_folder(folder.path(), record).string();
   std::string told;
   Setting setting;
   setting.say = [&](std::string_view line) { told += line; };
-  const Pictures again = choose_pictures({.data = place}, network, setting, 0);
-  EXPECT_NE(told.find("30 pictures as floats: pgd,steps=10 of noise, test, against medium"), std::string::npos) << told;
-  EXPECT_EQ(again.labels(), pictures().labels());
-  EXPECT_EQ(again.samples(), pictures().samples());
-  EXPECT_EQ(again.classes(), network.classes);
-  const Evaluation e = evaluate(network, again);
+  const Pictures again = choose_pictures({.data = place}, fickle.network, setting, 0);
+  EXPECT_NE(told.find("30 pictures as floats: pgd,steps=10 of noise, test, against deep"), std::string::npos) << told;
+  EXPECT_EQ(again.labels(), fickle.pictures().labels());
+  EXPECT_EQ(again.samples(), fickle.pictures().samples());
+  EXPECT_EQ(again.classes(), fickle.network.classes);
+  const Evaluation e = evaluate(fickle.network, again);
   EXPECT_EQ(e.accuracy, record.robust_accuracy);
   EXPECT_LT(e.accuracy, record.clean_accuracy);
   EXPECT_EQ(max_difference(again.pixels(), read_npy(Path(place) / record.pictures)), 0);
