@@ -176,7 +176,11 @@ Json with_absolute_paths(Json options) {
     return std::filesystem::exists(path, ignored) ? std::filesystem::canonical(path).string() : path.string();
   };
   if (const std::string from = options.value("from", ""); !from.empty()) options["from"] = absolute(from);
-  if (const auto file = model_file(options.value("model", ""))) options["model"] = absolute(file->path) + file->options;
+  const std::string model = options.value("model", "");
+  if (const auto file = model_file(model))
+    options["model"] = absolute(file->path) + file->options;
+  else if (is_model_file(model))
+    options["model"] = absolute(model);
   return options;
 }
 
@@ -202,8 +206,8 @@ TrainOptions training_options(const Json& said, const Path& run, const Recipe& r
   if (seed) given["seed"] = *seed;
   // An ONNX file is a whole network: model and weights are one thing.
   const std::string from = given.value("from", ""), model = given.value("model", "");
-  if (model.empty() && is_onnx_file(from)) given["model"] = from;
-  if (from.empty() && is_onnx_file(model)) given["from"] = model;
+  if (model.empty() && is_model_file(from)) given["model"] = from;
+  if (from.empty() && is_model_file(model)) given["from"] = model;
   // What the file, or the one beside it, says of its pixels holds where nobody says otherwise.
   if (const std::string own = given.value("from", ""); is_onnx_file(own) && !given.contains("normalize"))
     given["normalize"] = network_origin(open_network(own)).preprocessing;

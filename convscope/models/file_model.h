@@ -18,9 +18,12 @@ struct ModelFile {
 /** Of a text that names one; none where it names a member of the table. */
 std::optional<ModelFile> model_file(std::string_view text);
 
+/** Whether it is a network with its weights: an ONNX file, or a checkpoint of ours. */
+bool is_model_file(std::string_view text);
+
 /**
- * A model as somebody says it: one of the table with its options, one in an architecture file with its, or the network in an ONNX file,
- * whose last layer is another one where other classes are asked for.
+ * A model as somebody says it: one of the table with its options, one in an architecture file with its, or the network in an ONNX file or
+ * a checkpoint of ours, whose last layer is another one where other classes are asked for.
  */
 std::unique_ptr<Model> model_named(std::string_view text);
 

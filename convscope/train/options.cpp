@@ -76,8 +76,8 @@ TrainOptions resolve_options(const Json& given, std::span<const Path> roots) {
   all.update(given);
   const TrainOptions options = fields_from_json<TrainOptions>(all, "train");
   if (name != kAutoPreset || chosen_by_auto_recipe(given)) return options;
-  all = begins_elsewhere(options.from) ? fine_tuning_recipe(learning_task(options, roots))
-                                       : auto_recipe(options.model, learning_task(options, roots));
+  all = begins_elsewhere(options.from) || is_model_file(options.model) ? fine_tuning_recipe(learning_task(options, roots))
+                                                                       : auto_recipe(options.model, learning_task(options, roots));
   all["preset"] = kAutoPreset;
   all.update(given);
   return fields_from_json<TrainOptions>(all, "train");

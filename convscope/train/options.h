@@ -91,10 +91,11 @@ struct TrainOptions {
     field("meters", meters, "exact, or published: the perturbation study's flawed accuracies and losses are logged too");
     field("meter_batch", meter_batch,
           "with meters=published: test images a batch of these meters, 10 in the study's programs; 0: as many as an update has");
-    field(
-        "from", from,
-        "start from the weights of this run folder, checkpoint, ONNX file (which is then the model too) or state dict of the same network; "
-        "the last layer is made anew where it has other classes; optimiser and schedule start afresh");
+    field("from", from,
+          "start from the weights of this run folder, checkpoint or ONNX file (either is the model too where none is said) or state dict "
+          "of the same "
+          "network; "
+          "the last layer is made anew where it has other classes; optimiser and schedule start afresh");
     field("rates", rates,
           "learning rates of parts, as factors of lr, 0: they stay as they are; of several that fit the first counts: "
           "head=1+features.*=0+*=0.1, "

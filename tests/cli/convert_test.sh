@@ -24,7 +24,7 @@ expect_ok '' "$convscope" export resnet18,width=8 --onnx "$tmp/net.onnx"
 for how in blur:3 lanczos flc asap aps; do
   expect_ok 'multiply-adds of an image' "$convscope" convert "$tmp/net.onnx" --downsample "$how" --out "$tmp/${how%:*}.safetensors"
 done
-expect_ok 'read again' "$convscope" export "$tmp/flc.safetensors" --onnx "$tmp/flc.onnx"
+expect_ok 'read again' "$convscope" export "$tmp/blur.safetensors" --onnx "$tmp/blur.onnx"
 expect_json '.layers | map(.kind) | index("polyphase-take") != null' "$convscope" describe "$tmp/aps.safetensors" --json
 
 # It is looked at and trained on like any other.
