@@ -2,6 +2,7 @@
 """Prints the type stubs of the Python module, python/convscope/__init__.pyi, from its signatures and the options that the library tells."""
 
 import inspect
+import keyword
 import re
 import textwrap
 
@@ -66,13 +67,18 @@ def signature(function, options, indent):
     names = {p.name for p in own}
     words = [str(p).replace("'", "") if p.default is p.empty or p.default is None or p.name == "self"
              else re.sub(r" = .*", f" = {p.default!r}", str(p).replace("'", "")) for p in own]
-    keywords = [f"{name}: {SAID_OTHERWISE.get(name, TYPES[type(default)])} = ..." for name, default, _ in options if name not in names]
+    keywords = [f"{name}{'_' if keyword.iskeyword(name) else ''}: {SAID_OTHERWISE.get(name, TYPES[type(default)])} = ..." for name, default, _ in options
+                if name not in names]
     if keywords:
         words += ["*", *keywords]
     returned = str(inspect.signature(function).return_annotation).replace("'", "").replace('"', "")
     head, body = f"{indent}def {function.__name__}(", ", ".join(words)
     text = f"{head}{body}) -> {returned}:"
-    return "\n".join(textwrap.wrap(text, WIDTH, subsequent_indent=indent + "        ", break_long_words=False)) if len(text) > WIDTH else text
+    if len(text) <= WIDTH:
+        return text
+    whole = re.sub(r"\) -> ([^()]*):$", lambda m: ")\0->\0" + m[1].replace(" ", "\0") + ":", text)  # a line ends within parentheses alone
+    lines = textwrap.wrap(whole, WIDTH, subsequent_indent=indent + "        ", break_long_words=False)
+    return "\n".join(lines).replace("\0", " ")
 
 
 def stub(function, options, indent):

@@ -268,5 +268,7 @@ def make(model: str, seed: int = 1, **options: Any) -> Network:
 def train(run: Union[str, os.PathLike], on_epoch: Optional[Callable[[dict], Optional[bool]]] = None, resume: bool = False,
           **options: Any) -> dict:
     """Trains in the folder `run`, as `convscope train` does, and returns its summary; `open(run)` is the network. `on_epoch` gets an
-    epoch's metrics; True from it, or Ctrl-C, ends the training where `resume` goes on."""
+    epoch's metrics; True from it, or Ctrl-C, ends the training where `resume` goes on. `from_` is the option `from`, a word of Python's."""
+    if "from_" in options:
+        options["from"] = options.pop("from_")
     return _convscope.train(os.fspath(run), resume, on_epoch, _log.warning, **options)

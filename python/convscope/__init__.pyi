@@ -85,14 +85,14 @@ class Network:
         ...
 
     def pictures(self, source: PictureSource, labels: Optional[Sequence[int]] = None, usual: int = 8, any_classes: bool = False, *, split:
-            str = ..., images: str = ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool = ...)
-            -> Pictures:
+            str = ..., images: str = ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool =
+            ...) -> Pictures:
         """Pictures for this network: an array [N, C, H, W] with pixels in [0, 1], of classes `labels` where they are known; files; or
         samples of a data set by name ("cifar10", "photos/"), the first `usual` ones (0: all) where `images` does not say which."""
         ...
 
-    def describe(self, batch: int = 1, *, seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool = ...)
-            -> dict:
+    def describe(self, batch: int = 1, *, seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool =
+            ...) -> dict:
         """Layers with shapes, parameters and multiply-adds, and what programs of that batch take of memory."""
         ...
 
@@ -124,11 +124,9 @@ class Network:
         ...
 
     def explain(self, method: str, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, *, split: str = ..., images: str =
-            ..., target: str = ..., of: str = ..., colour_scale: str = ..., tolerance: str = ..., node: str = ..., batch: int = ..., seed:
-            int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool = ...) -> Explanation:
-            ..., target: str = ..., of: str = ..., colour_scale: str = ..., tolerance: str = ..., batch: int = ..., check: bool = ...,
-            check_steps: int = ..., check_draws: int = ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ...,
-            force: bool = ...) -> Explanation:
+            ..., target: str = ..., of: str = ..., colour_scale: str = ..., tolerance: str = ..., node: str = ..., batch: int = ..., check:
+            bool = ..., check_steps: int = ..., check_draws: int = ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root:
+            str = ..., force: bool = ...) -> Explanation:
         """Which pixels a number of the network depends on, by a method of `attributions()` with its options: "occlusion,window=6"."""
         ...
 
@@ -159,8 +157,8 @@ class Network:
             ..., node: str = ..., channel: str = ..., position: str = ..., count: int = ..., clusters: int = ..., restarts: int = ...,
             iterations: int = ..., standardise: bool = ..., steps: int = ..., rate: float = ..., draws: int = ..., parametrisation: str =
             ..., decay: float = ..., one_position: bool = ..., own_colours: bool = ..., no_transforms: bool = ..., minimise: bool = ...,
-            batch: int = ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool = ...) ->
-            Inspection:
+            batch: int = ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool =
+            ...) -> Inspection:
         """Each picture's map of every channel of a node."""
         ...
 
@@ -168,8 +166,8 @@ class Network:
             node: str = ..., channel: str = ..., position: str = ..., count: int = ..., clusters: int = ..., restarts: int = ...,
             iterations: int = ..., standardise: bool = ..., steps: int = ..., rate: float = ..., draws: int = ..., parametrisation: str =
             ..., decay: float = ..., one_position: bool = ..., own_colours: bool = ..., no_transforms: bool = ..., minimise: bool = ...,
-            batch: int = ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool = ...) ->
-            Inspection:
+            batch: int = ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool =
+            ...) -> Inspection:
         """The pictures that drive a channel most."""
         ...
 
@@ -177,8 +175,8 @@ class Network:
             ..., node: str = ..., channel: str = ..., position: str = ..., count: int = ..., clusters: int = ..., restarts: int = ...,
             iterations: int = ..., standardise: bool = ..., steps: int = ..., rate: float = ..., draws: int = ..., parametrisation: str =
             ..., decay: float = ..., one_position: bool = ..., own_colours: bool = ..., no_transforms: bool = ..., minimise: bool = ...,
-            batch: int = ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool = ...) ->
-            Inspection:
+            batch: int = ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool =
+            ...) -> Inspection:
         """Pictures that are made to drive a channel, beside those of the data that do."""
         ...
 
@@ -186,8 +184,8 @@ class Network:
             ..., node: str = ..., channel: str = ..., position: str = ..., count: int = ..., clusters: int = ..., restarts: int = ...,
             iterations: int = ..., standardise: bool = ..., steps: int = ..., rate: float = ..., draws: int = ..., parametrisation: str =
             ..., decay: float = ..., one_position: bool = ..., own_colours: bool = ..., no_transforms: bool = ..., minimise: bool = ...,
-            batch: int = ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool = ...) ->
-            Inspection:
+            batch: int = ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool =
+            ...) -> Inspection:
         """Which pictures a node finds alike, by k-means of its answers."""
         ...
 
@@ -204,10 +202,12 @@ def make(model: str, seed: int = 1, *, image: str = ..., classes: int = ...) -> 
 def train(run: Union[str, os.PathLike], on_epoch: Optional[Callable[[dict], Optional[bool]]] = None, resume: bool = False, *, model: str =
         ..., data: str = ..., test_data: str = ..., preset: str = ..., epochs: int = ..., batch: int = ..., optimiser: str = ..., lr: float
         = ..., schedule: str = ..., decay_on: str = ..., clip_value: float = ..., clip_norm: float = ..., ema: float = ..., loss: str = ...,
-        normalize: str = ..., augment: str = ..., shuffle: bool = ..., drop_last: bool = ..., limit: int = ..., validation: float = ...,
-        patience: int = ..., stop_at: float = ..., meters: str = ..., meter_batch: int = ..., from: str = ..., rates: str = ..., seed: int =
-        ..., precision: str = ..., engine: str = ..., save_every: int = ..., watch: str = ..., watch_images: str = ..., watch_target: str =
-        ..., watch_of: str = ..., watch_every: int = ..., watch_fps: int = ..., tensorboard: str = ..., data_root: str = ...) -> dict:
+        adversarial: str = ..., robust_images: int = ..., robust_attack: str = ..., normalize: str = ..., augment: str = ..., shuffle: bool
+        = ..., drop_last: bool = ..., limit: int = ..., validation: float = ..., patience: int = ..., stop_at: float = ..., meters: str =
+        ..., meter_batch: int = ..., from_: str = ..., rates: str = ..., seed: int = ..., precision: str = ..., engine: str = ...,
+        save_every: int = ..., watch: str = ..., watch_images: str = ..., watch_target: str = ..., watch_of: str = ..., watch_every: int =
+        ..., watch_fps: int = ..., tensorboard: str = ..., data_root: str = ...) -> dict:
     """Trains in the folder `run`, as `convscope train` does, and returns its summary; `open(run)` is the network. `on_epoch` gets an
-    epoch's metrics; True from it, or Ctrl-C, ends the training where `resume` goes on."""
+    epoch's metrics; True from it, or Ctrl-C, ends the training where `resume` goes on. `from_` is the option `from`, a word of
+    Python's."""
     ...

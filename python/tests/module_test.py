@@ -1,5 +1,6 @@
 """The Python module against the program: the same questions, the same numbers. Usage: module_test.py CONVSCOPE; exits with 77 where NumPy is missing."""
 
+import ast
 import json
 import logging
 import os
@@ -232,6 +233,7 @@ class Module(unittest.TestCase):
         made = subprocess.run([sys.executable, tool], check=True, stdout=subprocess.PIPE, text=True).stdout
         with open(os.path.join(os.path.dirname(__file__), "..", "convscope", "__init__.pyi")) as kept:
             self.assertEqual(kept.read(), made, "tools/make_python_stubs.py > python/convscope/__init__.pyi")
+        ast.parse(made)
 
     def test_help_tells_the_keywords(self):
         self.assertIn("epsilon=", convscope.Network.attack.__doc__)

@@ -35,10 +35,10 @@ Path record_in(const Path& results, const std::string& accounting = "exclusive")
                               4,
                               4,
                               2,
-                              0.25,
-                              {0.2, 0.3},
                               {shares[s], shares[s]},
-                              {{7, 0, "map.npy"}}});
+                              {{7, 0, "map.npy"}},
+                              0.25,
+                              {0.2, 0.3}});
   Tensor per_image({2, 2, 4, 2});
   for (int64_t n = 0; n < 2; ++n)
     for (size_t s = 0; s < 2; ++s)
