@@ -311,6 +311,7 @@ MovedPictures measure_consistency(const Network& network, const Pictures& pictur
   record.consistency = summed_up(found, pictures, options);
   record.circular_by_image = found.circular;
   if (folder.empty()) return record;
+  make_folder(folder);
   write_json(folder / kConsistency, fields_to_json(record));
   write_consistency_figure(folder / kFigures, record.consistency, fmt::format("{} on {}", record.network.name, record.data.text()));
   return record;

@@ -241,6 +241,7 @@ FourierRecord measure_fourier(const Network& network, const Pictures& asked, con
     f.errors.assign(static_cast<size_t>(rows), std::vector<double>(static_cast<size_t>(columns), kUnknown));
   }
 
+  if (!folder.empty()) make_folder(folder);
   const auto keep = [&] {
     sum_up(f);
     if (!folder.empty()) write_json(file, fields_to_json(record));
