@@ -17,7 +17,7 @@ struct Scene {
   LinearSubject subject{{1, 6, 6}, 5, 4};
   Tensor x{{12, 1, 6, 6}};
   std::vector<int64_t> labels;
-  Path file = ::testing::TempDir() + "attack-log";
+  Path file = ::testing::TempDir() + "attack-log-" + std::to_string(::getpid());
 
   Scene() {
     const RandomStream random(31, "logged images");

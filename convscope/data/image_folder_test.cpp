@@ -88,7 +88,7 @@ TEST(ImageFolder, PassesOverWhatIsHiddenAndCountsWhatIsBesideOrOfAnotherKind) {
   put(folder / "stray.png", picture(1));
   write_file(folder / "cat" / "a.heic", "not read");
   write_file(folder / "dog" / "b.heic", "not read");
-  write_file(folder / "dog" / "c.gif", "not read");
+  write_file(folder / "dog" / "c.tif", "not read");
   write_file(folder / "README", "not a picture");
   const auto data = open_image_folder(folder.path(), sized(4), Split::test);
   EXPECT_EQ(data->classes().size(), 2u);

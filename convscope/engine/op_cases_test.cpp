@@ -54,6 +54,7 @@ struct Around {
       const bool of_batch = shape[0] == n && (shape.rank() > 1 || c.inputs[i].kind == CaseInput::kLabels);
       if (objective && i == 1) {
         inputs.emplace(kLabels, numbers[i]);
+        request.label_distributions = shape.rank() == 2;
       } else if (of_batch) {
         values.push_back(add_input(name, shape));
         inputs.emplace(name, numbers[i]);

@@ -99,10 +99,11 @@ TEST(BestEpoch, IsTheFirstOfTheHighest) {
 TEST(MetricsCsv, HasAHeadingAndLeavesUnknownNumbersEmpty) {
   const std::vector<EpochMetrics> all{epoch(1), epoch(2, 0.5)};
   EXPECT_EQ(metrics_csv(all),
-            "epoch,lr,train_loss,train_accuracy,test_loss,test_accuracy,validation_loss,validation_accuracy,seconds,images_per_second,"
+            "epoch,lr,train_loss,train_accuracy,test_loss,test_accuracy,validation_loss,validation_accuracy,robust_accuracy,robust_"
+            "validation_accuracy,robust_train_accuracy,aliased,seconds,images_per_second,"
             "data_wait,test_accuracy_smoothed,test_accuracy_batch_mean,test_loss_smoothed,train_accuracy_smoothed,train_loss_smoothed\n"
-            "1,0.1,1,0.5,,,,,0,0,0,,,,,\n"
-            "2,0.1,0.5,0.5,,0.5,,,0,0,0,,,,,\n");
+            "1,0.1,1,0.5,,,,,,,,,0,0,0,,,,,\n"
+            "2,0.1,0.5,0.5,,0.5,,,,,,,0,0,0,,,,,\n");
 }
 
 TEST(EpochMetrics, SumUpToTimeAndSpeedAndKnowTheirLastTest) {

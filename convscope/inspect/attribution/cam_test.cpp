@@ -116,7 +116,7 @@ TEST_F(Cams, ByAblationAreByTheDenseLayersWeights) {
       const auto channel = a.row(n).subspan(static_cast<size_t>(k * plane), static_cast<size_t>(plane));
       double mean = 0;
       for (const float v : channel) mean += v / static_cast<double>(plane);
-      for (size_t p = 0; p < channel.size(); ++p) map[p] += w[n * 8 + k] * mean / logits[n * 5 + n] * channel[p];
+      for (size_t p = 0; p < channel.size(); ++p) map[p] += w[n * 8 + k] * mean / std::abs(logits[n * 5 + n]) * channel[p];
     }
     for (double& v : map) v = std::max(v, 0.0);
     const auto wanted = upsampled(map, a.shape()[2], a.shape()[3], 9, 12);

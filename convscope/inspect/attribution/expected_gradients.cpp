@@ -28,25 +28,27 @@ class Baselines {
   /** The k-th of the image of that number. */
   void write(int64_t number, int64_t k, std::span<float> out) const {
     if (pictures_.size() > 0) {
-      const auto picture = pictures_.row(drawn(pictures_.shape()[0], number, k));
+      const auto picture = pictures_.row((first(number) + k) % pictures_.shape()[0]);
       std::copy(picture.begin(), picture.end(), out.begin());
     } else if (kind_ == "levels") {
-      std::fill(out.begin(), out.end(), static_cast<float>(drawn(kLevels, number, k)) / static_cast<float>(kLevels - 1));
+      std::fill(out.begin(), out.end(), static_cast<float>((first(number) + k) % kLevels) / static_cast<float>(kLevels - 1));
     } else {
       for (size_t i = 0; i < out.size(); ++i) out[i] = random_.uniform(i, part(number, k));
     }
   }
-  /** Where on the path the k-th of `samples` lies. */
-  double place(int64_t number, int64_t k, int64_t samples) const {
-    return (static_cast<double>(k) + random_.uniform(0, part(number, k) | uint64_t{1} << 63)) / static_cast<double>(samples);
+  /** Where on the path the samples of an image lie: one in each piece of it, in a drawn order, whatever baseline goes with it. */
+  std::vector<double> places(int64_t number, int64_t samples) const {
+    std::vector<double> all;
+    for (const int64_t piece : permutation(samples, random_, part(number, 0) | uint64_t{1} << 62))
+      all.push_back((static_cast<double>(piece) + random_.uniform(0, part(number, piece) | uint64_t{1} << 63)) /
+                    static_cast<double>(samples));
+    return all;
   }
 
  private:
   static uint64_t part(int64_t number, int64_t k) { return static_cast<uint64_t>(number) << 20 | static_cast<uint64_t>(k); }
-  /** Which of so many, whatever piece of the path it goes with. */
-  int64_t drawn(int64_t count, int64_t number, int64_t k) const {
-    return static_cast<int64_t>(random_.below(static_cast<uint64_t>(count), 1, part(number, k) | uint64_t{1} << 63));
-  }
+  /** Baselines go round, so that all are taken alike; each image begins elsewhere. */
+  static int64_t first(int64_t number) { return std::abs(number) % 997; }
 
   Shape image_;
   RandomStream random_;
@@ -67,6 +69,8 @@ Maps ExpectedGradients::explain(Subject& subject, const Tensor& x, const Questio
   const Baselines baselines(options_.baselines, {s[1], s[2], s[3]}, question.seed);
   const int64_t count = s[0], inner = s.inner(), samples = options_.samples;
   std::vector<double> sum(static_cast<size_t>(count * inner)), before(static_cast<size_t>(count));
+  std::vector<std::vector<double>> places;
+  for (int64_t n = 0; n < count; ++n) places.push_back(baselines.places(question.number(n), samples));
   // Rows (image, sample) fill the subject's batches together.
   for (int64_t first = 0; first < count * samples; first += subject.batch()) {
     const int64_t some = std::min(subject.batch(), count * samples - first);
@@ -77,7 +81,7 @@ Maps ExpectedGradients::explain(Subject& subject, const Tensor& x, const Questio
       const auto b = from.row(m);
       const auto image = x.row(n);
       baselines.write(question.number(n), k, b);
-      const double t = baselines.place(question.number(n), k, samples);
+      const double t = places[static_cast<size_t>(n)][static_cast<size_t>(k)];
       for (size_t i = 0; i < b.size(); ++i) points.row(m)[i] = static_cast<float>(b[i] + t * (static_cast<double>(image[i]) - b[i]));
       targets.push_back(question.targets[static_cast<size_t>(n)]);
     }
