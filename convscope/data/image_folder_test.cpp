@@ -94,7 +94,7 @@ TEST(ImageFolder, PassesOverWhatIsHiddenAndCountsWhatIsBesideOrOfAnotherKind) {
   EXPECT_EQ(data->classes().size(), 2u);
   EXPECT_EQ(data->size(), 10);
   EXPECT_EQ(decoding_of(*data)->left_out,
-            "5 files left out, which are no pictures that are read: 1 without an ending, 1 .gif, 2 .heic, 1 beside the class folders");
+            "5 files left out, which are no pictures that are read: 1 without an ending, 2 .heic, 1 .tif, 1 beside the class folders");
 }
 
 TEST(ImageFolder, ReadsPicturesInFoldersOfAClassAsTorchvisionDoes) {

@@ -80,7 +80,7 @@ expect_fail 2 'KIND comes first, then NET: `convscope inspect weights run`' "$co
 touch "$tmp/x.th"
 failure 'neither of the two formats of torch.save' "$convscope" train $tiny --from "$tmp/x.th" --run "$tmp/no"
 run "$convscope" attack --help
-grep -q 'of pgd: how far each pixel (linf) or the whole picture (l2) goes' <(tr -s ' \n' ' ' <"$tmp/.out") || { show; die "the help of --alpha is that of another attack"; }
+grep -q 'of pgd: how far each pixel (linf) or the whole picture (l2, l1) goes' <(tr -s ' \n' ' ' <"$tmp/.out") || { show; die "the help of --alpha is that of another attack"; }
 
 # A limit on file sizes in the middle of a training: the error is a line, and the network that stood there still does.
 env --default-signal=INT "$convscope" train ${tiny/--limit 600 --epochs 1/--limit 64 --epochs 500} --run "$tmp/long" >/dev/null 2>&1 &

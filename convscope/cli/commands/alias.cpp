@@ -170,13 +170,13 @@ ExitStatus AliasCommand::run_on_signal(const Session& session) const {
                 {"threshold", options_.threshold},
                 {"passing_db", options_.passing_db},
                 {"accounting", options_.accounting},
-                {"counts", json_list()}};
+                {"counts", json_list()},
+                {"folded_energy", energies}};
   TextTable table = table_with("channel");
   for (size_t c = 0; c < counts.size(); ++c) {
     const AliasingCounts published = accounted(counts[c].published, accounting),
                          contribution = accounted(counts[c].contribution, accounting);
-    document["counts"].push_back(
-        {{"published", counts_to_json(published)}, {"contribution", counts_to_json(contribution)}, {"folded_energy", energies[c]}});
+    document["counts"].push_back({{"published", counts_to_json(published)}, {"contribution", counts_to_json(contribution)}});
     std::vector<std::string> row =
         cells(std::to_string(c), fmt::format("{} × {}", s[1], s[2]), shares_of(published), shares_of(contribution));
     row.push_back(fmt::format("{:.1f}", 100 * energies[c]));
