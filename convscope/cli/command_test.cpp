@@ -49,7 +49,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Unread{{"study", "from-scratch", "--run", "x", "--limit", "3"}, "study: --limit is for aliasing"},
         Unread{{"study", "oscillations", "--run", "x", "--model", "deep"}, "study: --model is for aliasing and antialiasing with --net"},
-        Unread{{"study", "aliasing", "--run", "x", "--normalize", "imagenet"}, "study: --normalize is for aliasing and antialiasing with --net"},
+        Unread{{"study", "aliasing", "--run", "x", "--normalize", "imagenet"},
+               "study: --normalize is for aliasing and antialiasing with --net"},
         Unread{{"study", "aliasing", "--run", "x", "--data", "cifar10"}, "study: --data is for aliasing and antialiasing with --net"},
         Unread{{"study", "attribution", "--run", "x", "--net", "y"}, "study: --net is for aliasing and antialiasing with --net"},
         Unread{{"alias", "--signal", "x.npy", "--model", "deep"}, "alias: --model is for a network"},
