@@ -13,7 +13,8 @@ constexpr std::string_view kOption = "downsample=";
 /** "resnet20,downsample=blur:4": what it was, and what it is now. */
 std::string name_with(const Network& network, const std::string& downsample) {
   std::string name;
-  for (const std::string_view part : split(network.name.empty() ? network.file.stem().string() : network.name, ','))
+  const std::string whole = network.name.empty() ? network.file.stem().string() : network.name;
+  for (const std::string_view part : split(whole, ','))
     if (!part.starts_with(kOption)) name += (name.empty() ? "" : ",") + std::string(part);
   return fmt::format("{},{}{}", name, kOption, downsample);
 }

@@ -137,7 +137,8 @@ class Writing {
 /** Nodes by name: what a graph is, whatever order they stand in. */
 std::map<std::string, Json> nodes_of(const Graph& graph) {
   std::map<std::string, Json> all;
-  for (const Json& node : to_json(graph)["nodes"]) all.emplace(node["name"].get<std::string>(), node);
+  const Json json = to_json(graph);
+  for (const Json& node : json["nodes"]) all.emplace(node["name"].get<std::string>(), node);
   return all;
 }
 
