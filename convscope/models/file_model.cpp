@@ -94,6 +94,8 @@ std::unique_ptr<Model> model_named(std::string_view text) {
   return std::make_unique<ArchitectureModel>(with_options(read_architecture(file->path), options, whose), whose);
 }
 
-std::string model_origin(std::string_view text) { return model_file(text) || is_model_file(text) ? std::string(text) : origin(parse_choice(text)); }
+std::string model_origin(std::string_view text) {
+  return model_file(text) || is_model_file(text) ? std::string(text) : origin(parse_choice(text));
+}
 
 }  // namespace convscope
