@@ -6,9 +6,9 @@
     attacks.py --library torchattacks --attack fgsm --epsilon 2/255 --compare DIR     # our pictures against theirs
     attacks.py --library autoattack --attack standard --epsilon 1/255 ...             # the suite; --scale 10: of the same network, surer
 
-Neither library is a package of Debian's (python3-eagerpy, which Foolbox needs, is): put copies on PYTHONPATH (github.com/Harry24k/adversarial-attacks-pytorch,
+None of the libraries is a package of Debian's (python3-eagerpy, which Foolbox needs, is): put copies on PYTHONPATH (github.com/Harry24k/adversarial-attacks-pytorch,
 github.com/bethgelab/foolbox,
-github.com/fra31/auto-attack). WEIGHTS is a state dict of the CIFAR ResNet-20, DATA the folder with test_batch.bin. Pixels are in [0, 1];
+github.com/fra31/auto-attack). WEIGHTS is a state dict of the CIFAR ResNet-20 or an .onnx file (read by onnx2torch from PyPI), DATA the folder with test_batch.bin. Pixels are in [0, 1];
 normalisation is a part of the network that is attacked. DIR is the folder attacks/NAME that `convscope attack … --independent` left for one ε, with pictures.npy in it.
 Compare accuracies with --double: softmax of a sure image is 1 in float32, so the true class drops out of PyTorch's gradient.
 One line of JSON: accuracy at each ε, seconds of the attack without loading.
@@ -26,18 +26,34 @@ import torch
 
 import networks
 
-MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+MEANS_AND_DEVIATIONS = {"imagenet": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)), "cifar10": ((0.4914, 0.4822, 0.4465), (0.2471, 0.2435, 0.2616))}
 
 
 class Prepared(torch.nn.Module):
-    def __init__(self, network):
+    def __init__(self, network, normalize):
         super().__init__()
         self.network = network
-        self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1))
-        self.register_buffer("deviation", torch.tensor(DEVIATION).view(1, 3, 1, 1))
+        mean, deviation = MEANS_AND_DEVIATIONS[normalize]
+        self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1))
+        self.register_buffer("deviation", torch.tensor(deviation).view(1, 3, 1, 1))
 
     def forward(self, x):
         return self.network((x - self.mean) / self.deviation)
+
+
+def read_network(weights, normalize, scale):
+    """Of pixels in [0, 1]; the last layer's weights and bias times `scale`."""
+    if weights.endswith(".onnx"):
+        import onnx2torch
+        network = onnx2torch.convert(weights)
+    else:
+        network = networks.build("resnet20")
+        state = torch.load(weights, map_location="cpu")
+        network.load_state_dict({k.removeprefix("module."): v for k, v in state.get("state_dict", state).items()})
+    with torch.no_grad():
+        for parameter in [m for m in network.modules() if isinstance(m, torch.nn.Linear)][-1].parameters():
+            parameter.mul_(scale)
+    return Prepared(network, normalize)
 
 
 def images(folder, limit):
@@ -97,6 +113,7 @@ def main():
     parser.add_argument("--library", choices=("torchattacks", "foolbox", "autoattack"), required=True)
     parser.add_argument("--attack", choices=("fgsm", "pgd", "pgd-l2", "standard", "standard-l2"), required=True)
     parser.add_argument("--weights", required=True)
+    parser.add_argument("--normalize", choices=MEANS_AND_DEVIATIONS, default="imagenet")
     parser.add_argument("--data", required=True)
     parser.add_argument("--epsilon", default="2/255", help="1/255,2/255; in norms of the attack")
     parser.add_argument("--steps", type=int, default=10)
@@ -116,13 +133,7 @@ def main():
     torch.manual_seed(7)
 
     layout = torch.channels_last if chosen.layout == "channels-last" else torch.contiguous_format
-    plain = networks.build("resnet20")
-    state = torch.load(chosen.weights, map_location="cpu")
-    plain.load_state_dict({k.removeprefix("module."): v for k, v in state.get("state_dict", state).items()})
-    with torch.no_grad():
-        for parameter in list(plain.parameters())[-2:]:
-            parameter.mul_(chosen.scale)
-    network = Prepared(plain).eval().to(memory_format=layout)
+    network = read_network(chosen.weights, chosen.normalize, chosen.scale).eval().to(memory_format=layout)
     for parameter in network.parameters():
         parameter.requires_grad_(False)
     x, y = images(chosen.data, chosen.limit)
