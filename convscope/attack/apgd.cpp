@@ -63,10 +63,13 @@ Steps Apgd::run(Walk& walk) const {
           double loss = 0;
           for (int64_t draw = 0; draw < options_.eot; ++draw) {
             up.add(co_await walk.slope_of(of_, classes), sign);
-            loss += sign * climbed(walk, of_, classes);
+            const double here = sign * climbed(walk, of_, classes);
+            loss = options_.as_reference ? here : loss + here;
           }
           const std::span<const float> slope = up.mean();
           climb->see(loss, walk, slope);
+          // Log-odds have no 0 of their own: they are above it where the cross-entropy is, which is everywhere.
+          if (options_.as_reference && done == 0) climb->compare_first_with(of_ == Objective::Of::log_odds ? -HUGE_VAL : 0);
           if (done == stage.steps) break;
           const bool back = done > 0 && climb->goes_back(walk);
           if (back) std::copy(climb->best().begin(), climb->best().end(), walk.x().begin());

@@ -14,7 +14,8 @@ namespace convscope {
  *
  * η begins with 2 ε. At checkpoints it halves, and x goes back to the best place so far, where too few of the steps since the last one went
  * up or the best place is the old one and η was not halved there. In l1 steps are sparse, and come from balls of 3 ε and 2 ε, within which
- * nothing counts as reached; Croce and Hein 2021 (apgd_climb.h).
+ * nothing counts as reached; Croce and Hein 2021 (apgd_climb.h). as_reference, where the published program departs from its paper: the
+ * first step counts as one up where its loss is above 0 (the cross-entropy always is), and of several draws the last one's loss is taken.
  */
 class Apgd : public Attack {
  public:
@@ -24,6 +25,7 @@ class Apgd : public Attack {
     int64_t restarts = 1;
     double rho = 0.75;
     int64_t eot = 1;
+    bool as_reference = false;
 
     void fields(auto&& field) {
       field("norm", norm, kNormHelp);
@@ -31,6 +33,7 @@ class Apgd : public Attack {
       field("restarts", restarts, "times that it is tried, each from a random place on the ball");
       field("rho", rho, "share of steps that have to go up for the step size to stay (linf, l2)");
       field("eot", eot, kEotHelp);
+      field("as_reference", as_reference, kAsReferenceHelp);
     }
   };
   Norm norm() const override { return norm_; }

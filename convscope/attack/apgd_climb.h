@@ -25,6 +25,8 @@ class Climb {
 
   /** What was found where it is, first at the start. */
   void see(double loss, const Walk& walk, std::span<const float> slope);
+  /** The next place counts as a step up where it is above this, not above the start. */
+  void compare_first_with(double loss) { last_ = loss; }
   /** To be called after each step: whether a checkpoint wants it to go on from the best place. */
   virtual bool goes_back(const Walk& walk) = 0;
   /** The next step, along a slope. */

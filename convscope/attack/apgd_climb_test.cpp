@@ -47,6 +47,23 @@ TEST(Climbs, HalveTheirStepWhereTooFewStepsGoUp) {
   }
 }
 
+TEST(Climbs, CountTheFirstStepAsToldTo) {
+  // Seventeen of 22 steps go up with the first one, sixteen without: 16.5 are wanted.
+  for (const bool is_up : {true, false}) {
+    Scene scene(Norm::linf);
+    const std::vector<float> up(4, 1.0f);
+    HalvingClimb climb(scene.walk, 100, 0.75);
+    climb.see(0, scene.walk, up);
+    if (is_up) climb.compare_first_with(-2);
+    bool back = false;
+    for (int step = 0; step < 22; ++step) {
+      climb.see(step < 17 ? -1 + step : -step, scene.walk, up);
+      back = climb.goes_back(scene.walk);
+    }
+    EXPECT_EQ(back, !is_up);
+  }
+}
+
 TEST(Climbs, OfL1GoAlongAsManyNumbersAsHaveChanged) {
   Scene scene(Norm::l1);
   scene.walk.x()[1] += 0.05f;

@@ -30,6 +30,7 @@ class AttackLog;
 
 /** Of options that several members have. */
 inline constexpr std::string_view kNormHelp = "linf, l2 or l1: what epsilon measures";
+inline constexpr std::string_view kAsReferenceHelp = "also where the published program departs from its paper";
 inline constexpr std::string_view kEotHelp =
     "slopes whose mean is each step's, of a network that draws random numbers when it answers; Athalye et al. 2018";
 

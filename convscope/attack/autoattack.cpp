@@ -64,6 +64,7 @@ AutoAttack::AutoAttack(Options options) : options_(std::move(options)), norm_(pa
 std::vector<Choice> AutoAttack::parts() const {
   const auto part = [&](const char* name, Json options = json_object()) {
     options["norm"] = options_.norm;
+    if (options_.as_reference && std::string_view(name) != "fab" && std::string_view(name) != "fab-t") options["as_reference"] = true;
     return Choice{name, std::move(options)};
   };
   const bool l1 = norm_ == Norm::l1;

@@ -14,6 +14,8 @@ namespace convscope {
  *   plus       5 restarts of apgd-ce, of apgd-dlr and of fab; square, apgd-t, fab-t
  *   rand       apgd-ce and apgd-dlr by means of 20 slopes, for networks that draw random numbers when they answer
  *
+ * as_reference: what the published program does otherwise than its papers say (square, apgd), to be held against its figures.
+ *
  * An image is done when its picture in floats is taken for something else. Of several ε each part is asked of those that still leave an
  * image right.
  */
@@ -23,11 +25,13 @@ class AutoAttack : public Attack {
     std::string norm = "linf";
     std::string suite = "standard";
     bool individual = false;
+    bool as_reference = false;
 
     void fields(auto&& field) {
       field("norm", norm, kNormHelp);
       field("suite", suite, "standard; plus, which is more of it; rand, for networks that draw random numbers when they answer");
       field("individual", individual, "each attack is asked of all images, not of those alone that are left: what each finds by itself");
+      field("as_reference", as_reference, kAsReferenceHelp);
     }
   };
   explicit AutoAttack(Options options);

@@ -11,18 +11,31 @@ namespace convscope {
 
 namespace {
 
-/** Numbers of one image's walk, in the order in which they are drawn. */
+/** Numbers of one image's walk, or the same for all images, in the order in which they are drawn. */
 class Draws {
  public:
   explicit Draws(const Walk& walk) : random_(walk.random("squares")), part_(walk.number()) {}
+  /** As the published program: for all images at once, and a window leaves the last row and column out. */
+  static Draws of_all(const Walk& walk) {
+    Draws draws(walk);
+    draws.part_ = 0;
+    draws.next_ = kOfAll;
+    draws.reach_ = 0;
+    return draws;
+  }
 
   /** 0 … count − 1. */
   int64_t below(int64_t count) { return static_cast<int64_t>(random_.below(static_cast<uint64_t>(count), next_++, part_)); }
   float sign() { return random_.uniform(next_++, part_) < 0.5f ? -1.0f : 1.0f; }
+  /** Where a window begins that has so much room. */
+  int64_t corner(int64_t room) { return below(std::max<int64_t>(1, room + reach_)); }
 
  private:
+  static constexpr uint64_t kOfAll = uint64_t{1} << 62;  // no image's own numbers
+
   RandomStream random_;
   uint64_t part_, next_ = 0;
+  int64_t reach_ = 1;
 };
 
 /** The share of the picture that query number `done` changes. */
@@ -85,7 +98,7 @@ class Change {
 };
 
 Window anywhere(Draws& draws, const Shape& shape, int64_t side) {
-  return {draws.below(shape[1] - side + 1), draws.below(shape[2] - side + 1), side};
+  return {draws.corner(shape[1] - side), draws.corner(shape[2] - side), side};
 }
 
 /** The start of linf: columns of ±ε. */
@@ -177,6 +190,7 @@ Steps Square::run(Walk& walk) const {
     begin_with_stripes(walk, draws);
   else
     begin_with_bumps(walk, draws);
+  if (options_.as_reference) draws = Draws::of_all(walk);
   co_await walk.answer();
   double least = lead(walk);
   std::vector<float> best(walk.x().begin(), walk.x().end());

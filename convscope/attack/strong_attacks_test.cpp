@@ -176,6 +176,43 @@ TEST(Square, WantsNoSlopes) {
   }
 }
 
+/** Remembers what it was asked about. */
+struct Listening : LinearSubject {
+  using LinearSubject::LinearSubject;
+  Tensor table(const Tensor& x, const Objective& objective) override {
+    asked.push_back(x);
+    return LinearSubject::table(x, objective);
+  }
+  std::vector<Tensor> asked;
+};
+
+TEST(Square, SharesWindowsThatLeaveTheLastRowOutOnlyAsTheReferenceDoes) {
+  const std::vector<float> pixels(240, 0.5f);
+  const Tensor grey({4, 2, 6, 5}, pixels);
+  for (const bool as_reference : {true, false}) {
+    Listening subject({2, 6, 5}, 5, 4);
+    const std::vector<int64_t> labels(4, predicted(subject, grey).front());
+    subject.asked.clear();
+    attacks()
+        .make(parse_choice(fmt::format("square,queries=40,as_reference={}", as_reference)))
+        ->perform(subject, {grey, labels, {}}, {}, std::vector{1e-4}, {.independent = true});
+    std::vector<Tensor> asked;  // of all four images at once: their starts, and each query
+    for (const Tensor& x : subject.asked)
+      if (x.shape() == grey.shape() && x[0] != 0.5f) asked.push_back(x);
+    ASSERT_GT(asked.size(), 30u);
+    // The first window covers five of six rows.
+    int64_t unlike = 0, below = 0;
+    for (int64_t n = 0; n < 4; ++n)
+      for (int64_t c = 0; c < 2; ++c) {
+        for (int64_t i = 0; i < 25; ++i) unlike += asked[1][n * 60 + c * 30 + i] != asked[1][c * 30 + i];
+        for (size_t q = 1; q < 30; ++q)
+          for (int64_t i = 25; i < 30; ++i) below += asked[q][n * 60 + c * 30 + i] != asked[0][n * 60 + c * 30 + i];
+      }
+    EXPECT_EQ(unlike == 0, as_reference);
+    EXPECT_EQ(below == 0, as_reference);
+  }
+}
+
 TEST(NearestAdversaries, AreTheJudgesWhereSlopesAreTakenOfAnother) {
   Scene scene(5);
   LinearSubject coarse({2, 6, 5}, 5, 4, 1.01f);

@@ -106,7 +106,7 @@ std::vector<std::string> AliasCommand::about() const {
       "samples are dropped: what a sharp border spreads over all frequencies is counted like the rest.",
       "Two answers come from one transform: as published, with folds unscaled, and with each fold scaled as it adds up (a fourth, where "
       "every second row and column stays). Results lie in aliasing/, or in aliasing-QUESTION/ where another question was asked than the "
-      "usual one, their pictures in figures/, and report.html shows them.",
+      "usual one, their pictures in figures/, and report.html shows them; `convscope report A B` lays two networks side by side.",
       "With --attack the images are looked at as they are and under attack within each epsilon, all steps at each: curve.json there holds "
       "a "
       "point for each, under-attack/EPSILON what was looked at, --save and --save-signals included. A sweep that was interrupted goes on "

@@ -34,7 +34,8 @@ std::vector<std::string> ReportCommand::about() const {
       "(run.json, metrics.jsonl, evaluation.json, predictions/), so it can be made again at any time, also while a training runs.",
       "Several folders are compared: accuracies with their intervals, differences on the same images (McNemar's exact test) where both "
       "have "
-      "predictions/predictions.csv, curves under the same attack, maps of the same images, and the images on which they disagree most."};
+      "predictions/predictions.csv, curves under the same attack, maps of the same images, what folds where they drop samples, and the "
+      "images on which they disagree most."};
 }
 
 std::vector<FieldHelp> ReportCommand::json_keys() const {

@@ -1,5 +1,6 @@
 #include "convscope/report/comparison/comparison_section.h"
 
+#include "convscope/report/comparison/compared_aliasing.h"
 #include "convscope/report/comparison/compared_answers.h"
 #include "convscope/report/comparison/compared_attacks.h"
 #include "convscope/report/comparison/compared_maps.h"
@@ -14,6 +15,7 @@ constexpr std::string_view kComparisonStyle = R"css(
 #comparison table { margin-bottom: 1rem; }
 #comparison tbody th { min-width: 7.5rem; overflow-wrap: anywhere; }
 #comparison tbody td { white-space: nowrap; }
+#comparison td.number small { display: block; }
 #comparison .side-by-side :is(th, td) { min-width: 0; white-space: normal; }
 .accuracy { position: relative; display: block; width: 9rem; height: 1.2rem; background: linear-gradient(var(--line) 0 0) center / 100% 1px no-repeat;
   -webkit-print-color-adjust: exact; print-color-adjust: exact; }
@@ -41,7 +43,7 @@ constexpr std::string_view kComparisonStyle = R"css(
 
 bool ComparisonSection::applies(const Path& folder) const {
   return std::filesystem::exists(folder / kEvaluation) || !records_in(folder / kAttacks, kAttackFile).empty() ||
-         !records_in(folder / kAttributions, kAttributionFile).empty();
+         !records_in(folder / kAttributions, kAttributionFile).empty() || !aliasings_in(folder).empty();
 }
 
 SectionContent ComparisonSection::render(std::span<const RunFolder> runs) const {
@@ -50,6 +52,7 @@ SectionContent ComparisonSection::render(std::span<const RunFolder> runs) const 
   content.body += compared_answers(runs);
   content.body += compared_attacks(runs, content.data["plots"]);
   content.body += compared_maps(runs);
+  content.body += compared_aliasing(runs);
   if (content.body.empty()) content.body = html("<p class=\"about\">These runs have no results of the same kind.</p>\n");
   return content;
 }

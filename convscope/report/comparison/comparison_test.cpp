@@ -3,12 +3,14 @@
 #include "convscope/base/base_testing.h"
 #include "convscope/report/page/page.h"
 #include "convscope/report/page/page_testing.h"
+#include "convscope/results/aliasing_record.h"
 #include "convscope/results/answers.h"
 #include "convscope/results/attack_record.h"
 #include "convscope/results/attribution_record.h"
 #include "convscope/results/evaluation.h"
 #include "convscope/results/prediction_sheet.h"
 #include "convscope/tensor/image.h"
+#include "convscope/tensor/npy.h"
 
 namespace convscope {
 namespace {
@@ -75,6 +77,31 @@ void write_maps(const Path& folder, const std::vector<int64_t>& images) {
   make_folder(folder / kAttributions / "occlusion");
   write_png(folder / kAttributions / "occlusion" / "a.png", Image{3, 2, 2, std::vector<uint8_t>(12, 100)});
   write_file(folder / kAttributions / "occlusion" / kAttributionFile, record_text(fields_to_json(r)));
+}
+
+/** Of as many images as there are energies, a signal that folds so much of each. */
+void write_aliasing(const Path& folder, const std::vector<float>& energy) {
+  AliasingRecord r;
+  r.network.name = "deep";
+  r.data.name = "pets, test";
+  r.images = std::ssize(energy);
+  r.per_image = "per-image.npy";
+  r.image_table = "images.npy";
+  r.per_image_energy = "energy.npy";
+  AliasingSignal& signal = r.signals.emplace_back();
+  signal.name = "pool";
+  signal.channels = signal.rows = signal.columns = 4;
+  signal.shares.published = signal.shares.contribution = r.mean.published = r.mean.contribution = {0.5, 0.25, 0.125, 0.125};
+  signal.folded_energy = 0;
+  for (const float e : energy) signal.folded_energy += e / static_cast<double>(energy.size());
+  signal.folded_energy_interval_95 = {0.1, 0.2};
+  make_folder(folder / kAliasing);
+  Tensor table({r.images, 4});
+  for (int64_t n = 0; n < r.images; ++n) table[4 * n] = static_cast<float>(n);
+  write_npy(folder / kAliasing / r.image_table, table);
+  write_npy(folder / kAliasing / r.per_image, Tensor({r.images, 1, 4, 2}));
+  write_npy(folder / kAliasing / r.per_image_energy, Tensor({r.images, 1}, energy));
+  write_file(folder / kAliasing / kAliasingFile, record_text(fields_to_json(r)));
 }
 
 std::string page_of_runs(const std::vector<Path>& folders) { return report_page(folders).html; }
@@ -164,6 +191,20 @@ TEST(Comparison, LetsNoNameBecomeMarkup) {
   }
   const std::string page = page_of_runs({hostile / "a", hostile / "b"}), harmless = page_of_runs({plain / "a", plain / "b"});
   for (const char* tag : {"<script", "</script", "<b>", "</b>", "<!--", "<td"}) EXPECT_EQ(count(page, tag), count(harmless, tag)) << tag;
+}
+
+TEST(Comparison, LaysWhatFoldsSideBySide) {
+  const TemporaryFolder folder;
+  write_aliasing(folder / "plain", {0.30f, 0.32f, 0.34f, 0.36f});
+  write_aliasing(folder / "blurred", {0.10f, 0.12f, 0.14f, 0.16f});
+  write_aliasing(folder / "elsewhere", {0.10f, 0.12f});
+  const std::string page = page_of_runs({folder / "plain", folder / "blurred", folder / "elsewhere"});
+  EXPECT_NE(page.find("33.0 %"), std::string::npos);
+  EXPECT_NE(page.find("13.0 %"), std::string::npos);
+  EXPECT_NE(page.find("37.5 %"), std::string::npos);  // aliased or tangled
+  EXPECT_NE(page.find("blurred against plain: -20.00 points"), std::string::npos);
+  EXPECT_NE(page.find("less</li>"), std::string::npos);
+  EXPECT_EQ(page.find("elsewhere against"), std::string::npos) << "other images";
 }
 
 }  // namespace
