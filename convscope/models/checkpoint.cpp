@@ -5,6 +5,7 @@
 #include <set>
 
 #include "convscope/base/join.h"
+#include "convscope/base/one_line.h"
 #include "convscope/graph/ops/leaf.h"
 #include "convscope/results/run_folder.h"
 
@@ -14,20 +15,9 @@ namespace {
 
 constexpr std::string_view kFormat = "1";
 constexpr std::string_view kState = "state/";
+constexpr size_t kLongestMessage = 600;
 constexpr size_t kMaxClasses = 1'000'000;
 constexpr int64_t kMaxElements = int64_t{1} << 40;  // of one node for one image
-
-/** A message may quote a damaged file: it stays one line of readable length. */
-std::string one_line(std::string text) {
-  constexpr size_t kLongest = 600;
-  if (text.size() > kLongest) {
-    text.resize(kLongest);
-    text.append("…");
-  }
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 32 || c == 127) c = '?';
-  return text;
-}
 
 /** The first few, since a network has hundreds. */
 std::string first_few(const std::vector<std::string>& names) {
@@ -168,7 +158,7 @@ Checkpoint parse_checkpoint(std::string_view bytes, std::string_view whose) {
   try {
     return from_file(parse_safetensors(bytes, whose), whose);
   } catch (const Error& e) {
-    throw Error(one_line(e.what()));
+    throw Error(one_line(e.what(), kLongestMessage));
   }
 }
 

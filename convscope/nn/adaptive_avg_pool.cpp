@@ -48,6 +48,10 @@ Value AdaptiveAvgPool::build(Builder& graph, std::string_view name, Value x) con
   require(in.rank() == 4, "adaptive-avg-pool '{}': the input is {}, pictures [N, C, H, W] were wanted", graph.path(name), in);
   if (in[2] == options_.rows && in[3] == options_.columns) return graph.add<IdentityOp>(name, {}, {x});
   const int64_t taps = std::max(widest(in[2], options_.rows), widest(in[3], options_.columns));
+  constexpr int64_t kMostPlaces = int64_t{1} << 22;
+  require(taps <= kMostPlaces / std::max(options_.rows, options_.columns),
+          "adaptive-avg-pool '{}': windows of {} rows or columns for {} × {} places; the widest times the places are {} at most",
+          graph.path(name), taps, options_.rows, options_.columns, kMostPlaces);
   const Windows rows = windows(in[2], options_.rows, taps), columns = windows(in[3], options_.columns, taps);
   return graph.add<ResampleOp>(
       name, {.taps = taps, .rows = rows.places, .columns = columns.places, .row_weights = rows.weights, .column_weights = columns.weights},

@@ -16,6 +16,7 @@ class Dropout : public Layer {
   };
   explicit Dropout(Options options) : options_(options) {}
   Value build(Builder& graph, std::string_view name, Value x) const override;
+  bool draws() const override { return true; }
 
  private:
   Options options_;
@@ -30,6 +31,7 @@ class StochasticDepth : public Layer {
   };
   explicit StochasticDepth(Options options) : options_(options) {}
   Value build(Builder& graph, std::string_view name, Value x) const override;
+  bool draws() const override { return true; }
 
  private:
   Options options_;

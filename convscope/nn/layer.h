@@ -17,6 +17,8 @@ class Layer {
   virtual Value build(Builder& graph, std::string_view name, Value x) const = 0;
   /** Likewise of several values, for layers that take them together; one value is `build`. */
   virtual Value join(Builder& graph, std::string_view name, std::vector<Value> inputs) const;
+  /** Whether it draws random numbers, by its name: a second use under the same name would draw the same. */
+  virtual bool draws() const { return false; }
 };
 
 /** The family. */

@@ -262,7 +262,7 @@ Opening opening_of(std::string_view bytes, std::string_view whose) {
 
 Tensor parse_npy(std::string_view bytes, std::string_view whose) {
   const auto [header, before] = opening_of(bytes, whose);
-  const auto type = std::find_if(kTypes.begin(), kTypes.end(), [&](const Type& t) { return t.descr == header.descr; });
+  const auto type = std::find_if(kTypes.begin(), kTypes.end(), [&descr = header.descr](const Type& t) { return t.descr == descr; });
   require(type != kTypes.end(), "{}: numbers of the kind '{}'; known: <f4, <f8, <f2, >f4, >f8, |u1, <i4, <i8, >i4, >i8, |b1", whose,
           header.descr);
   const std::string_view numbers = bytes.substr(before);

@@ -1,7 +1,10 @@
 #include "convscope/models/architecture/architecture.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
+
+#include "convscope/base/one_line.h"
 
 namespace convscope {
 
@@ -10,19 +13,7 @@ namespace {
 constexpr uint64_t kMostBytes = 1 << 20;
 constexpr int64_t kLargestSide = 1 << 16;
 constexpr int64_t kMostClasses = 1'000'000;
-constexpr size_t kMostNames = 1000, kMostOptions = 64;
-
-/** A message may quote a file: it stays one line of readable length. */
-std::string one_line(std::string text) {
-  constexpr size_t kLongest = 800;
-  if (text.size() > kLongest) {
-    text.resize(kLongest);
-    text.append("…");
-  }
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 32 || c == 127) c = '?';
-  return text;
-}
+constexpr size_t kMostNames = 1000, kMostOptions = 64, kLongestMessage = 800;
 
 struct FileOption {
   Json value;
@@ -55,6 +46,11 @@ constexpr std::string_view kOutput = "output";
 
 }  // namespace
 
+bool has_a_meaning(std::string_view name) {
+  constexpr std::array<std::string_view, 6> kMeanings{kOutput, "classes", "index", "channels", "rows", "columns"};
+  return std::find(kMeanings.begin(), kMeanings.end(), name) != kMeanings.end();
+}
+
 void Architecture::check(std::string_view whose) const {
   for (const int64_t side : image)
     require(side >= 1 && side <= kLargestSide, "{}: field 'image' has the extent {}; 1 to {} are possible", whose, side, kLargestSide);
@@ -64,8 +60,7 @@ void Architecture::check(std::string_view whose) const {
   require_names(outputs, "outputs", whose);
   require(options.size() <= kMostOptions, "{}: {} options; at most {} are possible", whose, options.size(), kMostOptions);
   for (const auto& [name, said] : options.items()) {
-    require(name != kOutput && name != "classes" && name != "index" && name != "channels" && name != "rows" && name != "columns",
-            "{}: options: '{}' has a meaning of its own; another name was wanted", whose, name);
+    require(!has_a_meaning(name), "{}: options: '{}' has a meaning of its own; another name was wanted", whose, name);
     (void)file_option(name, said, whose);
   }
   for (const auto& [name, of] : outputs.items())
@@ -77,7 +72,7 @@ Architecture parse_architecture(std::string_view text, std::string_view whose) {
   try {
     return fields_from_json<Architecture>(parse_json(text, whose), whose);
   } catch (const Error& e) {
-    throw Error(one_line(e.what()));
+    throw Error(one_line(e.what(), kLongestMessage));
   }
 }
 

@@ -88,6 +88,9 @@ class ArchitectureModel : public Model {
   std::string whose_;
 };
 
+/** Whether formulas know the name by themselves, or the file gives it another meaning: no option can be called so. */
+bool has_a_meaning(std::string_view name);
+
 /** Whether it is named like such a file, in letters of any size. */
 bool is_architecture_file(const Path& path);
 

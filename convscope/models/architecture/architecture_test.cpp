@@ -5,6 +5,7 @@
 #include "convscope/base/base_testing.h"
 #include "convscope/base/hostile_testing.h"
 #include "convscope/graph/ops/affine.h"
+#include "convscope/graph/ops/elementwise.h"
 #include "convscope/graph/ops/reshape.h"
 #include "convscope/models/architecture/library.h"
 #include "convscope/models/architecture/write.h"
@@ -168,6 +169,36 @@ TEST(ArchitectureFile, IsBoundedInDepthCountAndSize) {
   EXPECT_THROW_SAYING(of(R"({"layer": "pad", "top": 1000000, "left": 1000000})"), "numbers");
   EXPECT_THROW_SAYING(built(R"({"image": [3, 100000, 8], "layers": [{"layer": "relu"}]})"), "1 to 65536 are possible");
   EXPECT_THROW_SAYING(parsed(std::string(100'000, '[')), "net.json");
+  EXPECT_THROW_SAYING(built(R"({"image": [1, 65536, 1], "layers": [{"layer": "adaptive-avg-pool", "rows": 1, "columns": 4096}]})"),
+                      "windows of 65536 rows or columns");
+  std::string names;
+  for (int i = 0; i < 3000; ++i) names += R"("a",)";
+  EXPECT_THROW_SAYING(of(R"({"repeat": 1000, "layers": [{"layer": "relu", "frozen": [)" + names + R"("a"]}]})"), "more than 10000 items");
+  EXPECT_THROW_SAYING(of(R"({"repeat": 1000, "block": "a", "w": [)" + names + R"("=1"]})",
+                         R"("blocks": {"a": {"options": {"w": 1}, "layers": [{"layer": "relu"}]}}, )"),
+                      "more than 10000 items");
+}
+
+TEST(ArchitectureFile, OptionsAreNotCalledLikeWhatFormulasKnow) {
+  for (const char* name : {"channels", "rows", "columns", "index", "classes", "output"})
+    EXPECT_THROW_SAYING(of(R"({"block": "a"})", fmt::format(R"("blocks": {{"a": {{"options": {{"{}": 1}}, "layers": []}}}}, )", name)),
+                        fmt::format("a block's option cannot be called '{}'", name));
+}
+
+TEST(ArchitectureFile, RepeatsAsOftenAsItsInputHasChannels) {
+  EXPECT_TRUE(of(R"({"repeat": "=channels", "name": "r", "layers": [{"layer": "relu"}]})").find("r.2.relu"));
+}
+
+TEST(ArchitectureFile, WhatItQuotesStaysOneLine) {
+  EXPECT_THROW_SAYING(of("{\"layer\": \"relu\", \"name\": \"a\\n\\u001b[2J\"}, {\"layer\": \"relu\", \"name\": \"a\\n\\u001b[2J\"}"),
+                      "'a??[2J'");
+}
+
+TEST(ArchitectureFile, AgainTakesNoNameThatIsTakenAndDrawsAnew) {
+  const Graph graph = of(R"({"layer": "dropout", "name": "drop"}, {"layer": "relu", "name": "drop.2"}, {"again": "drop"})");
+  const auto stream = [&](const std::string& node) { return as<DropoutOp>(*graph.node(graph.at(node)).op)->get().stream; };
+  EXPECT_TRUE(graph.find("drop.3"));
+  EXPECT_NE(stream("drop"), stream("drop.3"));
 }
 
 TEST(ArchitectureFile, DamagedAnywhereIsReadOrRefused) {

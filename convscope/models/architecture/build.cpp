@@ -3,6 +3,7 @@
 #include <set>
 
 #include "convscope/base/join.h"
+#include "convscope/base/one_line.h"
 #include "convscope/graph/ops/elementwise.h"
 #include "convscope/graph/ops/leaf.h"
 #include "convscope/graph/passes.h"
@@ -20,7 +21,7 @@ constexpr int64_t kMostRepeats = 1000;  // of one item, and uses of one layer
 constexpr size_t kMostBlockOptions = 64;
 constexpr int64_t kMostWeights = int64_t{1} << 30;      // numbers in all parameters
 constexpr int64_t kMostActivations = int64_t{1} << 31;  // numbers in one result for one image
-constexpr size_t kLongestName = 200;
+constexpr size_t kLongestName = 200, kLongestMessage = 800;
 
 using Words = std::vector<std::string>;
 
@@ -170,6 +171,7 @@ class Building {
   }
 
   void freeze(const Json& roles, const std::string& name) {
+    charge(cost(roles));
     require(roles.is_array(), "'frozen' takes a list of parameters, got {}", shown(roles));
     for (const Json& role : roles) {
       require(role.is_string(), "'frozen' takes names of parameters such as \"weight\", got {}", shown(role));
@@ -185,8 +187,11 @@ class Building {
         full_name(j["again"].get<std::string>(), scope, [&](const std::string& full) { return again_.contains(full); });
     Again& before = again_.at(name);
     require(before.uses < kMostRepeats, "'{}' is used {} times; no more are possible", name, before.uses);
-    const Value y = before.layer->build(graph_, name, x);
-    return keep(fmt::format("{}.{}", name, ++before.uses), y);
+    std::string called;
+    do called = fmt::format("{}.{}", name, ++before.uses);
+    while (values_.contains(called));
+    // What it draws, it draws anew.
+    return keep(called, before.layer->build(graph_, before.layer->draws() ? called : name, x));
   }
 
   Value residual(const Json& j, const Scope& scope, Value x) {
@@ -201,6 +206,7 @@ class Building {
   Value group(const Json& j, bool is_block, const Scope& scope, Value x) {
     const Words own{"name", "repeat", "first"};
     Json defaults = json_object();
+    int64_t repeated_cost = 1;
     const Json* body = &j;
     if (is_block) {
       body = &definition(j["block"]);
@@ -210,15 +216,18 @@ class Building {
       require(defaults.size() <= kMostBlockOptions, "a block of {} options; at most {} are possible", defaults.size(), kMostBlockOptions);
       for (const auto& [name, value] : defaults.items()) names.push_back(name);
       const Words structure = joined({{"block"}, own, kOfAll});
-      for (const std::string& name : names) require(!among(structure, name), "a block's option cannot be called '{}'", name);
+      for (const std::string& name : names)
+        require(!among(structure, name) && !has_a_meaning(name), "a block's option cannot be called '{}'", name);
+      for (const auto& [name, value] : defaults.items()) repeated_cost += cost(j.contains(name) ? j[name] : value);
       require_known(j, joined({names, structure}), fmt::format("block {}", shown(j["block"])));
     } else {
       require_known(j, joined({{"layers", "numbered"}, own, kOfAll}), "'layers'");
     }
-    const int64_t first = whole(j, "first", scope.known, 0, kMostItems, 0);
-    const int64_t repeat = whole(j, "repeat", scope.known, 0, kMostRepeats, 1);
+    const Variables known = known_at(scope.known, x);
+    const int64_t first = whole(j, "first", known, 0, kMostItems, 0);
+    const int64_t repeat = whole(j, "repeat", known, 0, kMostRepeats, 1);
     for (int64_t i = 0; i < repeat; ++i) {
-      charge(1);
+      charge(repeated_cost);
       int64_t own_number = 0;
       Scope inside = deeper(scope);
       if (j.contains("repeat")) inside.known["index"] = i;
@@ -236,7 +245,9 @@ class Building {
       }
       require((*body).contains("layers"), "a block has 'layers'; it has {}", shown(*body));
       x = items((*body)["layers"], is_block ? fmt::format("block {}", shown(j["block"])) : "layers", inside, x);
-      if (!name.empty()) values_.insert_or_assign(name, x);
+      if (name.empty()) continue;
+      require(!values_.contains(name), "a second item is called '{}'; another name was wanted", name);
+      values_.emplace(name, x);
     }
     return x;
   }
@@ -416,7 +427,7 @@ Graph build_architecture(const Architecture& a, const Shape& image, int64_t clas
     return building.build(normalization);
   } catch (const Error& e) {
     const std::string place = building.place();
-    fail("{}: {}{}{}", whose, place, place.empty() ? "" : ": ", e.what());
+    throw Error(one_line(fmt::format("{}: {}{}{}", whose, place, place.empty() ? "" : ": ", e.what()), kLongestMessage));
   }
 }
 

@@ -1,6 +1,7 @@
 #include "convscope/models/architecture/expression.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <vector>
@@ -114,11 +115,11 @@ class Reader {
     return found->second;
   }
   Json literal() {
-    const std::string rest(text_.substr(at_));
-    char* end = nullptr;
-    const double v = std::strtod(rest.c_str(), &end);
-    require(end != rest.c_str(), "'{}' is no number", rest);
-    at_ += static_cast<size_t>(end - rest.c_str());
+    const std::string_view rest = text_.substr(at_);
+    double v = 0;
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), v);
+    require(error == std::errc(), "'{}' is no number", rest);
+    at_ += static_cast<size_t>(end - rest.data());
     return number(v);
   }
   Json called(std::string_view name) {

@@ -25,7 +25,8 @@ std::vector<std::string> overwritten_biases(const OnnxModel& model) {
   for (const OnnxNode& node : model.nodes)
     if (is_layer(node)) sharing[{node.inputs[0], node.inputs[2]}].push_back(&node);
   std::vector<std::string> names;
-  for (const auto& [key, layers] : sharing) {
+  for (const auto& [key, sharers] : sharing) {
+    const std::vector<const OnnxNode*>& layers = sharers;
     const auto& [input, bias] = key;
     const auto constant = model.constants.find(bias);
     const bool other_weights =
