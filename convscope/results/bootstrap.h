@@ -18,7 +18,4 @@ std::array<double, 2> bootstrap_interval_95(int64_t images, const std::function<
 /** Of the mean of a number for each image. */
 std::array<double, 2> bootstrap_interval_of_mean(std::span<const double> values);
 
-/** Spearman's correlation of ranks, equal values sharing their mean rank; not known where one side does not vary. */
-double rank_correlation(std::span<const double> a, std::span<const double> b);
-
 }  // namespace convscope

@@ -7,6 +7,7 @@
 #include "convscope/graph/ops/activation.h"
 #include "convscope/graph/ops/affine.h"
 #include "convscope/graph/ops/conv2d.h"
+#include "convscope/graph/ops/downsample.h"
 #include "convscope/graph/ops/elementwise.h"
 #include "convscope/graph/ops/leaf.h"
 #include "convscope/graph/ops/linear.h"
@@ -225,8 +226,8 @@ std::shared_ptr<const Ruling> relevance_ruling(const RelevanceRules& how) {
   const auto layer = [how](const Op& op, GradientSite& site) { share_out(op, site, how); };
   rules.emplace(Conv2dOp::kKind, layer);
   rules.emplace(LinearOp::kKind, layer);
-  for (const std::string_view kind :
-       {AddOp::kKind, AvgPoolOp::kKind, GlobalAvgPoolOp::kKind, ResampleOp::kKind, PerturbOp::kKind, PerturbMixOp::kKind})
+  for (const std::string_view kind : {AddOp::kKind, AvgPoolOp::kKind, GlobalAvgPoolOp::kKind, ResampleOp::kKind, DownsampleOp::kKind,
+                                      PerturbOp::kKind, PerturbMixOp::kKind})
     rules.emplace(kind, by_epsilon);
   each_activation([&]<typename T>() { rules.emplace(T::kKind, pass_on); });
   each_unary([&]<typename T>() { rules.emplace(T::kKind, pass_on); });

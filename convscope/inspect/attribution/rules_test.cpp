@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "convscope/base/base_testing.h"
+#include "convscope/graph/ops/downsample.h"
 #include "convscope/graph/rules/bias_shares.h"
 #include "convscope/graph/rules/gates.h"
 #include "convscope/graph/rules/rectifiers.h"
@@ -141,12 +142,15 @@ TEST_P(OnNetworks, BothEnginesAgree) {
 }
 
 TEST(RelevanceByEpsilon, OfANetworkWithoutBiasesIsGradientTimesInput) {
-  Net net(kImage, 5);
-  const Value first = net.relu("relu1", net.conv("conv1", net.pixels(), 6, 3, {.pad = 1}));
-  const Value second = net.relu("relu2", net.conv("conv2", net.op<MaxPoolOp>("pool", {first}), 8, 3, {.pad = 1}));
-  NetworkSubject subject = net.subject(net.dense("fc", net.op<FlattenOp>("flat", {second}), 5, false));
-  const Tensor product = explained(subject, "gradient-x-input").values;
-  EXPECT_LT(relative_error(explained(subject, "lrp,composite=epsilon,epsilon=1e-9").values, product), 1e-5);
+  for (const char* filter : {"", "blur", "flc", "area"}) {
+    Net net(kImage, 5);
+    const Value first = net.relu("relu1", net.conv("conv1", net.pixels(), 6, 3, {.pad = 1}));
+    const Value fewer = *filter ? net.op<DownsampleOp>("down", {first}, {.filter = filter, .size = 4}) : net.op<MaxPoolOp>("pool", {first});
+    const Value second = net.relu("relu2", net.conv("conv2", fewer, 8, 3, {.pad = 1}));
+    NetworkSubject subject = net.subject(net.dense("fc", net.op<FlattenOp>("flat", {second}), 5, false));
+    const Tensor product = explained(subject, "gradient-x-input").values;
+    EXPECT_LT(relative_error(explained(subject, "lrp,composite=epsilon,epsilon=1e-9").values, product), 1e-3) << filter;  // numbers near 0 are divided by
+  }
 }
 
 TEST(RelevanceByZPlus, OfANetworkOfPositiveNumbersAddsUpToTheOutput) {

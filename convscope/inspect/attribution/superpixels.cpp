@@ -8,6 +8,8 @@ namespace convscope {
 
 void check_superpixels(const SuperpixelOptions& options, std::string_view method) {
   require(options.segments >= 2, "{}: segments is 2 or more, got {}: of one superpixel nothing can be told", method, options.segments);
+  constexpr int64_t kMostSegments = 2000;  // the work of a fit grows with their cube
+  require(options.segments <= kMostSegments, "{}: segments is at most {}, got {}", method, kMostSegments, options.segments);
   require(options.compactness > 0 && options.compactness <= 1e6, "{}: compactness is above 0, got {}", method, options.compactness);
   const std::vector<std::string> known{"mean", "own", "black", "grey", "white"};
   require(std::find(known.begin(), known.end(), options.fill) != known.end(), "{}: fill is none of ours: '{}'{}", method, options.fill,

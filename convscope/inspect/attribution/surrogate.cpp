@@ -14,10 +14,7 @@ namespace {
 
 std::vector<double> numbers(const Coalition& seen) { return {seen.begin(), seen.end()}; }
 
-double likeness(const std::vector<double>& a, const std::vector<double>& b) {
-  const std::vector<float> one(a.begin(), a.end()), other(b.begin(), b.end());
-  return rank_correlation(one, other);
-}
+double likeness(const std::vector<double>& a, const std::vector<double>& b) { return rank_likeness(a, b); }
 
 double share_told(double residual, double variation) { return variation > 0 ? 1 - residual / variation : 1; }
 
@@ -49,8 +46,8 @@ class ShapleyKernel {
     const int64_t pair = s / 2;
     const RandomStream& own = random[static_cast<size_t>(pair % 2)];
     const uint64_t part = part_of(number, pair);
-    // Numbers 0 … M are the permutation's.
-    const double at = own.uniform(static_cast<uint64_t>(count_) + 8, part) * until_.back();
+    // Numbers up to 2 M + 1 are the permutation's.
+    const double at = own.uniform(2 * static_cast<uint64_t>(count_) + 2, part) * until_.back();
     const auto size = std::upper_bound(until_.begin(), until_.end(), at) - until_.begin() + 1;
     const std::vector<int64_t> order = permutation(count_, own, part);
     for (int64_t k = 0; k < std::min<int64_t>(size, count_ - 1); ++k) seen[static_cast<size_t>(order[static_cast<size_t>(k)])] = 1;

@@ -1,6 +1,8 @@
 #include "convscope/inspect/attribution/quality/check_maps.h"
 
 #include <array>
+#include <cmath>
+#include <utility>
 
 #include "convscope/base/timer.h"
 #include "convscope/inspect/attribution/quality/evidence.h"
@@ -47,20 +49,28 @@ std::vector<MapQuality> check_maps(const Attribution& method, const CheckedNetwo
                                    const std::function<void(int64_t done, int64_t total)>& progress) {
   require(options.steps >= 0 && options.steps <= 100'000 && options.draws >= 1 && options.draws <= 10'000,
           "quality of maps: {} steps and {} draws; steps are 0 to 100000, draws 1 to 10000", options.steps, options.draws);
+  const Tensor given = evidence_of(method, question.objective, maps);
+  require(all_finite(given.span()), "a map holds numbers that are not finite: how good it is cannot be told");
   const auto explained = [&](Subject& subject, const Tensor& pixels, int64_t times) {
-    return evidence_of(method, method.explain(subject, pixels, repeated(question, times)).values);
+    Tensor evidence = evidence_of(method, question.objective, method.explain(subject, pixels, repeated(question, times)).values);
+    // A network of drawn weights may overflow: what it then says is no evidence.
+    for (float& v : evidence.span())
+      if (!std::isfinite(v)) v = 0;
+    return evidence;
   };
   const auto redrawn = [&](int64_t stage) {
     networks.set_state(stage);
     return explained(networks.redrawn, x, 1);
   };
-  uint64_t noises = 0;
-  const auto noise = [&](const Tensor& pixels) { return noise_evidence(pixels, question.seed, noises++); };
+  int64_t noises = 0;  // that each image has had
+  const auto noise = [&](const Tensor& pixels, int64_t times) {
+    return noise_evidence(pixels, question, std::exchange(noises, noises + times));
+  };
   const CheckedQuestion asked{networks.own, x, question, options, networks.stages};
   const auto of = [&](Subject& subject) { return [&](const Tensor& other, int64_t times) { return explained(subject, other, times); }; };
   const std::array<Mapmaker, 4> makers{{
-      {evidence_of(method, maps), of(networks.own), redrawn},
-      {noise(x), [&](const Tensor& other, int64_t) { return noise(other); }, [&](int64_t) { return noise(x); }},
+      {given, of(networks.own), redrawn},
+      {noise(x, 1), noise, [&](int64_t) { return noise(x, 1); }},
       {centre_evidence(x), [](const Tensor& other, int64_t) { return centre_evidence(other); },
        [&](int64_t) { return centre_evidence(x); }},
       {explained(networks.random, x, 1), of(networks.random), redrawn},

@@ -21,17 +21,18 @@ std::vector<float> gaussian(int64_t radius, double sigma) {
 
 }  // namespace
 
-Tensor evidence_of(const Attribution& method, const Tensor& maps) {
+Tensor evidence_of(const Attribution& method, const Objective& objective, const Tensor& maps) {
   const Shape& s = maps.shape();
   Tensor evidence({s[0], 1, s[2], s[3]});
   const ShownChannels channels = method.shown_channels();
+  const bool is_of_loss = method.answers() == Answers::true_loss || (takes_target(method.answers()) && objective.of == Objective::Of::loss);
   std::vector<float> plane(static_cast<size_t>(s[2] * s[3]));
   for (int64_t n = 0; n < s[0]; ++n) {
     flatten_channels(maps.row(n), channels, plane);
     for (float& v : plane)
       if (channels == ShownChannels::farthest)
         v = std::abs(v);
-      else if (method.has_sign() && method.answers() == Answers::true_loss)
+      else if (method.has_sign() && is_of_loss)
         v = -v;
     std::copy(plane.begin(), plane.end(), evidence.row(n).begin());
   }
@@ -51,10 +52,15 @@ Question repeated(const Question& question, int64_t times) {
   return all;
 }
 
-Tensor noise_evidence(const Tensor& x, uint64_t seed, uint64_t part) {
-  const RandomStream random(seed, "map quality/noise");
+Tensor noise_evidence(const Tensor& x, const Question& question, int64_t first) {
+  const RandomStream random(question.seed, "map quality/noise");
+  const int64_t images = std::ssize(question.targets);
   Tensor evidence({x.shape()[0], 1, x.shape()[2], x.shape()[3]});
-  for (int64_t i = 0; i < evidence.size(); ++i) evidence[i] = random.uniform(static_cast<uint64_t>(i), part);
+  for (int64_t k = 0; k < x.shape()[0]; ++k) {
+    const auto part = static_cast<uint64_t>(question.number(k % images)) << 20 | static_cast<uint64_t>(first + k / images);
+    const std::span<float> map = evidence.row(k);
+    for (size_t i = 0; i < map.size(); ++i) map[i] = random.uniform(i, part);
+  }
   return evidence;
 }
 

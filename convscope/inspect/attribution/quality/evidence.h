@@ -9,16 +9,16 @@ namespace convscope {
  *
  *   shares and differences  the sum over channels, with its sign
  *   slopes                  the size of the largest: their sign tells where to, not whether
- *   of the true loss        the other way round, where there is a sign: what makes the loss grow speaks against the class
+ *   of a loss               the other way round, where there is a sign: what makes the loss grow speaks against the class
  */
-Tensor evidence_of(const Attribution& method, const Tensor& maps);
+Tensor evidence_of(const Attribution& method, const Objective& objective, const Tensor& maps);
 
 /** The question of so many copies of the images, [times · N]: all of them once, then all of them again. */
 Question repeated(const Question& question, int64_t times);
 
-/** Maps that know nothing: noise, anew for each number of `part`, and a Gaussian in the middle whose deviation is a quarter of each side.
- */
-Tensor noise_evidence(const Tensor& x, uint64_t seed, uint64_t part);
+/** Maps that know nothing: noise, of copies of the question's images [times · N, …] (all of them once, then again) that of each image's
+ * draws `first` and on, and a Gaussian in the middle whose deviation is a quarter of each side. */
+Tensor noise_evidence(const Tensor& x, const Question& question, int64_t first);
 Tensor centre_evidence(const Tensor& x);
 
 /** Pixels from the most to the least evidence; those that have the same in an order drawn by the image's number. */

@@ -56,7 +56,7 @@ double mean_product(const std::vector<double>& a, const std::vector<double>& b) 
 /** E (β s − Δ)² / E Δ² = 1 − (E sΔ)² / (E s² E Δ²) where β is above 0. */
 double unexplained(const Removed& r) {
   const double both = mean_product(r.evidence, r.fall), own = mean_product(r.evidence, r.evidence), fall = mean_product(r.fall, r.fall);
-  if (fall == 0) return 0;
+  if (fall == 0) return 1;  // nothing fell that could be foretold
   return both > 0 ? 1 - both * both / (own * fall) : 1;
 }
 

@@ -34,7 +34,8 @@ struct CheckedQuestion {
 /** The method or a control. */
 struct Mapmaker {
   Tensor evidence;  // [N, 1, H, W] of the images
-  /** Of other pixels [draws · N, …] of these images, all of them once a draw; what is random is drawn anew each time. */
+  /** Of other pixels [draws · N, …] of these images, all of them once a draw; the noise is drawn anew each time, a method draws by seed and
+   * image number. */
   std::function<Tensor(const Tensor& x, int64_t draws)> other = {};
   /** Of the images, by the network in a state 1 … stages. */
   std::function<Tensor(int64_t stage)> redrawn = {};

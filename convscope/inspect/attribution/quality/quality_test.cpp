@@ -151,13 +151,24 @@ TEST(MadePictures, AreAnsweredInOrderWhateverTheBatch) {
 TEST(Evidence, OfSlopesIsTheirSizeAndOfALossItsOtherWay) {
   Tensor maps({1, 2, 1, 2});
   maps[0] = 0.5f, maps[1] = -2, maps[2] = -1, maps[3] = 1;
-  const auto evidence = [&](const char* method) {
-    const Tensor e = evidence_of(*attributions().make(method), maps);
+  const auto evidence = [&](const char* method, Objective::Of of = Objective::Of::logits) {
+    const Tensor e = evidence_of(*attributions().make(method), {.of = of}, maps);
     return std::vector<float>(e.span().begin(), e.span().end());
   };
   EXPECT_EQ(evidence("gradient"), (std::vector<float>{1, 2}));
   EXPECT_EQ(evidence("gradient-x-input"), (std::vector<float>{-0.5f, -1}));
   EXPECT_EQ(evidence("loss-gradient-x-input"), (std::vector<float>{0.5f, 1}));
+  EXPECT_EQ(evidence("gradient-x-input", Objective::Of::loss), (std::vector<float>{0.5f, 1})) << "what makes a loss grow speaks against";
+  EXPECT_EQ(evidence("gradient", Objective::Of::loss), (std::vector<float>{1, 2}));
+}
+
+TEST(Evidence, OfNoiseIsTheImagesOwnWhateverStandsBesideIt) {
+  const Question both{.objective = {}, .targets = {0, 0}, .labels = {}, .seed = 3, .numbers = {7, 9}},
+      one{.objective = {}, .targets = {0}, .labels = {}, .seed = 3, .numbers = {9}};
+  const auto row = [](const Tensor& t, int64_t k) { return std::vector<float>(t.row(k).begin(), t.row(k).end()); };
+  const Tensor twice = noise_evidence(Tensor({4, 1, 5, 5}), both, 2), alone = noise_evidence(Tensor({1, 1, 5, 5}), one, 3);
+  EXPECT_EQ(row(twice, 3), row(alone, 0));
+  EXPECT_NE(row(twice, 1), row(twice, 3));
 }
 
 }  // namespace

@@ -140,6 +140,7 @@ void fill_in(std::span<float> image, int64_t channels, int64_t rows, int64_t col
     }
     direction = residual;
     double error = dot(residual, residual);
+    size = std::max(size, error);  // where all that is known is black
     for (int k = 0; k < kMostSteps && error > kResidual * kResidual * size; ++k) {
       apply(direction, step);
       const double length = error / dot(direction, step);

@@ -10,19 +10,18 @@ namespace convscope {
 
 namespace {
 
-/** ‖b − a‖ / ‖a‖. */
+/** ‖b − a‖ / ‖a‖; of a map of zeros ‖b‖ itself. */
 double relative_change(std::span<const float> a, std::span<const float> b) {
   double change = 0, own = 0;
   for (size_t i = 0; i < a.size(); ++i) {
     change += std::pow(static_cast<double>(b[i]) - a[i], 2);
     own += static_cast<double>(a[i]) * a[i];
   }
-  if (change == 0) return 0;
-  return std::sqrt(change / std::max(own, 1e-30));
+  return std::sqrt(own > 0 ? change / own : change);
 }
 
-std::vector<float> sizes(std::span<const float> map) {
-  std::vector<float> all;
+std::vector<double> sizes(std::span<const float> map) {
+  std::vector<double> all;
   for (const float v : map) all.push_back(std::abs(v));
   return all;
 }
@@ -60,7 +59,7 @@ std::vector<double> ModelRandomisation::measure(const CheckedQuestion& asked, co
     const Tensor evidence = maker.redrawn(stage);
     for (int64_t n = 0; n < asked.images(); ++n)
       alike[static_cast<size_t>(n)] +=
-          rank_correlation(sizes(maker.evidence.row(n)), sizes(evidence.row(n))) / static_cast<double>(asked.stages);
+          rank_likeness(sizes(maker.evidence.row(n)), sizes(evidence.row(n))) / static_cast<double>(asked.stages);
   }
   return alike;
 }
@@ -69,7 +68,7 @@ std::vector<double> Sparseness::measure(const CheckedQuestion& asked, const Mapm
   constexpr double kLeast = 1e-7;
   std::vector<double> all;
   for (int64_t n = 0; n < asked.images(); ++n) {
-    std::vector<float> sorted = sizes(maker.evidence.row(n));
+    std::vector<double> sorted = sizes(maker.evidence.row(n));
     std::sort(sorted.begin(), sorted.end());
     const double count = static_cast<double>(sorted.size());
     double weighted = 0, sum = 0;
@@ -86,7 +85,12 @@ std::vector<double> Complexity::measure(const CheckedQuestion& asked, const Mapm
   std::vector<double> all;
   for (int64_t n = 0; n < asked.images(); ++n) {
     double sum = 0, entropy = 0;
+    const double pixels = static_cast<double>(asked.pixels());
     for (const float v : maker.evidence.row(n)) sum += std::abs(v);
+    if (sum == 0) {
+      all.push_back(std::log(pixels));  // evidence nowhere is as good as everywhere
+      continue;
+    }
     for (const float v : maker.evidence.row(n))
       if (v != 0) entropy -= std::abs(v) / sum * std::log(std::abs(v) / sum);
     all.push_back(entropy);
