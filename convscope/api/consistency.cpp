@@ -295,6 +295,8 @@ void check_shifts(const ShiftOptions& o) {
   require_use(o.shifts >= 0 && o.shifts <= kFarthest, "`shifts` {}: 0 to {} pixels were wanted", o.shifts, kFarthest);
   require_use(o.shift_draws >= 1, "`shift_draws` {}: at least 1 was wanted", o.shift_draws);
   require_use(o.shift_step >= 1, "`shift_step` {}: at least 1 was wanted", o.shift_step);
+  require_use(o.shifts % o.shift_step == 0, "`shift_step` {}: a divisor of `shifts` {} was wanted, or the farthest shifts are left out",
+              o.shift_step, o.shifts);
 }
 
 MovedPictures measure_consistency(const Network& network, const Pictures& pictures, const ShiftOptions& options, const Path& folder,

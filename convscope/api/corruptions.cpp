@@ -13,6 +13,7 @@
 #include "convscope/data/concatenated.h"
 #include "convscope/data/corrupted.h"
 #include "convscope/report/evaluation/corruption_figures.h"
+#include "convscope/results/consistency_record.h"
 #include "convscope/results/run_folder.h"
 #include "convscope/train/evaluator.h"
 
@@ -57,7 +58,8 @@ CorruptionMean mean_of(std::string name, std::span<const uint8_t> right, const s
     for (size_t i = 0; i < shares.size(); ++i) shares[i] += right[(k + 1) * shares.size() + i];
   }
   for (double& s : shares) s /= static_cast<double>(std::max<int64_t>(1, count));
-  return {std::move(name), std::accumulate(shares.begin(), shares.end(), 0.0) / static_cast<double>(images), interval_by_images(shares)};
+  const MeanOfImages mean = mean_of_images(shares);
+  return {std::move(name), mean.value, mean.interval_95};
 }
 
 /** Values of a field, each once, in the order in which they come. */
@@ -67,6 +69,17 @@ std::vector<T> distinct(const std::vector<CorruptionPoint>& points, T Corruption
   for (const CorruptionPoint& p : points)
     if (std::find(all.begin(), all.end(), p.*field) == all.end()) all.push_back(p.*field);
   return all;
+}
+
+/** Where pictures that are made here come from, and why figures of them are not those of the published arrays. */
+std::string made_here(const std::vector<CorruptionPoint>& points, const Shape& image) {
+  constexpr int64_t kDefined = 32;  // rows and columns of the pictures that lengths are told for
+  std::string from = "made here, by the published definition and a seed of our own";
+  if (std::any_of(points.begin(), points.end(), [](const CorruptionPoint& p) { return p.name == "frost"; }))
+    from += "; frost of textures of our own, milder than the published";
+  if (const int64_t shorter = std::min(image[1], image[2]); shorter != kDefined)
+    from += fmt::format("; lengths in pixels times {:.3g}", static_cast<double>(shorter) / kDefined);
+  return from;
 }
 
 void sum_up(CorruptionsRecord& record, std::span<const uint8_t> right) {
@@ -138,7 +151,7 @@ CorruptionsRecord evaluate_corrupted(const Network& network, const Pictures& pic
     require_evaluation_place(folder / kCorruptionsFile, record, setting);
     require_no_fewer(folder / kCorruptionsFile, record, setting);
   }
-  record.source = options.cifar_c.empty() ? "made here, by the published definition and a seed of our own"
+  record.source = options.cifar_c.empty() ? made_here(record.corruptions, network.image())
                                           : "published arrays in " + std::filesystem::absolute(options.cifar_c).string();
   record.images = pictures.size();
   setting.tell(fmt::format("{} corruptions and severities of {} images, {}", record.corruptions.size(), record.images, record.source));

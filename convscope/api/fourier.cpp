@@ -225,7 +225,7 @@ FourierRecord measure_fourier(const Network& network, const Pictures& asked, con
   NetworkSubject subject = subject_of(network, setting);
   const Path file = folder / kFourier;
   std::optional<FourierErrors> before;
-  if (!folder.empty()) before = earlier(file, record, rows, columns);
+  if (!folder.empty() && !setting.force) before = earlier(file, record, rows, columns);
   f.images = pictures.size();
   f.norm = options.fourier_norm > 0 ? options.fourier_norm : usual_norm(image);
   f.total = (rows * columns + 1) / 2;

@@ -91,7 +91,18 @@ TEST(Fourier, GoesOnWhereItWasStopped) {
   const FourierErrors again = measure_fourier(wave_watcher(), grey(), options, folder / "out", setting).fourier;
   EXPECT_EQ(again.errors[2][2], 0.25) << "what is known is not asked again";
   EXPECT_EQ(again.errors[4][3], whole.errors[4][3]);
-  // Another question does not go on with it.
+  // Another question does not go on with it, nor does another seed; `force` asks anew.
+  Setting seventh;
+  seventh.seed = 7;
+  seventh.force = true;
+  const FourierErrors of_seven = measure_fourier(wave_watcher(), grey(), options, folder / "out", seventh).fourier;
+  EXPECT_EQ(of_seven.errors[2][2], whole.errors[2][2]);
+  record = read_json(folder / "out" / kFourier);
+  record["fourier"]["errors"][2][2] = 0.25;
+  write_json(folder / "out" / kFourier, record);
+  seventh.force = false;
+  EXPECT_EQ(measure_fourier(wave_watcher(), grey(), options, folder / "out", seventh).fourier.errors[2][2], 0.25);
+  EXPECT_EQ(measure_fourier(wave_watcher(), grey(), options, folder / "out").fourier.errors[2][2], whole.errors[2][2]);
   EXPECT_EQ(measure_fourier(wave_watcher(), grey(), {.fourier_norm = 2, .fourier_grid = 5}, folder / "out").fourier.errors[2][2], 0);
 }
 

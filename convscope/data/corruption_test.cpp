@@ -156,7 +156,21 @@ TEST(Corruptions, OfDataKeepAllButThePixels) {
   EXPECT_TRUE(fog.levels(4).empty());
 }
 
-TEST(MotionBlur, GoesAlongItsAngleAsImageMagickDoes) {
+TEST(DefocusBlur, BlursSmallPicturesAtEverySeverity) {
+  const Shape shape{1, 28, 28};
+  std::vector<float> x(784);
+  for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>((i * 37 + i / 300 * 11) % 256) / 255;
+  double before = 0;
+  for (int64_t severity = 1; severity <= kSeverities; ++severity) {
+    const std::vector<float> y = corrupted("defocus_blur", severity, shape, x);
+    double change = 0;
+    for (size_t i = 0; i < x.size(); ++i) change += std::pow(static_cast<double>(y[i]) - x[i], 2);
+    EXPECT_GE(change, before) << severity;
+    before = change;
+  }
+}
+
+TEST(MotionBlur, GoesAlongItsAngleAsTheFixtureDoes) {
   const auto& tensors = fixtures().tensors;
   const Planes x = planes_of(tensors.at("pictures").row(0).first(32 * 32), 32, 32);
   constexpr double kAngles[] = {0, 30, -45, -90, -120};

@@ -75,7 +75,9 @@ class Change {
     }
     for (const auto& [node, place] : places_)
       if (place.way == Way::behind) ends_[place.end] = node;
-    if (how.circular()) group_places();
+    if (!how.circular()) return;
+    group_places();
+    for (const auto& [node, place] : places_) remark_on(place);
   }
 
   Downsampled run() && {
@@ -150,6 +152,18 @@ class Change {
       if (!how_.circular() && fits(n, where.rate, nullptr)) place.way = Way::instead;
     }
     return place;
+  }
+
+  /** Where what moves in a circle keeps other samples than before. */
+  void remark_on(const Place& place) {
+    const Node& n = node(place.node);
+    const Shape x = from_.shape(n.inputs[0]);
+    const int64_t rate = place.where.rate;
+    if (place.way == Way::kept)
+      remarks_.push_back(fmt::format("'{}' keeps its stride of {}: what moves in a circle changes the answers", n.name, rate));
+    else if (x[2] % rate != 0 || x[3] % rate != 0)
+      remarks_.push_back(fmt::format("'{}' drops samples of {} × {}, which {} does not divide: what moves in a circle changes the answers",
+                                     n.name, x[2], x[3], rate));
   }
 
   /** The activation that the convolution's result goes through, and nothing else reads on the way; the convolution where there is none. */

@@ -81,7 +81,7 @@ TEST(Downsampled, CountsWhatIsAdded) {
 class EveryDownsampling : public ::testing::TestWithParam<std::string> {};
 INSTANTIATE_TEST_SUITE_P(Table, EveryDownsampling, ::testing::ValuesIn(downsamplings().names()), [](const auto& row) { return row.param; });
 
-TEST_P(EveryDownsampling, KeepsParametersAndAnswersOfEveryModel) {
+TEST_P(EveryDownsampling, KeepsParametersAndShapesOfEveryModel) {
   for (const auto& row : models().rows()) {
     if (row.name == "fully-connected" || row.name == "resnet110" || row.name == "resnet56") continue;
     const auto model = row.make({});
@@ -179,6 +179,9 @@ TEST(Downsampled, AdaptiveSamplingSaysWhereItsPromiseEnds) {
   const auto told = with_downsampling(built("deep", {3, 32, 32}), "aps").remarks;
   EXPECT_FALSE(told.empty());
   EXPECT_TRUE(with_downsampling(built("resnet20"), "aps").remarks.empty());
+  const auto odd = with_downsampling(built("resnet20", {3, 30, 32}), "aps").remarks;
+  ASSERT_FALSE(odd.empty());
+  EXPECT_NE(odd.front().find("15 × 16, which 2 does not divide"), std::string::npos) << odd.front();
 }
 
 TEST(Downsampled, SaysWhatCannotBe) {

@@ -68,8 +68,8 @@ struct AliasingSignal {
     field("rate", rate, "every how-manieth row and column goes on");
     field("folded_energy", folded_energy,
           "share of the energy of what is left that came from above half of the new rate, mean over images: 0 nothing folds, about 1 - 1 / "
-          "rate² "
-          "white noise");
+          "rate² white noise; unknown of lines of more than 4096 numbers; where a network chooses which samples stay (aps), of the first "
+          "ones");
     field("folded_energy_interval_95", folded_energy_interval_95, "[low, high], by the bootstrap over images; empty of one image");
     shares.fields(field);
     field("maps", maps, "one for each image and channel that was asked for");

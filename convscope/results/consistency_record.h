@@ -72,7 +72,8 @@ struct Consistency {
     field("half_pixel_confidence_change", half_pixel_confidence_change, "likewise for half a pixel");
     field("classes", classes, "the same class by class");
     field("by_shift", by_shift,
-          "share that keeps its class, a row for each shift down and in it a number for each shift right, both from −shift on");
+          "share that keeps its class, a row for each shift down and in it a number for each shift right, both from −shift on in steps of "
+          "shift_step");
   }
 };
 

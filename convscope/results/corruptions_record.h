@@ -74,9 +74,6 @@ struct CorruptionsRecord : Provenance {
   }
 };
 
-/** ± 1.96 standard errors about the mean of the images' shares, within [0, 1]. */
-std::array<double, 2> interval_by_images(std::span<const double> shares);
-
 /** A line for each corruption and severity. */
 std::string corruptions_csv(const CorruptionsRecord& record);
 

@@ -2,18 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
-
 namespace convscope {
 namespace {
-
-TEST(CorruptionsRecord, HasTheIntervalOfAMeanOfImages) {
-  const double shares[] = {0, 1, 1, 1};
-  const auto [low, high] = interval_by_images(shares);
-  EXPECT_NEAR(low, 0.75 - 1.959964 * 0.25, 1e-6);  // deviation ½ over √4
-  EXPECT_EQ(high, 1);
-  EXPECT_EQ(interval_by_images({}), (std::array<double, 2>{0, 1}));
-}
 
 TEST(CorruptionsRecord, IsATableWithTheCleanAccuracyFirst) {
   CorruptionsRecord record;

@@ -122,7 +122,7 @@ std::optional<Provenance> origin_in(const Path& record) {
   if (!known.is_object()) return std::nullopt;
   Json told = json_object();
   for (const char* key : {"network", "data"}) told[key] = known[key];
-  for (const char* key : {"version", "options"})
+  for (const char* key : {"version", "options", "seed"})
     if (known.contains(key)) told[key] = known[key];
   try {
     return record_from_json<Provenance>(told, record.string());

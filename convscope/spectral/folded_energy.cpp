@@ -1,17 +1,20 @@
 #include "convscope/spectral/folded_energy.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace convscope {
 
 namespace {
 
-LineMatrix low_pass(int64_t extent, int64_t rate) { return line_matrix({.filter = "flc", .rate = rate}, extent); }
+/** Where every sample stays, nothing folds. */
+LineMatrix low_pass(int64_t extent, int64_t rate) { return line_matrix({.filter = rate == 1 ? "plain" : "flc", .rate = rate}, extent); }
 
 }  // namespace
 
-FoldedEnergy::FoldedEnergy(int64_t rows, int64_t columns, Rate rate)
-    : rows_(rows), columns_(columns), rate_(rate), down_(low_pass(rows, rate.rows)) {
+FoldedEnergy::FoldedEnergy(int64_t rows, int64_t columns, Rate rate) : rows_(rows), columns_(columns), rate_(rate) {
+  if (std::max(rows, columns) > kLongestLine) return;
+  down_ = low_pass(rows, rate.rows);
   const LineMatrix across = low_pass(columns, rate.columns).transposed();
   const std::vector<double> numbers = across.dense();
   across_ = Tensor({columns, across.columns});
@@ -19,6 +22,7 @@ FoldedEnergy::FoldedEnergy(int64_t rows, int64_t columns, Rate rate)
 }
 
 double FoldedEnergy::of(std::span<const float> x) const {
+  if (across_.size() == 0) return std::numeric_limits<double>::quiet_NaN();
   const int64_t plane = rows_ * columns_, kept = across_.shape()[1];
   const int64_t channels = std::ssize(x) / plane;
   std::vector<float> line(static_cast<size_t>(columns_)), passed(static_cast<size_t>(kept));

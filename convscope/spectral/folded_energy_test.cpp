@@ -56,5 +56,17 @@ TEST(FoldedEnergy, IsOfAllChannelsTogether) {
   EXPECT_NEAR(FoldedEnergy(8, 8, {2, 2}).of(x), 0.5, 1e-6);
 }
 
+TEST(FoldedEnergy, OfARateOfOneComesFromTheOtherAxisAlone) {
+  std::vector<float> stripes(16 * 12);
+  for (size_t i = 0; i < stripes.size(); ++i) stripes[i] = i / 12 % 2 == 0 ? 1.0f : -1.0f;
+  EXPECT_NEAR(FoldedEnergy(16, 12, {1, 2}).of(stripes), 0, kNothing);
+  EXPECT_NEAR(FoldedEnergy(16, 12, {2, 1}).of(stripes), 1, 1e-6);
+}
+
+TEST(FoldedEnergy, OfLinesThatAreTooLongIsNotKnown) {
+  const std::vector<float> x = noise(2 * 100'000);
+  EXPECT_TRUE(std::isnan(FoldedEnergy(2, 100'000, {2, 2}).of(x)));
+}
+
 }  // namespace
 }  // namespace convscope

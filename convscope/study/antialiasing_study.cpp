@@ -13,6 +13,7 @@
 #include "convscope/results/antialiasing_record.h"
 #include "convscope/results/attack_summary.h"
 #include "convscope/results/bootstrap.h"
+#include "convscope/results/correlation.h"
 #include "convscope/results/run_folder.h"
 #include "convscope/tensor/npy.h"
 
@@ -183,6 +184,9 @@ void keep(const StudyContext& context, const Pictures& pictures, AntialiasingRow
   const Path file = context.folder / kAntialiasingFile;
   AntialiasingRecord record;
   if (std::filesystem::exists(file)) record = provided_record<AntialiasingRecord>(read_json(file), file.string());
+  require(record.rows.empty() || (record.images == pictures.size() && record.epsilon == Measurement::epsilon(context)),
+          "{} holds figures of {} images within {}; other images and ε want a folder of their own, another `run`", file.string(),
+          record.images, record.epsilon);
   record.came_from(provenance_of(context));
   record.data = pictures.where();
   record.images = pictures.size();

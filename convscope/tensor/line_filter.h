@@ -14,12 +14,18 @@ namespace convscope {
  * Linear ways to keep every rate-th sample of a line of numbers. All of them are one thing, a matrix D: y = D x for a line, y = D x Dᵀ for
  * a plane; the gradient is the transposed matrix.
  *
- *   plain      y[i] = x[i rate]
- *   blur       a row of Pascal's triangle of `size` numbers over its sum: 1 | 1 1 | 1 2 1 | 1 3 3 1 | …, Zhang 2019; ⌊(size − 1) / 2⌋ of
- * its taps stand before the sample area       the mean of rate samples, from the sample on lanczos    sinc(d / rate) sinc(d / 3 rate), |d|
- * < 3 rate from the middle of the rate samples, over its sum flc        the line's Fourier series, cut: what is below half of the new rate,
- * 2 rate |k| < H, stays as it is; Grabinski et al. 2022 asap       likewise, its terms times √(0.54 + 0.46 cos 2πk / H), the root of a
- * Hamming window; Grabinski et al. 2023
+ *   plain    y[i] = x[i rate]
+ *
+ *   blur     a row of Pascal's triangle of `size` numbers over its sum: 1 | 1 1 | 1 2 1 | 1 3 3 1 | …; ⌊(size − 1) / 2⌋ of its taps
+ *            stand before the sample; Zhang 2019
+ *
+ *   area     the mean of rate samples, from the sample on
+ *
+ *   lanczos  sinc(d / rate) sinc(d / 3 rate), |d| < 3 rate from the middle of the rate samples, over its sum
+ *
+ *   flc      the line's Fourier series, cut: what is below half of the new rate, 2 rate |k| < H, stays as it is; Grabinski et al. 2022
+ *
+ *   asap     likewise, its terms times √(0.54 + 0.46 cos 2πk / H), the root of a Hamming window; Grabinski et al. 2023
  *
  * The published flc keeps the term at exactly half of the new rate on one side and drops the imaginary part that this makes; what is left
  * depends on where the samples lie. Here that term goes: flc is a projection, and what it kept folds nowhere. Windows meet the line's end

@@ -16,7 +16,7 @@ constexpr const char* kModeHelp =
 
 void require_epsilon(std::string_view whose, double epsilon, double alpha) {
   require(epsilon > 0 && epsilon <= 1, "{}: epsilon is {}; a share of the pixels' range above 0 was wanted, such as 8/255", whose, epsilon);
-  require(alpha >= 0 && std::isfinite(alpha), "{}: alpha is {}; a step from 0 on was wanted, such as 2/255", whose, alpha);
+  require(alpha > 0 && std::isfinite(alpha), "{}: alpha is {}; a step above 0 was wanted, such as 2/255", whose, alpha);
 }
 
 void require_steps(std::string_view whose, int64_t steps) {
@@ -77,7 +77,7 @@ class FastTraining : public AdversarialTraining {
     }
   };
   explicit FastTraining(Options options) : options_(std::move(options)) {
-    require_epsilon("fast", options_.epsilon, options_.alpha);
+    require_epsilon("fast", options_.epsilon, step());
     (void)by_batch("fast", options_.mode);
     require(options_.most_lost >= 0 && options_.most_lost <= 1, "fast: most_lost is {}; a share from 0 to 1 was wanted",
             options_.most_lost);
@@ -85,12 +85,14 @@ class FastTraining : public AdversarialTraining {
   InnerSearch search() const override {
     return {.start = InnerSearch::Start::uniform,
             .epsilon = options_.epsilon,
-            .alpha = options_.alpha > 0 ? options_.alpha : 1.25 * options_.epsilon,
+            .alpha = step(),
             .by_batch = by_batch("fast", options_.mode),
             .most_lost = options_.most_lost};
   }
 
  private:
+  double step() const { return options_.alpha == 0 ? 1.25 * options_.epsilon : options_.alpha; }
+
   Options options_;
 };
 
@@ -106,7 +108,7 @@ class FreeTraining : public AdversarialTraining {
     }
   };
   explicit FreeTraining(Options options) : options_(options) {
-    require_epsilon("free", options_.epsilon, 0);
+    require_epsilon("free", options_.epsilon, options_.epsilon);
     require(options_.replays >= 2 && options_.replays <= 100, "free: {} replays; from 2 to 100 were wanted", options_.replays);
   }
   InnerSearch search() const override {
@@ -134,7 +136,9 @@ class TradesTraining : public AdversarialTraining {
       field("alpha", alpha, "how far each pixel goes in a step; published: 0.007");
       field("steps", steps, "steps before each update");
       field("beta", beta, "weight of the divergence between the two answers");
-      field("mode", mode, kModeHelp);
+      field("mode", mode,
+            "eval: batch norm by its running statistics while pictures are moved, as published; train: by the batch, which moves the "
+            "running statistics too");
     }
   };
   explicit TradesTraining(Options options) : options_(std::move(options)) {

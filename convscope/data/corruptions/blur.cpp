@@ -37,7 +37,8 @@ void DefocusBlur::apply(int64_t severity, Chance&, Planes& x) const {
   };
   constexpr std::array<Lens, kSeverities> kLenses = {{{0.3, 0.4}, {0.4, 0.5}, {0.5, 0.6}, {1, 0.2}, {1.5, 0.1}}};
   const auto [radius, sigma] = at_severity(kLenses, severity);
-  const double scale = scale_of(x);
+  // On pictures smaller than those of the definition its smallest lenses would be one pixel, and blur nothing.
+  const double scale = std::max(1.0, scale_of(x));
   x = filtered(x, disk(radius * scale, sigma * scale, scale), Border::reflect101);
 }
 

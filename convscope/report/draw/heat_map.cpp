@@ -19,7 +19,12 @@ const TextStyle kWords{.size = 11, .colour = kMuted, .align = Align::centre};
 Image picture_of(const HeatMap& map) {
   std::vector<float> values;
   for (const double v : map.values) values.push_back(static_cast<float>(std::isfinite(v) ? v : map.low));
-  return coloured(values, map.rows, map.columns, {ColourMap::inferno, map.low, map.high});
+  Image picture = coloured(values, map.rows, map.columns, {ColourMap::inferno, map.low, map.high});
+  constexpr uint8_t kNotKnown = 215;  // a grey that the colours do not have
+  for (size_t i = 0; i < map.values.size(); ++i)
+    if (!std::isfinite(map.values[i]))
+      for (size_t c = 0; c < 3; ++c) picture.pixels[c * map.values.size() + i] = kNotKnown;
+  return picture;
 }
 
 /** Ticks at both ends and in the middle of an axis of so many cells. */

@@ -9,7 +9,7 @@
 
 namespace convscope {
 
-/** Numbers over two axes, as colours. One that is not finite is left out. */
+/** Numbers over two axes, as colours. One that is not finite is grey. */
 struct HeatMap {
   std::string name = {};
   int64_t rows = 1, columns = 1;

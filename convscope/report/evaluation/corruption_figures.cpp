@@ -28,8 +28,11 @@ Axis severity_axis(const CorruptionsRecord& record) {
 
 std::vector<PlotPanel> corruption_panels(const CorruptionsRecord& record) {
   std::vector<PlotPanel> panels;
-  double least = record.clean_accuracy;
-  for (const CorruptionPoint& p : record.corruptions) least = std::min(least, p.accuracy);
+  double least = record.clean_accuracy, most = least;
+  for (const CorruptionPoint& p : record.corruptions) {
+    least = std::min(least, p.accuracy);
+    most = std::max(most, p.accuracy);
+  }
   for (const CorruptionMean& kind : record.kinds) {
     std::vector<PlotLine> lines;
     for (const CorruptionPoint& p : record.corruptions) {
@@ -40,7 +43,7 @@ std::vector<PlotPanel> corruption_panels(const CorruptionsRecord& record) {
     }
     PlotPanel& panel =
         panels.emplace_back(percent_panel(fmt::format("{}, mean {}", kind.name, percent_text(100 * kind.accuracy)), std::move(lines)));
-    panel.values = Axis::linear(100 * least, 100 * record.clean_accuracy, 5);
+    panel.values = Axis::linear(100 * least, 100 * most, 5);
     panel.along = "severity; 0: clean";
   }
   return panels;
