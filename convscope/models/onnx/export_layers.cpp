@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
 
 #include "convscope/graph/ops/affine.h"
@@ -19,6 +20,7 @@
 #include "convscope/graph/ops/reshape.h"
 #include "convscope/graph/ops/standardize.h"
 #include "convscope/graph/ops/unary.h"
+#include "convscope/models/onnx/blur_pool.h"
 #include "convscope/models/onnx/export_site.h"
 
 namespace convscope {
@@ -313,10 +315,30 @@ std::string constant_matrix(OnnxExportSite& site, std::string_view suffix, const
   return site.constant(suffix, {matrix.rows(), matrix.columns}, {numbers.begin(), numbers.end()});
 }
 
+/** As other programs write BlurPool, and read it: a padding and a depthwise convolution. */
+void write_blur(OnnxExportSite& site, const LineFilterOptions& o) {
+  const int64_t channels = site.shape(0)[1], before = (o.size - 1) / 2, behind = o.size - 1 - before;
+  const std::map<std::string_view, std::string> kModes{{"reflect", "reflect"}, {"replicate", "edge"}, {"zero", "constant"}};
+  const std::string pads = site.integers("pads", {0, 0, before, before, 0, 0, behind, behind});
+  const std::string x = site.add("pad", "Pad", {site.in(0), pads}, {{"mode", onnx_attribute(kModes.at(o.edge))}});
+  std::vector<float> weight;
+  const std::vector<double> line = blur_weights(o.size);
+  for (int64_t c = 0; c < channels; ++c)
+    for (const double down : line)
+      for (const double across : line) weight.push_back(static_cast<float>(down * across));
+  site.give(site.add("", "Conv", {x, site.constant("weight", {channels, 1, o.size, o.size}, std::move(weight))},
+                     {{"kernel_shape", onnx_attribute(std::vector<int64_t>{o.size, o.size})},
+                      {"strides", onnx_attribute(std::vector<int64_t>{o.rate, o.rate})},
+                      {"group", onnx_attribute(channels)}}));
+}
+
 /** y = D x Dᵀ. */
 void write_downsample(OnnxExportSite& site) {
   const auto& o = options<DownsampleOp>(site);
   const Shape& x = site.shape(0);
+  // In the versions that are written Pad cannot go round, nor reflect farther than the plane.
+  const bool fits = o.size / 2 < std::min(x[2], x[3]) && o.edge != "circular";
+  if (o.filter == "blur" && o.size > 1 && !o.dense && fits) return write_blur(site, o);
   const std::string down = constant_matrix(site, "down", line_matrix(o, x[2])),
                     across = constant_matrix(site, "across", line_matrix(o, x[3]).transposed());
   site.give(site.add("", "MatMul", {site.add("rows", "MatMul", {down, site.in(0)}), across}));

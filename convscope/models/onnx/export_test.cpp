@@ -7,6 +7,7 @@
 #include "convscope/base/base_testing.h"
 #include "convscope/base/random.h"
 #include "convscope/graph/graph_testing.h"
+#include "convscope/graph/ops/downsample.h"
 #include "convscope/graph/passes.h"
 #include "convscope/models/model.h"
 #include "convscope/models/onnx/import.h"
@@ -83,6 +84,26 @@ std::vector<std::string> each_model() {
 
 INSTANTIATE_TEST_SUITE_P(Models, EveryExportedModel, testing::ValuesIn(each_model()),
                          [](const auto& which) { return test_name(which.param); });
+
+TEST(OnnxExporting, WritesBlurPoolAsOthersDoAndReadsItAsOneLayer) {
+  const auto blurs = [](const Graph& graph) {
+    std::vector<std::string> all;
+    for (const Node& node : graph.nodes())
+      if (const auto* d = as<DownsampleOp>(*node.op)) all.push_back(fmt::format("{} {} {}", d->get().filter, d->get().size, d->get().edge));
+    return all;
+  };
+  for (const char* how : {"blur:4", "blur:3:replicate", "blur:7:zero"}) {
+    const Checkpoint c = trained(fmt::format("resnet20,shortcut=projection,downsample={}", how));
+    const OnnxModel file = onnx_of(c, {});
+    EXPECT_TRUE(std::none_of(file.nodes.begin(), file.nodes.end(), [](const OnnxNode& n) { return n.op == "MatMul"; })) << how;
+    const Checkpoint again = parse_onnx_network(onnx_bytes(file), {}, "again");
+    EXPECT_EQ(blurs(again.graph), blurs(c.graph)) << how;
+    for (const ParameterInfo& p : parameters(again.graph))
+      EXPECT_EQ(p.name.find("/downsample"), std::string::npos) << "no parameter: " << p.name;
+    for (const Node& node : again.graph.nodes()) EXPECT_FALSE(node.name.ends_with("/pad")) << "nothing is left of it: " << node.name;
+    EXPECT_LE(max_difference(logits(c, pictures(c)), logits(again, pictures(c))), kRoundTrip * scale_of(logits(c, pictures(c)))) << how;
+  }
+}
 
 TEST(OnnxExporting, TellsPreprocessingInTheMetadataWhereThatIsWanted) {
   const Checkpoint c = trained("resnet20");

@@ -10,6 +10,7 @@
 #include "convscope/graph/ops/leaf.h"
 #include "convscope/graph/ops/pool.h"
 #include "convscope/graph/ops/reshape.h"
+#include "convscope/graph/passes.h"
 #include "convscope/models/onnx/exporter_faults.h"
 #include "convscope/models/onnx/site.h"
 
@@ -313,8 +314,10 @@ Checkpoint network_of(const OnnxModel& model, const OnnxImport& options) {
           squashing ? squashing->op : "");
   if (one) b.graph.output = two_classes(b.graph, b.graph.output);
   remark_on_the_end(squashing, one, remarks);
-  c.graph = std::move(b.graph);
+  // What was read as one layer leaves its parts behind.
+  c.graph = prune(b.graph, {b.graph.name(b.graph.output), std::string(kPixels)});
   c.tensors = std::move(b.tensors);
+  std::erase_if(c.tensors, [&](const auto& named) { return !c.graph.find(named.first); });
   const int64_t classes = c.graph.shape(c.graph.output)[1];
   require(classes <= static_cast<int64_t>(kMostOutputs), "the network has {} outputs", classes);
   for (int64_t i = 0; i < classes; ++i) c.classes.push_back(std::to_string(i));

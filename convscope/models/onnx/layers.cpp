@@ -8,12 +8,14 @@
 #include "convscope/graph/ops/activation.h"
 #include "convscope/graph/ops/batch_norm.h"
 #include "convscope/graph/ops/conv2d.h"
+#include "convscope/graph/ops/downsample.h"
 #include "convscope/graph/ops/elementwise.h"
 #include "convscope/graph/ops/linear.h"
 #include "convscope/graph/ops/lrn.h"
 #include "convscope/graph/ops/pad.h"
 #include "convscope/graph/ops/pool.h"
 #include "convscope/graph/ops/reshape.h"
+#include "convscope/models/onnx/blur_pool.h"
 #include "convscope/models/onnx/site.h"
 
 namespace convscope {
@@ -149,6 +151,10 @@ void import_conv(OnnxSite& site) {
   require(kernel == std::vector<int64_t>{weight.dims[2], weight.dims[3]}, "'kernel_shape' [{}] for weight [{}]", join(kernel, ", "),
           join(weight.dims, ", "));
   const bool same_dilation = s.rows().dilation == s.columns().dilation;
+  if (!site.has(2) && !s.oblong_steps() && same_dilation && s.rows().dilation == 1 && site.integer("group", 1) == weight.dims[0]) {
+    const DepthwiseSteps steps{{s.rows().begin, s.columns().begin}, {s.rows().out, s.columns().out}, s.stride()};
+    if (const auto blur = blur_pool(site, x, weight, steps)) return site.give(site.add<DownsampleOp>("", blur->how, {blur->from}));
+  }
   Conv2dOptions o{
       .stride = s.stride(), .dilation = same_dilation ? s.rows().dilation : 1, .groups = site.integer("group", 1), .bias = site.has(2)};
   const Value from = s.even() ? x : padded(site, x, s, 0);

@@ -69,6 +69,7 @@ class OnnxSite {
   /** The same, [N, C, H, W]. */
   Value images(size_t i);
 
+  const Graph& graph() const { return building_.graph; }
   const Shape& shape(Value v) const { return building_.graph.shape(v); }
   /** As ONNX sees it, with the file's batch in front. */
   std::vector<int64_t> dims(const OnnxThing& thing) const;
