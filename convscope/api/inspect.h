@@ -88,6 +88,8 @@ Inspected<WeightsRecord> inspect_weights(const Network& network, const InspectOp
 Inspected<ActivationsRecord> inspect_activations(const Network& network, const Pictures& pictures, const InspectOptions& options = {},
                                                  const Path& folder = {}, const Setting& setting = {});
 
+  double perplexity = 30;
+  std::string near = {};
 /** The pictures that drive a channel most, in one pass over any count of them. */
 Inspected<NeuronsRecord> inspect_neurons(const Network& network, const Pictures& pictures, const InspectOptions& options = {},
                                          const Path& folder = {}, const Setting& setting = {});
@@ -101,3 +103,5 @@ Inspected<ClustersRecord> inspect_clusters(const Network& network, const Picture
                                            const Path& folder = {}, const Setting& setting = {});
 
 }  // namespace convscope
+    field("perplexity", perplexity, "clusters: of the t-SNE map, about how many neighbours an image has; 0: no such map");
+    field("near", near, "clusters: numbers of images, as 17,4, of which those that the layer finds most alike are wanted");

@@ -6,6 +6,8 @@ namespace convscope {
 
 void ClusterRecord::check(std::string_view whose) const { require_beside(tiles, whose); }
 
+void NearRecord::check(std::string_view whose) const { require_beside(tiles, whose); }
+
 void ClustersRecord::check(std::string_view whose) const {
   require(columns >= 1, "{}: {} columns", whose, columns);
   for (const ClusterRecord& cluster : clusters)
@@ -17,6 +19,7 @@ void ClusterPoints::check(std::string_view whose) const {
   const size_t count = image.size();
   require(label.size() == count && cluster.size() == count && x.size() == count && y.size() == count, "{}: its columns differ in length",
           whose);
+  require(tsne_x.size() == tsne_y.size() && (tsne_x.empty() || tsne_x.size() == count), "{}: its columns differ in length", whose);
 }
 
 ClusterPoints points_from_json(const Json& j, const ClustersRecord& record, std::string_view whose) {

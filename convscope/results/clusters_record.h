@@ -27,6 +27,31 @@ struct ClusterRecord {
   void check(std::string_view whose) const;
 };
 
+/** An image and how far its answer lies from another's. */
+struct NearImage {
+  int64_t image = 0;
+  double apart = 0;
+
+  void fields(auto&& field) {
+    field("image", image, "its number");
+    field("apart", apart, "distance of the node's answers");
+  }
+};
+
+/** An image that was asked about, and those that the node finds most alike. */
+struct NearRecord {
+  int64_t image = 0;
+  std::string tiles;
+  std::vector<NearImage> nearest;
+
+  void fields(auto&& field) {
+    field("image", image, "number of the image that was asked about");
+    field("tiles", tiles, "PNG of it and then of the nearest, in rows of `columns`");
+    field("nearest", nearest, "images whose answers are nearest to its, nearest first");
+  }
+  void check(std::string_view whose) const;
+};
+
 struct ClustersRecord : Provenance {
   static constexpr std::string_view kKind = "clusters";
 
@@ -39,6 +64,10 @@ struct ClustersRecord : Provenance {
   int64_t columns = 1;
   std::vector<std::string> classes;
   std::vector<ClusterRecord> clusters;
+  double perplexity = kUnknown, divergence = kUnknown;
+  int64_t neighbours = 0;
+  double trustworthiness = kUnknown, trustworthiness_pca = kUnknown;
+  std::vector<NearRecord> near;
 
   void fields(auto&& field) {
     Provenance::fields(field);
@@ -52,15 +81,22 @@ struct ClustersRecord : Provenance {
     field("columns", columns, "images in a row of `tiles`");
     field("classes", classes, "names of the classes");
     field("clusters", clusters, "one for each cluster, largest first");
+    field("perplexity", perplexity, "of the t-SNE map; not there where there is none, as are the following four");
+    field("divergence", divergence, "Kullback and Leibler's, of neighbours on that map from those of the answers");
+    field("neighbours", neighbours, "nearest ones by which trustworthiness is told");
+    field("trustworthiness", trustworthiness, "of the t-SNE map, 1 where the nearest on it are the nearest (Venna and Kaski 2001)");
+    field("trustworthiness_pca", trustworthiness_pca, "of the map of the two directions of largest variance");
+    field("near", near, "one for each image that was asked about");
   }
   /** Each histogram is of the record's classes. */
   void check(std::string_view whose) const;
 };
 
-/** Where each image lies on the two directions of largest variance: a column for each fact, an item for each image. */
+/** Where each image lies on the maps: a column for each fact, an item for each image. */
 struct ClusterPoints {
   std::vector<int64_t> image, label, cluster;
   std::vector<double> x, y;
+  std::vector<double> tsne_x = {}, tsne_y = {};
 
   void fields(auto&& field) {
     field("image", image, "number in the data set");
@@ -68,8 +104,10 @@ struct ClusterPoints {
     field("cluster", cluster, "place in the list of clusters");
     field("x", x, "on the direction of largest variance");
     field("y", y, "on the one of second largest");
+    field("tsne_x", tsne_x, "on the t-SNE map; empty where there is none");
+    field("tsne_y", tsne_y, "likewise");
   }
-  /** The columns have one length. */
+  /** The columns have one length, or those of the t-SNE map none. */
   void check(std::string_view whose) const;
 };
 

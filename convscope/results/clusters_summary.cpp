@@ -1,12 +1,19 @@
 #include "convscope/results/clusters_summary.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace convscope {
 
 std::string purity_text(const ClustersRecord& record) {
   return fmt::format("purity {:.1f} % (by chance {:.1f} %)", 100 * record.purity, 100 * record.chance);
+}
+
+std::string tsne_text(const ClustersRecord& record) {
+  if (std::isnan(record.perplexity)) return "";
+  return fmt::format("t-SNE of perplexity {:.3g}; trustworthiness by {} neighbours {:.3f} (on the directions of largest variance {:.3f})",
+                     record.perplexity, record.neighbours, record.trustworthiness, record.trustworthiness_pca);
 }
 
 std::string classes_text(const ClusterRecord& cluster, std::span<const std::string> classes, size_t count) {

@@ -13,4 +13,7 @@ std::string classes_text(const ClusterRecord& cluster, std::span<const std::stri
 /** "purity 43.1 % (by chance 17.9 %)". */
 std::string purity_text(const ClustersRecord& record);
 
+/** "t-SNE of perplexity 30; trustworthiness 0.97 (on the directions of largest variance 0.84)"; empty where there is no such map. */
+std::string tsne_text(const ClustersRecord& record);
+
 }  // namespace convscope

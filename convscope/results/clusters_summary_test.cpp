@@ -16,6 +16,13 @@ TEST(ACluster, IsToldByItsCommonestClassesAndItsPurityBesideChance) {
   record.purity = 0.431;
   record.chance = 0.179;
   EXPECT_EQ(purity_text(record), "purity 43.1 % (by chance 17.9 %)");
+  EXPECT_EQ(tsne_text(record), "");
+  record.perplexity = 30;
+  record.neighbours = 12;
+  record.trustworthiness = 0.97;
+  record.trustworthiness_pca = 0.8444;
+  EXPECT_EQ(tsne_text(record),
+            "t-SNE of perplexity 30; trustworthiness by 12 neighbours 0.970 (on the directions of largest variance 0.844)");
 }
 
 }  // namespace

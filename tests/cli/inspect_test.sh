@@ -48,7 +48,11 @@ usage 'did you mean' "$convscope" inspect neurons "$run" --chanel 3
 expect_json '(.clusters | length) == 6 and (.clusters | map(.size) | add) == 300 and (.clusters | map(.size) | . == (sort | reverse))
              and all(.clusters[]; (.histogram | add) == .size and (.nearest | length) == ([.size, 25] | min)) and .purity > .chance' \
   "$convscope" inspect clusters "$run" --limit 300 --clusters 6 --restarts 2 --json
-has clusters-"$node"-clusters-6/{clusters.json,points.json,points.csv,sheet.svg,sheet.png,map.svg,map.png,map-of-pictures.svg}
+has clusters-"$node"-clusters-6/{clusters.json,points.json,points.csv,sheet.svg,sheet.png,map.svg,map.png,map-of-pictures.svg,tsne.svg,tsne-of-pictures.png}
+expect_json '.perplexity == 13 and .trustworthiness > .trustworthiness_pca - 0.2 and (.near | map(.image)) == [3, 7] and all(.near[]; (.nearest | length) == 12)' \
+  "$convscope" inspect clusters "$run" --limit 40 --clusters 4 --near 3,7 --json
+has clusters-"$node"-clusters-4-near-3+7/near-{3,7}.png
+failure 'that image is not among the 40' "$convscope" inspect clusters "$run" --limit 40 --clusters 4 --images 100-139 --near 3
 expect_ok 'by chance' "$convscope" inspect clusters "$run" --limit 40 --clusters 40 --restarts 1 --standardise
 failure '--clusters 40 of 20 images' "$convscope" inspect clusters "$run" --limit 20
 usage '--clusters is for clusters' "$convscope" inspect neurons "$run" --clusters 3

@@ -102,8 +102,15 @@ std::string shown(const ClustersRecord& record) {
     const ClusterRecord& cluster = record.clusters[i];
     table.row({std::to_string(i), std::to_string(cluster.size), percent(cluster.purity), classes_text(cluster, record.classes, 3)});
   }
-  return fmt::format("{}: {}; {} images of {}, {} numbers each\n{}{}\n", record.node, record.about, record.images, record.data.text(),
-                     record.numbers, table.text(), purity_text(record));
+  std::string text = fmt::format("{}: {}; {} images of {}, {} numbers each\n{}{}\n", record.node, record.about, record.images,
+                                 record.data.text(), record.numbers, table.text(), purity_text(record));
+  if (const std::string tsne = tsne_text(record); !tsne.empty()) text += tsne + "\n";
+  for (const NearRecord& near : record.near) {
+    std::vector<std::string> others;
+    for (const NearImage& one : near.nearest) others.push_back(fmt::format("#{} ({:.3g})", one.image, one.apart));
+    text += fmt::format("near #{}: {}\n", near.image, join(others, ", "));
+  }
+  return text;
 }
 
 Looked clusters(const Look& look) {
@@ -144,7 +151,7 @@ const std::vector<Kind>& kinds() {
       {"clusters",
        clusters,
        help<ClustersRecord>,
-       {"clusters", "restarts", "iterations", "standardise", "limit", "data", "split", "images", "batch"}},
+       {"clusters", "restarts", "iterations", "standardise", "perplexity", "near", "limit", "data", "split", "images", "batch"}},
       {"features", features, help<FeaturesRecord>, feature_flags()},
   };
   return all;

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "convscope/base/random.h"
+#include "convscope/tensor/t_sne.h"
 
 namespace convscope {
 
@@ -47,6 +48,36 @@ double chance_of(const std::vector<int64_t>& cluster, std::span<const int64_t> l
   return static_cast<double>(total) / static_cast<double>(kShuffles * labels.size());
 }
 
+/** The nearest of a point by the distance of their representations; the first of several that are as near. */
+std::vector<Neighbour> near_to(const Tensor& points, int64_t point, int64_t count) {
+  std::vector<Neighbour> all;
+  for (int64_t n = 0; n < points.shape()[0]; ++n) {
+    if (n == point) continue;
+    double squares = 0;
+    const std::span<const float> a = points.row(point), b = points.row(n);
+    for (size_t d = 0; d < a.size(); ++d) squares += (static_cast<double>(a[d]) - b[d]) * (static_cast<double>(a[d]) - b[d]);
+    all.push_back({n, std::sqrt(squares)});
+  }
+  std::stable_sort(all.begin(), all.end(), [](const Neighbour& a, const Neighbour& b) { return a.apart < b.apart; });
+  all.resize(std::min(all.size(), static_cast<size_t>(count)));
+  return all;
+}
+
+NeighbourMap map_by_neighbours(const Tensor& points, const Tensor& of_variance, const ClusterOptions& options) {
+  constexpr int64_t kTrusted = 12;
+  const int64_t count = points.shape()[0];
+  NeighbourMap made;
+  made.perplexity = std::min(options.perplexity, static_cast<double>(count - 1) / 3);
+  Tsne tsne = t_sne(points, {.perplexity = made.perplexity, .seed = options.k_means.seed, .progress = options.progress});
+  made.map = std::move(tsne.map);
+  made.divergence = tsne.divergence;
+  made.neighbours = std::min(kTrusted, (count - 1) / 2);
+  const Tensor apart = squared_distances(points);
+  made.trustworthiness = trustworthiness(apart, made.map, made.neighbours);
+  made.of_variance = trustworthiness(apart, of_variance, made.neighbours);
+  return made;
+}
+
 }  // namespace
 
 Clusters find_clusters(Tensor points, std::span<const int64_t> labels, int64_t classes, const ClusterOptions& options) {
@@ -83,6 +114,9 @@ Clusters find_clusters(Tensor points, std::span<const int64_t> labels, int64_t c
   } else {
     found.map = Tensor({points.shape()[0], 2});
   }
+  constexpr int64_t kFewest = 8;  // points that a map by neighbours says something of
+  if (options.perplexity > 0 && points.shape()[0] >= kFewest) found.neighbour_map = map_by_neighbours(points, found.map, options);
+  for (const int64_t point : options.near) found.near.push_back(near_to(points, point, options.neighbours));
   return found;
 }
 

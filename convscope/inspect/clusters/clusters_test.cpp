@@ -1,5 +1,8 @@
 #include "convscope/inspect/clusters/clusters.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "convscope/base/base_testing.h"
 #include "convscope/base/random.h"
 
@@ -59,6 +62,39 @@ TEST(ClustersOfEqualPoints, AreNoMoreThanThereAreDifferentPoints) {
   ASSERT_EQ(found.clusters.size(), 2u);
   for (const Cluster& c : found.clusters) EXPECT_EQ(c.members.size(), 6u);
   EXPECT_EQ(found.purity, 1);
+}
+
+TEST_F(ClustersOfHeaps, HaveAMapByNeighboursThatCanBeTrustedMore) {
+  const Clusters found = find_clusters(points, labels, 3, {.k_means = {.clusters = 3}, .perplexity = 1000});
+  const NeighbourMap& map = found.neighbour_map;
+  EXPECT_EQ(map.map.shape(), (Shape{90, 2}));
+  EXPECT_NEAR(map.perplexity, 89.0 / 3, 1e-12) << "no more than the points bear";
+  EXPECT_EQ(map.neighbours, 12);
+  EXPECT_GT(map.trustworthiness, map.of_variance);
+  EXPECT_EQ(find_clusters(points, labels, 3, {.k_means = {.clusters = 3}}).neighbour_map.map.size(), 0);
+}
+
+TEST_F(ClustersOfHeaps, KnowWhatIsNearAPoint) {
+  const Clusters found = find_clusters(points, labels, 3, {.k_means = {.clusters = 3}, .near = {4, 0}, .neighbours = 5});
+  ASSERT_EQ(found.near.size(), 2u);
+  for (size_t i = 0; i < 2; ++i) {
+    const int64_t own = i == 0 ? 4 : 0;
+    ASSERT_EQ(found.near[i].size(), 5u);
+    double before = 0;
+    for (const Neighbour& one : found.near[i]) {
+      EXPECT_NE(one.point, own);
+      EXPECT_EQ(one.point % 3, own % 3) << "of its heap";
+      EXPECT_GE(one.apart, before);
+      before = one.apart;
+    }
+    double least = 1e30;
+    for (int64_t n = 0; n < 90; ++n) {
+      double squares = 0;
+      for (int64_t d = 0; d < 6; ++d) squares += std::pow(points[n * 6 + d] - points[own * 6 + d], 2);
+      if (n != own) least = std::min(least, std::sqrt(squares));
+    }
+    EXPECT_NEAR(found.near[i][0].apart, least, 1e-5);
+  }
 }
 
 }  // namespace

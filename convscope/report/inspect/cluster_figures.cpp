@@ -72,8 +72,8 @@ std::vector<Point> placed(const ClusterPoints& points, double width, double heig
 }
 
 /** What the map's directions are, and how many images do not stand where they lie. */
-std::string map_text(const ClusterPoints& points) {
-  std::string text = "on the two directions of largest variance";
+std::string map_text(const ClusterPoints& points, std::string_view directions) {
+  const std::string text(directions);
   if (points.x.empty()) return text;
   const auto [left, right] = extent(points.x);
   const auto [low, high] = extent(points.y);
@@ -149,11 +149,20 @@ std::vector<Point> cluster_places(const ClusterPoints& points) {
   return placed(points, kMapWidth, kMapHeight, {kFigureMargin + 4, kClustersTop});
 }
 
-Figure cluster_map(const ClustersRecord& record, const ClusterPoints& points) {
+std::optional<ClusterPoints> on_tsne_map(const ClusterPoints& points) {
+  if (points.tsne_x.empty()) return std::nullopt;
+  ClusterPoints moved = points;
+  moved.x = points.tsne_x;
+  moved.y = points.tsne_y;
+  return moved;
+}
+
+Figure cluster_map(const ClustersRecord& record, const ClusterPoints& points, std::string_view directions) {
   const double across = std::max(kClustersLeastWidth, view_of(points, kMapWidth, kMapHeight).width);
   const double width = kFigureMargin + across + 32 + kClustersLegend + kFigureMargin;
-  return {width, kClustersTop + kMapHeight + kFigureMargin, fmt::format("map of {}", record.node), [=](Canvas& canvas) {
-            heading(canvas, record, fmt::format("Images as {} sees them", record.node), map_text(points), width);
+  return {width, kClustersTop + kMapHeight + kFigureMargin, fmt::format("map of {}", record.node),
+          [=, text = map_text(points, directions)](Canvas& canvas) {
+            heading(canvas, record, fmt::format("Images as {} sees them", record.node), text, width);
             const std::vector<Point> places = cluster_places(points);
             // By turns, so that no class lies upon all others.
             constexpr size_t kTurns = 12;
@@ -188,27 +197,27 @@ std::vector<Stand> cluster_stands(const ClusterPoints& points) {
 }
 
 Figure cluster_picture_map(const ClustersRecord& record, const ClusterPoints& points, std::span<const Stand> stands,
-                           std::span<const Image> pictures) {
+                           std::span<const Image> pictures, std::string_view directions) {
   constexpr double kCell = 34;
   int64_t columns = 12;
   for (const Stand& stand : stands) columns = std::max(columns, stand.column + 1);
   const double across = kCell * static_cast<double>(columns), width = kFigureMargin + across + 24 + kClustersLegend + kFigureMargin;
   const std::vector<Stand> where(stands.begin(), stands.end());
   const std::vector<Image> held(pictures.begin(), pictures.end());
-  return {
-      width, kClustersTop + kCell * kCellRows + kFigureMargin, fmt::format("pictures on the map of {}", record.node), [=](Canvas& canvas) {
-        heading(canvas, record, fmt::format("Images as {} sees them", record.node), map_text(points) + "; one image for each place", width);
-        for (size_t i = 0; i < where.size(); ++i) {
-          const double longest = static_cast<double>(std::max(held[i].rows, held[i].columns));
-          const double w = (kCell - 4) * static_cast<double>(held[i].columns) / longest,
-                       h = (kCell - 4) * static_cast<double>(held[i].rows) / longest;
-          const Box box{kFigureMargin + kCell * static_cast<double>(where[i].column) + 2,
-                        kClustersTop + kCell * static_cast<double>(where[i].row) + 2, w, h};
-          canvas.fill(box.grown(1.6), class_colour(points.label[static_cast<size_t>(where[i].point)]));
-          canvas.image(box, held[i]);
-        }
-        legend(canvas, record, kFigureMargin + across + 24, kClustersTop + 10);
-      }};
+  return {width, kClustersTop + kCell * kCellRows + kFigureMargin, fmt::format("pictures on the map of {}", record.node),
+          [=, text = map_text(points, directions)](Canvas& canvas) {
+            heading(canvas, record, fmt::format("Images as {} sees them", record.node), text + "; one image for each place", width);
+            for (size_t i = 0; i < where.size(); ++i) {
+              const double longest = static_cast<double>(std::max(held[i].rows, held[i].columns));
+              const double w = (kCell - 4) * static_cast<double>(held[i].columns) / longest,
+                           h = (kCell - 4) * static_cast<double>(held[i].rows) / longest;
+              const Box box{kFigureMargin + kCell * static_cast<double>(where[i].column) + 2,
+                            kClustersTop + kCell * static_cast<double>(where[i].row) + 2, w, h};
+              canvas.fill(box.grown(1.6), class_colour(points.label[static_cast<size_t>(where[i].point)]));
+              canvas.image(box, held[i]);
+            }
+            legend(canvas, record, kFigureMargin + across + 24, kClustersTop + 10);
+          }};
 }
 
 }  // namespace convscope

@@ -29,24 +29,32 @@ constexpr std::string_view kClustersStyle = R"css(
 .map-of-images { max-width: 54rem; }
 .map-of-images .others path[stroke] { opacity: .12; }
 .map-of-images .own { pointer-events: none; }
+#clusters .near { display: grid; grid-template-columns: repeat(auto-fill, 4.5rem); gap: .4rem; margin: .5rem 0 1rem; }
+#clusters .near figure { margin: 0; }
+#clusters .near figure:first-child { outline: 2px solid currentColor; outline-offset: 2px; border-radius: .2rem; }
+#clusters .near figcaption { font-size: .7rem; color: var(--muted); white-space: nowrap; }
 )css";
 
 // A cluster's images on the map, while its card is under the mouse or has the focus.
 constexpr std::string_view kClustersScript = R"js(
 for (const part of document.querySelectorAll("#clusters [data-map]")) {
-  const svg = part.querySelector("svg"), map = data.clusters.maps[part.dataset.map];
-  let own = null;
-  const clear = () => { own?.remove(); own = null; svg.classList.remove("others"); };
+  const map = data.clusters.maps[part.dataset.map];
+  const drawings = [...part.querySelectorAll(".map-of-images > svg")].map((svg, i) => [svg, i ? map.tsne : map]);
+  let own = [];
+  const clear = () => { own.forEach(g => g.remove()); own = []; drawings.forEach(([svg]) => svg.classList.remove("others")); };
   const tell = e => {
     const card = e.target.closest(".heap");
     clear();
     if (!card) return;
-    svg.classList.add("others");
-    own = drawn(svg, "g", { class: "own" });
-    map.cluster.forEach((cluster, i) => {
-      if (String(cluster) === card.dataset.cluster)
-        drawn(own, "circle", { cx: map.x[i], cy: map.y[i], r: 3.5, fill: map.colours[map.label[i]] });
-    });
+    for (const [svg, at] of drawings) {
+      svg.classList.add("others");
+      const g = drawn(svg, "g", { class: "own" });
+      own.push(g);
+      map.cluster.forEach((cluster, i) => {
+        if (String(cluster) === card.dataset.cluster)
+          drawn(g, "circle", { cx: at.x[i], cy: at.y[i], r: 3.5, fill: map.colours[map.label[i]] });
+      });
+    }
   };
   const cards = part.querySelector(".heaps");
   cards.addEventListener("pointerover", tell);
@@ -93,18 +101,51 @@ ClusterPoints thinned(const ClusterPoints& all) {
     some.cluster.push_back(all.cluster[i]);
     some.x.push_back(all.x[i]);
     some.y.push_back(all.y[i]);
+    if (all.tsne_x.empty()) continue;
+    some.tsne_x.push_back(all.tsne_x[i]);
+    some.tsne_y.push_back(all.tsne_y[i]);
   }
   return some;
 }
 
-Json map_data(const ClustersRecord& record, const ClusterPoints& points) {
-  Json x = json_list(), y = json_list(), colours = json_list();
+/** Where the figure has each point, to a tenth of its units. */
+Json places_of(const ClusterPoints& points) {
+  Json x = json_list(), y = json_list();
   for (const Point& p : cluster_places(points)) {
     x.push_back(std::round(p.x * 10) / 10);
     y.push_back(std::round(p.y * 10) / 10);
   }
+  return {{"x", std::move(x)}, {"y", std::move(y)}};
+}
+
+Json map_data(const ClustersRecord& record, const ClusterPoints& points) {
+  Json map = places_of(points), colours = json_list();
   for (size_t c = 0; c < record.classes.size(); ++c) colours.push_back(hex(class_colour(static_cast<int64_t>(c))));
-  return {{"x", std::move(x)}, {"y", std::move(y)}, {"label", points.label}, {"cluster", points.cluster}, {"colours", std::move(colours)}};
+  if (const auto tsne = on_tsne_map(points)) map["tsne"] = places_of(*tsne);
+  map["label"] = points.label;
+  map["cluster"] = points.cluster;
+  map["colours"] = std::move(colours);
+  return map;
+}
+
+/** Images that were asked about, each with those nearest to it. */
+Html shown_near(const ClustersRecord& record, const Path& folder) {
+  Html all;
+  for (const NearRecord& near : record.near) {
+    const Path file = folder / near.tiles;
+    if (near.tiles.empty() || !std::filesystem::exists(file) || near.nearest.empty()) continue;
+    const int64_t count = std::ssize(near.nearest) + 1;
+    const TileSheet sheet(read_image(file), 1, count);
+    Html tiles = html("<figure>{}<figcaption>#{}</figcaption></figure>\n", sheet.tile(0, fmt::format("#{}", near.image)), near.image);
+    for (int64_t n = 1; n < count; ++n) {
+      const NearImage& one = near.nearest[static_cast<size_t>(n - 1)];
+      tiles += html("<figure>{}<figcaption>#{}: {:.3g}</figcaption></figure>\n", sheet.tile(n, fmt::format("#{}", one.image)), one.image,
+                    one.apart);
+    }
+    all += html("<div class=\"near\" {}>{}</div>\n", sheet.style(), tiles);
+  }
+  if (all.empty()) return {};
+  return html("<p class=\"about\">Images that were asked about, and the nearest to each with the distance of their answers:</p>\n{}", all);
 }
 
 }  // namespace
@@ -122,19 +163,25 @@ SectionContent ClustersSection::render(std::span<const RunFolder> runs) const {
       const ClusterPoints points = thinned(points_from_json(read_result(places), record, printable(places.string())));
       Html cards;
       for (size_t i = 0; i < record.clusters.size(); ++i) cards += cluster_card(record, i, folder);
+      const auto neighbours = on_tsne_map(points);
+      const Html tsne =
+          neighbours ? html("<figure class=\"map-of-images\">{}</figure>\n", html_of(cluster_map(record, *neighbours, tsne_text(record))))
+                     : Html();
       body += html(
           "<h4>{}: {}</h4>\n<p class=\"about\">{} clusters of {} images of {}, by {} features each{}; {}</p>\n"
-          "<div data-map=\"{}\">\n<figure class=\"map-of-images\">{}</figure>\n<ul class=\"heaps\">\n{}</ul></div>\n",
+          "<div data-map=\"{}\">\n<figure class=\"map-of-images\">{}</figure>\n{}{}<ul class=\"heaps\">\n{}</ul></div>\n",
           record.node, record.about, record.clusters.size(), record.images, record.data.text(), record.numbers,
           record.standardised ? ", standardised" : "", purity_text(record), content.data["maps"].size(),
-          html_of(cluster_map(record, points)), cards);
+          html_of(cluster_map(record, points)), tsne, shown_near(record, folder), cards);
       content.data["maps"].push_back(map_data(record, points));
     }
     content.body += part_of_run(run, body);
   }
   content.body += html(
       "<p class=\"about\">Each cluster with the images nearest to its centre, the share of its commonest class, and its classes as a bar. "
-      "Purity: the share of all images that are of their cluster's commonest class; by chance: the same with the labels shuffled.</p>\n");
+      "Purity: the share of all images that are of their cluster's commonest class; by chance: the same with the labels shuffled. On a "
+      "t-SNE map "
+      "neighbours stay neighbours; how far heaps lie apart on it and how large they are means nothing.</p>\n");
   return content;
 }
 
