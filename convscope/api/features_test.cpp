@@ -2,6 +2,7 @@
 #include "convscope/api/inspect.h"
 #include "convscope/base/json_file.h"
 #include "convscope/results/inspection.h"
+#include "convscope/tensor/npy.h"
 
 namespace convscope {
 namespace {
@@ -65,6 +66,45 @@ TEST_F(Features, OfTheLastNodeAreClasses) {
   EXPECT_EQ(inspect_features(network, pictures(), options).record.features[1].name, "e");
 }
 
+TEST_F(Features, OfSumsAreBesideTheImagesOfTheLargestSum) {
+  InspectOptions options;
+  options.count = 3;
+  options.features = {.objective = "conv2:1 - 0.5*conv2:4; conv2", .steps = 20, .draws = 2, .diversity = 1};
+  const auto [record, place] = inspect_features(network, pictures(), options, folder.path());
+  ASSERT_EQ(record.features.size(), 2u);
+  EXPECT_EQ(record.features[0].objective, "conv2:1 - 0.5*conv2:4");
+  NetworkSubject subject = subject_of(network, {});
+  const Tensor means = subject.table(pictures().pixels(), {.node = "conv2"}), all = subject.activation(pictures().pixels(), "conv2");
+  double sum = -1e30, squares = -1e30;
+  for (int64_t n = 0; n < kCount; ++n) {
+    sum = std::max(sum, means.row(n)[1] - 0.5 * means.row(n)[4]);
+    double own = 0;
+    for (const float v : all.row(n)) own += static_cast<double>(v) * v;
+    squares = std::max(squares, own / static_cast<double>(all.row(n).size()));
+  }
+  EXPECT_NEAR(record.features[0].best(), sum, 1e-5);
+  EXPECT_NEAR(record.features[1].best(), squares, 1e-5);
+  for (const FeatureRecord& feature : record.features)
+    for (const FeaturePicture& one : feature.pictures) {
+      EXPECT_GT(one.end, one.begin);
+      EXPECT_TRUE(one.png.starts_with("objective-00") && std::filesystem::exists(place / one.png));
+    }
+}
+
+TEST_F(Features, OfMacoAreSeenWhereAnythingWasAskedFor) {
+  InspectOptions options = few();
+  options.features = {.steps = 5, .draws = 1, .parametrisation = "maco", .crops = 2};
+  const auto [record, place] = inspect_features(network, pictures(), options, folder.path());
+  EXPECT_EQ(record.spectrum_images, kCount);
+  EXPECT_EQ(read_npy(place / record.spectrum).shape(), (Shape{1, 28, 15}));
+  for (const FeatureRecord& feature : record.features) {
+    EXPECT_TRUE(std::filesystem::exists(place / feature.pictures[0].seen));
+    const Tensor glass = read_npy(place / feature.pictures[0].transparency);
+    EXPECT_EQ(glass.shape(), (Shape{28, 28}));
+    EXPECT_GT(max_abs(glass.span()), 0);
+  }
+}
+
 TEST_F(Features, RefuseWhatMakesNoPicture) {
   const auto with = [&](auto&& change) {
     InspectOptions options = few();
@@ -75,6 +115,9 @@ TEST_F(Features, RefuseWhatMakesNoPicture) {
   EXPECT_THROW_SAYING(with([](InspectOptions& o) { o.features.parametrisation = "wavelets"; }), "fourier and pixels");
   EXPECT_THROW_SAYING(with([](InspectOptions& o) { o.position = "99,0"; }), "node 'conv2' gives");
   EXPECT_THROW_SAYING(with([](InspectOptions& o) { o.channel = "99999"; }), "`channel`");
+  EXPECT_THROW_SAYING(with([](InspectOptions& o) { o.features.objective = "conv2:1"; }), "`objective` says it already");
+  EXPECT_THROW_SAYING(with([](InspectOptions& o) { o.features.diversity = 1, o.features.draws = 1; }), "kept apart");
+  EXPECT_THROW_SAYING(with([](InspectOptions& o) { o.features.crops = 0; }), "`crops` 0");
 }
 
 }  // namespace

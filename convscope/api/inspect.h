@@ -17,7 +17,8 @@ namespace convscope {
 /** How pictures are made that drive a channel. */
 struct FeatureOptions {
   int64_t steps = 256;
-  double rate = 0.05;
+  double rate = 0;
+  std::string objective = {};
   int64_t draws = 2;
   std::string parametrisation = "fourier";
   double decay = 1;
@@ -27,10 +28,20 @@ struct FeatureOptions {
   bool minimise = false;
 
   void fields(auto&& field) {
+  int64_t redirected = 16;
+  int64_t crops = 8;
+  double power = 2;
+  double diversity = 0;
     field("steps", steps, "features: steps of the climb");
-    field("rate", rate, "features: size of a step, Adam's");
+    field("rate", rate, "features: size of a step, Adam's; 0: 0.05, of maco 1");
+    field(
+        "objective", objective,
+        "features: what is driven instead of a node's channels, as \"relu6:12 + 0.5*relu6:40 - relu3\": sums with ; between them, of terms "
+        "with + or - between spaces; a term is NODE:CHANNEL, NODE:CHANNEL:ROW:COLUMN, NODE (deep dream, the mean of its squares), "
+        "NODE@FILE.npy (a direction [C]) or tv (total variation of the picture), with a factor and * in front");
     field("draws", draws, "features: pictures of each channel, from as many beginnings");
-    field("parametrisation", parametrisation, "features: fourier or pixels");
+    field("parametrisation", parametrisation,
+          "features: fourier, pixels, or maco: the phases of a spectrum whose magnitudes are those of the data's images");
     field("decay", decay, "features: of fourier, by which power of its frequency a number counts less");
     field("one_position", one_position, "features: the channel at the middle of the node alone, or at `position`; else the mean of all");
     field("own_colours", own_colours, "features: each colour for itself, instead of as they go together in photographs");

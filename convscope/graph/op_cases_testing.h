@@ -427,8 +427,12 @@ inline const std::vector<OpCase>& op_cases() {
       {"attack-loss", "margin", {{"of", "margin"}}, {{{5, 7}}, {{5}, kLabels}}},
       {"attack-loss", "dlr", {{"of", "dlr"}}, {{{5, 7}}, {{5}, kLabels}}},
       {"attack-loss-backward", "log-odds", json_object(), {fixed({5, 7}), {{5}, kLabels}, fixed({1})}},
+      {"redirect", "below", {{"low", 0.5}}, {fixed(image), fixed(image), fixed(image)}},
+      {"redirect", "both", {{"low", 0.5}, {"high", 0.7}, {"bounded", true}}, {fixed(image), fixed(image), fixed(image)}},
       {"pick", "labels", json_object(), {{{5, 7}}, {{5}, kLabels}}},
       {"pick", "largest", json_object(), {{{5, 7}}, {{5}, kLargest}}},
+      {"pick", "weights", json_object(), {{{5, 7}}, fixed({5, 7})}},
+      {"pick-backward", "weights", json_object(), {fixed({5, 7}), fixed({5, 7}), fixed({1})}},
       {"pick-backward", "labels", json_object(), {fixed({5, 7}), {{5}, kLabels}, fixed({1})}},
   };
   return cases;

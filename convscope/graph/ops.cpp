@@ -20,6 +20,7 @@
 #include "convscope/graph/ops/perturb.h"
 #include "convscope/graph/ops/polyphase.h"
 #include "convscope/graph/ops/pool.h"
+#include "convscope/graph/ops/redirect.h"
 #include "convscope/graph/ops/relevance.h"
 #include "convscope/graph/ops/resample.h"
 #include "convscope/graph/ops/reshape.h"
@@ -86,6 +87,7 @@ std::vector<Entry<Op>> rows() {
       row<SoftmaxBackwardOp>("gradient of softmax"),
       row<SoftmaxLiftOp>("multipliers of softmax from a reference"),
       row<SecantOp>("multipliers of a function of one number from a reference"),
+      row<RedirectOp>("a rectifier's gradient, or where it lets nothing of an image through, what would open it"),
       row<QuotientOp>("relevance over what it is shared out by, never over 0"),
       row<AbsorbedOp>("relevance that biases and stabilisers of a layer take"),
 

@@ -5,12 +5,15 @@
 namespace convscope {
 
 void FeaturePicture::check(std::string_view whose) const {
-  for (const std::string& file : {png, npy}) require_beside(file, whose);
+  for (const std::string& file : {png, npy, seen, transparency}) require_beside(file, whose);
 }
 
 void FeatureRecord::check(std::string_view whose) const { require_beside(tiles, whose); }
 
-void FeaturesRecord::check(std::string_view whose) const { require(columns >= 1, "{}: {} columns", whose, columns); }
+void FeaturesRecord::check(std::string_view whose) const {
+  require(columns >= 1, "{}: {} columns", whose, columns);
+  require_beside(spectrum, whose);
+}
 
 std::string reached_text(const FeatureRecord& feature, const FeaturePicture& picture) {
   const std::string number = fmt::format("{:.3g}", picture.end);

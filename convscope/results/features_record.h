@@ -13,6 +13,9 @@ struct FeaturePicture {
   double high_frequencies = 0;
   std::string png = {};
   std::string npy = {};
+  int64_t opened = 0;
+  std::string seen = {};
+  std::string transparency = {};
 
   void fields(auto&& field) {
     field("draw", draw, "which beginning it has, from 0");
@@ -22,6 +25,9 @@ struct FeaturePicture {
     field("high_frequencies", high_frequencies, "share of its energy at frequencies above a quarter cycle a pixel");
     field("png", png, "PNG of it");
     field("npy", npy, "the picture itself, [C, H, W]");
+    field("opened", opened, "times that a rectifier let nothing of it through and was opened");
+    field("seen", seen, "of maco, PNG of it on white, there where anything was asked for");
+    field("transparency", transparency, "of maco, [H, W]: how much was asked for over all steps, |slope| of the pixels");
   }
   void check(std::string_view whose) const;
 };
@@ -30,6 +36,7 @@ struct FeaturePicture {
 struct FeatureRecord {
   int64_t channel = 0;
   std::string name;
+  std::string objective;
   double mean = 0, deviation = 0;
   double alike = kUnknown;
   std::vector<FeaturePicture> pictures;
@@ -37,8 +44,9 @@ struct FeatureRecord {
   std::vector<NeuronImage> top;
 
   void fields(auto&& field) {
-    field("channel", channel, "its channel in the node");
+    field("channel", channel, "its channel in the node; of an `objective` its place among them");
     field("name", name, "of the network's last node: the class; empty for others");
+    field("objective", objective, "the sum that is driven, where it is no single channel; else empty");
     field("mean", mean, "of the number over the data's images");
     field("deviation", deviation, "likewise");
     field("alike", alike, "mean cosine of what the node's channels answer to pictures of different beginnings; not there of one picture");
@@ -62,17 +70,21 @@ struct FeaturesRecord : Provenance {
   int64_t steps = 0;
   double seconds = 0;
   int64_t columns = 1;
+  int64_t spectrum_images = 0;
+  std::string spectrum;
   std::vector<FeatureRecord> features;
 
   void fields(auto&& field) {
     Provenance::fields(field);
-    field("node", node, "the node");
+    field("node", node, "the node, or all of an objective's");
     field("about", about, "where it stands in the network");
     field("number", number, "what is driven, in words");
     field("images", images, "count of images that were looked at");
     field("steps", steps, "of the climb");
     field("seconds", seconds, "that all pictures took");
     field("columns", columns, "images in a row of `tiles`");
+    field("spectrum_images", spectrum_images, "of maco, count of images whose mean magnitudes the pictures have; 0 of others");
+    field("spectrum", spectrum, "of maco, these magnitudes, [C, H, W / 2 + 1], of the colours' principal axes");
     field("features", features, "one for each channel");
   }
   void check(std::string_view whose) const;

@@ -39,6 +39,7 @@ class NetworkSubject : public Subject {
 
   const Graph& graph() const { return graph_; }
   std::shared_ptr<Weights> weights() const { return weights_; }
+  const Options& options() const { return options_; }
 
  private:
   Program& predictor(const Objective& objective);

@@ -82,5 +82,12 @@ expect_json '.node == "relu2" and (.features | map(.channel)) == [0, 3] and
   "$convscope" inspect features "$run" --node relu2 --channel 0,3 --steps 20 --count 4 --limit 100 --json
 has features-relu2-channel-0+3-count-4/{features.json,channel-000-0.png,channel-003-1.npy,channel-000.svg,channel-003-tiles.png}
 grep -qF 'What channels look for' "$run/report.html" || die "the page does not show features"
+expect_json '(.features | map(.objective)) == ["relu2:0 - 0.5*relu2:3", "relu2"] and all(.features[].pictures[]; .end >= .begin)' \
+  "$convscope" inspect features "$run" --objective 'relu2:0 - 0.5*relu2:3; relu2' --steps 10 --limit 50 --json
+expect_json '.spectrum_images == 60 and .spectrum == "spectrum.npy"' \
+  "$convscope" inspect features "$run" --node relu2 --channel 0 --parametrisation maco --steps 5 --crops 2 --limit 60 --json
+has features-relu2-channel-0-maco/{spectrum.npy,channel-000-0-seen.png,channel-000-0-transparency.npy}
+failure 'a term was wanted' "$convscope" inspect features "$run" --objective ' ; '
+usage '--objective says it already' "$convscope" inspect features "$run" --objective relu2 --channel 3
 usage 'there are fourier and pixels' "$convscope" inspect features "$run" --parametrisation wavelets
 usage '--steps is for features' "$convscope" inspect neurons "$run" --steps 3

@@ -1,10 +1,14 @@
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "convscope/api/inspect/looks.h"
 #include "convscope/api/provenance.h"
+#include "convscope/base/join.h"
 #include "convscope/base/timer.h"
 #include "convscope/inspect/activations/layers.h"
+#include "convscope/inspect/features/fourier_image.h"
+#include "convscope/inspect/features/phase_image.h"
 #include "convscope/inspect/features/visualise.h"
 #include "convscope/report/draw/montage.h"
 #include "convscope/report/inspect/feature_sheet.h"
@@ -17,79 +21,86 @@ namespace {
 constexpr int64_t kUsualCount = 9, kUsualChannels = 8, kColumns = 3;
 constexpr int64_t kTileSide = 96, kLeastSide = 224;  // of the data's images in the montage; of a made picture
 constexpr int64_t kMostTogether = 32;                // made at once
+constexpr int64_t kMostForSpectrum = 500;            // images that maco's magnitudes are the mean of
 
-/** What is driven: numbers of a node, and what they are called. */
-struct Driven {
-  Objective objective;
-  std::vector<int64_t> targets;  // [K] of the channels
-  std::string number;            // in words
-  std::optional<std::pair<int64_t, int64_t>> position;
+/** What is driven: sums of a network's numbers, and what they are called. */
+struct Wanted {
+  std::vector<FeatureSum> sums;
+  std::vector<int64_t> channels;  // of sums that are one channel; else empty
+  std::string number;             // in words
+  bool middle = false;            // the position that nobody said
 };
 
-Driven driven_of(const std::string& node, const Shape& shape, std::span<const int64_t> channels, const InspectOptions& options) {
-  Driven driven;
-  driven.objective.node = node;
-  driven.position = position_of(options.position);
+/** The channels of a node, each for itself. */
+Wanted wanted_channels(const std::string& node, const Shape& shape, const InspectOptions& options) {
+  Wanted wanted;
+  wanted.channels = options.channel.empty() ? chosen_channels({.count = kUsualChannels}, shape[0], kUsualChannels)
+                                            : chosen_channels(options, shape[0], kUsualChannels);
+  std::optional<std::pair<int64_t, int64_t>> position = position_of(options.position);
+  FeatureTerm term{.node = node};
   if (shape.rank() != 3) {
-    require_use(!driven.position && !options.features.one_position, "`position`: node '{}' gives {}, it has none", node, shape);
-    driven.number = "the channel";
-  } else if (!driven.position && !options.features.one_position) {
-    driven.number = "the mean of the channel";
+    require_use(!position && !options.features.one_position, "`position`: node '{}' gives {}, it has none", node, shape);
+    wanted.number = "the channel";
+  } else if (!position && !options.features.one_position) {
+    wanted.number = "the mean of the channel";
   } else {
-    if (!driven.position) driven.position = {shape[1] / 2, shape[2] / 2};
-    const auto [row, column] = *driven.position;
-    require(row >= 0 && column >= 0 && row < shape[1] && column < shape[2], "`position` {},{}: node '{}' gives {}", row, column, node,
-            shape);
-    driven.objective.positions = true;
-    driven.number = fmt::format("the channel at row {}, column {}", row, column);
-    for (const int64_t c : channels) driven.targets.push_back((c * shape[1] + row) * shape[2] + column);
-    return driven;
+    wanted.middle = !position;
+    if (!position) position = {shape[1] / 2, shape[2] / 2};
+    std::tie(term.row, term.column) = *position;
+    require(term.row >= 0 && term.column >= 0 && term.row < shape[1] && term.column < shape[2], "`position` {},{}: node '{}' gives {}",
+            term.row, term.column, node, shape);
+    term.of = FeatureTerm::Of::position;
+    wanted.number = fmt::format("the channel at row {}, column {}", term.row, term.column);
   }
-  driven.targets.assign(channels.begin(), channels.end());
-  return driven;
+  for (const int64_t channel : wanted.channels) {
+    term.channel = channel;
+    wanted.sums.push_back({{}, {term}});
+  }
+  return wanted;
 }
 
-/** Numbers of each channel over the data. */
+Wanted wanted_sums(const Graph& graph, const InspectOptions& options) {
+  for (const auto& [said, what] : {std::pair{!options.node.empty(), "node"},
+                                   {!options.channel.empty(), "channel"},
+                                   {!options.position.empty() || options.features.one_position, "position"}})
+    require_use(!said, "`{}`: `objective` says it already, as in relu6:12", what);
+  return {parse_feature_sums(options.features.objective, graph), {}, "what is asked for", false};
+}
+
+/** Each sum's numbers over the data. */
 struct OverData {
-  std::vector<std::vector<std::pair<double, int64_t>>> top;  // [K] number and place, largest first
+  std::vector<std::vector<std::pair<double, int64_t>>> top;  // number and place, largest first
   std::vector<double> sum, squares;
 };
 
-OverData look_at(Subject& subject, const Pictures& pictures, const Driven& driven, std::span<const int64_t> channels, const Shape& shape,
-                 size_t count) {
-  const size_t places = static_cast<size_t>(shape.size() / shape[0]);
-  OverData seen{std::vector<std::vector<std::pair<double, int64_t>>>(channels.size()), std::vector<double>(channels.size()),
-                std::vector<double>(channels.size())};
-  const auto number = [&](std::span<const float> row, size_t k) {
-    if (driven.objective.positions) return static_cast<double>(row[static_cast<size_t>(driven.targets[k])]);
-    double sum = 0;
-    for (const float v : row.subspan(static_cast<size_t>(channels[k]) * places, places)) sum += v;
-    return sum / static_cast<double>(places);
-  };
-  subject.stream(
-      driven.objective.node, pictures.size(), [&](int64_t first, std::span<float> x) { pictures.fill(first, x); },
-      [&](int64_t first, int64_t some, const Tensor& y) {
-        for (int64_t n = 0; n < some; ++n)
-          for (size_t k = 0; k < channels.size(); ++k) {
-            const double v = number(y.row(n), k);
-            seen.sum[k] += v;
-            seen.squares[k] += v * v;
-            auto& top = seen.top[k];
-            const auto place = std::upper_bound(top.begin(), top.end(), v, [](double a, const auto& b) { return a > b.first; });
-            if (std::isfinite(v)) top.insert(place, {v, first + n});
-            if (top.size() > count) top.pop_back();
-          }
-      });
+OverData look_at(DrivenSums& driven, size_t sums, const Pictures& pictures, int64_t batch, size_t count) {
+  OverData seen{std::vector<std::vector<std::pair<double, int64_t>>>(sums), std::vector<double>(sums), std::vector<double>(sums)};
+  const Shape image = pictures.image();
+  for (int64_t first = 0; first < pictures.size(); first += batch) {
+    Tensor x({std::min(batch, pictures.size() - first), image[0], image[1], image[2]});
+    pictures.fill(first, x.span());
+    const std::vector<double> table = driven.table(x);
+    for (size_t i = 0; i < table.size(); ++i) {
+      const size_t k = i % sums;
+      const double v = table[i];
+      seen.sum[k] += v;
+      seen.squares[k] += v * v;
+      auto& top = seen.top[k];
+      const auto place = std::upper_bound(top.begin(), top.end(), v, [](double a, const auto& b) { return a > b.first; });
+      if (std::isfinite(v)) top.insert(place, {v, first + static_cast<int64_t>(i / sums)});
+      if (top.size() > count) top.pop_back();
+    }
+  }
   return seen;
 }
 
-/** Mean cosine between the channels' means of the node for pictures `first` … of so many. */
-double alike(const Tensor& answers, const Shape& shape, int64_t first, int64_t count) {
+/** Mean cosine between the channels' means of a node, the first of what is given, for pictures `first` … of so many. */
+double alike(const Tensor& given, const Shape& shape, int64_t first, int64_t count) {
   const int64_t channels = shape[0], places = shape.size() / channels;
   std::vector<std::vector<double>> means;
   for (int64_t n = first; n < first + count; ++n) {
     std::vector<double> own(static_cast<size_t>(channels));
-    for (int64_t i = 0; i < channels * places; ++i) own[static_cast<size_t>(i / places)] += answers.row(n)[static_cast<size_t>(i)];
+    for (int64_t i = 0; i < channels * places; ++i) own[static_cast<size_t>(i / places)] += given.row(n)[static_cast<size_t>(i)];
     means.push_back(std::move(own));
   }
   const auto dot = [](const std::vector<double>& a, const std::vector<double>& b) {
@@ -105,48 +116,104 @@ double alike(const Tensor& answers, const Shape& shape, int64_t first, int64_t c
   return pairs > 0 ? sum / static_cast<double>(pairs) : kUnknown;
 }
 
-VisualiseOptions options_of(const FeatureOptions& said, uint64_t seed) {
-  require_use(said.parametrisation == "fourier" || said.parametrisation == "pixels",
-              "`parametrisation`: no '{}'; there are fourier and pixels", said.parametrisation);
+constexpr std::string_view kFourierWay = "fourier", kPixelWay = "pixels", kMacoWay = "maco";
+
+void check(const FeatureOptions& said) {
+  const std::string& way = said.parametrisation;
+  require_use(way == kFourierWay || way == kPixelWay || way == kMacoWay,
+              "`parametrisation`: no '{}'; there are fourier and pixels, and maco", way);
   require_use(said.steps >= 1 && said.steps <= 1'000'000, "`steps` {}: 1 to 1000000 were wanted", said.steps);
   require_use(said.draws >= 1 && said.draws <= 1000, "`draws` {}: 1 to 1000 were wanted", said.draws);
-  require_use(said.rate > 0 && said.rate <= 100, "`rate` {}: above 0 was wanted", said.rate);
+  require_use(said.rate >= 0 && said.rate <= 100, "`rate` {}: above 0 was wanted, or 0: as suits", said.rate);
   require_use(said.decay >= 0 && said.decay <= 10, "`decay` {}: 0 to 10 was wanted", said.decay);
+  require_use(said.redirected >= 0, "`redirected` {}: a count of steps was wanted, 0: none", said.redirected);
+  require_use(said.crops >= 1 && said.crops <= 1000, "`crops` {}: 1 to 1000 were wanted", said.crops);
+  require_use(said.power >= 0 && said.power <= 10, "`power` {}: 0 to 10 was wanted", said.power);
+  require_use(said.diversity >= 0 && std::isfinite(said.diversity), "`diversity` {}: 0 or more was wanted", said.diversity);
+  require_use(said.diversity == 0 || said.draws >= 2, "`diversity`: pictures are kept apart from each other, `draws` {} is one",
+              said.draws);
+}
+
+VisualiseOptions options_of(const FeatureOptions& said, uint64_t seed) {
+  const bool maco = said.parametrisation == kMacoWay;
+  using Seen = VisualiseOptions::Seen;
   return {.steps = said.steps,
-          .rate = said.rate,
-          .transforms = !said.no_transforms,
-          .minimise = said.minimise,
-          .parameters = {.fourier = said.parametrisation == "fourier", .decorrelate = !said.own_colours, .decay = said.decay},
+          .rate = said.rate > 0 ? said.rate
+                  : maco        ? 1
+                                : 0.05,
+          .nesterov = maco,
+          .seen = said.no_transforms ? Seen::as_it_is
+                  : maco             ? Seen::cropped
+                                     : Seen::warped,
+          .crops = said.crops,
+          .redirected = said.redirected,
           .seed = seed};
 }
 
-/** Everything for some channels of a node, made together; what the data say is still missing. */
-std::vector<FeatureRecord> made_features(NetworkSubject& subject, const Driven& driven, std::span<const int64_t> channels,
-                                         const Shape& shape, const FeatureOptions& said, const Setting& setting, Tensor& pictures) {
-  const int64_t draws = said.draws, count = std::ssize(channels) * draws;
-  std::vector<int64_t> targets, beginnings;
+/** How pictures hang on what is climbed. */
+struct Way {
+  std::unique_ptr<Parametrisation> parameters;
+  std::shared_ptr<const SpectrumTemplate> spectrum;  // of maco
+};
+
+Way way_of(const FeatureOptions& said, const Pictures& pictures) {
+  const Shape image = pictures.image();
+  if (said.parametrisation != kMacoWay)
+    return {std::make_unique<PictureParameters>(image, PictureParameters::Options{.fourier = said.parametrisation == kFourierWay,
+                                                                                  .decorrelate = !said.own_colours,
+                                                                                  .decay = said.decay}),
+            nullptr};
+  const auto spectrum = std::make_shared<const SpectrumTemplate>(spectrum_template(
+      image, std::min(pictures.size(), kMostForSpectrum), [&](int64_t first, std::span<float> x) { pictures.fill(first, x); }));
+  return {std::make_unique<PhaseParameters>(image, spectrum), spectrum};
+}
+
+/** What was made for some sums, and what is known of it without the data. */
+struct Made {
+  std::vector<FeatureRecord> features;
+  Visualised drawn;
+};
+
+Made made_features(SeededNetwork& network, std::span<const FeatureSum> sums, const FeatureOptions& said, const Way& way,
+                   const Setting& setting) {
+  const int64_t draws = said.draws, count = std::ssize(sums) * draws;
+  std::vector<int64_t> which, beginnings;
   for (int64_t n = 0; n < count; ++n) {
-    targets.push_back(driven.targets[static_cast<size_t>(n / draws)]);
+    which.push_back(n / draws);
     beginnings.push_back(n % draws);
   }
-  const Visualised made = visualise(subject, driven.objective, targets, beginnings, options_of(said, setting.seed), setting.progress);
-  const Tensor answers = subject.activation(made.pictures, driven.objective.node);
-  std::vector<FeatureRecord> features;
-  for (int64_t k = 0; k < std::ssize(channels); ++k) {
+  DrivenSums driven(network, {sums.begin(), sums.end()}, which, {.down = said.minimise, .power = said.power, .diversity = said.diversity});
+  Made made{{}, visualise(driven, *way.parameters, beginnings, options_of(said, setting.seed), setting.progress)};
+  const Tensor given = network.given(made.drawn.pictures);
+  for (int64_t k = 0; k < std::ssize(sums); ++k) {
     FeatureRecord feature;
-    feature.channel = channels[static_cast<size_t>(k)];
-    feature.alike = alike(answers, shape, k * draws, draws);
+    feature.alike = alike(given, network.shape(0), k * draws, draws);
     for (int64_t d = 0; d < draws; ++d) {
       const auto n = static_cast<size_t>(k * draws + d);
       feature.pictures.push_back({.draw = d,
-                                  .begin = made.begin[n],
-                                  .end = made.end[n],
-                                  .high_frequencies = high_frequency_share(made.pictures.row(k * draws + d), subject.image())});
+                                  .begin = made.drawn.begin[n],
+                                  .end = made.drawn.end[n],
+                                  .high_frequencies = high_frequency_share(made.drawn.pictures.row(k * draws + d), network.image()),
+                                  .opened = made.drawn.opened[n]});
     }
-    features.push_back(std::move(feature));
+    made.features.push_back(std::move(feature));
   }
-  pictures = made.pictures;
-  return features;
+  return made;
+}
+
+/** The picture on white, there where anything was asked for: opaque from the 95th percentile of its transparency on. */
+Image through_glass(const Tensor& made, const Tensor& transparency, int64_t n) {
+  const std::span<const float> glass = transparency.row(n);
+  std::vector<float> sorted(glass.begin(), glass.end());
+  const auto high = sorted.begin() + static_cast<ptrdiff_t>(0.95 * static_cast<double>(sorted.size() - 1));
+  std::nth_element(sorted.begin(), high, sorted.end());
+  const float full = std::max(*high, 1e-30f);
+  Tensor shown(made.shape().with_batch(1));
+  for (size_t i = 0; i < static_cast<size_t>(shown.size()); ++i) {
+    const float opaque = std::min(1.0f, glass[i % glass.size()] / full);
+    shown.row(0)[i] = 1 - opaque + opaque * made.row(n)[i];
+  }
+  return visible(shown, 0);
 }
 
 void add_data(FeatureRecord& feature, const OverData& seen, size_t k, const Pictures& pictures, std::span<const int64_t> labels) {
@@ -164,12 +231,23 @@ void add_data(FeatureRecord& feature, const OverData& seen, size_t k, const Pict
     if (feature.best() > 0) picture.times = picture.end / feature.best();
 }
 
-void write_features(const Path& folder, FeaturesRecord& record, const Tensor& made, const Pictures& pictures) {
+/** Everything that was made, in the order of the record's features and their pictures. */
+struct AllMade {
+  Tensor pictures, transparency;
+};
+
+void write_features(const Path& folder, FeaturesRecord& record, const AllMade& all, const SpectrumTemplate* spectrum,
+                    const Pictures& pictures) {
+  const Tensor& made = all.pictures;
   clear_place(folder, FeaturesRecord::kKind);
+  if (spectrum) {
+    record.spectrum = "spectrum.npy";
+    write_npy(folder / record.spectrum, Tensor({made.shape()[1], made.shape()[2], made.shape()[3] / 2 + 1}, spectrum->magnitude));
+  }
   const Shape image(made.shape().extents().subspan(1));
   int64_t n = 0;
   for (FeatureRecord& feature : record.features) {
-    const std::string stem = fmt::format("channel-{:03}", feature.channel);
+    const std::string stem = fmt::format("{}-{:03}", feature.objective.empty() ? "channel" : "objective", feature.channel);
     std::vector<Image> drawn, seen, tiles;
     for (FeaturePicture& picture : feature.pictures) {
       picture.png = fmt::format("{}-{}.png", stem, picture.draw);
@@ -177,7 +255,15 @@ void write_features(const Path& folder, FeaturesRecord& record, const Tensor& ma
       drawn.push_back(visible(made, n));
       const int64_t times = std::max<int64_t>(1, kLeastSide / std::max(image[1], image[2]));
       write_png(folder / picture.png, enlarged(drawn.back(), times));
-      write_npy(folder / picture.npy, Tensor(image, made.row(n++)));
+      write_npy(folder / picture.npy, Tensor(image, made.row(n)));
+      if (spectrum) {
+        picture.seen = fmt::format("{}-{}-seen.png", stem, picture.draw);
+        picture.transparency = fmt::format("{}-{}-transparency.npy", stem, picture.draw);
+        drawn.back() = through_glass(made, all.transparency, n);
+        write_png(folder / picture.seen, enlarged(drawn.back(), times));
+        write_npy(folder / picture.transparency, Tensor({image[1], image[2]}, all.transparency.row(n)));
+      }
+      ++n;
     }
     for (const NeuronImage& top : feature.top) {
       seen.push_back(pictures.visible(pictures.place_of(top.image)));
@@ -196,64 +282,76 @@ void write_features(const Path& folder, FeaturesRecord& record, const Tensor& ma
 
 Inspected<FeaturesRecord> inspect_features(const Network& network, const Pictures& some, const InspectOptions& options, const Path& out,
                                            const Setting& setting) {
-  (void)options_of(options.features, setting.seed);
+  const FeatureOptions& said = options.features;
+  check(said);
   check_pictures(network, some, Classes::any);
   const Graph& graph = network.graph;
-  const std::string node = options.node.empty() ? answer_of_convolution(graph, Which::last) : require_layer(graph, options.node);
+  const bool sums = !said.objective.empty();
+  const std::string usual = options.node.empty() ? answer_of_convolution(graph, Which::last) : require_layer(graph, options.node);
   const Pictures pictures = some.distinct();
-  NetworkSubject looking = subject_of(network, setting, options.batch);
-  const Shape shape = looking.shape(node);
-  require(shape.rank() == 1 || shape.rank() == 3, "features: node '{}' gives {}; [C, H, W] or [F] was wanted", node, shape);
-  const std::vector<int64_t> channels = options.channel.empty() ? chosen_channels({.count = kUsualChannels}, shape[0], kUsualChannels)
-                                                                : chosen_channels(options, shape[0], kUsualChannels);
-  const Driven driven = driven_of(node, shape, channels, options);
+  const NetworkSubject looking = subject_of(network, setting, options.batch);
+  const Shape shape = looking.shape(usual);
+  require(sums || shape.rank() == 1 || shape.rank() == 3, "features: node '{}' gives {}; [C, H, W] or [F] was wanted", usual, shape);
+  const Wanted wanted = sums ? wanted_sums(graph, options) : wanted_channels(usual, shape, options);
+  const std::vector<std::string> nodes = nodes_of(wanted.sums);
 
   FeaturesRecord record;
   record.came_from(provenance_of(network, pictures, fields_to_json(options), setting));
-  const QuestionName name = name_of_look(FeaturesRecord::kKind, node, options)
-                                .with("", driven.position && options.position.empty() ? "middle" : "")
-                                .with("", options.features.minimise ? "least" : "")
-                                .with("", options.features.parametrisation == "pixels" ? "pixels" : "")
-                                .with("", options.features.own_colours ? "own-colours" : "")
-                                .with("", options.features.no_transforms ? "no-transforms" : "");
+  record.node = fmt::format("{}", join(nodes, " and "));
+  const auto unless = [](bool differs, const std::string& what) { return differs ? what : std::string(); };
+  const FeatureOptions usually;
+  const QuestionName name = name_of_look(FeaturesRecord::kKind, sums ? said.objective : usual, options)
+                                .with("", wanted.middle ? "middle" : "")
+                                .with("", said.minimise ? "least" : "")
+                                .with("", said.parametrisation == kFourierWay ? "" : said.parametrisation)
+                                .with("", said.own_colours ? "own-colours" : "")
+                                .with("", said.no_transforms ? "no-transforms" : "")
+                                .with("power", unless(said.power != usually.power, fmt::format("{}", said.power)))
+                                .with("diversity", unless(said.diversity > 0, fmt::format("{}", said.diversity)));
   const Path folder = out.empty() ? Path() : place_of_look(out, FeaturesRecord::kKind, name, record, setting);
-  record.node = node;
-  record.about = where_in_network(graph, node);
-  record.number = driven.number + (options.features.minimise ? ", driven down" : "");
+  record.about = where_in_network(graph, nodes.front());
+  record.number = wanted.number + (said.minimise ? ", driven down" : "");
   record.images = pictures.size();
-  record.steps = options.features.steps;
+  record.steps = said.steps;
   record.columns = kColumns;
 
   const Timer timer;
-  const int64_t draws = options.features.draws, together = std::max<int64_t>(1, kMostTogether / draws);
-  const int64_t count = std::ssize(channels);
+  const Way way = way_of(said, pictures);
+  if (way.spectrum) {
+    record.spectrum_images = way.spectrum->pictures;
+    if (way.spectrum->pictures < pictures.size())
+      setting.tell(fmt::format("maco: the spectrum is that of the first {} of {} images", way.spectrum->pictures, pictures.size()));
+  }
+  const int64_t draws = said.draws, together = std::max<int64_t>(1, kMostTogether / draws), count = std::ssize(wanted.sums);
   const int64_t at_once = std::min(count, together);
-  NetworkSubject climbing =
-      subject_of(network, setting, options.batch > 0 ? options.batch : std::min(at_once * draws, usual_batch(network.image())));
+  SeededNetwork climbing(
+      subject_of(network, setting, options.batch > 0 ? options.batch : std::min(at_once * draws, usual_batch(network.image()))), nodes);
   const Shape image = network.image();
-  Tensor made({count * draws, image[0], image[1], image[2]});
+  AllMade all{Tensor({count * draws, image[0], image[1], image[2]}), Tensor({count * draws, image[1], image[2]})};
   for (int64_t first = 0; first < count; first += at_once) {
-    const auto few = static_cast<size_t>(std::min(at_once, count - first));
-    Driven part = driven;
-    part.targets.assign(driven.targets.begin() + first, driven.targets.begin() + first + static_cast<int64_t>(few));
-    Tensor drawn;
-    for (FeatureRecord& feature : made_features(climbing, part, std::span(channels).subspan(static_cast<size_t>(first), few), shape,
-                                                options.features, setting, drawn))
-      record.features.push_back(std::move(feature));
-    std::copy_n(drawn.data(), drawn.size(), made.row(first * draws).data());
+    const auto few = std::span(wanted.sums).subspan(static_cast<size_t>(first), static_cast<size_t>(std::min(at_once, count - first)));
+    Made made = made_features(climbing, few, said, way, setting);
+    std::copy_n(made.drawn.pictures.data(), made.drawn.pictures.size(), all.pictures.row(first * draws).data());
+    std::copy_n(made.drawn.transparency.data(), made.drawn.transparency.size(), all.transparency.row(first * draws).data());
+    for (FeatureRecord& feature : made.features) record.features.push_back(std::move(feature));
   }
   record.seconds = timer.seconds();
 
-  const OverData seen = look_at(looking, pictures, driven, channels, shape, static_cast<size_t>(count_of(options, kUsualCount)));
+  SeededNetwork seeing(looking, nodes);
+  DrivenSums driven(seeing, wanted.sums, {}, {.power = said.power});
+  const OverData seen = look_at(driven, wanted.sums.size(), pictures, looking.batch(), static_cast<size_t>(count_of(options, kUsualCount)));
   const std::vector<int64_t> labels = pictures.labels();
-  const bool answers = graph.at(node) == graph.output;
+  const bool answers = !sums && graph.at(usual) == graph.output;
   const std::vector<std::string>& names = std::ssize(pictures.classes()) == shape[0] ? pictures.classes() : network.classes;
-  for (size_t k = 0; k < channels.size(); ++k) {
-    if (answers) record.features[k].name = class_name(names, channels[k]);
-    add_data(record.features[k], seen, k, pictures, labels);
+  for (size_t k = 0; k < wanted.sums.size(); ++k) {
+    FeatureRecord& feature = record.features[k];
+    feature.channel = sums ? static_cast<int64_t>(k) : wanted.channels[k];
+    if (sums) feature.objective = wanted.sums[k].text;
+    if (answers) feature.name = class_name(names, feature.channel);
+    add_data(feature, seen, k, pictures, labels);
   }
   if (folder.empty()) return {std::move(record), {}};
-  write_features(folder, record, made, pictures);
+  write_features(folder, record, all, way.spectrum.get(), pictures);
   return {std::move(record), folder};
 }
 

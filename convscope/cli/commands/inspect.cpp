@@ -123,7 +123,9 @@ std::string shown(const FeaturesRecord& record) {
   TextTable table({"channel", "begins at", "reaches", "best image", "× best", "above f ¼", "alike"}, {0, 1, 2, 3, 4, 5, 6});
   for (const FeatureRecord& feature : record.features)
     for (const FeaturePicture& picture : feature.pictures)
-      table.row({feature.name.empty() ? std::to_string(feature.channel) : fmt::format("{} {}", feature.channel, feature.name),
+      table.row({!feature.objective.empty() ? feature.objective
+                 : feature.name.empty()     ? std::to_string(feature.channel)
+                                            : fmt::format("{} {}", feature.channel, feature.name),
                  fmt::format("{:.3g}", picture.begin), fmt::format("{:.3g}", picture.end),
                  feature.top.empty() ? "–" : fmt::format("{:.3g}", feature.best()),
                  std::isnan(picture.times) ? "–" : fmt::format("{:.2f}{}", picture.times, picture.times < 1 ? " less" : ""),

@@ -137,16 +137,27 @@ int64_t picked(std::string_view kind, const Tensor& x, const Tensor& labels, int
   const int64_t label = label_at(kind, labels, n, x.shape()[1], -1, context);
   return label == -1 ? argmax(x.row(n)) : label;
 }
+/** Labels [N], or a weight for each number of x. */
+void require_pick(const Shape& x, const Shape& labels) {
+  if (labels.rank() != 2) return require_objective(x, labels);
+  require_scores(x);
+  require_shape("labels, a weight for each number,", labels, x);
+}
 }  // namespace
 
 std::vector<Shape> PickOp::shapes(std::span<const Shape> in) const {
   require_inputs(kKind, in.size(), 2, 2);
-  require_objective(in[0], in[1]);
+  require_pick(in[0], in[1]);
   return {{1}};
 }
 
 void PickOp::run(std::span<const Tensor* const> in, std::span<Tensor* const> out, const RunContext& context) const {
   double sum = 0;
+  if (in[1]->shape().rank() == 2) {
+    for (int64_t i = 0; i < in[0]->size(); ++i) sum += static_cast<double>((*in[0])[i]) * (*in[1])[i];
+    (*out[0])[0] = static_cast<float>(sum);
+    return;
+  }
   for (int64_t n = 0; n < in[0]->shape()[0]; ++n) sum += in[0]->row(n)[static_cast<size_t>(picked(kKind, *in[0], *in[1], n, context))];
   (*out[0])[0] = static_cast<float>(sum);
 }
@@ -158,12 +169,16 @@ void PickOp::gradient(GradientSite& site) const {
 
 std::vector<Shape> PickBackwardOp::shapes(std::span<const Shape> in) const {
   require_inputs(kKind, in.size(), 3, 3);
-  require_objective(in[0], in[1]);
+  require_pick(in[0], in[1]);
   require_shape("the gradient", in[2], {1});
   return {in[0]};
 }
 
 void PickBackwardOp::run(std::span<const Tensor* const> in, std::span<Tensor* const> out, const RunContext& context) const {
+  if (in[1]->shape().rank() == 2) {
+    for (int64_t i = 0; i < in[0]->size(); ++i) (*out[0])[i] = (*in[1])[i] * (*in[2])[0];
+    return;
+  }
   fill(*out[0], 0);
   for (int64_t n = 0; n < in[0]->shape()[0]; ++n)
     out[0]->row(n)[static_cast<size_t>(picked(kKind, *in[0], *in[1], n, context))] = (*in[2])[0];

@@ -41,7 +41,10 @@ class CrossEntropyBackwardOp : public OpOf<CrossEntropyBackwardOp, CrossEntropyO
   void run(std::span<const Tensor* const> in, std::span<Tensor* const> out, const RunContext&) const override;
 };
 
-/** (x [N, Y], labels [N]) → [1]: Σ_n x[n, label n]; a label of −1 means the largest. Explains what a class's score depends on. */
+/**
+ * (x [N, Y], labels [N]) → [1]: Σ_n x[n, label n]; a label of −1 means the largest. Explains what a class's score depends on.
+ * Labels [N, Y] are weights: Σ_n Σ_y x[n, y] labels[n, y].
+ */
 class PickOp : public OpOf<PickOp, NoOptions> {
  public:
   static constexpr std::string_view kKind = "pick";

@@ -3,6 +3,7 @@
 #include "convscope/graph/ops/activation.h"
 #include "convscope/graph/ops/multiply.h"
 #include "convscope/graph/ops/perturb.h"
+#include "convscope/graph/ops/redirect.h"
 #include "convscope/graph/ops/unary.h"
 #include "convscope/graph/passes.h"
 #include "convscope/graph/rules/gates.h"
@@ -49,6 +50,31 @@ void deconvolve(const Op&, GradientSite& site) {
   site.give(signal, positive(site, site.upstream()));
 }
 
+/** Where an op gives its limits; of what has no upper one the lower alone. */
+RedirectOptions limits_of(const Op& op) {
+  if (as<Relu6Op>(op)) return {.low = 0, .high = 6, .bounded = true};
+  if (const auto* clamp = as<ClampOp>(op)) return {.low = clamp->get().low, .high = clamp->get().high, .bounded = true};
+  return {};
+}
+
+void redirect(const Op&, GradientSite& site) {
+  const std::shared_ptr<const Op> op = site.graph().node(site.node()).op;
+  site.give_own(site.upstream());
+  if (!is_rectifier(site.graph(), site.node())) return;
+  size_t signal = 0;
+  Value shut = site.out();  // what tells whether the rectifier is shut
+  if (as<MultiplyOp>(*op)) {
+    const auto gate = gate_of(site.graph(), site.node());
+    signal = gate->signal;
+    shut = site.in(gate->gate);
+    if (site.shape(shut) != site.shape(site.out())) return;
+  }
+  if (!site.given()[signal]) return;
+  const Value opened = site.add("redirect", std::make_shared<RedirectOp>(limits_of(*op)), {shut, site.upstream(), *site.given()[signal]});
+  site.give(signal, opened);
+  site.note(std::string(kRedirected), {opened.node, 1});
+}
+
 std::shared_ptr<const Ruling> ruling_of(std::string name, const Rule& rule) {
   Rules rules{{std::string(MultiplyOp::kKind), rule}};
   for (const std::string_view kind : rectifier_kinds()) rules.emplace(kind, rule);
@@ -58,6 +84,7 @@ std::shared_ptr<const Ruling> ruling_of(std::string name, const Rule& rule) {
 }  // namespace
 
 std::shared_ptr<const Ruling> guided_ruling() { return ruling_of("guided", guide); }
+std::shared_ptr<const Ruling> redirected_ruling() { return ruling_of("redirected", redirect); }
 std::shared_ptr<const Ruling> deconvolution_ruling() { return ruling_of("deconvolution", deconvolve); }
 
 bool has_rectifier(const Graph& graph, std::string_view of) {

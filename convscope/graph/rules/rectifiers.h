@@ -17,6 +17,14 @@ namespace convscope {
 std::shared_ptr<const Ruling> guided_ruling();
 std::shared_ptr<const Ruling> deconvolution_ruling();
 
+/**
+ * The gradient, but for images of which a rectifier lets nothing through: what would open it goes down instead (graph/ops/redirect.h; Olah
+ * et al. 2017), of what is to be made large. Of products x · g(x) the gate is the rectifier. It notes `kRedirected` [N, 1]: how many
+ * rectifiers were opened so.
+ */
+std::shared_ptr<const Ruling> redirected_ruling();
+inline constexpr std::string_view kRedirected = "redirected";
+
 /** Whether anything that a node depends on is a rectifier; empty: the output. */
 bool has_rectifier(const Graph& graph, std::string_view of = {});
 

@@ -14,91 +14,35 @@ namespace {
 constexpr double kLongest = 0.4619524;  // √(0.26² + 0.27² + 0.27²)
 constexpr std::array<double, 9> kColours{0.26, 0.09, 0.02, 0.27, 0.00, -0.05, 0.27, -0.09, 0.03};
 
-double cycles(int64_t k, int64_t extent) { return static_cast<double>(2 * k > extent ? k - extent : k) / static_cast<double>(extent); }
+constexpr double kQuarter = 0.25;  // Lucid divides what comes out of the transform by 4
 
 }  // namespace
 
 PictureParameters::PictureParameters(const Shape& image, Options options)
-    : channels_(image[0]), rows_(image[1]), columns_(image[2]), half_(image[2] / 2 + 1), options_(options) {
-  size_ = channels_ * (options_.fourier ? 2 * rows_ * half_ : rows_ * columns_);
+    : channels_(image[0]), transform_(image[1], image[2]), options_(options) {
+  const int64_t rows = image[1], columns = image[2];
+  size_ = channels_ * (options_.fourier ? 2 * rows * transform_.half() : rows * columns);
   if (!options_.fourier) return;
-  const double longest = static_cast<double>(std::max(rows_, columns_)), area = static_cast<double>(rows_ * columns_);
-  for (int64_t u = 0; u < rows_; ++u)
-    for (int64_t v = 0; v < half_; ++v) {
-      const double f = std::hypot(cycles(u, rows_), static_cast<double>(v) / static_cast<double>(columns_));
+  const double longest = static_cast<double>(std::max(rows, columns)), area = static_cast<double>(rows * columns);
+  for (int64_t u = 0; u < rows; ++u)
+    for (int64_t v = 0; v < transform_.half(); ++v) {
+      const double f = std::hypot(cycles_a_pixel(u, rows), static_cast<double>(v) / static_cast<double>(columns));
       scale_.push_back(static_cast<float>(std::sqrt(area) / std::pow(std::max(f, 1 / longest), options_.decay)));
     }
-  const auto angle = [](int64_t k, int64_t i, int64_t extent) {
-    return 2 * std::numbers::pi * static_cast<double>(k * i % extent) / static_cast<double>(extent);
-  };
-  for (int64_t u = 0; u < rows_; ++u)
-    for (int64_t i = 0; i < rows_; ++i) {
-      row_cos_.push_back(std::cos(angle(u, i, rows_)));
-      row_sin_.push_back(std::sin(angle(u, i, rows_)));
-    }
-  for (int64_t v = 0; v < half_; ++v)
-    for (int64_t j = 0; j < columns_; ++j) {
-      // All frequencies but the first and an even width's last one stand for two.
-      const double count = (v == 0 || 2 * v == columns_ ? 1 : 2) / area / 4;
-      column_cos_.push_back(count * std::cos(angle(v, j, columns_)));
-      column_sin_.push_back(count * std::sin(angle(v, j, columns_)));
-    }
-}
-
-void PictureParameters::inverse(const float* spectrum, float* plane) const {
-  const auto h = static_cast<size_t>(half_), rows = static_cast<size_t>(rows_), columns = static_cast<size_t>(columns_);
-  const float* imaginary = spectrum + rows * h;
-  std::vector<double> real(h), rest(h), row(columns);
-  for (size_t i = 0; i < rows; ++i) {
-    std::fill(real.begin(), real.end(), 0.0);
-    std::fill(rest.begin(), rest.end(), 0.0);
-    for (size_t u = 0; u < rows; ++u) {
-      const double c = row_cos_[u * rows + i], s = row_sin_[u * rows + i];
-      for (size_t v = 0; v < h; ++v) {
-        const double a = spectrum[u * h + v] * scale_[u * h + v], b = imaginary[u * h + v] * scale_[u * h + v];
-        real[v] += a * c - b * s;
-        rest[v] += a * s + b * c;
-      }
-    }
-    std::fill(row.begin(), row.end(), 0.0);
-    for (size_t v = 0; v < h; ++v)
-      for (size_t j = 0; j < columns; ++j) row[j] += real[v] * column_cos_[v * columns + j] - rest[v] * column_sin_[v * columns + j];
-    for (size_t j = 0; j < columns; ++j) plane[i * columns + j] = static_cast<float>(row[j]);
-  }
-}
-
-void PictureParameters::adjoint(const float* plane, float* spectrum) const {
-  const auto h = static_cast<size_t>(half_), rows = static_cast<size_t>(rows_), columns = static_cast<size_t>(columns_);
-  std::vector<double> real(rows * h), rest(rows * h), a(h), b(h);
-  for (size_t i = 0; i < rows; ++i)
-    for (size_t v = 0; v < h; ++v)
-      for (size_t j = 0; j < columns; ++j) {
-        real[i * h + v] += plane[i * columns + j] * column_cos_[v * columns + j];
-        rest[i * h + v] -= plane[i * columns + j] * column_sin_[v * columns + j];
-      }
-  for (size_t u = 0; u < rows; ++u) {
-    std::fill(a.begin(), a.end(), 0.0);
-    std::fill(b.begin(), b.end(), 0.0);
-    for (size_t i = 0; i < rows; ++i) {
-      const double c = row_cos_[u * rows + i], s = row_sin_[u * rows + i];
-      for (size_t v = 0; v < h; ++v) {
-        a[v] += real[i * h + v] * c + rest[i * h + v] * s;
-        b[v] += rest[i * h + v] * c - real[i * h + v] * s;
-      }
-    }
-    for (size_t v = 0; v < h; ++v) {
-      spectrum[u * h + v] = static_cast<float>(a[v] * scale_[u * h + v]);
-      spectrum[(rows + u) * h + v] = static_cast<float>(b[v] * scale_[u * h + v]);
-    }
-  }
 }
 
 void PictureParameters::picture(std::span<const float> numbers, std::span<float> picture) const {
-  const int64_t plane = rows_ * columns_;
-  if (options_.fourier)
-    for (int64_t c = 0; c < channels_; ++c) inverse(numbers.data() + c * 2 * rows_ * half_, picture.data() + c * plane);
-  else
+  const int64_t plane = transform_.rows() * transform_.columns();
+  const size_t area = static_cast<size_t>(plane), of_plane = 2 * scale_.size();
+  if (options_.fourier) {
+    std::vector<float> spectrum(of_plane);
+    for (size_t c = 0; c < static_cast<size_t>(channels_); ++c) {
+      for (size_t i = 0; i < of_plane; ++i) spectrum[i] = numbers[c * of_plane + i] * scale_[i % scale_.size()];
+      transform_.inverse(spectrum, picture.subspan(c * area, area), kQuarter);
+    }
+  } else {
     std::copy(numbers.begin(), numbers.end(), picture.begin());
+  }
   if (options_.decorrelate && channels_ == 3)
     for (int64_t i = 0; i < plane; ++i) {
       std::array<double, 3> mixed{};
@@ -110,8 +54,9 @@ void PictureParameters::picture(std::span<const float> numbers, std::span<float>
   for (float& v : picture) v = 1 / (1 + std::exp(-v));
 }
 
-void PictureParameters::slope(std::span<const float> picture, std::span<const float> picture_slope, std::span<float> numbers_slope) const {
-  const int64_t plane = rows_ * columns_;
+void PictureParameters::slope(std::span<const float>, std::span<const float> picture, std::span<const float> picture_slope,
+                              std::span<float> numbers_slope) const {
+  const int64_t plane = transform_.rows() * transform_.columns();
   std::vector<float> g(picture.size());
   for (size_t i = 0; i < g.size(); ++i) g[i] = picture_slope[i] * picture[i] * (1 - picture[i]);
   if (options_.decorrelate && channels_ == 3)
@@ -122,10 +67,16 @@ void PictureParameters::slope(std::span<const float> picture, std::span<const fl
           mixed[c] += kColours[3 * k + c] / kLongest * g[static_cast<size_t>(static_cast<int64_t>(k) * plane + i)];
       for (size_t c = 0; c < 3; ++c) g[static_cast<size_t>(static_cast<int64_t>(c) * plane + i)] = static_cast<float>(mixed[c]);
     }
-  if (options_.fourier)
-    for (int64_t c = 0; c < channels_; ++c) adjoint(g.data() + c * plane, numbers_slope.data() + c * 2 * rows_ * half_);
-  else
+  if (!options_.fourier) {
     std::copy(g.begin(), g.end(), numbers_slope.begin());
+    return;
+  }
+  const size_t area = static_cast<size_t>(plane), of_plane = 2 * scale_.size();
+  for (size_t c = 0; c < static_cast<size_t>(channels_); ++c) {
+    const std::span<float> own = numbers_slope.subspan(c * of_plane, of_plane);
+    transform_.adjoint(std::span<const float>(g).subspan(c * area, area), own, kQuarter);
+    for (size_t i = 0; i < of_plane; ++i) own[i] *= scale_[i % scale_.size()];
+  }
 }
 
 double high_frequency_share(std::span<const float> picture, const Shape& image) {
@@ -156,7 +107,7 @@ double high_frequency_share(std::span<const float> picture, const Shape& image) 
         }
         const double energy = (v == 0 || 2 * v == columns ? 1 : 2) * (a * a + b * b);
         all += energy;
-        if (std::hypot(cycles(u, rows), static_cast<double>(v) / static_cast<double>(columns)) > 0.25) high += energy;
+        if (std::hypot(cycles_a_pixel(u, rows), static_cast<double>(v) / static_cast<double>(columns)) > 0.25) high += energy;
       }
     }
   }

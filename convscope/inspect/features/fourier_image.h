@@ -1,9 +1,9 @@
 #pragma once
 
-#include <cstdint>
-#include <span>
 #include <vector>
 
+#include "convscope/inspect/features/half_spectrum.h"
+#include "convscope/inspect/features/parametrisation.h"
 #include "convscope/tensor/shape.h"
 
 namespace convscope {
@@ -18,7 +18,7 @@ namespace convscope {
  *             colours: channels that photographs have together change together
  *   picture   1 / (1 + e⁻ᵗ), in (0, 1)
  */
-class PictureParameters {
+class PictureParameters : public Parametrisation {
  public:
   struct Options {
     bool fourier = true;
@@ -27,22 +27,18 @@ class PictureParameters {
   };
   PictureParameters(const Shape& image, Options options);
 
-  /** How many free numbers a picture has. */
-  int64_t size() const { return size_; }
-  /** The picture [C, H, W] of some numbers. */
-  void picture(std::span<const float> numbers, std::span<float> picture) const;
-  /** The slope for the numbers, from the one for the picture that they make. */
-  void slope(std::span<const float> picture, std::span<const float> picture_slope, std::span<float> numbers_slope) const;
+  int64_t size() const override { return size_; }
+  float spread() const override { return 0.01f; }
+  void picture(std::span<const float> numbers, std::span<float> picture) const override;
+  void slope(std::span<const float> numbers, std::span<const float> picture, std::span<const float> picture_slope,
+             std::span<float> numbers_slope) const override;
 
  private:
-  void inverse(const float* spectrum, float* plane) const;
-  void adjoint(const float* plane, float* spectrum) const;
-
-  int64_t channels_, rows_, columns_, half_;  // half_ = W / 2 + 1
+  int64_t channels_;
+  HalfSpectrum transform_;
   Options options_;
   int64_t size_;
-  std::vector<float> scale_;                                         // [H, half_]
-  std::vector<double> row_cos_, row_sin_, column_cos_, column_sin_;  // [H, H], [half_, W] with what each frequency counts
+  std::vector<float> scale_;  // [H, W / 2 + 1]
 };
 
 /** Share of the energy of a picture [C, H, W] without its mean at frequencies above a quarter cycle a pixel. */

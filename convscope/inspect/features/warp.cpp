@@ -44,6 +44,17 @@ Warp random_warp(const Shape& image, const RandomStream& random, uint64_t step) 
   return by;
 }
 
+Warp random_crop(const Shape& image, const RandomStream& random, uint64_t step) {
+  constexpr double kLeastSide = 0.5;
+  const auto drawn = [&](uint64_t index) { return static_cast<double>(random.uniform(index, step)); };
+  const double side = kLeastSide + (1 - kLeastSide) * drawn(0);
+  Warp by;
+  by.scale = 1 / side;
+  by.down = (2 * drawn(1) - 1) * 0.5 * (1 - side) * static_cast<double>(image[1] - 1) * by.scale;
+  by.right = (2 * drawn(2) - 1) * 0.5 * (1 - side) * static_cast<double>(image[2] - 1) * by.scale;
+  return by;
+}
+
 void warp(std::span<const float> picture, const Shape& image, const Warp& by, std::span<float> out) {
   constexpr float kOutside = 0.5f;
   const int64_t plane = image[1] * image[2];

@@ -18,6 +18,12 @@ struct Warp {
  */
 Warp random_warp(const Shape& image, const RandomStream& random, uint64_t step);
 
+/**
+ * A crop of the picture, enlarged to its size: its side is half to all of the picture's, its place drawn among those that lie inside. In
+ * MACO's reference crops are a quarter of a canvas that is five times as wide as what the network takes; here the canvas is the network's.
+ */
+Warp random_crop(const Shape& image, const RandomStream& random, uint64_t step);
+
 /** The picture [C, H, W] under it, bilinear, grey (0.5) outside: the four transforms of the paper in one interpolation. */
 void warp(std::span<const float> picture, const Shape& image, const Warp& by, std::span<float> out);
 /** The slope for the picture from the one for what `warp` made of it. */

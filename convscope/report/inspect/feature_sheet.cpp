@@ -22,6 +22,7 @@ Box inside(double x, double y, double side, const Image& picture) {
 }  // namespace
 
 std::string feature_name(const FeatureRecord& feature) {
+  if (!feature.objective.empty()) return feature.objective;
   return feature.name.empty() ? fmt::format("channel {}", feature.channel) : fmt::format("class {}, {}", feature.channel, feature.name);
 }
 
@@ -40,7 +41,7 @@ Figure feature_sheet(const FeaturesRecord& record, const FeatureRecord& feature,
   const double width = 2 * kFigureMargin + std::max(380.0, of_made + of_top - kFeatureGap);
   const double height =
       kFeatureTop + std::max(kFeatureSide + kFeatureCaption, rows * (kTopSide + kTopCaption + kFeatureGap)) + kFigureMargin;
-  const std::string title = fmt::format("{}, {}", record.node, feature_name(feature));
+  const std::string title = feature.objective.empty() ? fmt::format("{}, {}", record.node, feature_name(feature)) : feature_name(feature);
   return {
       width, height, title, [=](Canvas& canvas) {
         const double room = width - 2 * kFigureMargin;

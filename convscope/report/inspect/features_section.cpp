@@ -42,8 +42,9 @@ Html driving(const FeaturesRecord& record, const FeatureRecord& feature, const P
 Html shown_feature(const FeaturesRecord& record, const FeatureRecord& feature, const Path& folder) {
   Html made;
   for (const FeaturePicture& one : feature.pictures) {
-    const Path file = folder / one.png;
-    const bool there = !one.png.empty() && std::filesystem::exists(file);
+    const std::string& shown = one.seen.empty() ? one.png : one.seen;
+    const Path file = folder / shown;
+    const bool there = !shown.empty() && std::filesystem::exists(file);
     made +=
         html("<figure class=\"made\">{}<figcaption>{}</figcaption></figure>\n",
              there ? picture(fmt::format("made for {}", feature_name(feature)), data_address(shrunk(read_image(file), kMadeLongestSide)))
@@ -64,8 +65,13 @@ SectionContent FeaturesSection::render(std::span<const RunFolder> runs) const {
     Html body;
     for (const Path& folder : inspections(run.path, FeaturesRecord::kKind)) {
       const FeaturesRecord record = read_record<FeaturesRecord>(inspection_file(folder, FeaturesRecord::kKind));
-      body += html("<h4>{}: {}</h4>\n<p class=\"about\">{} steps up the slope of {}; beside them the best of {} images of {}</p>\n",
-                   record.node, record.about, record.steps, record.number, record.images, record.data.text());
+      const std::string spectrum =
+          record.spectrum_images > 0
+              ? fmt::format("; by MACO, with the mean magnitudes of {} images, on white where anything was asked for",
+                            record.spectrum_images)
+              : "";
+      body += html("<h4>{}: {}</h4>\n<p class=\"about\">{} steps up the slope of {}{}; beside them the best of {} images of {}</p>\n",
+                   record.node, record.about, record.steps, record.number, spectrum, record.images, record.data.text());
       std::vector<Html> features;
       for (const FeatureRecord& feature : record.features) features.push_back(shown_feature(record, feature, folder));
       body += first_pieces(features, kFeaturesShown, "channels");
