@@ -9,6 +9,7 @@
 #include "convscope/report/evaluation/predictions_section.h"
 #include "convscope/report/inspect/activations_section.h"
 #include "convscope/report/inspect/clusters_section.h"
+#include "convscope/report/inspect/concepts_section.h"
 #include "convscope/report/inspect/features_section.h"
 #include "convscope/report/inspect/neurons_section.h"
 #include "convscope/report/inspect/weights_section.h"
@@ -44,6 +45,7 @@ const Table<Section>& sections() {
           entry<ActivationsSection, Section>("activations", "what layers give for images, channel by channel"),
           entry<NeuronsSection, Section>("neurons", "images that drive neurons most"),
           entry<FeaturesSection, Section>("features", "pictures made to drive channels, beside the images that do"),
+          entry<ConceptsSection, Section>("concepts", "what people or the network itself call concepts, and how much they matter"),
           entry<ClustersSection, Section>("clusters", "images that a layer finds alike, and a map of them"),
           entry<AliasingSection, Section>("aliasing",
                                           "what happens to frequencies where samples are dropped: shares, maps, right and wrong images"),

@@ -7,6 +7,8 @@
 #include "convscope/results/attribution_record.h"
 #include "convscope/results/benchmark.h"
 #include "convscope/results/clusters_record.h"
+#include "convscope/results/concepts_record.h"
+#include "convscope/results/craft_record.h"
 #include "convscope/results/description.h"
 #include "convscope/results/epoch_metrics.h"
 #include "convscope/results/evaluation.h"
@@ -93,9 +95,9 @@ template <typename T>
 class EveryRecord : public testing::Test {};
 
 using Records = testing::Types<ActivationsRecord, AliasingCurve, AliasingRecord, AttackRecord, AttributionRecord, Benchmark, ClusterPoints,
-                               ClustersRecord, Description, EpochMetrics, Evaluation, FeaturesRecord, NeuronsRecord, OscillationsRecord,
-                               PerturbativeRecord, PredictionSheet, Predictions, SeedsSummary, StudyRecord, TrainingSummary, WatchRecord,
-                               WeightsRecord>;
+                               ClustersRecord, ConceptsRecord, CraftRecord, Description, EpochMetrics, Evaluation, FeaturesRecord,
+                               NeuronsRecord, OscillationsRecord, PerturbativeRecord, PredictionSheet, Predictions, SeedsSummary,
+                               StudyRecord, TrainingSummary, WatchRecord, WeightsRecord>;
 TYPED_TEST_SUITE(EveryRecord, Records);
 
 TYPED_TEST(EveryRecord, ComesBackFromItsJson) {

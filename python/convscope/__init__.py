@@ -250,6 +250,18 @@ class Network:
         chosen = self._chosen(pictures, options, usual=2000, any_classes=True)
         return Inspection(*_convscope.inspect_clusters(self._native, chosen, _file(folder), _log.warning, **options))
 
+    @_documented("inspect")
+    def inspect_concepts(self, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, **options: Any) -> Inspection:
+        """Whether folders of pictures (`concepts`) are directions in a node along which classes grow."""
+        chosen = self._chosen(pictures, options, usual=2000)
+        return Inspection(*_convscope.inspect_concepts(self._native, chosen, _file(folder), _log.warning, **options))
+
+    @_documented("inspect")
+    def inspect_craft(self, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, **options: Any) -> Inspection:
+        """Concepts that the network sees in the pictures of a class, how much they matter and where they are."""
+        chosen = self._chosen(pictures, options, usual=2000, any_classes=True)
+        return Inspection(*_convscope.inspect_craft(self._native, chosen, _file(folder), _log.warning, **options))
+
 
 @_documented("open")
 def open(file: Union[str, os.PathLike], **options: Any) -> Network:

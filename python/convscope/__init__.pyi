@@ -146,47 +146,61 @@ class Network:
         ...
 
     def inspect_weights(self, folder: Union[None, str, os.PathLike] = None, *, node: str = ..., channel: str = ..., position: str = ...,
-            count: int = ..., clusters: int = ..., restarts: int = ..., iterations: int = ..., standardise: bool = ..., steps: int = ...,
-            rate: float = ..., draws: int = ..., parametrisation: str = ..., decay: float = ..., one_position: bool = ..., own_colours: bool
-            = ..., no_transforms: bool = ..., minimise: bool = ..., batch: int = ..., seed: int = ..., precision: str = ..., engine: str =
-            ..., data_root: str = ..., force: bool = ...) -> Inspection:
+            count: int = ..., clusters: int = ..., restarts: int = ..., iterations: int = ..., standardise: bool = ..., perplexity: float =
+            ..., near: str = ..., objective: str = ..., steps: int = ..., rate: float = ..., draws: int = ..., parametrisation: str = ...,
+            decay: float = ..., one_position: bool = ..., own_colours: bool = ..., no_transforms: bool = ..., minimise: bool = ...,
+            redirected: int = ..., crops: int = ..., power: float = ..., diversity: float = ..., concepts: str = ..., target: str = ...,
+            sets: int = ..., rank: int = ..., crop: int = ..., batch: int = ..., seed: int = ..., precision: str = ..., engine: str = ...,
+            data_root: str = ..., force: bool = ...) -> Inspection:
         """Filters as pictures."""
         ...
 
     def inspect_activations(self, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, *, split: str = ..., images: str =
             ..., node: str = ..., channel: str = ..., position: str = ..., count: int = ..., clusters: int = ..., restarts: int = ...,
-            iterations: int = ..., standardise: bool = ..., steps: int = ..., rate: float = ..., draws: int = ..., parametrisation: str =
-            ..., decay: float = ..., one_position: bool = ..., own_colours: bool = ..., no_transforms: bool = ..., minimise: bool = ...,
-            batch: int = ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool =
-            ...) -> Inspection:
+            iterations: int = ..., standardise: bool = ..., perplexity: float = ..., near: str = ..., objective: str = ..., steps: int =
+            ..., rate: float = ..., draws: int = ..., parametrisation: str = ..., decay: float = ..., one_position: bool = ..., own_colours:
+            bool = ..., no_transforms: bool = ..., minimise: bool = ..., redirected: int = ..., crops: int = ..., power: float = ...,
+            diversity: float = ..., concepts: str = ..., target: str = ..., sets: int = ..., rank: int = ..., crop: int = ..., batch: int =
+            ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool = ...) -> Inspection:
         """Each picture's map of every channel of a node."""
         ...
 
     def inspect_neurons(self, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, *, split: str = ..., images: str = ...,
             node: str = ..., channel: str = ..., position: str = ..., count: int = ..., clusters: int = ..., restarts: int = ...,
-            iterations: int = ..., standardise: bool = ..., steps: int = ..., rate: float = ..., draws: int = ..., parametrisation: str =
-            ..., decay: float = ..., one_position: bool = ..., own_colours: bool = ..., no_transforms: bool = ..., minimise: bool = ...,
-            batch: int = ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool =
-            ...) -> Inspection:
+            iterations: int = ..., standardise: bool = ..., perplexity: float = ..., near: str = ..., objective: str = ..., steps: int =
+            ..., rate: float = ..., draws: int = ..., parametrisation: str = ..., decay: float = ..., one_position: bool = ..., own_colours:
+            bool = ..., no_transforms: bool = ..., minimise: bool = ..., redirected: int = ..., crops: int = ..., power: float = ...,
+            diversity: float = ..., concepts: str = ..., target: str = ..., sets: int = ..., rank: int = ..., crop: int = ..., batch: int =
+            ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool = ...) -> Inspection:
         """The pictures that drive a channel most."""
         ...
 
     def inspect_features(self, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, *, split: str = ..., images: str =
             ..., node: str = ..., channel: str = ..., position: str = ..., count: int = ..., clusters: int = ..., restarts: int = ...,
-            iterations: int = ..., standardise: bool = ..., steps: int = ..., rate: float = ..., draws: int = ..., parametrisation: str =
-            ..., decay: float = ..., one_position: bool = ..., own_colours: bool = ..., no_transforms: bool = ..., minimise: bool = ...,
-            batch: int = ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool =
-            ...) -> Inspection:
+            iterations: int = ..., standardise: bool = ..., perplexity: float = ..., near: str = ..., objective: str = ..., steps: int =
+            ..., rate: float = ..., draws: int = ..., parametrisation: str = ..., decay: float = ..., one_position: bool = ..., own_colours:
+            bool = ..., no_transforms: bool = ..., minimise: bool = ..., redirected: int = ..., crops: int = ..., power: float = ...,
+            diversity: float = ..., concepts: str = ..., target: str = ..., sets: int = ..., rank: int = ..., crop: int = ..., batch: int =
+            ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool = ...) -> Inspection:
         """Pictures that are made to drive a channel, beside those of the data that do."""
         ...
 
     def inspect_clusters(self, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, *, split: str = ..., images: str =
             ..., node: str = ..., channel: str = ..., position: str = ..., count: int = ..., clusters: int = ..., restarts: int = ...,
-            iterations: int = ..., standardise: bool = ..., steps: int = ..., rate: float = ..., draws: int = ..., parametrisation: str =
-            ..., decay: float = ..., one_position: bool = ..., own_colours: bool = ..., no_transforms: bool = ..., minimise: bool = ...,
-            batch: int = ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool =
-            ...) -> Inspection:
+            iterations: int = ..., standardise: bool = ..., perplexity: float = ..., near: str = ..., objective: str = ..., steps: int =
+            ..., rate: float = ..., draws: int = ..., parametrisation: str = ..., decay: float = ..., one_position: bool = ..., own_colours:
+            bool = ..., no_transforms: bool = ..., minimise: bool = ..., redirected: int = ..., crops: int = ..., power: float = ...,
+            diversity: float = ..., concepts: str = ..., target: str = ..., sets: int = ..., rank: int = ..., crop: int = ..., batch: int =
+            ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root: str = ..., force: bool = ...) -> Inspection:
         """Which pictures a node finds alike, by k-means of its answers."""
+        ...
+
+    def inspect_concepts(self, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None) -> Inspection:
+        """Whether folders of pictures (`concepts`) are directions in a node along which classes grow."""
+        ...
+
+    def inspect_craft(self, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None) -> Inspection:
+        """Concepts that the network sees in the pictures of a class, how much they matter and where they are."""
         ...
 
 def open(file: Union[str, os.PathLike], *, model: str = ..., image: str = ..., classes: int = ..., normalize: str = ..., scale255: bool =

@@ -185,6 +185,8 @@ void declare_inspecting(py::module_& m) {
   of_pictures("inspect_neurons", inspect_neurons);
   of_pictures("inspect_features", inspect_features);
   of_pictures("inspect_clusters", inspect_clusters);
+  of_pictures("inspect_concepts", inspect_concepts);
+  of_pictures("inspect_craft", inspect_craft);
 }
 
 /** Keywords of a training besides its options and what is watched. */

@@ -91,3 +91,15 @@ failure 'a term was wanted' "$convscope" inspect features "$run" --objective ' ;
 usage '--objective says it already' "$convscope" inspect features "$run" --objective relu2 --channel 3
 usage 'there are fourier and pixels' "$convscope" inspect features "$run" --parametrisation wavelets
 usage '--steps is for features' "$convscope" inspect neurons "$run" --steps 3
+
+# Concepts: brought in folders, and found in the images of a class.
+mkdir "$tmp/concepts" "$tmp/concepts/some" "$tmp/concepts/single"
+for n in 0 1 2; do cp "$run"/inspect/features-relu2-channel-0+3-count-4/channel-000-0.png "$tmp/concepts/some/made-$n.png"; done
+cp "$tmp/concepts/some/made-0.png" "$tmp/concepts/single"
+expect_json '.drawn >= 3 and .sets == 3 and (.concepts | map(.name)) == ["some"] and all(.concepts[].classes[]; .score >= 0 and .score <= 1 and has("p"))' \
+  "$convscope" inspect concepts "$run" --concepts "$tmp/concepts/some" --sets 3 --limit 60 --count 5 --json
+failure 'has 1 picture; at least 2 were wanted' "$convscope" inspect concepts "$run" --concepts "$tmp/concepts/single" --limit 60
+expect_json '(.concepts | length) == 3 and (.concepts | map(.importance) | . == (sort | reverse)) and (.explained | length) >= 2' \
+  "$convscope" inspect concepts "$run" --rank 3 --count 6 --limit 100 --json
+grep -qF 'id="concepts"' "$run/report.html" || die "the page does not show concepts"
+usage '--rank is for concepts' "$convscope" inspect clusters "$run" --rank 3

@@ -140,6 +140,58 @@ Looked features(const Look& look) {
   return {fields_to_json(record), shown(record), folder};
 }
 
+std::string shown(const ConceptsRecord& record) {
+  TextTable table({"concept", "pictures", "told apart", "class", "score", "random", "p", ""}, {1, 2, 4, 5, 6});
+  for (const ConceptRecord& one : record.concepts)
+    for (const ConceptScore& score : one.classes)
+      table.row({one.name, std::to_string(one.pictures), percent(one.separable), score.name,
+                 fmt::format("{:.2f} ± {:.2f}", score.score, score.deviation),
+                 fmt::format("{:.2f} ± {:.2f}", score.random_score, score.random_deviation), fmt::format("{:.2g}", score.p),
+                 !score.significant                 ? "no different from random sets"
+                 : score.score > score.random_score ? "for it"
+                                                    : "against it"});
+  return fmt::format("{}: {}; {} random sets of {} of {} images of {}\n{}", record.node, record.about, record.sets, record.drawn,
+                     record.images, record.data.text(), table.text());
+}
+
+std::string shown(const CraftRecord& record) {
+  TextTable table({"concept", "importance", "deviation", "most in images"}, {0, 1, 2});
+  for (size_t k = 0; k < record.concepts.size(); ++k) {
+    std::string images;
+    for (size_t i = 0; i < std::min<size_t>(5, record.concepts[k].crops.size()); ++i)
+      images += fmt::format("{}{}", i > 0 ? ", " : "", record.concepts[k].crops[i].image);
+    table.row({std::to_string(k), fmt::format("{:.3f}", record.concepts[k].importance), fmt::format("{:.3f}", record.concepts[k].deviation),
+               images});
+  }
+  return fmt::format(
+      "{}: {}; {} crops of {} pixels from {} images taken for '{}'; what {} concepts leave out of the crops: {}; of the logit: {}\n{}",
+      record.node, record.about, record.crops, record.crop, record.images, record.of_class, record.concepts.size(), percent(record.error),
+      percent(record.lost), table.text());
+}
+
+Looked concepts(const Look& look) {
+  const bool given = !look.options.concepts.concepts.empty();
+  const Pictures pictures =
+      at_most(look.limit, choose_pictures(look.pictures, look.network, look.setting, look.limit, given ? Classes::network : Classes::any));
+  if (given) {
+    const auto [record, folder] = inspect_concepts(look.network, pictures, look.options, look.out, look.setting);
+    return {fields_to_json(record), shown(record), folder};
+  }
+  const auto [record, folder] = inspect_craft(look.network, pictures, look.options, look.out, look.setting);
+  return {fields_to_json(record), shown(record), folder};
+}
+
+/** Keys of both ways, each told once. */
+std::vector<FieldHelp> concept_keys() {
+  std::vector<FieldHelp> keys = help<ConceptsRecord>();
+  for (const FieldHelp& found : help<CraftRecord>())
+    if (std::none_of(keys.begin(), keys.end(), [&](const FieldHelp& known) { return known.name == found.name; })) {
+      keys.push_back(found);
+      keys.back().text = "of found ones, " + found.text;
+    }
+  return keys;
+}
+
 /** Of the features' flags, all. */
 std::vector<std::string> feature_flags() {
   return flags_among({{"channel", "position", "count", "limit", "data", "split", "images", "batch"}, flags_of<FeatureOptions>()});
@@ -155,6 +207,8 @@ const std::vector<Kind>& kinds() {
        help<ClustersRecord>,
        {"clusters", "restarts", "iterations", "standardise", "perplexity", "near", "limit", "data", "split", "images", "batch"}},
       {"features", features, help<FeaturesRecord>, feature_flags()},
+      {"concepts", concepts, concept_keys,
+       flags_among({{"count", "limit", "data", "split", "images", "batch"}, flags_of<ConceptOptions>()})},
   };
   return all;
 }
@@ -181,7 +235,10 @@ std::vector<std::string> InspectCommand::about() const {
       "drive a channel most, in one pass over any count of images; without --channel those channels that stand out most. clusters: which "
       "images a layer finds alike, by k-means of its answers, and a map of them. features: pictures that are made to drive a channel as "
       "far "
-      "as it goes, by climbing its slope, beside the images of the data that drive it most and how many times their number is reached.",
+      "as it goes, by climbing its slope, beside the images of the data that drive it most and how many times their number is reached. "
+      "concepts: "
+      "whether folders of pictures (--concepts) are directions in a layer along which classes grow, beside random sets; without folders, "
+      "which concepts the network itself sees in a class's images (CRAFT), how much they matter and where they are.",
       "Selectivity of a channel is (mean answer to its top images − mean answer to all) / deviation over all. Records, pictures, sheets "
       "and "
       "tables lie in inspect/ of the folder; report.html shows them together."};
@@ -192,8 +249,12 @@ std::vector<std::string> InspectCommand::examples() const {
           "convscope inspect activations runs/scratch --node relu4 --images 0,7",
           "convscope inspect neurons resnet20.th --model resnet20 --normalize imagenet --data cifar10 --limit 0 --out /tmp/x",
           "convscope inspect neurons runs/scratch --channel 17 --position 3,4",
-          "convscope inspect clusters runs/scratch --clusters 40",
-          "convscope inspect features runs/scratch --node relu6 --channel 0-7"};
+          "convscope inspect clusters runs/scratch --clusters 40 --near 17,4",
+          "convscope inspect features runs/scratch --node relu6 --channel 0-7",
+          "convscope inspect features runs/scratch --objective 'relu6:12 - 0.5*relu6:40; relu4' --draws 4 --diversity 10",
+          "convscope inspect features runs/scratch --parametrisation maco",
+          "convscope inspect concepts runs/scratch --concepts photos/stripes,photos/dots",
+          "convscope inspect concepts runs/scratch --target cat"};
 }
 
 std::vector<Mode> InspectCommand::modes() const {

@@ -5,7 +5,7 @@
 
 namespace convscope {
 
-/** `inspect weights|activations|neurons|clusters|features NET`. */
+/** `inspect weights|activations|neurons|clusters|features|concepts NET`. */
 class InspectCommand : public Command {
  public:
   struct Place {
@@ -14,9 +14,9 @@ class InspectCommand : public Command {
 
     void fields(auto&& field) {
       field("out", out, "folder for pictures, records and page; the run folder itself without it");
-      field(
-          "limit", limit,
-          "neurons, clusters, features: the first so many images of the split, of a folder of all classes in turn, or of `images`; 0: all");
+      field("limit", limit,
+            "neurons, clusters, features, concepts: the first so many images of the split, of a folder of all classes in turn, or of "
+            "`images`; 0: all");
     }
   };
 
