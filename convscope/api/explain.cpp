@@ -8,6 +8,7 @@
 #include "convscope/base/split.h"
 #include "convscope/base/text.h"
 #include "convscope/base/timer.h"
+#include "convscope/base/written_numbers.h"
 #include "convscope/inspect/attribution/attribution.h"
 #include "convscope/models/model.h"
 #include "convscope/report/attribution/attribution_sheet.h"
@@ -81,6 +82,7 @@ Image in_colour(const Tensor& maps, int64_t n, double gain) {
 
 /** The method with what is said beside it. */
 Choice asked_of(Choice method, const ExplainOptions& options) {
+  method = with_numbers(std::move(method), attributions().at(method.name).options);
   // Occlusion of all outputs has no target; who asks for one, or for a loss, means the other measure.
   const bool occlusion = method.name == "occlusion" || method.name == "occlusion-plus-gradient";
   if (occlusion && !method.options.contains("measure") && (options.target != "predicted" || options.of == "loss"))

@@ -24,6 +24,11 @@ TEST(WrittenNumbers, AreFractionsAndSharesWhereOptionsTakeNumbers) {
   EXPECT_EQ(with_numbers(parse_choice("pgd,epsilon=20%"), help<Options>()).options["epsilon"], 0.2);
 }
 
+TEST(WrittenNumbers, AreTextWhereOptionsTakeText) {
+  EXPECT_EQ(with_numbers(parse_choice("pgd,mode=0.5"), help<Options>()).options["mode"], "0.5");
+  EXPECT_EQ(with_numbers(parse_choice("pgd,mode=1"), help<Options>()).options["mode"], "1");
+}
+
 TEST(WrittenNumbers, StayTextWhereTheyAreNone) {
   EXPECT_EQ(with_numbers(parse_choice("pgd,epsilon=much,speed=1/2"), help<Options>()).options,
             (Json{{"epsilon", "much"}, {"speed", "1/2"}}));

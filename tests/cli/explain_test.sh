@@ -77,3 +77,7 @@ expect_json '.maps[0] | (.completeness_gap | fabs) < 0.001' "$convscope" explain
 expect_ok 'Red: it grows where masks' "$convscope" explain rise,masks=200 "$tmp/run" --limit 1 --out "$tmp/hidden"
 expect_fail 2 'masks is 1 to' "$convscope" explain rise,masks=0 "$tmp/run"; one_line
 expect_fail 2 'of one superpixel nothing can be told' "$convscope" explain lime,segments=1 "$tmp/run"; one_line
+
+# A level is a number, also where the option takes words.
+expect_json '.method == "occlusion,fill=\"0.5\"" and .maps[0].high > 0' "$convscope" explain occlusion,fill=0.5 "$tmp/run" --limit 1 --out "$tmp/hidden" --json
+expect_fail 2 'fill is black, mean or a level' "$convscope" explain occlusion,fill=1.5 "$tmp/run"; one_line
