@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <set>
 
 #include "convscope/base/base_testing.h"
 #include "convscope/base/file.h"
@@ -68,6 +71,133 @@ TEST_P(EveryFamily, IsExplainedByEveryMethodThatGoesThroughIt) {
     for (const float v : maps.values.span()) squares += static_cast<double>(v) * v;
     for (const Completeness& c : maps.completeness)
       EXPECT_LE(c.gap, kGap * std::max({std::abs(c.difference), std::abs(c.absorbed.value_or(0)), std::sqrt(squares)})) << method;
+  }
+}
+
+/** Every member of the table with as little work as it can do. */
+const std::vector<std::string>& smallest_methods() {
+  static const std::vector<std::string> all{"gradient",
+                                            "gradient-x-input",
+                                            "loss-gradient",
+                                            "loss-gradient-x-input",
+                                            "gradient-image",
+                                            "integrated-gradients,steps=2",
+                                            "guided-ig,steps=3",
+                                            "blur-ig,steps=2",
+                                            "expected-gradients,samples=2",
+                                            "occlusion,window=16,stride=16",
+                                            "occlusion-plus-gradient,window=16,stride=16",
+                                            "rise,masks=6,cells=4",
+                                            "feature-ablation,segments=6,compactness=200",
+                                            "shapley-sampling,permutations=1,segments=6,compactness=200",
+                                            "kernel-shap,samples=16,segments=6,compactness=200",
+                                            "lime,samples=16,segments=6,compactness=200",
+                                            "xrai,steps=2,finest=20",
+                                            "smoothgrad,count=2",
+                                            "guided-backprop",
+                                            "deconvolution",
+                                            "deeplift",
+                                            "lrp",
+                                            "excitation-backprop",
+                                            "full-grad",
+                                            "grad-cam",
+                                            "grad-cam++",
+                                            "xgrad-cam",
+                                            "hires-cam",
+                                            "layer-cam",
+                                            "eigen-cam",
+                                            "score-cam,channels=2",
+                                            "ablation-cam,channels=2",
+                                            "random"};
+  return all;
+}
+
+TEST(SmallestMethods, AreAllOfTheTable) {
+  std::set<std::string> tried{"training-path"};  // it reads what a training recorded
+  for (const std::string& method : smallest_methods()) tried.insert(parse_choice(method).name);
+  for (const std::string& name : attributions().names()) EXPECT_TRUE(tried.contains(name)) << name << " is to be tried on all networks";
+}
+
+/** Of large networks these are tried alone: the others ask for gradients and answers, whatever the network. */
+bool goes_its_own_way(const std::string& method) {
+  const std::string name = parse_choice(method).name;
+  const std::set<std::string> own{"gradient", "guided-backprop", "deeplift", "lrp", "full-grad", "grad-cam"};
+  return own.contains(name);
+}
+
+/** A method's maps of two pictures are there, and those of the second alone are the same; where it refuses, it says why. */
+void expect_maps_of(NetworkSubject& subject, const std::string& text, const Tensor& x, const Question& question) {
+  SCOPED_TRACE(text);
+  const auto method = attributions().make(parse_choice(text));
+  Maps both;
+  try {
+    both = method->explain(subject, x, question);
+  } catch (const Error& e) {
+    const std::string said = e.what();
+    EXPECT_TRUE(said.find("no node of this network has positions") != std::string::npos || said.find("no rectifier") != std::string::npos)
+        << said;
+    return;
+  }
+  const Shape& image = x.shape();
+  ASSERT_EQ(both.values.shape()[0], 2);
+  EXPECT_EQ(both.values.shape()[2], image[2]);
+  EXPECT_EQ(both.values.shape()[3], image[3]);
+  EXPECT_TRUE(all_finite(both.values.span()));
+  const Tensor second(image.with_batch(1), std::span<const float>(x.row(1)));
+  Question alone{question.objective, {question.targets[1]}, {question.labels[1]}, question.seed, {question.numbers[1]}};
+  const Maps one = method->explain(subject, second, alone);
+  const Tensor its(both.values.shape().with_batch(1), std::span<const float>(both.values.row(1)));
+  // Another batch may have its sums made by another kernel: rounding, which what is divided by small numbers enlarges.
+  EXPECT_LE(max_difference(one.values, its), 2e-3 * max_abs(its.span()));
+}
+
+Tensor two_pictures(const Shape& image) {
+  Tensor x({2, image[0], image[1], image[2]});
+  for (int64_t i = 0; i < x.size(); ++i) x[i] = RandomStream(3, "explained").uniform(static_cast<uint64_t>(i));
+  return x;
+}
+
+TEST_P(EveryFamily, IsExplainedByEveryMethodOfTheTableTheSameAloneAsInABatch) {
+  const Graph graph = models().make(parse_choice(GetParam().model))->build(GetParam().image, 10);
+  NetworkSubject subject(graph, std::make_shared<Weights>(graph, initialise(graph, 1)), {.batch = 2});
+  const Tensor x = two_pictures(GetParam().image);
+  const Question question{{}, {3, 9}, {3, 1}, 1, {5, 6}};
+  const std::string model = GetParam().model;
+  for (const std::string& method : smallest_methods())
+    if ((model != "alexnet" && model != "airbench") || goes_its_own_way(method)) expect_maps_of(subject, method, x, question);
+}
+
+TEST(FullGrad, SaysThatMasksAreLeftOut) {
+  const Shape image{3, 32, 32};
+  const Graph graph = models().make(parse_choice("perturb-resnet18,width=8"))->build(image, 10);
+  NetworkSubject subject(graph, std::make_shared<Weights>(graph, initialise(graph, 1)), {.batch = 2});
+  const Maps maps = attributions().make("full-grad")->explain(subject, two_pictures(image), {{}, {0, 1}, {}, 1, {}});
+  EXPECT_NE(maps.over.find("without the masks of"), std::string::npos) << maps.over;
+}
+
+/** Networks that other people's exporters wrote, where they lie beside the data: $CONVSCOPE_DATA/weights. */
+class EveryExportedNetwork : public ::testing::TestWithParam<std::string> {};
+INSTANTIATE_TEST_SUITE_P(Files, EveryExportedNetwork,
+                         ::testing::Values("mlperf_tiny_resnet8", "mobilenet_v1_0.25_128", "mobilenet_v2_1.0_224", "resnet20", "resnet_2b",
+                                           "squeezenet1.0"),
+                         [](const auto& row) {
+                           std::string name = row.param;
+                           std::replace(name.begin(), name.end(), '.', '_');
+                           return name;
+                         });
+
+TEST_P(EveryExportedNetwork, IsExplainedByEveryMethodOfTheTable) {
+  const char* data = std::getenv("CONVSCOPE_DATA");
+  const Path file = Path(data ? data : "") / "weights" / (GetParam() + ".onnx");
+  if (!data || !std::filesystem::exists(file)) GTEST_SKIP() << "no " << file;
+  const Checkpoint c = load_onnx_network(file);
+  NetworkSubject subject(c.graph, std::make_shared<Weights>(c.graph, c.tensors), {.batch = 2});
+  const Tensor x = two_pictures(subject.image());
+  const Question question{{}, {1, 0}, {1, 0}, 1, {5, 6}};
+  const bool large = subject.image()[1] > 200;
+  for (const std::string& method : smallest_methods()) {
+    if (large && !goes_its_own_way(method)) continue;
+    expect_maps_of(subject, method, x, question);
   }
 }
 

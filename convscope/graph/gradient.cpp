@@ -2,6 +2,7 @@
 
 #include "convscope/graph/ops/elementwise.h"
 #include "convscope/graph/ops/leaf.h"
+#include "convscope/graph/rules/any_other.h"
 
 namespace convscope {
 
@@ -75,7 +76,8 @@ std::vector<Value> differentiate(Graph& graph, Value objective, std::span<const 
     }
     if (!reached || !any) continue;
     GradientSite site(graph, i, std::move(upstream), std::move(wants));
-    const auto rule = rules.find(node.op->kind());
+    auto rule = rules.find(node.op->kind());
+    if (rule == rules.end()) rule = rules.find(kAnyOther);
     if (rule != rules.end()) {
       rule->second(*node.op, site);
     } else {

@@ -11,6 +11,7 @@
 #include "convscope/graph/ops/standardize.h"
 #include "convscope/graph/ops/unary.h"
 #include "convscope/graph/passes.h"
+#include "convscope/graph/rules/any_other.h"
 
 namespace convscope {
 
@@ -59,6 +60,11 @@ std::shared_ptr<const Ruling> lift_ruling() {
   rules.emplace(LrnOp::kKind, lift<LrnOp, LrnLiftOp>);
   rules.emplace(SoftmaxOp::kKind, lift<SoftmaxOp, SoftmaxLiftOp>);
   rules.emplace(CrossEntropyOp::kKind, [](const Op&, GradientSite&) { fail("a loss has no rule of DeepLIFT"); });
+  rules.emplace(kAnyOther, [](const Op& op, GradientSite& site) {
+    require(is_linear(op), "node '{}' is a '{}', which has no rule of DeepLIFT: its gradient is no multiplier",
+            site.graph().node(site.node()).name, op.kind());
+    op.gradient(site);
+  });
   return std::make_shared<Ruling>(Ruling{.name = "lift", .rules = std::move(rules), .reference = true});
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "convscope/graph/ops/activation.h"
 #include "convscope/graph/ops/concat.h"
@@ -96,11 +97,27 @@ Value filled_like(GradientSite& site, Value like, float value) {
   return site.add("constant", std::make_shared<ConstantOp>(ConstantOptions{extents, value}), {});
 }
 
+namespace {
+bool is_layer(const Op& op) { return as<Conv2dOp>(op) || as<LinearOp>(op) || as<PerturbOp>(op) || as<PerturbMixOp>(op); }
+}  // namespace
+
+bool sees_pixels_alone(const Graph& graph, Value v) {
+  std::vector<int> open{v.node};
+  std::set<int> met;
+  while (!open.empty()) {
+    const Node& node = graph.node(open.back());
+    open.pop_back();
+    if (is_layer(*node.op)) return false;
+    for (const Value in : node.inputs)
+      if (met.insert(in.node).second) open.push_back(in.node);
+  }
+  return sees_pixels(graph, v);
+}
+
 bool sees_pixels(const Graph& graph, Value v) {
   const Node& node = graph.node(v);
   if (node.name == kPixels) return true;
-  const Op& op = *node.op;
-  if (as<Conv2dOp>(op) || as<LinearOp>(op) || as<PerturbOp>(op) || as<PerturbMixOp>(op)) return false;
+  if (is_layer(*node.op)) return false;
   return std::any_of(node.inputs.begin(), node.inputs.end(), [&](Value in) { return sees_pixels(graph, in); });
 }
 

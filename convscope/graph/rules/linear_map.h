@@ -43,5 +43,7 @@ Value filled_like(GradientSite& site, Value like, float value);
 
 /** Whether a value is made of pixels with no convolution or dense layer before it. */
 bool sees_pixels(const Graph& graph, Value v);
+/** Whether it is made of them and of nothing that a convolution or dense layer gives. */
+bool sees_pixels_alone(const Graph& graph, Value v);
 
 }  // namespace convscope

@@ -21,6 +21,7 @@
 #include "convscope/graph/ops/resample.h"
 #include "convscope/graph/ops/standardize.h"
 #include "convscope/graph/ops/unary.h"
+#include "convscope/graph/rules/any_other.h"
 #include "convscope/graph/rules/gates.h"
 #include "convscope/graph/rules/linear_map.h"
 
@@ -138,7 +139,8 @@ class Layer {
 /** A convolution or dense layer by its rule. */
 void share_out(const Op& op, GradientSite& site, const RelevanceRules& rules) {
   if (!site.wanted(0)) return;
-  const bool first = rules.first && sees_pixels(site.graph(), site.in(0));
+  const bool box = rules.first == LayerRule::z_box;  // what lies beside the pixels has no limits that were known
+  const bool first = rules.first && (box ? sees_pixels_alone(site.graph(), site.in(0)) : sees_pixels(site.graph(), site.in(0)));
   const LayerRule usual = as<Conv2dOp>(op) ? rules.convolution : rules.dense;
   site.give(0, Layer(site, op, rules.biases).by(first ? *rules.first : usual, rules));
 }
@@ -243,6 +245,11 @@ std::shared_ptr<const Ruling> relevance_ruling(const RelevanceRules& how) {
   rules.emplace(PickOp::kKind, [how](const Op& op, GradientSite& site) { begin(op, site, how.probability); });
   for (const std::string_view kind : {SoftmaxOp::kKind, CrossEntropyOp::kKind})
     rules.emplace(kind, [kind](const Op&, GradientSite&) { fail("'{}' has no rule of relevance", kind); });
+  rules.emplace(kAnyOther, [](const Op& op, GradientSite& site) {
+    require(only_moves(op), "node '{}' is a '{}', which has no rule of relevance: its gradient would be another thing",
+            site.graph().node(site.node()).name, op.kind());
+    op.gradient(site);
+  });
   return std::make_shared<Ruling>(Ruling{.name = text_of(how), .rules = std::move(rules), .folded = true});
 }
 

@@ -25,6 +25,7 @@ namespace convscope {
  *   products with a gate                     all to the signal, the gate being a constant; of equals, half each
  *   standardize                              as linear, 1 / √variance being a constant
  *   the normalisation of pixels              passes it on: a pixel's relevance is that of its normalised number
+ *   anything else                            is an error: nothing falls through to the plain gradient
  *
  * Batch norm goes into its convolution first. Biases, stabilisers and numbers that nothing speaks for absorb relevance; kAbsorbed notes
  * how much, [N, 1], layer by layer from the layers' own numbers, so that what arrives and what was absorbed must make the output.
@@ -35,8 +36,9 @@ std::string_view name_of(LayerRule rule);
 
 struct RelevanceRules {
   LayerRule convolution = LayerRule::z_plus, dense = LayerRule::epsilon;
-  std::optional<LayerRule> first;  // of layers that see pixels, maybe normalised; none: as the others
-  double epsilon = 1e-6;           // of the rule of that name; all others stabilise by 1e-6
+  /** Of layers that see pixels, maybe normalised; none: as the others. By z-box of those that see nothing else: features have no limits. */
+  std::optional<LayerRule> first;
+  double epsilon = 1e-6;  // of the rule of that name; all others stabilise by 1e-6
   double gamma = 0.25;
   double alpha = 2;
   bool biases = true;        // false: they are left out of what relevance is shared out by

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "convscope/graph/ops/perturb.h"
 #include "convscope/graph/rules/bias_shares.h"
 #include "convscope/inspect/attribution/positions.h"
 #include "convscope/inspect/attribution/rectified.h"
@@ -55,7 +56,11 @@ Maps FullGrad::explain(Subject& subject, const Tensor& x, const Question& questi
     }
     std::transform(sum.begin(), sum.end(), maps.values.row(n).begin(), [](double v) { return static_cast<float>(v); });
   }
-  maps.over = fmt::format("over the input and {} layers with biases", biases);
+  // A mask is added to each map like a bias, but as many times as there are masks: they are told, not guessed at.
+  int64_t masked = 0;
+  for (const Node& node : subject.network()->nodes()) masked += as<PerturbOp>(*node.op) || as<PerturbMixOp>(*node.op);
+  maps.over = fmt::format("over the input and {} layers with biases{}", biases,
+                          masked > 0 ? fmt::format(", without the masks of {} perturbation layers", masked) : "");
   return maps;
 }
 

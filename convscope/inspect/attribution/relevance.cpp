@@ -3,6 +3,9 @@
 #include <cmath>
 
 #include "convscope/base/text.h"
+#include "convscope/graph/ops/conv2d.h"
+#include "convscope/graph/ops/linear.h"
+#include "convscope/graph/rules/linear_map.h"
 #include "convscope/inspect/attribution/rectified.h"
 
 namespace convscope {
@@ -42,6 +45,15 @@ LayerRule chosen(const std::string& name, std::string_view option) {
   return rule;
 }
 
+/** Layers that see pixels and what other layers made of them. */
+int64_t layers_of_both(const Graph& graph) {
+  int64_t count = 0;
+  for (const Node& node : graph.nodes())
+    if (as<Conv2dOp>(*node.op) || as<LinearOp>(*node.op))
+      count += sees_pixels(graph, node.inputs[0]) && !sees_pixels_alone(graph, node.inputs[0]);
+  return count;
+}
+
 /** Maps, and how what arrived and what was absorbed miss what went in. */
 Maps relevance_maps(Subject& subject, const Tensor& x, const Question& question, const RelevanceRules& rules, std::string_view method) {
   network_of(subject, method);
@@ -49,6 +61,9 @@ Maps relevance_maps(Subject& subject, const Tensor& x, const Question& question,
           "{}: relevance is of a logit or a node; a softmax or a loss is no sum that could be shared out", method);
   Passed passed = subject.pass(x, {.objective = question.objective, .ruling = relevance_ruling(rules)}, question.targets);
   Maps maps{std::move(passed.gradients.at(std::string(kPixels))), {}};
+  if (const int64_t mixed = rules.first == LayerRule::z_box ? layers_of_both(*subject.network()) : 0; mixed > 0)
+    maps.over = fmt::format("with z-box but for {} layer{} where pixels and features meet, which go{} by the usual rule", mixed,
+                            mixed == 1 ? "" : "s", mixed == 1 ? "es" : "");
   const auto absorbed = passed.gradients.find(kAbsorbed);
   for (int64_t n = 0; n < x.shape()[0]; ++n) {
     double arrived = 0;

@@ -256,5 +256,24 @@ TEST(Lrp, TakesOneRuleForEachKindOfLayer) {
   EXPECT_THROW_SAYING(explained(subject, "deeplift", {.of = Objective::Of::loss}), "no rule for a loss");
 }
 
+TEST(Lrp, RefusesAnOpWithoutARule) {
+  Net net(kImage);
+  const Value conv = net.conv("conv", net.pixels(), 4, 3);
+  const Value scaled = net.op<ScaleOp>("odd", {conv, net.builder.parameter("factor", {4}, "zeros")});
+  NetworkSubject subject = net.subject(net.dense("fc", net.pooled(scaled), 5));
+  EXPECT_THROW_SAYING(explained(subject, "lrp"), "node 'odd' is a 'scale', which has no rule of relevance");
+}
+
+TEST(Lrp, SaysWhereZBoxMeetsFeatures) {
+  Net net(kImage);
+  const Value features = net.relu("relu", net.conv("conv1", net.pixels(), 4, 3));
+  const Value both = net.op<ConcatOp>("both", {net.pixels(), features});
+  NetworkSubject subject = net.subject(net.dense("fc", net.pooled(net.relu("relu2", net.conv("conv2", both, 6, 3))), 5));
+  const Maps maps = explained(subject, "lrp,composite=epsilon-gamma-box");
+  EXPECT_NE(maps.over.find("1 layer where pixels and features meet"), std::string::npos) << maps.over;
+  for (const Completeness& c : maps.completeness) EXPECT_LE(c.gap, 1e-4 * std::max(1.0, std::abs(c.difference)));
+  EXPECT_EQ(explained(subject, "lrp").over, "");
+}
+
 }  // namespace
 }  // namespace convscope
