@@ -27,7 +27,7 @@ function(convscope_layer name)
   cmake_parse_arguments(L "" "" "USES;LINKS;LINKS_PRIVATE" ${ARGN})
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${name}/*.h)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${name}/*.cpp)
-  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "(/main|_module)\\.cpp$")  # targets of their own
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")

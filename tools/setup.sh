@@ -12,7 +12,8 @@ build=(
   libcairo2-dev fonts-dejavu-core libpng-dev libturbojpeg0-dev libjpeg-dev libwebp-dev libgif-dev zlib1g-dev  # figures, images, videos, compressed data sets
 )
 tests=(libgtest-dev libonnx-testdata libkissfft-dev clang-format ccache chromium jq xz-utils zsh
-  python3-dev python3-numpy pybind11-dev)
+  python3-dev python3-numpy pybind11-dev
+  libopenmpi-dev openmpi-bin libmpich-dev mpich)  # runs of several ranks, by either MPI
 data=(dataset-fashion-mnist)  # welcome, not needed
 
 case ${1-} in

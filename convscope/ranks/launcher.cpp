@@ -1,0 +1,148 @@
+#include "convscope/ranks/launcher.h"
+
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include "convscope/base/error.h"
+#include "convscope/base/text.h"
+#include "convscope/base/version.h"
+#include "convscope/ranks/module.h"
+
+namespace convscope {
+
+namespace {
+
+/** What people call them, and what Debian's package with the headers is. */
+struct Mpi {
+  std::string_view name, title, package;
+};
+constexpr Mpi kMpis[] = {{"openmpi", "Open MPI", "libopenmpi-dev"}, {"mpich", "MPICH", "libmpich-dev"}};
+
+const Mpi& mpi_named(std::string_view name) { return name == kMpis[0].name ? kMpis[0] : kMpis[1]; }
+
+class ModuleTransfer : public Transfer {
+ public:
+  ModuleTransfer(const convscope_ranks_module& module, void* request) : module_(module), request_(request) {
+    require(request_ != nullptr, "the MPI refuses a message");
+  }
+  bool done() override {
+    const int state = module_.done(request_);
+    require(state >= 0, "the MPI lost a message");
+    return state == 1;
+  }
+
+ private:
+  const convscope_ranks_module& module_;
+  void* request_;
+};
+
+class ModuleWire : public Wire {
+ public:
+  ModuleWire(const convscope_ranks_module& module, std::string_view title) : module_(module) {
+    std::array<char, 128> library{};
+    require(module_.start(&rank_, &size_, library.data(), static_cast<int>(library.size())) == 0, "the MPI does not start");
+    const std::string_view told = library.data();
+    const size_t number = std::min(told.size(), told.find_first_of("0123456789"));
+    library_ = fmt::format("{} {}", title, told.substr(number, told.find_first_not_of("0123456789.", number) - number));
+  }
+  ~ModuleWire() override { module_.finish(); }
+
+  int rank() const override { return rank_; }
+  int size() const override { return size_; }
+  std::string library() const override { return library_; }
+  std::unique_ptr<Transfer> send(int to, int tag, std::span<const char> bytes) override {
+    return std::make_unique<ModuleTransfer>(module_, module_.send(to, tag, bytes.data(), static_cast<int>(bytes.size())));
+  }
+  std::unique_ptr<Transfer> receive(int from, int tag, std::span<char> room) override {
+    return std::make_unique<ModuleTransfer>(module_, module_.receive(from, tag, room.data(), static_cast<int>(room.size())));
+  }
+  void abort(int status) override {
+    module_.abort(status);
+    std::_Exit(status);
+  }
+
+ private:
+  const convscope_ranks_module& module_;
+  int rank_ = 0, size_ = 1;
+  std::string library_;
+};
+
+/** The number in a variable that has to be there beside another one. */
+int number_in(const Variable& variable, const char* name, int least) {
+  const char* text = variable(name);
+  require(text != nullptr, "{} is not set, which a launcher of ranks sets beside the others", name);
+  const auto value = value_of<int64_t>(text);
+  require(value && *value >= least && *value <= (1 << 20), "{}={}: a whole number from {} on was wanted of the launcher", name, text,
+          least);
+  return static_cast<int>(*value);
+}
+
+Launch checked(Launch launch) {
+  require(launch.rank < launch.size, "rank {} of {}: the launcher's ranks go from 0 to {}", launch.rank, launch.size, launch.size - 1);
+  return launch;
+}
+
+const convscope_ranks_module& loaded(const Path& file, const Mpi& mpi) {
+  // Open MPI's own plug-ins want to see its names, wherever it was loaded from.
+  void* library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_GLOBAL);
+  const char* why = library ? nullptr : ::dlerror();
+  require(library != nullptr, "{}: cannot be loaded: {}", file.string(), why ? why : "nobody says why");
+  auto* function = reinterpret_cast<decltype(&convscope_ranks)>(::dlsym(library, kRanksModuleFunction));
+  require(function != nullptr, "{}: no module of {} for this program", file.string(), mpi.title);
+  const convscope_ranks_module* module = function();
+  require(module->format == kRanksModuleFormat, "{}: of another version of convscope; install both together", file.string());
+  return *module;
+}
+
+}  // namespace
+
+Launch launch_in(const Variable& variable) {
+  const auto or_one = [&](const char* name) { return variable(name) ? number_in(variable, name, 1) : 1; };
+  if (variable("OMPI_COMM_WORLD_SIZE"))
+    return checked({"openmpi", number_in(variable, "OMPI_COMM_WORLD_RANK", 0), number_in(variable, "OMPI_COMM_WORLD_SIZE", 1),
+                    or_one("OMPI_COMM_WORLD_LOCAL_SIZE")});
+  if (variable("PMI_SIZE"))
+    return checked({"mpich", number_in(variable, "PMI_RANK", 0), number_in(variable, "PMI_SIZE", 1),
+                    or_one(variable("MPI_LOCALNRANKS") ? "MPI_LOCALNRANKS" : "SLURM_NTASKS_PER_NODE")});
+  if (variable("PMIX_RANK") && variable("SLURM_NTASKS"))
+    return checked(
+        {"openmpi", number_in(variable, "PMIX_RANK", 0), number_in(variable, "SLURM_NTASKS", 1), or_one("SLURM_NTASKS_PER_NODE")});
+  return {};
+}
+
+Launch launch() {
+  return launch_in([](const char* name) -> const char* { return std::getenv(name); });
+}
+
+Path modules_folder() {
+  std::error_code unknown;
+  const Path program = std::filesystem::read_symlink("/proc/self/exe", unknown);
+  return program.parent_path().parent_path() / CONVSCOPE_LIBDIR / "convscope";
+}
+
+std::shared_ptr<Ranks> join_ranks(const Launch& launch, const Path& modules) {
+  if (!launch.launched()) return alone();
+  const Mpi& mpi = mpi_named(launch.mpi);
+  const Path file = modules / fmt::format("convscope_{}.so", mpi.name);
+  std::error_code unknown;
+  if (!std::filesystem::exists(file, unknown)) {
+    require(
+        launch.size == 1,
+        "{} ranks were started by {}'s launcher, and this program was built where {} was not installed ({} is not there): build it with "
+        "Debian's {}, or start it without the launcher",
+        launch.size, mpi.title, mpi.title, file.string(), mpi.package);
+    return std::make_shared<Ranks>(true);
+  }
+  auto ranks = std::make_shared<Ranks>(std::make_unique<ModuleWire>(loaded(file, mpi), mpi.title));
+  require(ranks->size() == launch.size && ranks->rank() == launch.rank,
+          "the launcher says rank {} of {}, {} says {} of {}: it was started by the mpirun of another MPI", launch.rank, launch.size,
+          ranks->library(), ranks->rank(), ranks->size());
+  const SharedFact same[] = {{"the version", std::string(version())}};
+  require_alike(*ranks, same);
+  return ranks;
+}
+
+}  // namespace convscope

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "convscope/base/file.h"
+#include "convscope/ranks/ranks.h"
+
+namespace convscope {
+
+/** What a launcher of ranks, such as mpirun, told this process in its environment. */
+struct Launch {
+  std::string mpi = {};  // "openmpi" or "mpich": whose ranks they are; empty: there was no launcher
+  int rank = 0, size = 1;
+  int on_machine = 1;  // ranks on this machine, this one among them
+
+  bool launched() const { return !mpi.empty(); }
+};
+
+/** The value of a variable of the environment, null where there is none. */
+using Variable = std::function<const char*(const char* name)>;
+
+/**
+ * Open MPI's mpirun sets OMPI_COMM_WORLD_{SIZE,RANK,LOCAL_SIZE}, MPICH's (hydra) PMI_{SIZE,RANK} and MPI_LOCALNRANKS; SLURM's srun sets
+ * PMI_{SIZE,RANK} with --mpi=pmi2, which MPICH reads, and PMIX_RANK with --mpi=pmix, which Open MPI reads, with SLURM_NTASKS and
+ * SLURM_NTASKS_PER_NODE beside them. An error where a number is none.
+ */
+Launch launch_in(const Variable& variable);
+/** Of this process. */
+Launch launch();
+
+/** Where modules are looked for: beside the program's folder, in lib/convscope as the build and the installation have it. */
+Path modules_folder();
+
+/**
+ * The ranks that were launched: the MPI's module is loaded and started, and the version is the same on all of them, or an error says what
+ * is missing. One process alone loads nothing. They must not outlive `main`: with the last owner the MPI ends.
+ */
+std::shared_ptr<Ranks> join_ranks(const Launch& launch, const Path& modules = modules_folder());
+
+}  // namespace convscope

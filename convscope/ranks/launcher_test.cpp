@@ -1,0 +1,58 @@
+#include "convscope/ranks/launcher.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "convscope/base/base_testing.h"
+
+namespace convscope {
+namespace {
+
+Launch launched_with(const std::map<std::string, std::string>& variables) {
+  return launch_in([&](const char* name) -> const char* {
+    const auto it = variables.find(name);
+    return it == variables.end() ? nullptr : it->second.c_str();
+  });
+}
+
+TEST(Launcher, NobodyStartsOneRankAlone) {
+  const Launch l = launched_with({{"PATH", "/bin"}, {"SLURM_NTASKS", "4"}});  // a batch script of SLURM is no rank
+  EXPECT_FALSE(l.launched());
+  EXPECT_EQ(l.size, 1);
+  EXPECT_EQ(join_ranks(l, "/nowhere")->library(), "");
+}
+
+TEST(Launcher, EachMpiIsKnownByWhatItsLauncherSets) {
+  const Launch open = launched_with(
+      {{"OMPI_COMM_WORLD_RANK", "3"}, {"OMPI_COMM_WORLD_SIZE", "4"}, {"OMPI_COMM_WORLD_LOCAL_SIZE", "2"}, {"PMIX_RANK", "3"}});
+  EXPECT_EQ(open.mpi, "openmpi");
+  EXPECT_EQ(open.rank, 3);
+  EXPECT_EQ(open.size, 4);
+  EXPECT_EQ(open.on_machine, 2);
+  const Launch hydra = launched_with({{"PMI_RANK", "1"}, {"PMI_SIZE", "2"}, {"MPI_LOCALNRANKS", "2"}, {"PMI_FD", "6"}});
+  EXPECT_EQ(hydra.mpi, "mpich");
+  EXPECT_EQ(hydra.rank, 1);
+  EXPECT_EQ(hydra.on_machine, 2);
+  const Launch slurm = launched_with({{"PMIX_RANK", "5"}, {"SLURM_NTASKS", "8"}, {"SLURM_NTASKS_PER_NODE", "4"}});
+  EXPECT_EQ(slurm.mpi, "openmpi");
+  EXPECT_EQ(slurm.rank, 5);
+  EXPECT_EQ(slurm.size, 8);
+  EXPECT_EQ(slurm.on_machine, 4);
+}
+
+TEST(Launcher, NumbersThatMakeNoSenseAreRefused) {
+  EXPECT_THROW_SAYING(launched_with({{"PMI_SIZE", "two"}, {"PMI_RANK", "0"}}), "PMI_SIZE=two");
+  EXPECT_THROW_SAYING(launched_with({{"PMI_SIZE", "2"}}), "PMI_RANK is not set");
+  EXPECT_THROW_SAYING(launched_with({{"PMI_SIZE", "2"}, {"PMI_RANK", "2"}}), "rank 2 of 2");
+}
+
+TEST(Launcher, WithoutTheModuleOfItsMpiARunOfSeveralRanksIsRefused) {
+  EXPECT_THROW_SAYING(join_ranks({"mpich", 0, 2, 2}, "/nowhere"), "built where MPICH was not installed");
+  const auto one = join_ranks({"openmpi", 0, 1, 1}, "/nowhere");
+  EXPECT_TRUE(one->launched());
+  EXPECT_TRUE(one->is_alone());
+}
+
+}  // namespace
+}  // namespace convscope
