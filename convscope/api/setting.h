@@ -9,6 +9,7 @@
 #include "convscope/base/file.h"
 #include "convscope/data/locate.h"
 #include "convscope/engine/program.h"
+#include "convscope/ranks/ranks.h"
 
 namespace convscope {
 
@@ -23,6 +24,8 @@ struct Setting {
   std::function<void(int64_t done, int64_t total)> progress = {};
   /** True ends a long question where it can go on later. */
   std::function<bool()> stop = {};
+  /** Who does the work together. All ranks ask the same questions in the same order; the root alone writes the answers. */
+  std::shared_ptr<Ranks> ranks = alone();
 
   void tell(std::string_view line) const {
     if (say) say(line);

@@ -17,6 +17,7 @@ Setting Session::setting() const {
   setting.say = [&flags = flags](std::string_view line) { convscope::say(fmt::format("{}\n", flags.in_dashes(line))); };
   setting.progress = show_progress();
   setting.stop = stop;
+  setting.ranks = ranks;
   return setting;
 }
 
@@ -146,7 +147,7 @@ Invocation parse_invocation(std::span<const std::string> words) {
   return call;
 }
 
-ExitStatus Invocation::run(std::function<bool()> stop) const {
+ExitStatus Invocation::run(std::function<bool()> stop, std::shared_ptr<Ranks> ranks) const {
   if (name == "--version") {
     print(fmt::format("convscope {}\n", version()));
   } else if (help) {
@@ -154,7 +155,7 @@ ExitStatus Invocation::run(std::function<bool()> stop) const {
   } else {
     try {
       refuse_unread(*this);
-      return command->run({*common, *flags, std::move(stop)});
+      return command->run({*common, *flags, std::move(stop), std::move(ranks)});
     } catch (const WrongUse& e) {
       const std::string text = flags->in_dashes(e.what());
       throw UsageError(text.starts_with(name + ":") ? text : fmt::format("{}: {}", name, text));

@@ -5,6 +5,7 @@
 #include "convscope/api/pictures.h"
 #include "convscope/base/table.h"
 #include "convscope/cli/flags.h"
+#include "convscope/ranks/ranks.h"
 
 namespace convscope {
 
@@ -19,7 +20,9 @@ struct CommonOptions {
 
   void fields(auto&& field) {
     field("json", json, "print one JSON document on stdout and nothing else there");
-    field("threads", threads, "threads that compute; 0: one for each core that the program may use, by affinity and quota");
+    field("threads", threads,
+          "threads that compute; 0: one for each core that the program may use, by affinity and quota; of an mpirun's ranks each has its "
+          "part");
     field("seed", seed, "of all random numbers");
     field("precision", precision, "fp32 or bf16");
     field("engine", engine,
@@ -36,6 +39,7 @@ struct Session {
   const CommonOptions& common;
   const Flags& flags;
   std::function<bool()> stop;  // whether Ctrl-C was pressed; for commands that end resumably
+  std::shared_ptr<Ranks> ranks = alone();
 
   /** What the library is asked with: lines for people and progress go to stderr. */
   Setting setting() const;
@@ -109,6 +113,8 @@ class Command {
   virtual std::vector<FieldHelp> json_keys() const { return {}; }
   /** True: an interrupt asks it to end by `Session::stop`; false: it ends at once. */
   virtual bool ends_when_asked() const { return false; }
+  /** Whether ranks of an mpirun share out what the words and flags ask for; where not, the first one does it alone. */
+  virtual bool is_shared_out(const Flags&) const { return false; }
 };
 
 /** The family. */
@@ -122,7 +128,7 @@ struct Invocation {
   std::unique_ptr<Flags> flags = {};
   bool help = false;
 
-  ExitStatus run(std::function<bool()> stop) const;
+  ExitStatus run(std::function<bool()> stop, std::shared_ptr<Ranks> ranks = alone()) const;
 };
 
 /** The program's words, its own name left out; UsageError where they make no sense. */

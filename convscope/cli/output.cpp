@@ -15,7 +15,14 @@
 
 namespace convscope {
 
+namespace {
+bool is_silent = false;
+}  // namespace
+
+void be_silent(bool silent) { is_silent = silent; }
+
 void print(std::string_view text) {
+  if (is_silent) return;
   const bool ok = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
   if (!ok && errno == EPIPE) throw ReaderGone("stdout: closed");
   require(ok, "stdout: cannot write: {}", std::strerror(errno));
@@ -23,7 +30,9 @@ void print(std::string_view text) {
 
 void print_json(const Json& document) { print(document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"); }
 
-void say(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+void say(std::string_view text) {
+  if (!is_silent) std::fwrite(text.data(), 1, text.size(), stderr);
+}
 
 void say_failure(std::string_view text) {
   std::string line = fmt::format("convscope: {}", text);

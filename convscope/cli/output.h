@@ -23,6 +23,8 @@ void print_json(const Json& document);
 
 /** Progress and log, to stderr. */
 void say(std::string_view text);
+/** From here on nothing of all that is printed, or again: of several ranks one talks. Only `main` says so. */
+void be_silent(bool silent);
 /** What could not be done, and why: one line on stderr. */
 void say_failure(std::string_view text);
 

@@ -39,6 +39,12 @@ ThreadChoice threads_for(int64_t wanted, const Cores& cores) {
                       free, cores.allowed, *cores.quota)};
 }
 
+Cores cores_of_a_rank(Cores cores, int on_machine) {
+  cores.allowed = std::max(1, std::min(cores.allowed, cores.machine / std::max(1, on_machine)));
+  if (cores.quota) *cores.quota /= std::max(1, on_machine);
+  return cores;
+}
+
 int64_t turns_awake(double microseconds) {
   constexpr int64_t kTurns = 200, kTries = 5;  // the shortest try is one that nobody interrupted
   double shortest = std::numeric_limits<double>::infinity();

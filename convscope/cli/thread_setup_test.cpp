@@ -27,6 +27,14 @@ TEST(ThreadsFor, TellsOfAQuotaInOneLineAndOfNothingElse) {
             "--threads 9: this machine has 8 cores; so many threads are used\n");
 }
 
+TEST(CoresOfARank, AreItsPartOfTheMachineOrThoseThatItIsBoundTo) {
+  EXPECT_EQ(cores_of_a_rank({.machine = 8, .allowed = 8, .quota = {}}, 1).free(), 8);
+  EXPECT_EQ(cores_of_a_rank({.machine = 8, .allowed = 8, .quota = {}}, 2).free(), 4);
+  EXPECT_EQ(cores_of_a_rank({.machine = 8, .allowed = 1, .quota = {}}, 2).free(), 1);
+  EXPECT_EQ(cores_of_a_rank({.machine = 8, .allowed = 8, .quota = 4.0}, 2).free(), 2);
+  EXPECT_EQ(cores_of_a_rank({.machine = 2, .allowed = 2, .quota = {}}, 4).free(), 1);
+}
+
 TEST(TurnsAwake, AreMoreForLongerAndNeverNone) {
   EXPECT_GE(turns_awake(0), 1);
   EXPECT_GT(turns_awake(100'000), 10 * turns_awake(1));
