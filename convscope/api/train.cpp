@@ -119,6 +119,22 @@ void draw_curves(const Path& run, const TrainOptions& options, TrainHooks& hooks
   };
 }
 
+constexpr std::string_view kOpen = "open";  // there is something left to train
+
+/** The part of a rank that is not the root: to train with it. */
+TrainingSummary train_for_root(const Path& run, const TrainOptions& options, const TrainData& data, const TrainingRequest& request,
+                               const Setting& setting) {
+  TrainHooks hooks;
+  hooks.stop = setting.stop;
+  hooks.ranks = setting.ranks;
+  TrainingSummary summary;
+  summary.run = run.string();
+  summary.ending = "finished";
+  if (setting.ranks->from_root("") == kOpen && train(options, data, run, request.resume, hooks).ending == Ending::stopped)
+    summary.ending = "stopped";
+  return summary;
+}
+
 }  // namespace
 
 std::string training_title(const TrainOptions& o) { return fmt::format("{} on {}", o.model, o.data); }
@@ -127,10 +143,13 @@ TrainingSummary train_run(const Path& run, const TrainOptions& options, const Tr
   check_robustness(options);
   const TrainData data = train_data(options, setting.data_roots);
   if (data.decoding) setting.tell(decoding_text(options.data, *data.decoding));
+  Ranks& ranks = *setting.ranks;
+  if (!ranks.is_root()) return train_for_root(run, options, data, request, setting);
   const auto watch = open_watch(request.watch, request.watch_given, options, data, run, request.resume, setting);
   TrainHooks hooks = request.hooks;
   hooks.stop = setting.stop;
   hooks.tell = setting.say;
+  hooks.ranks = setting.ranks;
   if (watch) attach(watch, hooks);
   if (request.debug)
     hooks.observers.push_back(std::make_shared<PerturbationDebug>([&setting](std::string_view line) { setting.tell(line); }));
@@ -150,6 +169,7 @@ TrainingSummary train_run(const Path& run, const TrainOptions& options, const Tr
   summary.ending = "finished";
   const bool open = !request.resume || !is_finished(options, run);
   if (!open) require_nothing_more_was_asked(run, options);
+  (void)ranks.from_root(open ? kOpen : "");
   if (open && train(options, data, run, request.resume, hooks).ending == Ending::stopped) summary.ending = "stopped";
   const auto metrics = read_metrics(run / kMetrics);
   summary.epochs = metrics.empty() ? 0 : metrics.back().epoch;
@@ -158,7 +178,9 @@ TrainingSummary train_run(const Path& run, const TrainOptions& options, const Tr
     return summary;
   }
   summary.ended_by = ended_by(options, metrics);
-  evaluate_run(summary, options, data, setting);
+  Setting by_root = setting;
+  by_root.ranks = alone();  // the others need not have the folder
+  evaluate_run(summary, options, data, by_root);
   write_summary(run, summary);
   if (log) log->finish(run, summary.epochs);
   if (watch) end_watch(*watch, request.watch, options, data, run, summary.epochs, setting);

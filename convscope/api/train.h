@@ -21,7 +21,7 @@ struct TrainingRequest {
 /**
  * Trains in a run folder, or goes on with it, and leaves there what people look at: learning curves after each epoch, and when the
  * training has ended evaluation.json, predictions/ and the confusion matrix. A finished run is evaluated anew, not trained. The report page
- * is left to the caller.
+ * is left to the caller. Of several ranks the root has the folder, and its summary alone tells more than how the training ended.
  */
 TrainingSummary train_run(const Path& run, const TrainOptions& options, const TrainingRequest& request = {}, const Setting& setting = {});
 

@@ -11,7 +11,8 @@ namespace convscope {
 
 namespace {
 
-void write(const Path& run, SeedsSummary& s) {
+void write(const Path& run, SeedsSummary& s, const Setting& setting) {
+  if (!setting.ranks->is_root()) return;
   summarise(s);
   write_json(run / kSeedsFile, fields_to_json(s));
 }
@@ -53,8 +54,8 @@ SeedsSummary train_seeds(const Path& run, const std::vector<int64_t>& seeds,
   all.run = run.string();
   all.ending = "stopped";
   all.seeds = seeds;
-  make_folder(run);
-  write(run, all);
+  if (setting.ranks->is_root()) make_folder(run);
+  write(run, all, setting);
   for (size_t i = 0; i < seeds.size(); ++i) {
     setting.tell(fmt::format("seed {} ({} of {})", seeds[i], i + 1, seeds.size()));
     const TrainingSummary one = train_one(seed_folder(run, seeds[i]), seeds[i]);
@@ -64,7 +65,7 @@ SeedsSummary train_seeds(const Path& run, const std::vector<int64_t>& seeds,
     if (one.best_epoch > 0) all.best_accuracies.push_back(one.best_accuracy);
     all.best_chosen_on = one.best_chosen_on;
     if (i + 1 == seeds.size()) all.ending = "finished";
-    write(run, all);
+    write(run, all, setting);
   }
   return all;
 }

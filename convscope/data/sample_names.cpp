@@ -29,4 +29,18 @@ std::string digest_of_names(std::vector<std::string> names) {
   return sum.digest();
 }
 
+std::string digest_of_pixels(const Dataset& samples) {
+  constexpr int64_t kLooked = 64;
+  Md5 sum;
+  std::vector<float> pixels(static_cast<size_t>(samples.image_shape().size()));
+  const int64_t count = std::min(kLooked, samples.size());
+  for (int64_t i = 0; i < count; ++i) {
+    const int64_t index = samples.size() * i / count;
+    samples.pixels(index, 0, pixels);
+    sum.add(fmt::format("{} {} ", samples.number(index), samples.label(index)));
+    sum.add({reinterpret_cast<const char*>(pixels.data()), pixels.size() * sizeof(float)});
+  }
+  return sum.digest();
+}
+
 }  // namespace convscope

@@ -16,4 +16,7 @@ uint64_t draw_by_name(std::string_view name, std::string_view purpose, uint64_t 
 /** MD5 of the names, a line each, sorted: their order does not count. */
 std::string digest_of_names(std::vector<std::string> names);
 
+/** MD5 of some samples from all over, with their labels, pixel by pixel: of equal names the files need not be the same. */
+std::string digest_of_pixels(const Dataset& samples);
+
 }  // namespace convscope

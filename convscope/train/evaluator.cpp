@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <numeric>
 
 #include "convscope/base/timer.h"
 #include "convscope/data/batches.h"
+#include "convscope/ranks/in_order.h"
 
 namespace convscope {
 
@@ -118,17 +120,23 @@ Evaluation Evaluator::run(const std::function<void(int64_t done, int64_t total)>
   double loss = 0;
   int64_t top5 = 0, judged = 0;
   std::vector<int64_t> labels;
-  for (int64_t first = 0; first < size; first += batch_) {
-    const int64_t count = std::min(batch_, size - first);
+  const auto answer = [&](int64_t piece) {
+    const int64_t first = piece * batch_, count = std::min(batch_, size - first);
     const auto indices = std::span<const int64_t>(order).subspan(static_cast<size_t>(first), static_cast<size_t>(count));
-    const Tensor& answers = logits_of(indices);
+    const float* logits = logits_of(indices).data();
+    return std::string(reinterpret_cast<const char*>(logits), static_cast<size_t>(count * program_->logits().shape()[1]) * sizeof(float));
+  };
+  const auto judge = [&](int64_t piece, std::string_view logits_in_bytes) {
+    const int64_t first = piece * batch_, count = std::min(batch_, size - first);
+    Tensor answers({count, program_->logits().shape()[1]});
+    std::memcpy(answers.data(), logits_in_bytes.data(), logits_in_bytes.size());
     labels.clear();
     for (int64_t n = 0; n < count; ++n) {
       const auto logits = answers.row(n);
       const int64_t label = data_->label(first + n);
-      const int64_t answer = argmax(logits);
-      ++confusion[static_cast<size_t>(label)][static_cast<size_t>(answer)];
-      right_[static_cast<size_t>(first + n)] = answer == label;
+      const int64_t says = argmax(logits);
+      ++confusion[static_cast<size_t>(label)][static_cast<size_t>(says)];
+      right_[static_cast<size_t>(first + n)] = says == label;
       labels.push_back(label);
       if (keeps_losses_) losses_.push_back(loss_of_one(*loss_op_, logits, label));
       top5 += rank_of(logits, label) < 5;
@@ -139,7 +147,9 @@ Evaluation Evaluator::run(const std::function<void(int64_t done, int64_t total)>
       judged += count;
     }
     if (progress) progress(first + count, size);
-  }
+  };
+  in_order(*ranks_, (size + batch_ - 1) / batch_, answer, judge);
+  if (!ranks_->is_root()) return {};
   Evaluation e = evaluation_of(std::move(confusion), data_->classes());
   e.loss = loss / static_cast<double>(judged);
   e.loss_name = loss_name_;

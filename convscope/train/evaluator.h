@@ -8,6 +8,7 @@
 
 #include "convscope/data/views.h"
 #include "convscope/engine/program.h"
+#include "convscope/ranks/ranks.h"
 #include "convscope/results/evaluation.h"
 #include "convscope/train/loss.h"
 
@@ -37,6 +38,9 @@ class Evaluator {
 
   /** Of the last run: 1 for each sample that was right, in the data set's order. */
   std::span<const uint8_t> right() const { return right_; }
+  /** Several ranks share out the batches; each has network and data, and all run it. The root has what one alone would find, the others
+   * nothing of it. */
+  void share_out(std::shared_ptr<Ranks> ranks) { ranks_ = std::move(ranks); }
   /** Each sample's own loss is wanted too. */
   void keep_losses() { keeps_losses_ = !loss_->couples_images(); }
   /** Of the last run: these, alike; empty where they were not wanted or the loss couples images. */
@@ -62,6 +66,7 @@ class Evaluator {
   bool keeps_losses_ = false;
   std::vector<double> losses_;
   std::unique_ptr<Program> program_;
+  std::shared_ptr<Ranks> ranks_ = alone();
 };
 
 }  // namespace convscope

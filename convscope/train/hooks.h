@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "convscope/engine/program.h"
+#include "convscope/ranks/ranks.h"
 #include "convscope/results/epoch_metrics.h"
 
 namespace convscope {
@@ -48,13 +49,6 @@ struct EpochEnd {
   const std::shared_ptr<Weights>& weights;
 };
 
-/** Adds the parameter gradients of several machines; one machine has nothing to add. */
-class Reducer {
- public:
-  virtual ~Reducer() = default;
-  virtual void reduce(std::span<float> gradients) = 0;
-};
-
 /** What others may do while a training runs. */
 struct TrainHooks {
   std::function<void(const TrainProgress&)> progress;  // after each update
@@ -62,8 +56,8 @@ struct TrainHooks {
   std::function<void(const EpochEnd&, EpochMetrics&)> gauge;  // measures more of it, before it is judged
   std::function<void(std::string_view line)> tell;            // that a network seems to have learnt nothing, or has collapsed
   std::function<bool()> stop;                                 // asked after each update; true ends the training resumably
-  std::vector<std::shared_ptr<Observer>> observers;
-  std::shared_ptr<Reducer> reducer;
+  std::vector<std::shared_ptr<Observer>> observers;           // of several ranks the root's, which see a batch's first shard
+  std::shared_ptr<Ranks> ranks = alone();                     // who trains; all but `stop` is asked of the root alone
 };
 
 }  // namespace convscope

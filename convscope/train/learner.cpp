@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
+#include "convscope/base/sha256.h"
+#include "convscope/base/threads.h"
 #include "convscope/base/timer.h"
 #include "convscope/data/batches.h"
 #include "convscope/models/file_model.h"
@@ -131,14 +134,23 @@ Request Learner::request(int64_t batch) const {
   return r;
 }
 
-/** Everything is compiled before the first step: one program for full batches, one for a last batch that is not full. */
-void Learner::compile_programs() {
+/** Of full batches, or of their shards, and of a last batch that is not full; the first of them is the same on all ranks. */
+std::vector<int64_t> Learner::batch_sizes() const {
   const int64_t size = data_->size(), full = std::min(options_.batch, size), rest = size % full;
-  programs_[full] = compile(network_, weights_, request(full));
-  if (rest > 0 && !options_.drop_last) programs_[rest] = compile(network_, weights_, request(rest));
+  std::vector<int64_t> sizes;
+  for (const int64_t images : {full, options_.drop_last ? 0 : rest})
+    for (int64_t shard = 0; shard < options_.shards; ++shard) {
+      const int64_t count = shard_of_batch(images, shard, options_.shards).count();
+      if (count > 0 && std::find(sizes.begin(), sizes.end(), count) == sizes.end()) sizes.push_back(count);
+    }
+  return sizes;
+}
+
+/** Everything is compiled before the first step. */
+void Learner::compile_programs() {
+  const std::vector<int64_t> sizes = batch_sizes();
+  for (const int64_t size : sizes) programs_[size] = compile(network_, weights_, request(size));
   if (search_) {
-    std::vector<int64_t> sizes;
-    for (const auto& [batch_size, program] : programs_) sizes.push_back(batch_size);
     hardening_ = std::make_unique<Hardening>(*search_, network_, weights_, execution_of(options_.precision, options_.engine), sizes);
   }
   // The first training program has arranged the weights: from here on the average and the moments lie as they do.
@@ -147,9 +159,87 @@ void Learner::compile_programs() {
   slow_ = slow_ranges(parse_part_rates(options_.rates), network_, weights_->entries());
   moments_.clear();
   for (int i = 0; i < optimiser_->moments(); ++i) moments_.emplace_back(Shape{weights_->trained_floats()});
+  if (options_.shards > 1)
+    shards_ = std::make_unique<ShardSum>(options_.shards, weights_->trained_floats() + std::ssize(statistics()), hooks_.ranks);
+}
+
+std::span<float> Learner::statistics() {
+  int64_t end = weights_->trained_floats();
+  for (const Weights::Entry& e : weights_->entries()) end = std::max(end, e.offset + e.floats);
+  return {weights_->data() + weights_->trained_floats(), static_cast<size_t>(end - weights_->trained_floats())};
+}
+
+std::string Learner::layout() const {
+  constexpr int64_t kExact = 16'777'213;  // numbers that float32 has exactly, a prime of them
+  std::vector<float> places(static_cast<size_t>(weights_->trained_floats()));
+  for (size_t i = 0; i < places.size(); ++i) places[i] = static_cast<float>(static_cast<int64_t>(i) % kExact);
+  Sha256 hash;
+  const std::map<std::string, Tensor> plain = weights_->to_plain(places);
+  for (const auto& [name, tensor] : plain) {
+    hash.add(name);
+    hash.add({reinterpret_cast<const char*>(tensor.data()), static_cast<size_t>(tensor.size()) * sizeof(float)});
+  }
+  return hash.digest();
 }
 
 Learner::Pass Learner::pass(std::span<const int64_t> indices, const Place& place) {
+  if (shards_) return pass_of_shards(indices, place);
+  Pass pass = pass_of_part(indices, place, true);
+  gradients_ = last_->parameter_gradients();
+  return pass;
+}
+
+Learner::Pass Learner::pass_of_shards(std::span<const int64_t> indices, const Place& place) {
+  const std::span<float> statistics = this->statistics();
+  const auto trained = static_cast<size_t>(weights_->trained_floats());
+  statistics_before_.assign(statistics.begin(), statistics.end());
+  Pass pass;
+  pass.seen = std::ssize(indices);
+  const bool sums = loss_->sums() && !(search_ && search_->pairs());
+  const bool asked = !hooks_.ranks->is_alone() && hooks_.stop && hooks_.stop();
+  for (int64_t shard = shards_->first(); shard < shards_->last(); ++shard) {
+    const ShardOfBatch part = shard_of_batch(pass.seen, shard, shards_->shards());
+    const std::span<float> numbers = shards_->next();
+    ShardSum::Report report{.stop = asked};
+    if (part.count() == 0) {
+      std::fill(numbers.begin(), numbers.end(), 0.0f);
+      shards_->add(report);
+      continue;
+    }
+    std::copy(statistics_before_.begin(), statistics_before_.end(), statistics.begin());
+    const Pass one = pass_of_part(indices.subspan(static_cast<size_t>(part.first), static_cast<size_t>(part.count())), place, shard == 0);
+    const float share = static_cast<float>(static_cast<double>(part.count()) / static_cast<double>(pass.seen));
+    const float weight = sums ? 1 : share;
+    const std::span<const float> gradients = last_->parameter_gradients();
+    parallel(std::ssize(gradients), 1 << 14, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) numbers[static_cast<size_t>(i)] = weight * gradients[static_cast<size_t>(i)];
+    });
+    // What does not change, such as masks, stays as it is to the last bit.
+    for (size_t i = 0; i < statistics.size(); ++i) numbers[trained + i] = share * (statistics[i] - statistics_before_[i]);
+    report.loss = one.fault ? std::numeric_limits<double>::quiet_NaN() : one.loss;
+    report.correct = one.correct;
+    if (!pass.fault) pass.fault = one.fault;
+    pass.waited += one.waited;
+    shards_->add(report);
+  }
+  const std::span<float> total = shards_->total();
+  gradients_ = total.first(trained);
+  for (size_t i = 0; i < statistics.size(); ++i) statistics[i] = statistics_before_[i] + total[trained + i];
+
+  int faulty = -1;
+  for (int64_t shard = 0; shard < shards_->shards(); ++shard) {
+    const ShardSum::Report& report = shards_->reports()[static_cast<size_t>(shard)];
+    pass.loss += report.loss;
+    pass.correct += report.correct;
+    pass.stop = pass.stop || report.stop != 0;
+    if (!std::isfinite(report.loss) && faulty < 0) faulty = shards_->rank_of(shard);
+  }
+  // The rank that has the pictures knows where it began; all end with its words.
+  if (faulty >= 0) pass.fault = hooks_.ranks->all_gather(pass.fault.value_or(""))[static_cast<size_t>(faulty)];
+  return pass;
+}
+
+Learner::Pass Learner::pass_of_part(std::span<const int64_t> indices, const Place& place, bool observed) {
   Pass pass;
   pass.seen = static_cast<int64_t>(indices.size());
   last_ = programs_.at(pass.seen).get();
@@ -161,10 +251,12 @@ Learner::Pass Learner::pass(std::span<const int64_t> indices, const Place& place
 
   const RunContext context{static_cast<uint64_t>(options_.seed), epoch, numbers_};
   if (hardening_) hardening_->move(program, pass.seen, context);
-  for (const auto& observer : hooks_.observers) observer->before_update({place.epoch, place.step, place.rate, weights_});
+  if (observed)
+    for (const auto& observer : hooks_.observers) observer->before_update({place.epoch, place.step, place.rate, weights_});
   program.run(context);
   const double loss = program.objective();
-  for (const auto& observer : hooks_.observers) observer->after_pass({place.epoch, place.step, network_, *weights_, program});
+  if (observed)
+    for (const auto& observer : hooks_.observers) observer->after_pass({place.epoch, place.step, network_, *weights_, program});
   if (!std::isfinite(loss))
     pass.fault = first_non_finite(network_, weights_, request(pass.seen), program.input(kPixels), program.input(kLabels), context);
   if (hardening_) hardening_->keep(program);
@@ -187,8 +279,7 @@ void Learner::read(Program& program, std::span<const int64_t> indices, uint64_t 
 }
 
 void Learner::update(const Place& place) {
-  const std::span<float> gradients = last_->parameter_gradients();
-  if (hooks_.reducer) hooks_.reducer->reduce(gradients);
+  const std::span<float> gradients = gradients_;
   clip_gradients(gradients, options_.clip_value, options_.clip_norm);
   std::vector<std::span<float>> moments;
   for (Tensor& m : moments_) moments.push_back(m.span());

@@ -15,12 +15,17 @@
 #include "convscope/train/optimiser.h"
 #include "convscope/train/options.h"
 #include "convscope/train/part_rates.h"
+#include "convscope/train/shard_sum.h"
 #include "convscope/train/training_state.h"
 #include "convscope/train/weight_average.h"
 
 namespace convscope {
 
-/** A network while it learns: its weights, the programs that compute an update of them, the optimiser's moments, the running average. */
+/**
+ * A network while it learns: its weights, the programs that compute an update of them, the optimiser's moments, the running average. Where
+ * a batch has shards, each goes forward and backward by itself, from the same running statistics; what they come to is added up, each by
+ * its share of the images, and so are the changes of the statistics.
+ */
 class Learner {
  public:
   /** Options and hooks outlive it. */
@@ -50,6 +55,7 @@ class Learner {
     int64_t correct = 0, seen = 0;          // samples
     double waited = 0;                      // seconds until they were read
     std::optional<std::string> fault = {};  // where numbers are first not finite, in words; the gradients are then of no use
+    bool stop = false;                      // with several ranks: one of them was asked to end
   };
   /** Takes the batch forward and backward. */
   Pass pass(std::span<const int64_t> indices, const Place& place);
@@ -61,11 +67,18 @@ class Learner {
   /** The network that is evaluated and kept. */
   const std::shared_ptr<Weights>& answering() const { return average_ ? average_->weights() : weights_; }
   TrainingState state() const { return {*weights_, *answering(), moments_, hardening_ ? &hardening_->kept() : nullptr}; }
+  /** How the parameters lie, as a digest: ranks of other processors may have them otherwise, and could not add up what they have. */
+  std::string layout() const;
 
  private:
   std::map<std::string, Tensor> first_weights() const;
   Request request(int64_t batch) const;
   void compile_programs();
+  std::vector<int64_t> batch_sizes() const;
+  Pass pass_of_part(std::span<const int64_t> indices, const Place& place, bool observed);
+  Pass pass_of_shards(std::span<const int64_t> indices, const Place& place);
+  /** What of the store is not trained: running statistics. */
+  std::span<float> statistics();
   void read(Program& program, std::span<const int64_t> indices, uint64_t epoch);
 
   const TrainOptions& options_;
@@ -85,6 +98,9 @@ class Learner {
   std::vector<SlowRange> slow_;
   std::vector<float> before_;  // what stood in them before an update
   std::vector<int64_t> numbers_;
+  std::unique_ptr<ShardSum> shards_;        // null: the batch is one
+  std::span<float> gradients_;              // of the last pass
+  std::vector<float> statistics_before_{};  // of the batch
 };
 
 }  // namespace convscope

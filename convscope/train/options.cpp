@@ -44,6 +44,7 @@ void TrainOptions::check(std::string_view whose) const {
   require_at_least(whose, "batch", 1, batch);
   require_at_least(whose, "limit", 0, limit);
   require_at_least(whose, "save_every", 1, save_every);
+  require(shards >= 1 && shards <= batch, "{}: shards is {}; from 1 to the {} images of a batch were wanted", whose, shards, batch);
   require(std::isfinite(lr) && lr >= 0, "{}: lr is {}; a number from 0 on was wanted", whose, lr);
   require_validation(whose, validation);
   require_at_least(whose, "patience", 0, patience);
@@ -64,6 +65,9 @@ void TrainOptions::check(std::string_view whose) const {
   require_at_least(whose, "robust_images", 0, robust_images);
   require(adversarial == kNotAdversarial || !inner_search(*this)->pairs() || loss == TrainOptions().loss,
           "{}: adversarial {} has a loss of its own; `loss` {} cannot go with it", whose, adversarial, loss);
+  require(shards == 1 || adversarial == kNotAdversarial || inner_search(*this)->start != InnerSearch::Start::kept,
+          "{}: adversarial {} carries its noise on from batch to batch, which has no shards; `shards` is {}, 1 was wanted", whose,
+          adversarial, shards);
   (void)parse_augmentations(augment);
   (void)parse_part_rates(rates);
   (void)execution_of(precision, engine);

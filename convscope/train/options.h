@@ -46,6 +46,7 @@ struct TrainOptions {
   int64_t seed = 1;
   std::string precision = "fp32";
   std::string engine = "onednn";
+  int64_t shards = 1;
   int64_t save_every = 1;
 
   void fields(auto&& field) {
@@ -103,12 +104,18 @@ struct TrainOptions {
     field("seed", seed, "of initial weights, order, augmentation and dropout");
     field("precision", precision, "fp32 or bf16");
     field("engine", engine, "what computes: onednn, reference, or check (both, and an error where they differ)");
+    field("shards", shards,
+          "parts of each batch that are computed one by one and added up along a fixed tree, batch norm by each part's own statistics: the "
+          "same bytes for any count of an mpirun's ranks, which have to divide it; under mpirun 8 where nothing is said");
     field("save_every", save_every, "epochs between checkpoints; the last epoch is always saved");
   }
 
   /** Laws between them, and names that are looked up later; an error says which option is wrong. */
   void check(std::string_view whose) const;
 };
+
+/** `shards` of a training that several ranks share out, where nobody says how many: the ranks are not many more then. */
+inline constexpr int64_t kUsualShards = 8;
 
 /** A recipe by name, most of them published; studies name its rows. */
 struct Preset {

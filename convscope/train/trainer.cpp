@@ -1,6 +1,7 @@
 #include "convscope/train/trainer.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "convscope/base/join.h"
 #include "convscope/base/json_file.h"
@@ -8,6 +9,7 @@
 #include "convscope/base/threads.h"
 #include "convscope/base/version.h"
 #include "convscope/data/batches.h"
+#include "convscope/data/sample_names.h"
 #include "convscope/results/provenance.h"
 #include "convscope/train/ending.h"
 #include "convscope/train/learner.h"
@@ -42,6 +44,27 @@ std::string what_to_try(const TrainOptions& options, int64_t epoch) {
   return fmt::format("What to try: {}", join(ways, "; "));
 }
 
+/** On every rank; the root alone has the file. */
+Checkpoint checkpoint_of_root(const Path& file, Ranks& ranks) {
+  if (ranks.is_alone()) return load_checkpoint(file);
+  return parse_checkpoint(ranks.from_root(ranks.is_root() ? read_file(file) : std::string()), file.string());
+}
+
+/** What decides the bytes that an update comes to. */
+void require_alike_training(Ranks& ranks, const TrainOptions& options, const TrainData& data) {
+  if (ranks.is_alone()) return;
+  std::vector<SharedFact> same;
+  const Json all = fields_to_json(options);
+  for (const auto& [name, value] : all.items()) same.push_back({fmt::format("`{}`", name), value.dump()});
+  same.push_back({"the count of threads", std::to_string(threads())});
+  same.push_back({"the count of training samples", std::to_string(data.train->size())});
+  same.push_back({"the list of training samples", data.trained_on.digest});
+  same.push_back({"the digest of training pixels", digest_of_pixels(*data.train)});
+  same.push_back({"the count of test samples", std::to_string(data.test ? data.test->size() : 0)});
+  same.push_back({"the digest of test pixels", data.test ? digest_of_pixels(*data.test) : ""});
+  require_alike(ranks, same);
+}
+
 /** The loop over epochs and their updates, and what it leaves in the run folder. */
 class Training {
  public:
@@ -52,7 +75,8 @@ class Training {
         hooks_(hooks),
         order_(data.train->size(), options.shuffle, static_cast<uint64_t>(options.seed)),
         schedule_(schedules().make(parse_choice(options.schedule))),
-        learner_(options, data.train, hooks) {
+        learner_(options, data.train, hooks),
+        ranks_(*hooks.ranks) {
     require(data_.test || (options_.patience == 0 && options_.stop_at == 0),
             "train: patience and stop_at look at the accuracy on test data, and there are none");
   }
@@ -63,6 +87,7 @@ class Training {
 
   void start() {
     learner_.start();
+    require_alike_layouts();
     set_up_meters();
   }
 
@@ -70,12 +95,13 @@ class Training {
     const std::string file = (run_ / kLastNetwork).string();
     check_parameters(learner_.network(), saved.tensors, file);
     position_ = position_of(saved, file);
-    metrics_ = metrics_before(position_.epoch, run_);
-    write_metrics(run_ / kMetrics, metrics_);
+    metrics_ = metrics_of_all(ranks_.is_root() ? metrics_before(position_.epoch, run_) : std::vector<EpochMetrics>());
+    if (ranks_.is_root()) write_metrics(run_ / kMetrics, metrics_);
     if (finished()) return;  // a finished network has no moments any more where its schedule is at its end
     const int64_t updates = learner_.updates_per_epoch();
     require(position_.step <= updates, "{}: update {} of an epoch that has {}", file, position_.step, updates);
     learner_.resume(saved, file);
+    require_alike_layouts();
     set_up_meters();
   }
 
@@ -95,8 +121,23 @@ class Training {
     if (data_.test)
       test = std::make_unique<Evaluator>(learner_.network(), learner_.answering(), data_.test,
                                          execution_of(options_.precision, options_.engine), kTestBatch, options_.loss);
+    if (test) test->share_out(hooks_.ranks);
     if (test && options_.meters == "published") test->keep_losses();
     meters_ = std::make_unique<Meters>(options_, std::move(test), data_.test_is_validation);
+  }
+
+  /** What the root knows, on every rank. */
+  std::vector<EpochMetrics> metrics_of_all(const std::vector<EpochMetrics>& known) const {
+    if (ranks_.is_alone()) return known;
+    std::string lines;
+    for (const EpochMetrics& m : known) lines += metrics_line(m) + "\n";
+    return parse_metrics(ranks_.from_root(lines), "the root's metrics");
+  }
+
+  void require_alike_layouts() const {
+    if (ranks_.is_alone()) return;
+    const SharedFact same[] = {{"the order in which its processor has the parameters", learner_.layout()}};
+    require_alike(ranks_, same);
   }
 
   /** False where somebody asked to stop: the state is then saved. */
@@ -107,9 +148,9 @@ class Training {
     if (position_.step == 0 && watches_for_collapse()) save(kNetworkBefore, true);
     meters_->begin(position_);
     while (position_.step < updates) {
-      update(batches[position_.step / learner_.replays()]);
+      const bool asked = update(batches[position_.step / learner_.replays()]);
       if (hooks_.progress) hooks_.progress(meters_->progress(position_, learner_.samples_per_epoch(), updates));
-      if (hooks_.stop && hooks_.stop()) {
+      if (ranks_.is_alone() ? hooks_.stop && hooks_.stop() : asked) {
         meters_->pause(position_);
         save(kLastNetwork, false);
         return false;
@@ -119,7 +160,8 @@ class Training {
     return true;
   }
 
-  void update(std::span<const int64_t> indices) {
+  /** Whether a rank of several was asked to end. */
+  bool update(std::span<const int64_t> indices) {
     const int64_t steps = learner_.updates_per_epoch(), step = position_.epoch * steps + position_.step;
     position_.rate = options_.lr * schedule_->factor({step, steps, steps * options_.epochs});
     const Learner::Place place{position_.epoch, step, position_.rate};
@@ -134,6 +176,7 @@ class Training {
     position_.seen += pass.seen;
     if (pass.seen == options_.batch) smooth(pass);
     ++position_.step;
+    return pass.stop;
   }
 
   /** What the published meter makes of a full batch. */
@@ -147,6 +190,7 @@ class Training {
     require_finite_weights();
     EpochMetrics m = meters_->metrics(position_, metrics_);
     if (hooks_.gauge) hooks_.gauge({learner_.network(), learner_.answering()}, m);
+    m = metrics_of_all({m}).front();
     const EpochMetrics* best = best_epoch(metrics_);
     const bool better = was_tested(m) && (!best || m.choosing_accuracy() > best->choosing_accuracy());
     metrics_.push_back(m);
@@ -154,21 +198,21 @@ class Training {
 
     // The checkpoint comes last: a run that dies before it repeats the epoch and strikes out its line, it never lacks one.
     if (better) save(kBestNetwork, true);
-    append_metrics(run_ / kMetrics, m);
+    if (ranks_.is_root()) append_metrics(run_ / kMetrics, m);
     position_ = {.epoch = position_.epoch + 1, .smoothed_accuracy = position_.smoothed_accuracy, .smoothed_loss = position_.smoothed_loss};
     if (collapsed) go_back(m);
     const bool last = finished();
     if (last || m.epoch % std::max<int64_t>(1, options_.save_every) == 0) save(kLastNetwork, last);
-    if (last) std::filesystem::remove(run_ / kNetworkBefore);
+    if (last && ranks_.is_root()) std::filesystem::remove(run_ / kNetworkBefore);
     if (hooks_.epoch_done) hooks_.epoch_done(m);
-    tell_whether_it_learns(m);
+    if (ranks_.is_root()) tell_whether_it_learns(m);
   }
 
   /** The network of the epoch before is what the training gives. */
   void go_back(const EpochMetrics& m) {
     const Path before = run_ / kNetworkBefore;
     const EpochMetrics& then = metrics_[metrics_.size() - 2];
-    learner_.go_back(load_checkpoint(before));
+    learner_.go_back(checkpoint_of_root(before, ranks_));
     if (hooks_.tell)
       hooks_.tell(
           fmt::format("CATASTROPHIC OVERFITTING in epoch {}: of training pictures under attack {:.1f} % are right, after {:.1f} %; the "
@@ -199,6 +243,7 @@ class Training {
   std::string kept() const { return std::filesystem::exists(run_ / kLastNetwork) ? "; the last checkpoint is whole" : ""; }
 
   void save(std::string_view file, bool finished) {
+    if (!ranks_.is_root()) return;
     Checkpoint c;
     c.graph = learner_.network();
     c.classes = data_.train->classes();
@@ -216,6 +261,7 @@ class Training {
   Order order_;
   std::unique_ptr<Schedule> schedule_;
   Learner learner_;
+  Ranks& ranks_;
   std::unique_ptr<Meters> meters_;
   std::vector<EpochMetrics> metrics_;  // of the epochs that are done
   Position position_;
@@ -223,7 +269,7 @@ class Training {
 };
 
 /** What is asked for and where; the network has no file yet. */
-Json run_description(const TrainOptions& options, const TrainData& data, const Graph& network) {
+Json run_description(const TrainOptions& options, const TrainData& data, const Graph& network, const Ranks& ranks) {
   Provenance origin;
   origin.network.name = options.model;
   origin.network.preprocessing = options.normalize;
@@ -240,7 +286,7 @@ Json run_description(const TrainOptions& options, const TrainData& data, const G
           {"seed", options.seed},
           {"version", version()},
           {"processor", machine().processor},
-          {"machine", {{"processor", machine().processor}, {"threads", threads()}, {"bf16", machine().bf16}}}};
+          {"machine", {{"processor", machine().processor}, {"threads", threads()}, {"bf16", machine().bf16}, {"ranks", ranks.size()}}}};
 }
 
 /** A run that goes on for more epochs than it was started with says so; all else is told as it began. */
@@ -260,20 +306,29 @@ bool is_finished(const TrainOptions& options, const Path& run) {
 }
 
 TrainResult train(const TrainOptions& options, const TrainData& data, const Path& run, bool resume, const TrainHooks& hooks) {
+  Ranks& ranks = *hooks.ranks;
+  require(options.shards > 1 || ranks.is_alone(), "`shards` 1: {0} ranks have nothing to share out; {0} or a multiple of it was wanted",
+          ranks.size());
+  require_alike_training(ranks, options, data);
   Training training(options, data, run, hooks);
-  const bool started = std::filesystem::exists(run / kLastNetwork);
-  require(resume || !started, "{}: there is a run already; `resume` goes on with it, another `run` starts a new one", run.string());
-  if (!resume) training.check();
-  make_folder(run);
-  const FolderLock lock(run);
-  if (resume && started) {
-    const Checkpoint saved = load_checkpoint(run / kLastNetwork);
-    training.resume(saved);
-    keep_epochs(run, options.epochs);
+  std::optional<FolderLock> lock;
+  bool started = false;
+  if (ranks.is_root()) {
+    started = std::filesystem::exists(run / kLastNetwork);
+    require(resume || !started, "{}: there is a run already; `resume` goes on with it, another `run` starts a new one", run.string());
+    if (!resume) training.check();
+    make_folder(run);
+    lock.emplace(run);
+  }
+  if (!ranks.from_root(resume && started ? "goes on" : "").empty()) {
+    training.resume(checkpoint_of_root(run / kLastNetwork, ranks));
+    if (ranks.is_root()) keep_epochs(run, options.epochs);
   } else {
     training.start();
-    write_json(run / kRunFile, run_description(options, data, training.network()));
-    write_metrics(run / kMetrics, {});
+    if (ranks.is_root()) {
+      write_json(run / kRunFile, run_description(options, data, training.network(), ranks));
+      write_metrics(run / kMetrics, {});
+    }
   }
   return training.go();
 }

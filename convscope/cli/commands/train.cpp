@@ -106,25 +106,41 @@ void check_values(const Json& given) {
   (void)fields_from_json<TrainOptions>(all, "train");
 }
 
+/** On every rank what the root finds; it alone needs to have the run's folder. */
+template <typename Find>
+Json of_root(Ranks& ranks, const Find& find) {
+  return parse_json(ranks.from_root(ranks.is_root() ? Json(find()).dump() : std::string()), "what the root says");
+}
+
 }  // namespace
 
 ExitStatus TrainCommand::run(const Session& session) {
   if (place_.run.empty()) throw UsageError("train: --run is missing: the folder that the training is kept in");
   check_options([&] { check_values(session.flags.given_of<TrainOptions>()); });
   const Path run = place_.run;
-  const std::vector<int64_t> several = seeds(session);
+  Ranks& ranks = *session.ranks;
+  const auto several = of_root(ranks, [&] { return seeds(session); }).get<std::vector<int64_t>>();
   const Path first = several.empty() ? run : seed_folder(run, several.front());
-  if (place_.resume)
+  if (!ranks.is_root()) {
+    // The folder is the root's affair.
+  } else if (place_.resume) {
     require(std::filesystem::exists(first / kRunFile), "{}: no run to resume; leave out --resume to start one", run.string());
-  else
+  } else {
     require(!std::filesystem::exists(run / kLastNetwork) && !std::filesystem::exists(run / kSeedsFile),
             "{}: there is a run already; --resume goes on with it, another --run starts a new one", run.string());
+  }
 
+  Json given = session.flags.given_of<TrainOptions>();
+  const bool begins = !place_.resume && place_.config.empty();
+  if (begins && ranks.launched() && !given.contains("shards")) given["shards"] = kUsualShards;
   const auto options = [&](const Path& folder, std::optional<int64_t> seed) {
-    return training_options(
-        session.flags.given_of<TrainOptions>(), folder,
-        {.config = place_.config, .folder = std::filesystem::exists(folder / kRunFile) ? folder : first, .resume = place_.resume}, seed,
-        session.setting().data_roots);
+    const Json resolved = of_root(ranks, [&] {
+      return fields_to_json(training_options(
+          given, folder,
+          {.config = place_.config, .folder = std::filesystem::exists(folder / kRunFile) ? folder : first, .resume = place_.resume}, seed,
+          session.setting().data_roots));
+    });
+    return fields_from_json<TrainOptions>(resolved, "train");
   };
 
   if (several.empty()) {
@@ -144,12 +160,14 @@ ExitStatus TrainCommand::run(const Session& session) {
     print_json(fields_to_json(summary));
   else
     print(seeds_table(summary));
-  write_report(run);
+  if (ranks.is_root()) write_report(run);
   return summary.ending == "stopped" ? ExitStatus::interrupted : ExitStatus::done;
 }
 
 TrainingSummary TrainCommand::train_one(const Session& session, const Path& run, const TrainOptions& options) const {
-  const bool resume = place_.resume && std::filesystem::exists(run / kRunFile);
+  Ranks& ranks = *session.ranks;
+  const bool resume = of_root(ranks, [&] { return place_.resume && std::filesystem::exists(run / kRunFile); }).get<bool>();
+  if (!ranks.is_root()) return train_run(run, options, {.resume = resume}, session.setting());
   const bool done_before = resume && is_finished(options, run);
   const bool alone = run == Path(place_.run);
   const std::string events =
@@ -187,6 +205,8 @@ std::vector<std::string> TrainCommand::about() const {
       "batch, "
       "optimiser, rate, schedule, decay, normalisation, augmentation) by network and data, and says what it chose; with --preset none all "
       "options are what stands here.",
+      "Under mpirun the ranks share out the shards of each batch, 8 where --shards says nothing else, and the network comes out the same, "
+      "byte for byte, whatever their number; docs/machines.md tells how. Without mpirun --shards 8 gives these bytes too.",
       "A finished run goes on for more epochs, --resume --epochs 20, where its rates do not ask how many there are: constant, step, "
       "inverse-time."};
 }

@@ -44,6 +44,7 @@ class TrainCommand : public Command {
   std::vector<std::string> examples() const override;
   std::vector<FieldHelp> json_keys() const override;
   bool ends_when_asked() const override { return true; }
+  bool is_shared_out(const Flags&) const override { return true; }
 
  private:
   std::vector<int64_t> seeds(const Session& session) const;
