@@ -7,6 +7,7 @@
 #include "convscope/api/attack_summary.h"
 #include "convscope/api/attacked_network.h"
 #include "convscope/api/provenance.h"
+#include "convscope/api/shared_question.h"
 #include "convscope/attack/attack_log.h"
 #include "convscope/attack/trust.h"
 #include "convscope/base/join.h"
@@ -258,7 +259,8 @@ Attacked attack(const Network& network, const Choice& method, const Pictures& pi
   require(count <= kMostNumbers / inner, "{} pictures of {} numbers would be held at once; `limit` {} is the most", count, inner,
           kMostNumbers / inner);
   AttackRecord record = record_of(network, method, *member, chosen, options, setting);
-  const Path place = folder.empty() ? Path() : attack_folder(folder, record);
+  require_alike_question(*setting.ranks, record, *chosen.pictures.dataset());
+  const Path place = folder.empty() || !setting.ranks->is_root() ? Path() : attack_folder(folder, record);
   if (!place.empty()) require_no_loss(place / kAttackFile, record, setting.force);
   Goal goal;
   if (options.target == "least-likely") goal.kind = Goal::Kind::least_likely;
@@ -280,7 +282,8 @@ Attacked attack(const Network& network, const Choice& method, const Pictures& pi
                                 .judge = &judge.subject(),
                                 .progress = setting.progress,
                                 .stop = setting.stop,
-                                .log = log ? &*log : nullptr};
+                                .log = log ? &*log : nullptr,
+                                .ranks = setting.ranks.get()};
   const std::vector<double> epsilons = options.epsilon.empty() ? std::vector{farthest(member->norm(), inner)} : options.epsilon;
   const Tensor clean = chosen.pictures.pixels();
   const std::vector<int64_t> samples = chosen.pictures.samples();

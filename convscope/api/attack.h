@@ -74,7 +74,8 @@ struct Attacked {
  * picture as PNG and as a sheet, the robustness curve, and a heat map of pairs of classes.
  *
  * Untargeted, all chosen images count, and those that are wrong are left alone. With a target only images that are right, confident enough
- * and not of that class are chosen. What is reached is judged in float32, whatever precision slopes are computed in.
+ * and not of that class are chosen. What is reached is judged in float32, whatever precision slopes are computed in. Several ranks share
+ * out the images and find the same; the root writes.
  */
 Attacked attack(const Network& network, const Choice& method, const Pictures& pictures, const AttackOptions& options = {},
                 const Path& folder = {}, const Setting& setting = {});

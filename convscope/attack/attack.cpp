@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <numeric>
+#include <optional>
 
 #include "convscope/attack/attack_log.h"
 #include "convscope/attack/search.h"
@@ -105,6 +107,83 @@ Steps come_nearer(Walk& walk, std::span<const float> found) {
 
 }  // namespace
 
+namespace {
+
+/** Numbers as a text, and back. */
+std::string as_text(std::span<const int64_t> numbers) {
+  const std::span<const char> bytes = bytes_of(numbers);
+  return {bytes.begin(), bytes.end()};
+}
+std::vector<int64_t> numbers_in(std::string_view text) {
+  std::vector<int64_t> numbers(text.size() / sizeof(int64_t));
+  std::memcpy(numbers.data(), text.data(), text.size());
+  return numbers;
+}
+
+/**
+ * Shares the images at `rows` out, every so manieth to each rank: long walks and short ones then come to all of them. What an image comes
+ * to depends on nothing beside it, so the whole is what one rank would find. `search(rows, settings)` attacks some and fills the result; on
+ * the root that may hold images already.
+ */
+void search_on_ranks(Ranks& ranks, std::vector<int64_t> rows, const AttackSettings& settings, AttackResult& result,
+                     const std::function<void(std::span<const int64_t> rows, const AttackSettings& settings)>& search) {
+  const std::vector<int64_t> all = rows;
+  if (ranks.is_root() && settings.log) rows = settings.log->go_on(settings.part, rows, result);
+  rows = numbers_in(ranks.from_root(as_text(rows)));
+  std::vector<int64_t> mine;
+  for (size_t i = static_cast<size_t>(ranks.rank()); i < rows.size(); i += static_cast<size_t>(ranks.size())) mine.push_back(rows[i]);
+
+  const AttackResult before = result;
+  AttackSettings own = settings;
+  std::string found;
+  if (ranks.is_root()) {
+    // Of the others nothing is known yet: they are taken to be as far.
+    if (settings.progress)
+      own.progress = [&](int64_t done, int64_t total) {
+        settings.progress(total > 0 ? std::ssize(rows) * done / total : 0, std::ssize(rows));
+      };
+  } else {
+    own.log = nullptr;
+    own.stop = {};
+    own.progress = {};
+    own.ended = [&](int64_t row, int64_t slopes, int64_t looks) {
+      found += AttackedImage::of(settings.part, row, result, slopes, looks).bytes();
+    };
+  }
+  search(mine, own);
+
+  const std::vector<std::string> theirs = ranks.gather(found);
+  for (size_t from = 1; from < theirs.size(); ++from)
+    for (std::string_view rest = theirs[from]; !rest.empty();) {
+      const std::optional<AttackedImage> image = AttackedImage::take(rest);
+      require(image && image->fits(result), "rank {} tells of images that are none of this attack's", from);
+      image->put_into(result);
+      if (settings.log) settings.log->keep(settings.part, image->row, result, image->slopes, image->looks);
+    }
+
+  std::string whole;
+  if (ranks.is_root()) {
+    const int64_t counts[] = {result.slopes, result.looks};
+    whole = as_text(counts);
+    for (const int64_t row : all) whole += AttackedImage::of(settings.part, row, result, 0, 0).bytes();
+  }
+  whole = ranks.from_root(whole);
+  if (ranks.is_root()) return;
+  std::string_view rest = whole;
+  const std::vector<int64_t> counts = numbers_in(rest.substr(0, 2 * sizeof(int64_t)));
+  rest.remove_prefix(2 * sizeof(int64_t));
+  result = before;
+  while (!rest.empty()) {
+    const std::optional<AttackedImage> image = AttackedImage::take(rest);
+    require(image && image->fits(result), "the root tells of images that are none of this attack's");
+    image->put_into(result);
+  }
+  result.slopes = counts[0];
+  result.looks = counts[1];
+}
+
+}  // namespace
+
 AttackResult Attack::perform(Subject& subject, const AttackedImages& images, const Goal& goal, std::span<const double> epsilons,
                              const AttackSettings& settings) const {
   check(subject, images);
@@ -118,23 +197,26 @@ AttackResult Attack::perform(Subject& subject, const AttackedImages& images, con
   const Tensor& logits = images.logits ? *images.logits : asked;
   result.looks = asked.size() / judge.classes();
   result.targets = targets_of(goal, images, logits);
-  Search search({.subject = minimises() ? judge : subject,  // it ends a hair beyond the boundary, which must be the judge's own
-                 .judge = judge,
-                 .images = images,
-                 .logits = logits,
-                 .targets = result.targets,
-                 .confidence = confidence,
-                 .settings = settings,
-                 .norm = norm(),
-                 .radii = minimises() ? std::vector{farthest(norm(), images.x.shape().inner())} : result.epsilons,
-                 .in_ball = in_ball(),
-                 .from_black = from_black(),
-                 .pixels_only = pixels_only(),
-                 .ends_when_reached = ends_when_reached() || minimises(),
-                 .floats_suffice = settings.floats_suffice,
-                 .goes_its_way = minimises(),
-                 .run = [this](Walk& walk) { return run(walk); },
-                 .come_nearer = come_nearer});
+  const auto task_with = [&](const AttackSettings& with) {
+    return Search::Task{.subject = minimises() ? judge : subject,  // it ends a hair beyond the boundary, which must be the judge's own
+                        .judge = judge,
+                        .images = images,
+                        .logits = logits,
+                        .targets = result.targets,
+                        .confidence = confidence,
+                        .settings = with,
+                        .norm = norm(),
+                        .radii = minimises() ? std::vector{farthest(norm(), images.x.shape().inner())} : result.epsilons,
+                        .in_ball = in_ball(),
+                        .from_black = from_black(),
+                        .pixels_only = pixels_only(),
+                        .ends_when_reached = ends_when_reached() || minimises(),
+                        .floats_suffice = settings.floats_suffice,
+                        .goes_its_way = minimises(),
+                        .run = [this](Walk& walk) { return run(walk); },
+                        .come_nearer = come_nearer};
+  };
+  Search search(task_with(settings));
 
   const auto count = static_cast<size_t>(images.x.shape()[0]);
   result.attacked.resize(count);
@@ -155,6 +237,11 @@ AttackResult Attack::perform(Subject& subject, const AttackedImages& images, con
   require(!attacked.empty(), "none of {} images is classified correctly: there is no image to start from", count);
   result.radius.assign(result.epsilons.size(), untouched);
   result.x = images.x;
+  if (settings.ranks && !settings.ranks->is_alone()) {
+    search_on_ranks(*settings.ranks, wanted, settings, result,
+                    [&](std::span<const int64_t> rows, const AttackSettings& with) { Search(task_with(with)).run(rows, result); });
+    return result;
+  }
   if (settings.log) wanted = settings.log->go_on(settings.part, wanted, result);
   search.run(wanted, result);
   return result;

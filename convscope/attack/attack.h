@@ -14,6 +14,7 @@
 
 #include "convscope/attack/walk.h"
 #include "convscope/base/table.h"
+#include "convscope/ranks/ranks.h"
 #include "convscope/subject/subject.h"
 
 namespace convscope {
@@ -51,6 +52,9 @@ struct AttackSettings {
   std::span<const size_t> radii = {};  // [N] only so many of the smallest ε are tried on each image; empty: all
   AttackLog* log = nullptr;            // of an earlier run, which it goes on with; null: none
   int64_t part = 0;                    // of several attacks that share a log
+  Ranks* ranks = nullptr;              // that share out the images, each with subject and images, and all come to the same; null: nobody
+  /** An image is done, and what it took. */
+  std::function<void(int64_t row, int64_t slopes, int64_t looks)> ended = {};
 };
 
 /** What the network says about a picture. */

@@ -83,7 +83,7 @@ AttackLog::AttackLog(Path file, std::string_view question, int64_t classes) : fi
     std::filesystem::resize_file(file_, whole);
 }
 
-bool AttackLog::is_possible(const Entry& entry) const {
+bool AttackLog::is_possible(const AttackedImage& entry) const {
   const auto is_class = [&](int64_t y) { return y >= 0 && y < classes_; };
   bool possible = entry.row >= 0 && entry.slopes >= 0 && entry.looks >= 0;
   for (const Outcome& o : entry.radius)
@@ -91,37 +91,93 @@ bool AttackLog::is_possible(const Entry& entry) const {
   return possible;
 }
 
-size_t AttackLog::read(std::string_view all) {
+AttackedImage AttackedImage::of(int64_t part, int64_t row, const AttackResult& result, int64_t slopes, int64_t looks) {
+  const auto at = static_cast<size_t>(row);
+  AttackedImage image{.part = part, .row = row, .slopes = slopes, .looks = looks, .flat = result.flat[at] != 0};
+  image.nearest = result.nearest.empty() ? HUGE_VAL : result.nearest[at];
+  for (const auto& outcomes : result.radius) image.radius.push_back(outcomes[at]);
+  const bool counts = part == 0 || result.radius.back()[at].exact.success;
+  if (counts) image.x.assign(result.x.row(row).begin(), result.x.row(row).end());
+  return image;
+}
+
+bool AttackedImage::fits(const AttackResult& result) const {
+  return row >= 0 && row < std::ssize(result.clean) && radius.size() == result.epsilons.size() &&
+         (x.empty() || std::ssize(x) == result.x.shape().inner());
+}
+
+void AttackedImage::put_into(AttackResult& result) const {
+  const auto at = static_cast<size_t>(row);
+  for (size_t e = 0; e < radius.size(); ++e) result.radius[e][at] = radius[e];
+  if (!result.nearest.empty()) result.nearest[at] = nearest;
+  result.flat[at] = flat;
+  result.slopes += slopes;
+  result.looks += looks;
+  std::copy(x.begin(), x.end(), result.x.row(row).begin());
+}
+
+std::string AttackedImage::bytes() const {
+  std::string all;
+  put(all, part);
+  put(all, row);
+  put(all, slopes);
+  put(all, looks);
+  put(all, static_cast<uint8_t>(flat));
+  put(all, nearest);
+  put(all, seconds);
+  put(all, uint64_t{radius.size()});
+  for (const Outcome& outcome : radius)
+    each_number(outcome, [&]<typename T>(const T& value) {
+      if constexpr (std::is_same_v<T, bool>)
+        put(all, static_cast<uint8_t>(value));
+      else
+        put(all, value);
+    });
+  put(all, uint64_t{x.size()});
+  all.append(reinterpret_cast<const char*>(x.data()), x.size() * sizeof(float));
+  put(all, check_sum(all));
+  return all;
+}
+
+std::optional<AttackedImage> AttackedImage::take(std::string_view& all) {
   Bytes bytes(all);
+  AttackedImage entry;
+  entry.part = bytes.take<int64_t>();
+  entry.row = bytes.take<int64_t>();
+  entry.slopes = bytes.take<int64_t>();
+  entry.looks = bytes.take<int64_t>();
+  entry.flat = bytes.take<uint8_t>() != 0;
+  entry.nearest = bytes.take<double>();
+  entry.seconds = bytes.take<double>();
+  const auto radii = bytes.take<uint64_t>();
+  if (radii > kMostRadii) return std::nullopt;
+  entry.radius.resize(radii);
+  for (Outcome& outcome : entry.radius)
+    each_number(outcome, [&]<typename T>(T& value) {
+      if constexpr (std::is_same_v<T, bool>)
+        value = bytes.take<uint8_t>() != 0;
+      else
+        value = bytes.take<T>();
+    });
+  const auto numbers = bytes.take<uint64_t>();
+  if (!bytes.enough() || numbers > bytes.left() / sizeof(float)) return std::nullopt;
+  entry.x.resize(numbers);
+  for (float& v : entry.x) v = bytes.take<float>();
+  const uint64_t sum = check_sum(all.substr(0, bytes.at()));
+  if (bytes.take<uint64_t>() != sum || !bytes.enough()) return std::nullopt;
+  all.remove_prefix(bytes.at());
+  return entry;
+}
+
+size_t AttackLog::read(std::string_view all) {
+  std::string_view rest = all;
   size_t whole = 0;
-  while (bytes.left() > 0) {
-    Entry entry;
-    const auto part = bytes.take<int64_t>();
-    entry.row = bytes.take<int64_t>();
-    entry.slopes = bytes.take<int64_t>();
-    entry.looks = bytes.take<int64_t>();
-    entry.flat = bytes.take<uint8_t>() != 0;
-    entry.nearest = bytes.take<double>();
-    const auto seconds = bytes.take<double>();
-    const auto radii = bytes.take<uint64_t>();
-    if (radii > kMostRadii) break;
-    entry.radius.resize(radii);
-    for (Outcome& outcome : entry.radius)
-      each_number(outcome, [&]<typename T>(T& value) {
-        if constexpr (std::is_same_v<T, bool>)
-          value = bytes.take<uint8_t>() != 0;
-        else
-          value = bytes.take<T>();
-      });
-    const auto numbers = bytes.take<uint64_t>();
-    if (!bytes.enough() || numbers > bytes.left() / sizeof(float)) break;
-    entry.x.resize(numbers);
-    for (float& v : entry.x) v = bytes.take<float>();
-    const uint64_t sum = check_sum(all.substr(whole, bytes.at() - whole));
-    if (bytes.take<uint64_t>() != sum || !bytes.enough() || !is_possible(entry)) break;
-    whole = bytes.at();
-    before_[part] = seconds;
-    entries_[part].push_back(std::move(entry));
+  while (!rest.empty()) {
+    std::optional<AttackedImage> entry = AttackedImage::take(rest);
+    if (!entry || !is_possible(*entry)) break;
+    whole = all.size() - rest.size();
+    before_[entry->part] = entry->seconds;
+    entries_[entry->part].push_back(std::move(*entry));
     ++known_;
   }
   return whole;
@@ -133,18 +189,10 @@ std::vector<int64_t> AttackLog::go_on(int64_t part, std::span<const int64_t> wan
   if (known.empty()) return {wanted.begin(), wanted.end()};
   std::vector<uint8_t> is_wanted(result.clean.size());
   for (const int64_t n : wanted) is_wanted[static_cast<size_t>(n)] = 1;
-  for (const Entry& entry : known.mapped()) {
-    const auto row = static_cast<size_t>(entry.row);
-    const bool fits = row < is_wanted.size() && entry.radius.size() == result.epsilons.size() &&
-                      (entry.x.empty() || std::ssize(entry.x) == result.x.shape().inner());
-    if (!fits || !is_wanted[row]) continue;
-    is_wanted[row] = 0;
-    for (size_t e = 0; e < entry.radius.size(); ++e) result.radius[e][row] = entry.radius[e];
-    if (!result.nearest.empty()) result.nearest[row] = entry.nearest;
-    result.flat[row] = entry.flat;
-    result.slopes += entry.slopes;
-    result.looks += entry.looks;
-    std::copy(entry.x.begin(), entry.x.end(), result.x.row(entry.row).begin());
+  for (const AttackedImage& entry : known.mapped()) {
+    if (!entry.fits(result) || !is_wanted[static_cast<size_t>(entry.row)]) continue;
+    is_wanted[static_cast<size_t>(entry.row)] = 0;
+    entry.put_into(result);
   }
   std::vector<int64_t> rest;
   for (const int64_t n : wanted)
@@ -153,28 +201,9 @@ std::vector<int64_t> AttackLog::go_on(int64_t part, std::span<const int64_t> wan
 }
 
 void AttackLog::keep(int64_t part, int64_t row, const AttackResult& result, int64_t slopes, int64_t looks) {
-  const auto at = static_cast<size_t>(row);
-  std::string bytes;
-  put(bytes, part);
-  put(bytes, row);
-  put(bytes, slopes);
-  put(bytes, looks);
-  put(bytes, uint8_t{result.flat[at]});
-  put(bytes, result.nearest.empty() ? HUGE_VAL : result.nearest[at]);
-  put(bytes, seconds(part));
-  put(bytes, uint64_t{result.radius.size()});
-  for (const auto& outcomes : result.radius)
-    each_number(outcomes[at], [&]<typename T>(const T& value) {
-      if constexpr (std::is_same_v<T, bool>)
-        put(bytes, static_cast<uint8_t>(value));
-      else
-        put(bytes, value);
-    });
-  const bool counts = part == 0 || result.radius.back()[at].exact.success;
-  const std::span<const float> x = counts ? result.x.row(row) : std::span<const float>();
-  put(bytes, uint64_t{x.size()});
-  bytes.append(reinterpret_cast<const char*>(x.data()), x.size_bytes());
-  put(bytes, check_sum(bytes));
+  AttackedImage image = AttackedImage::of(part, row, result, slopes, looks);
+  image.seconds = seconds(part);
+  const std::string bytes = image.bytes();
   std::ofstream file(file_, std::ios::binary | std::ios::app);
   file.write(bytes.data(), std::ssize(bytes));
   file.close();

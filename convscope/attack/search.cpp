@@ -156,6 +156,7 @@ void Search::end(Trial& trial) {
   result_->slopes += trial.slopes;
   result_->looks += trial.looks;
   result_->flat[row] = trial.flat;
+  if (task_.settings.ended) task_.settings.ended(trial.row, trial.slopes, trial.looks);
   if (task_.settings.log) task_.settings.log->keep(task_.settings.part, trial.row, *result_, trial.slopes, trial.looks);
   ++done_;
   if (task_.settings.progress) task_.settings.progress(done_, total_);

@@ -189,6 +189,7 @@ ExitStatus AttackCommand::run(const Session& session) {
     say(fmt::format("attack {}: {}\n", method.name, e.what()));
     return ExitStatus::interrupted;
   }
+  if (!session.ranks->is_root()) return ExitStatus::done;
   clear_progress();
   write_report(out);
 

@@ -34,6 +34,7 @@ class AttackCommand : public Command {
   std::vector<std::string> examples() const override;
   std::vector<FieldHelp> json_keys() const override;
   bool ends_when_asked() const override { return true; }
+  bool is_shared_out(const Flags&) const override { return true; }
 
  private:
   Choice choice(const Flags& flags) const;

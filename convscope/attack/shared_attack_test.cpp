@@ -1,0 +1,109 @@
+/** Several ranks share the images of an attack out, and all of them come to what one alone finds. */
+
+#include <unistd.h>
+
+#include <mutex>
+
+#include "convscope/attack/attack_log.h"
+#include "convscope/base/base_testing.h"
+#include "convscope/ranks/ranks_testing.h"
+#include "convscope/subject/linear_testing.h"
+
+namespace convscope {
+namespace {
+
+using testing_subject::LinearSubject;
+
+struct Scene {
+  LinearSubject subject{{1, 6, 6}, 5, 4};  // each rank has its own
+  Tensor x{{13, 1, 6, 6}};
+  std::vector<int64_t> labels;
+
+  Scene() {
+    const RandomStream random(31, "shared images");
+    for (int64_t i = 0; i < x.size(); ++i) x[i] = random.uniform(static_cast<uint64_t>(i));
+    labels = predicted(subject, x);
+    labels[3] = (labels[3] + 1) % 5;  // one that is wrong is left alone
+  }
+  AttackResult by(const std::string& attack, Ranks* ranks, AttackLog* log = nullptr, std::function<bool()> stop = {}) {
+    return attacks()
+        .make(parse_choice(attack))
+        ->perform(subject, {x, labels, {}}, {}, std::vector{0.005, 0.02, 0.3}, {.stop = std::move(stop), .log = log, .ranks = ranks});
+  }
+};
+
+void expect_same(const AttackResult& a, const AttackResult& b) {
+  EXPECT_EQ(max_difference(a.x, b.x), 0);
+  EXPECT_EQ(a.slopes, b.slopes);
+  EXPECT_EQ(a.looks, b.looks);
+  EXPECT_EQ(a.flat, b.flat);
+  EXPECT_EQ(a.nearest, b.nearest);
+  EXPECT_EQ(a.attacked, b.attacked);
+  for (size_t e = 0; e < a.radius.size(); ++e)
+    for (size_t n = 0; n < a.clean.size(); ++n) {
+      const Outcome &one = a.radius[e][n], &other = b.radius[e][n];
+      EXPECT_EQ(std::tuple(one.exact.predicted, one.exact.confidence, one.exact.success, one.png.predicted, one.linf, one.l2, one.l1),
+                std::tuple(other.exact.predicted, other.exact.confidence, other.exact.success, other.png.predicted, other.linf, other.l2,
+                           other.l1));
+      EXPECT_EQ(std::tuple(one.epsilon, one.iterations, one.whole), std::tuple(other.epsilon, other.iterations, other.whole));
+    }
+  ASSERT_EQ(a.parts.size(), b.parts.size());
+  for (size_t part = 0; part < a.parts.size(); ++part) {
+    EXPECT_EQ(a.parts[part].right, b.parts[part].right);
+    EXPECT_EQ(a.parts[part].alone, b.parts[part].alone);
+    EXPECT_EQ(a.parts[part].slopes, b.parts[part].slopes);
+    EXPECT_EQ(a.parts[part].looks, b.parts[part].looks);
+  }
+}
+
+constexpr const char* kAttacks[] = {"pgd,steps=9", "autoattack", "autoattack,individual=true", "fab-t,steps=10", "deepfool"};
+
+TEST(SharedAttacks, FindOnEveryRankWhatOneAloneFinds) {
+  for (const char* attack : kAttacks) {
+    const AttackResult alone = Scene().by(attack, nullptr);
+    for (const int size : {2, 3}) {
+      std::mutex one_by_one;
+      ThreadRanks::run(size, [&](Ranks& ranks) {
+        const AttackResult shared = Scene().by(attack, &ranks);
+        const std::lock_guard lock(one_by_one);
+        SCOPED_TRACE(fmt::format("{}, rank {} of {}", attack, ranks.rank(), size));
+        expect_same(shared, alone);
+      });
+    }
+  }
+}
+
+TEST(SharedAttacks, GoOnWithWhatIsKnownOnOtherRanks) {
+  const TemporaryFolder folder;
+  for (const char* attack : kAttacks) {
+    int64_t turns = 0, asked = 0;
+    const auto count = [&] {
+      ++turns;
+      return false;
+    };
+    const AttackResult alone = Scene().by(attack, nullptr, nullptr, count);
+    const Path file = folder / "log";
+    {
+      AttackLog log(file, attack, 5);
+      EXPECT_THROW((void)Scene().by(attack, nullptr, &log, [&] { return ++asked > turns * 2 / 3; }), AttackStopped) << attack;
+    }
+    std::mutex one_by_one;
+    ThreadRanks::run(2, [&](Ranks& ranks) {
+      std::optional<AttackLog> log;
+      if (ranks.is_root()) {
+        log.emplace(file, attack, 5);
+        EXPECT_GT(log->known(), 0) << attack;
+      }
+      const AttackResult shared = Scene().by(attack, &ranks, log ? &*log : nullptr);
+      const std::lock_guard lock(one_by_one);
+      SCOPED_TRACE(fmt::format("{}, rank {}", attack, ranks.rank()));
+      expect_same(shared, alone);
+    });
+    // Everything is known now, whoever found it.
+    AttackLog log(file, attack, 5);
+    expect_same(Scene().by(attack, nullptr, &log, [] { return true; }), alone);
+  }
+}
+
+}  // namespace
+}  // namespace convscope
