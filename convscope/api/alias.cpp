@@ -1,17 +1,20 @@
 #include "convscope/api/alias.h"
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <optional>
 #include <tuple>
 
 #include "convscope/api/features.h"
 #include "convscope/api/provenance.h"
+#include "convscope/api/shared_question.h"
 #include "convscope/base/json_file.h"
 #include "convscope/base/nearest.h"
 #include "convscope/base/text.h"
 #include "convscope/base/threads.h"
 #include "convscope/base/timer.h"
+#include "convscope/ranks/in_order.h"
 #include "convscope/report/aliasing/aliasing_figures.h"
 #include "convscope/results/aliasing_numbers.h"
 #include "convscope/results/bootstrap.h"
@@ -203,17 +206,36 @@ class KeptArrays {
   std::vector<std::vector<ScaledShares>> of_channels_;
 };
 
-/** What is known so far of signals and images. */
+/** Values as a text, and back. */
+template <typename T>
+std::string text_of(std::span<const T> values) {
+  const std::span<const char> bytes = bytes_of(values);
+  return {bytes.begin(), bytes.end()};
+}
+template <typename T>
+std::vector<T> values_in(std::string_view text) {
+  std::vector<T> values(text.size() / sizeof(T));
+  std::memcpy(values.data(), text.data(), text.size());
+  return values;
+}
+
+/**
+ * What is known so far of signals and images. `look` counts the frequencies of some images; `take` adds what came to the record, image by
+ * image in their order, and keeps what was asked for.
+ */
 class Tally {
  public:
-  Tally(AliasingRecord& record, std::vector<Signal> signals, const Pictures& pictures, const AliasOptions& options, const Path& place)
+  /** With a folder, where that is this rank's to write, or `keeps` another's. */
+  Tally(AliasingRecord& record, std::vector<Signal> signals, const Pictures& pictures, const AliasOptions& options, bool keeps,
+        const Path& place)
       : record_(record),
         signals_(std::move(signals)),
         numbers_(pictures.numbers()),
         labels_(pictures.labels()),
         accounting_(accounting_of(options.accounting)),
         analyses_(rule_of(options)),
-        map_images_(place.empty() ? 0 : options.maps),
+        keeps_signals_(keeps && (options.save == "folds" || options.save == "pixelwise" || options.save_signals)),
+        map_images_(keeps ? options.maps : 0),
         map_channels_(channels_in(options)),
         per_image_({pictures.size(), std::ssize(signals_), kCategories, kScalings}),
         energy_({pictures.size(), std::ssize(signals_)}),
@@ -226,14 +248,36 @@ class Tally {
     if (!place.empty()) kept_.emplace(place, options, signals_, pictures.size());
   }
 
-  /** What the network drops samples from, for `count` images from `first` on. */
-  void see_signals(int64_t first, int64_t count, std::span<const Tensor* const> values) {
-    for (size_t s = 0; s < signals_.size(); ++s) see_signal(first, count, s, *values[s]);
+  /** What the network drops samples from and what it answers, for `count` images from `first` on. */
+  std::string look(int64_t first, int64_t count, const Tensor& logits, std::span<const Tensor* const> values) {
+    std::vector<int64_t> predicted;
+    for (int64_t n = 0; n < count; ++n) predicted.push_back(argmax(logits.row(n)));
+    std::vector<std::string> seen{text_of(std::span<const int64_t>(predicted))};
+    for (size_t s = 0; s < signals_.size(); ++s) {
+      const std::vector<ChannelAliasing> counts = counted(signals_[s], analyses_.of(signals_[s]), first, count, *values[s]);
+      std::vector<float> energies(static_cast<size_t>(count));
+      parallel(count, 1, [&](int64_t begin, int64_t end) {
+        for (int64_t n = begin; n < end; ++n) energies[static_cast<size_t>(n)] = static_cast<float>(folding_[s].of(values[s]->row(n)));
+      });
+      const auto kept = static_cast<size_t>(kept_of(first, count) * signals_[s].shape.size());
+      seen.push_back(text_of(std::span<const ChannelAliasing>(counts)));
+      seen.push_back(text_of(std::span<const float>(energies)));
+      seen.push_back(text_of(values[s]->span().first(kept)));
+    }
+    return packed(seen);
   }
 
-  void see_answers(int64_t first, int64_t count, const Tensor& logits) {
+  void take(int64_t first, int64_t count, std::string_view seen) {
+    const std::vector<std::string> parts = unpacked(seen);
+    take_answers(first, count, values_in<int64_t>(parts[0]));
+    for (size_t s = 0; s < signals_.size(); ++s)
+      take_signal(first, count, s, values_in<ChannelAliasing>(parts[3 * s + 1]), values_in<float>(parts[3 * s + 2]),
+                  values_in<float>(parts[3 * s + 3]));
+  }
+
+  void take_answers(int64_t first, int64_t count, std::span<const int64_t> answers) {
     for (int64_t n = first; n < first + count; ++n) {
-      const int64_t predicted = argmax(logits.row(n - first));
+      const int64_t predicted = answers[static_cast<size_t>(n - first)];
       const int64_t label = labels_.empty() ? -1 : labels_[static_cast<size_t>(n)];
       record_.correct += label == predicted;
       const int64_t row[] = {numbers_[static_cast<size_t>(n)], label, predicted, label < 0 ? -1 : int64_t{label == predicted}};
@@ -281,16 +325,19 @@ class Tally {
     record_.signals[s].folded_energy_interval_95 = {interval[0], interval[1]};
   }
 
-  void see_signal(int64_t first, int64_t count, size_t s, const Tensor& values) {
+  /** Of `count` images from `first` on, how many of the first ones have signals that something is kept of. */
+  int64_t kept_of(int64_t first, int64_t count) const {
+    return keeps_signals_ ? count : std::clamp<int64_t>(map_images_ - first, 0, count);
+  }
+
+  void take_signal(int64_t first, int64_t count, size_t s, std::span<const ChannelAliasing> counts, std::span<const float> energies,
+                   std::span<const float> values) {
     const Signal& signal = signals_[s];
     AliasingAnalysis& analysis = analyses_.of(signal);
-    const size_t channels = static_cast<size_t>(signal.shape[0]);
-    const std::vector<ChannelAliasing> counts = counted(signal, analysis, first, count, values);
-    parallel(count, 1, [&](int64_t begin, int64_t end) {
-      for (int64_t n = begin; n < end; ++n) energy_.row(first + n)[s] = static_cast<float>(folding_[s].of(values.row(n)));
-    });
+    const size_t channels = static_cast<size_t>(signal.shape[0]), numbers = static_cast<size_t>(signal.shape.size());
     for (int64_t n = 0; n < count; ++n) {
-      const auto own = std::span(counts).subspan(static_cast<size_t>(n) * channels, channels);
+      energy_.row(first + n)[s] = energies[static_cast<size_t>(n)];
+      const auto own = counts.subspan(static_cast<size_t>(n) * channels, channels);
       const Sum sum = sum_of(own, accounting_);
       const AliasingFractions published = fractions(sum.published), contribution = fractions(sum.contribution);
       add(record_.signals[s].shares.published, published);
@@ -298,7 +345,9 @@ class Tally {
       float* const shares = per_image_.row(first + n).data() + static_cast<int64_t>(s) * kCategories * kScalings;
       put(published, 0, shares);
       put(contribution, 1, shares);
-      if (kept_) keep(first + n, s, values.row(n), own, analysis);
+      const bool has_values = n < kept_of(first, count);
+      if (kept_)
+        keep(first + n, s, has_values ? values.subspan(static_cast<size_t>(n) * numbers, numbers) : values.first(0), own, analysis);
     }
   }
 
@@ -328,6 +377,7 @@ class Tally {
   std::vector<int64_t> labels_;
   Accounting accounting_;
   Analyses analyses_;
+  bool keeps_signals_;
   int64_t map_images_;
   std::vector<int64_t> map_channels_;
   Tensor per_image_;
@@ -385,28 +435,39 @@ Aliased alias(const Network& network, const Pictures& pictures, const AliasOptio
   record.passing_db = options.passing_db;
   record.accounting = options.accounting;
   record.saved = options.save;
-  const Path place = folder.empty() ? Path() : aliasing_folder(folder, record);
+  Ranks& ranks = *setting.ranks;
+  require_alike_question(ranks, record, *pictures.dataset());
+  const Path place = folder.empty() || !ranks.is_root() ? Path() : aliasing_folder(folder, record);
   std::optional<StagedAnswer> staged;
   if (!place.empty()) {
     require_no_loss(place / kAliasingFile, record, setting.force);
     staged.emplace(place);
   }
   const Path part = staged ? staged->folder() : Path();
-  Tally tally(record, std::move(signals), pictures, options, part);
+  Tally tally(record, std::move(signals), pictures, options, !folder.empty(), part);
+  const int64_t batch = subject.batch(), size = pictures.size();
+  const auto count_of = [&](int64_t piece) { return std::min(batch, size - piece * batch); };
   Timer clock;
-  const auto fill = [&](int64_t first, std::span<float> x) {
-    if (first == 0) clock.restart();  // until here the network was compiled
-    pictures.fill(first, x);
+  const auto look = [&](int64_t piece) {
+    std::string seen;
+    const auto fill = [&](int64_t, std::span<float> x) {
+      clock.restart();  // until here the network was compiled, or somebody waited
+      pictures.fill(piece * batch, x);
+    };
+    subject.stream_signals(count_of(piece), fill, [&](int64_t, int64_t count, const Tensor& logits, std::span<const Tensor* const> values) {
+      done.network_seconds += clock.restart();
+      seen = tally.look(piece * batch, count, logits, values);
+      done.spectra_seconds += clock.restart();
+      done.looked_at += count;
+    });
+    return seen;
   };
-  subject.stream_signals(pictures.size(), fill,
-                         [&](int64_t first, int64_t count, const Tensor& logits, std::span<const Tensor* const> values) {
-                           done.network_seconds += clock.restart();
-                           tally.see_signals(first, count, values);
-                           tally.see_answers(first, count, logits);
-                           done.spectra_seconds += clock.restart();
-                           if (setting.progress) setting.progress(first + count, pictures.size());
-                         });
-  tally.finish(part);
+  in_order(ranks, (size + batch - 1) / batch, look, [&](int64_t piece, std::string_view seen) {
+    tally.take(piece * batch, count_of(piece), seen);
+    if (setting.progress) setting.progress(piece * batch + count_of(piece), size);
+  });
+  if (ranks.is_root()) tally.finish(part);
+  record = record_of_root(ranks, record);
   if (!staged) return done;
   if (!features.empty()) write_features(part / kFeaturesFile, network, pictures, features, setting);
   done.folder = place;

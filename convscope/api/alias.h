@@ -38,6 +38,7 @@ struct Aliased {
   AliasingRecord record;
   Path folder = {};  // of record and arrays; nowhere where no folder was given
   double network_seconds = 0, spectra_seconds = 0;
+  int64_t looked_at = 0;  // images by this rank, which took it so long
 };
 
 /**
@@ -57,7 +58,8 @@ struct Aliased {
  *   signals/SS-NNNNN.npy    [channels, n, m]
  *   features.npy            [images, …] that go into the last linear layer
  *
- * Memory does not grow with the count of images but for 9 numbers of each signal.
+ * Memory does not grow with the count of images but for 9 numbers of each signal. Several ranks share out the batches; the root writes, and
+ * all get its record.
  */
 Aliased alias(const Network& network, const Pictures& pictures, const AliasOptions& options = {}, const Path& folder = {},
               const Setting& setting = {});

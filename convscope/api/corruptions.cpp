@@ -6,6 +6,7 @@
 
 #include "convscope/api/evaluation_place.h"
 #include "convscope/api/provenance.h"
+#include "convscope/api/shared_question.h"
 #include "convscope/base/json_file.h"
 #include "convscope/base/text.h"
 #include "convscope/base/timer.h"
@@ -147,7 +148,8 @@ CorruptionsRecord evaluate_corrupted(const Network& network, const Pictures& pic
   record.came_from(provenance_of(network, pictures, std::move(asked), setting));
   Ways ways = ways_of(pictures, options, setting);
   record.corruptions = std::move(ways.points);
-  if (!folder.empty()) {
+  const bool root = setting.ranks->is_root();
+  if (!folder.empty() && root) {
     require_evaluation_place(folder / kCorruptionsFile, record, setting);
     require_no_fewer(folder / kCorruptionsFile, record, setting);
   }
@@ -157,7 +159,10 @@ CorruptionsRecord evaluate_corrupted(const Network& network, const Pictures& pic
   setting.tell(fmt::format("{} corruptions and severities of {} images, {}", record.corruptions.size(), record.images, record.source));
 
   const Timer timer;
-  Evaluator evaluator(network.graph, network.weights(), std::make_shared<Concatenated>(std::move(ways.data)), setting.execution, batch);
+  const auto all = std::make_shared<Concatenated>(std::move(ways.data));
+  require_alike_question(*setting.ranks, record, *all);
+  Evaluator evaluator(network.graph, network.weights(), all, setting.execution, batch);
+  evaluator.share_out(setting.ranks);
   (void)evaluator.run(setting.progress);
   const std::span<const uint8_t> right = evaluator.right();
   const auto count = [&](size_t way) {
@@ -176,7 +181,8 @@ CorruptionsRecord evaluate_corrupted(const Network& network, const Pictures& pic
   }
   sum_up(record, right);
   record.seconds = timer.seconds();
-  if (folder.empty()) return record;
+  record = record_of_root(*setting.ranks, record);
+  if (folder.empty() || !root) return record;
   make_folder(folder);
   write_json(folder / kCorruptionsFile, fields_to_json(record));
   write_corruption_figure(folder / kFigures, record);

@@ -7,6 +7,7 @@
 #include "convscope/api/evaluation_place.h"
 #include "convscope/api/features.h"
 #include "convscope/api/provenance.h"
+#include "convscope/api/shared_question.h"
 #include "convscope/base/json_file.h"
 #include "convscope/base/random.h"
 #include "convscope/base/text.h"
@@ -166,15 +167,18 @@ Evaluation evaluate(const Network& network, const Pictures& pictures, const Path
   check_pictures(network, pictures);
   const Provenance origin = provenance_of(network, pictures, fields_to_json(options), setting);
   const std::string node = options.save_features.empty() ? "" : require_layer(network.graph, options.save_features);
-  if (!folder.empty()) require_evaluation_place(folder / kEvaluation, origin, setting);
+  const bool root = setting.ranks->is_root();
+  if (!folder.empty() && root) require_evaluation_place(folder / kEvaluation, origin, setting);
   const auto data = pictures.dataset();
+  require_alike_question(*setting.ranks, origin, *data);
   const Path place = folder / kPredictions;
   std::optional<NpyWriter> kept;
-  if (options.save_logits) {
+  if (options.save_logits && root) {
     make_folder(place);
     kept.emplace(place / kLogitsFile, Shape{pictures.size(), network.outputs()});
   }
   Evaluator evaluator(network.graph, network.weights(), data, setting.execution, options.batch, "cross-entropy", options.views);
+  evaluator.share_out(setting.ranks);
   SheetPicker picker(pictures.classes(), drawn_places(pictures.size(), setting.seed), kMistakes);
   std::vector<Answer> answers;
   Evaluation e = evaluator.run(setting.progress, [&](int64_t index, std::span<const float> logits) {
@@ -182,10 +186,13 @@ Evaluation evaluate(const Network& network, const Pictures& pictures, const Path
     answers.push_back(answer_of(pictures.numbers()[static_cast<size_t>(index)], data->label(index), logits));
     if (kept) kept->add(logits);
   });
-  e.came_from(origin);
-  e.seen_in_training = seen_in_training(network, *data);
-  if (origin.data.images.empty()) tell_of_faults(e, network, pictures, setting);
-  if (folder.empty()) return e;
+  if (root) {
+    e.came_from(origin);
+    e.seen_in_training = seen_in_training(network, *data);
+    if (origin.data.images.empty()) tell_of_faults(e, network, pictures, setting);
+  }
+  e = record_of_root(*setting.ranks, e);
+  if (folder.empty() || !root) return e;
 
   PredictionSheet sheet = picker.sheet();
   sheet.came_from(e);

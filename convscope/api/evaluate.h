@@ -28,7 +28,7 @@ struct EvaluateOptions {
  * Accuracy, loss and confusions of a network on pictures, every one counted once; `batch` at once changes speed and memory, not the counts.
  * A folder gets what a report page shows of it: evaluation.json, predictions/ (the first images and the most confident mistakes, with their
  * pictures, a table of all answers, and as arrays in its order what was asked for) and figures/confusion-matrix. An evaluation of more
- * images, of another network or of other data that lies there is an error.
+ * images, of another network or of other data that lies there is an error. Several ranks share out the batches; all get the root's record.
  */
 Evaluation evaluate(const Network& network, const Pictures& pictures, const Path& folder = {}, const Setting& setting = {},
                     const EvaluateOptions& options = {});

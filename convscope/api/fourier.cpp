@@ -1,14 +1,18 @@
 #include "convscope/api/fourier.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstring>
 #include <numbers>
 
 #include "convscope/api/provenance.h"
+#include "convscope/api/shared_question.h"
 #include "convscope/base/json_file.h"
 #include "convscope/base/random.h"
 #include "convscope/base/threads.h"
 #include "convscope/base/timer.h"
+#include "convscope/ranks/in_order.h"
 #include "convscope/report/evaluation/fourier_figure.h"
 #include "convscope/results/question.h"
 #include "convscope/results/run_folder.h"
@@ -224,8 +228,11 @@ FourierRecord measure_fourier(const Network& network, const Pictures& asked, con
   FourierErrors& f = record.fourier;
   NetworkSubject subject = subject_of(network, setting);
   const Path file = folder / kFourier;
+  Ranks& ranks = *setting.ranks;
+  require_alike_question(ranks, record, *pictures.dataset());
+  const bool root = ranks.is_root(), writes = root && !folder.empty();
   std::optional<FourierErrors> before;
-  if (!folder.empty() && !setting.force) before = earlier(file, record, rows, columns);
+  if (writes && !setting.force) before = earlier(file, record, rows, columns);
   f.images = pictures.size();
   f.norm = options.fourier_norm > 0 ? options.fourier_norm : usual_norm(image);
   f.total = (rows * columns + 1) / 2;
@@ -234,38 +241,49 @@ FourierRecord measure_fourier(const Network& network, const Pictures& asked, con
     f = *before;
     if (f.done < f.total)
       setting.tell(fmt::format("{}: {} of {} frequencies are known; it goes on from there", file.string(), f.done, f.total));
-  } else {
-    if (!folder.empty()) require_no_loss(file, record, setting.force);
+  } else if (root) {
+    if (writes) require_no_loss(file, record, setting.force);
     f.clean_error = measurement.clean_error();
     f.gradient_energy = gradient_energy(subject, pictures, rows, columns);
     f.errors.assign(static_cast<size_t>(rows), std::vector<double>(static_cast<size_t>(columns), kUnknown));
   }
 
-  if (!folder.empty()) make_folder(folder);
+  if (writes) make_folder(folder);
   const auto keep = [&] {
     sum_up(f);
-    if (!folder.empty()) write_json(file, fields_to_json(record));
+    if (writes) write_json(file, fields_to_json(record));
   };
   constexpr double kSecondsBetween = 15;
   Timer since;
-  int64_t done = 0;
   if (setting.progress) setting.progress(f.done, f.total);
   const int64_t down = (rows - 1) / 2, across = (columns - 1) / 2;
-  for (int64_t v = 0; v <= across; ++v)
-    for (int64_t u = v == 0 ? 0 : -down; u <= down; ++u) {
-      double& here = f.errors[static_cast<size_t>(down + u)][static_cast<size_t>(across + v)];
-      if (std::isnan(here)) {
-        here = measurement.error_at({u, v});
-        f.errors[static_cast<size_t>(down - u)][static_cast<size_t>(across - v)] = here;
-        if (since.seconds() > kSecondsBetween) {
-          keep();
-          since.restart();
-        }
-      }
-      if (setting.progress) setting.progress(++done, f.total);
+  std::vector<std::array<int64_t, 2>> left;  // frequencies that nobody knows yet, which the root alone can tell
+  if (root)
+    for (int64_t v = 0; v <= across; ++v)
+      for (int64_t u = v == 0 ? 0 : -down; u <= down; ++u)
+        if (std::isnan(f.errors[static_cast<size_t>(down + u)][static_cast<size_t>(across + v)])) left.push_back({u, v});
+  left = parse_json(ranks.from_root(Json(left).dump()), "the root's frequencies").get<std::vector<std::array<int64_t, 2>>>();
+  const auto look = [&](int64_t piece) {
+    const auto [u, v] = left[static_cast<size_t>(piece)];
+    const double error = measurement.error_at({u, v});
+    const std::span<const char> bytes = bytes_of(std::span<const double>(&error, 1));
+    return std::string(bytes.begin(), bytes.end());
+  };
+  in_order(ranks, std::ssize(left), look, [&](int64_t piece, std::string_view bytes) {
+    const auto [u, v] = left[static_cast<size_t>(piece)];
+    double error = 0;
+    std::memcpy(&error, bytes.data(), sizeof error);
+    f.errors[static_cast<size_t>(down + u)][static_cast<size_t>(across + v)] = error;
+    f.errors[static_cast<size_t>(down - u)][static_cast<size_t>(across - v)] = error;
+    if (since.seconds() > kSecondsBetween) {
+      keep();
+      since.restart();
     }
-  keep();
-  if (folder.empty()) return record;
+    if (setting.progress) setting.progress(f.total - std::ssize(left) + piece + 1, f.total);
+  });
+  if (root) keep();
+  record = record_of_root(ranks, record);
+  if (!writes) return record;
   write_arrays(folder, f);
   write_fourier_figure(folder / kFigures, f, fmt::format("{} on {}", record.network.name, record.data.text()));
   return record;

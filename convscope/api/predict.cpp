@@ -1,10 +1,13 @@
 #include "convscope/api/predict.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "convscope/api/provenance.h"
+#include "convscope/api/shared_question.h"
 #include "convscope/base/threads.h"
 #include "convscope/data/sample_names.h"
+#include "convscope/ranks/in_order.h"
 
 namespace convscope {
 
@@ -40,17 +43,31 @@ Predictions predict(const Network& network, std::span<const std::string> files, 
   found.data.name = "files";
   found.data.count = std::ssize(files);
   found.data.digest = digest_of_names({files.begin(), files.end()});
+  require_alike_question(*setting.ranks, found);
   if (files.empty()) return found;
   Request request;
   request.batch = std::min(std::ssize(files), kMostAtOnce);
   request.precision = setting.execution.precision;
   request.engine = setting.execution.engine;
   const auto program = compile(network.graph, network.weights(), request);
-  for (size_t first = 0; first < files.size(); first += kMostAtOnce) {
-    const auto some = files.subspan(first, std::min<size_t>(kMostAtOnce, files.size() - first));
-    const std::vector<std::string> errors = read_rows(some, network, fit, program->input(kPixels));
+  const auto files_of = [&](int64_t piece) {
+    const size_t first = static_cast<size_t>(piece * kMostAtOnce);
+    return files.subspan(first, std::min<size_t>(kMostAtOnce, files.size() - first));
+  };
+  const auto look = [&](int64_t piece) {
+    const auto some = files_of(piece);
+    std::vector<std::string> told = read_rows(some, network, fit, program->input(kPixels));
     program->run({});
     const Tensor confidences = softmax(program->logits());
+    const std::span<const char> bytes = bytes_of(confidences.span().first(some.size() * static_cast<size_t>(confidences.shape()[1])));
+    told.emplace_back(bytes.begin(), bytes.end());
+    return packed(told);
+  };
+  const auto name = [&](int64_t piece, std::string_view told) {
+    const auto some = files_of(piece);
+    const std::vector<std::string> errors = unpacked(told);  // and behind them the confidences
+    Tensor confidences({std::ssize(some), program->logits().shape()[1]});
+    std::memcpy(confidences.data(), errors.back().data(), errors.back().size());
     for (size_t n = 0; n < some.size(); ++n)
       if (errors[n].empty()) tell_of_more_pictures(some[n], setting);
     for (size_t n = 0; n < some.size(); ++n) {
@@ -59,8 +76,9 @@ Predictions predict(const Network& network, std::span<const std::string> files, 
       else
         found.errors.push_back({some[n], errors[n]});
     }
-  }
-  return found;
+  };
+  in_order(*setting.ranks, (std::ssize(files) + kMostAtOnce - 1) / kMostAtOnce, look, name);
+  return record_of_root(*setting.ranks, found);
 }
 
 Predictions predict(const Network& network, const Pictures& pictures, const Setting& setting) {

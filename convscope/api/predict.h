@@ -5,7 +5,8 @@
 
 namespace convscope {
 
-/** What a network sees in image files of any size, brought to its own by `fit`. A file that cannot be read does not stop the others. */
+/** What a network sees in image files of any size, brought to its own by `fit`. A file that cannot be read does not stop the others.
+ * Several ranks share the files out; all get the root's record. */
 Predictions predict(const Network& network, std::span<const std::string> files, Fit fit, const Setting& setting = {});
 /** Pictures fitted as in the network's training. */
 inline Predictions predict(const Network& network, std::span<const std::string> files, const Setting& setting = {}) {

@@ -201,9 +201,9 @@ ExitStatus AliasCommand::run_on_network(const Session& session) const {
       at_most(place_.limit, masked(pictures_or_files(pictures_, network, setting, is_masked ? kAll : place_.limit), mask_, setting));
   if (!place_.attack.empty()) return run_under_attack(network, pictures, out, setting, session.common.json);
   const Aliased done = alias(network, pictures, options_, out, setting);
-  say(fmt::format("network {:.1f} ms, spectra {:.1f} ms for each image\n",
-                  1e3 * done.network_seconds / static_cast<double>(done.record.images),
-                  1e3 * done.spectra_seconds / static_cast<double>(done.record.images)));
+  say(fmt::format("network {:.1f} ms, spectra {:.1f} ms for each image\n", 1e3 * done.network_seconds / static_cast<double>(done.looked_at),
+                  1e3 * done.spectra_seconds / static_cast<double>(done.looked_at)));
+  if (!session.ranks->is_root()) return ExitStatus::done;
   write_report(out);
 
   const Path& folder = done.folder;

@@ -135,16 +135,20 @@ ExitStatus EvalCommand::run(const Session& session) {
       choose_pictures({.data = options_.data, .split = options_.split, .images = options_.images}, network, setting, options_.limit);
   if (corruption_.asked()) return run_on_corruptions(network, pictures, setting, session.common.json);
   const Evaluation e = evaluate(network, pictures, options_.out, setting, evaluate_);
+  const bool root = session.ranks->is_root();
+  if (!session.ranks->is_alone() && (shift_.shifts > 0 || !evaluate_.save_features.empty()))
+    say("eval: --shifts and --save-features are not shared out between ranks: rank 0 does them alone\n");
   std::optional<Consistency> consistency;
   const auto counting = [&](std::string what) {
     Setting all = setting;
     all.progress = show_progress(std::move(what));
     return all;
   };
-  if (shift_.shifts > 0)
+  if (shift_.shifts > 0 && root)
     consistency = measure_consistency(network, pictures, shift_, options_.out, counting("answers to moved images")).consistency;
   std::optional<FourierErrors> fourier;
   if (fourier_.fourier) fourier = measure_fourier(network, pictures, fourier_, options_.out, counting("frequencies")).fourier;
+  if (!root) return ExitStatus::done;
   clear_progress();
   if (!options_.out.empty()) write_report(options_.out);
   if (session.common.json) {
@@ -161,6 +165,7 @@ ExitStatus EvalCommand::run(const Session& session) {
 
 ExitStatus EvalCommand::run_on_corruptions(const Network& network, const Pictures& pictures, const Setting& setting, bool json) const {
   const CorruptionsRecord record = evaluate_corrupted(network, pictures, corruption_, options_.out, setting, evaluate_.batch);
+  if (!setting.ranks->is_root()) return ExitStatus::done;
   clear_progress();
   if (!options_.out.empty()) write_report(options_.out);
   if (json) {

@@ -40,6 +40,7 @@ class EvalCommand : public Command {
   std::vector<Mode> modes() const override;
   size_t mode(const Flags& flags) const override;
   std::vector<FieldHelp> json_keys() const override;
+  bool is_shared_out(const Flags&) const override { return true; }
 
  private:
   ExitStatus run_on_corruptions(const Network& network, const Pictures& pictures, const Setting& setting, bool json) const;

@@ -42,6 +42,7 @@ ExitStatus PredictCommand::run(const Session& session) {
   const Network network = told(open_network(network_.front(), foreign_));
   const Fit fit = options_.resize.empty() ? network.fit(setting) : parse_fit(options_.resize);
   const Predictions found = predict(network, picture_files(images_), fit, setting);
+  if (!session.ranks->is_root()) return ExitStatus::done;
   if (session.common.json && !found.predictions.empty()) {
     Json document = fields_to_json(found);
     if (found.errors.empty()) document.erase("errors");

@@ -15,6 +15,7 @@ class PredictCommand : public Command {
     return {"convscope predict runs/fashion shoe.png bag.jpg", "convscope predict runs/fashion photos"};
   }
   std::vector<FieldHelp> json_keys() const override;
+  bool is_shared_out(const Flags&) const override { return true; }
 
  private:
   struct Options {
