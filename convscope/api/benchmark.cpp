@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "convscope/api/benchmark/work.h"
 #include "convscope/base/machine.h"
@@ -51,6 +52,8 @@ void check_benchmark(std::string_view what, const std::string& model, const Benc
   constexpr int64_t kMostRuns = 1'000'000;
   require_use(options.batch >= 1, "`batch` {}: at least 1 was wanted", options.batch);
   require_use(options.runs >= 1 && options.runs <= kMostRuns, "`runs` {}: 1 to {} were wanted", options.runs, kMostRuns);
+  require_use(options.shards >= 0, "`shards` {}: 1 or more were wanted; 0: 8 under mpirun, else 1", options.shards);
+  if (options.shards > 0 && what != "train") throw WrongUse("`shards` is for train");
   require_use(options.warm_up >= 0, "`warm_up` {}: 0 or more were wanted", options.warm_up);
   if (!options.method.empty() && what != "explain" && what != "attack") throw WrongUse("`method` is for explain and attack");
   const bool of_a_program = what != "attack" && what != "alias" && options.method.empty();
@@ -82,6 +85,8 @@ std::vector<BenchmarkStep> ReadyWork::steps(int64_t runs) {
   return steps;
 }
 
+int64_t ReadyWork::shards() const { return work_->shards(); }
+
 int64_t ReadyWork::peak_memory_bytes() const { return std::max<int64_t>(0, peak_resident_bytes() - before_bytes_); }
 
 Benchmark benchmark(std::string_view what, const std::string& model, const BenchmarkOptions& options, const Setting& setting) {
@@ -93,7 +98,11 @@ Benchmark benchmark(std::string_view what, const std::string& model, const Bench
   b.batch = options.batch;
   b.precision = name_of(setting.execution.precision);
   b.threads = threads();
+  b.ranks = setting.ranks->size();
+  b.shards = work.shards();
+  const double before = setting.ranks->seconds();
   for (int64_t i = 0; i < options.runs; ++i) b.runs.push_back(work.run_ms());
+  if (b.ranks > 1) b.communication = (setting.ranks->seconds() - before) * 1e3 / std::accumulate(b.runs.begin(), b.runs.end(), 0.0);
   b.ms_median = median(b.runs);
   b.ms_best = *std::min_element(b.runs.begin(), b.runs.end());
   b.images_per_second = static_cast<double>(b.batch) / (b.ms_median / 1e3);

@@ -21,6 +21,7 @@ struct BenchmarkOptions {
   int64_t runs = 10;
   int64_t warm_up = 3;
   std::string optimiser = "sgd,momentum=0.9";
+  int64_t shards = 0;
   std::string method = {};
   bool steps = false;
   ModelTask task = {};
@@ -30,6 +31,7 @@ struct BenchmarkOptions {
     field("runs", runs, "timed runs");
     field("warm_up", warm_up, "runs before the first timed one");
     field("optimiser", optimiser, "for train: optimiser and its options");
+    field("shards", shards, "for train: parts of the batch, as a training has them, of equal size; 0: 8 under mpirun, else 1");
     field("method", method,
           "for explain: an attribution method of all images of a run, instead of their plain gradient; for attack: the attack, without it "
           "pgd,steps=10");
@@ -40,7 +42,7 @@ struct BenchmarkOptions {
 
 /**
  * Times `what`, one of train, predict, explain, attack and alias, of a model by name or of a network in a file or run folder. It is opened
- * here, since its memory counts.
+ * here, since its memory counts. Several ranks share out the batch of `train`, each with its shards.
  */
 Benchmark benchmark(std::string_view what, const std::string& model, const BenchmarkOptions& options = {}, const Setting& setting = {});
 
@@ -65,6 +67,8 @@ class ReadyWork {
   std::vector<BenchmarkStep> steps(int64_t runs);
   /** The highest resident memory so far above that before the network was opened. */
   int64_t peak_memory_bytes() const;
+  /** Parts of the batch. */
+  int64_t shards() const;
 
  private:
   int64_t before_bytes_ = 0;

@@ -31,6 +31,9 @@ struct Benchmark : Provenance {
   double ms_primitives = 0;
   double images_per_second = 0;
   int64_t peak_memory_bytes = 0;
+  int64_t ranks = 1;
+  int64_t shards = 1;
+  double communication = kUnknown;
   std::vector<double> runs;
   std::vector<BenchmarkStep> steps;
 
@@ -47,6 +50,11 @@ struct Benchmark : Provenance {
     field("ms_primitives", ms_primitives, "sum of the steps' best times, each step timed alone");
     field("images_per_second", images_per_second, "batch / ms_median");
     field("peak_memory_bytes", peak_memory_bytes, "highest resident memory above that of the idle process");
+    field("ranks", ranks, "processes that shared out the batch");
+    field("shards", shards, "of train: parts of the batch that were computed one by one");
+    field("communication", communication,
+          "of several ranks: share of the runs' time that the first one spent in messages, most of it waiting for others; left out of one "
+          "alone");
     field("runs", runs, "milliseconds of each run");
     field("steps", steps, "each step of the program, where `steps` asked for them");
   }

@@ -9,6 +9,8 @@
 #include "convscope/inspect/attribution/attribution.h"
 #include "convscope/spectral/aliasing.h"
 #include "convscope/train/optimiser.h"
+#include "convscope/train/options.h"
+#include "convscope/train/shard_sum.h"
 
 namespace convscope {
 
@@ -48,16 +50,33 @@ class ProgramWork : public BenchmarkWork {
   ProgramWork(Purpose purpose, Network network, const BenchmarkOptions& options, const Setting& setting)
       : training_(purpose == Purpose::train), weights_(network.weights()) {
     network.tensors.clear();  // the store has them
-    program_ = compile(network.graph, weights_, request_of(purpose, options.batch, setting.execution));
+    const int64_t usual = setting.ranks->launched() ? kUsualShards : 1;
+    const int64_t shards = !training_ ? 1 : options.shards > 0 ? options.shards : usual, images = options.batch / shards;
+    require_use(images * shards == options.batch, "`batch` {}: {} shards of equal size were wanted, of {} images together or {}",
+                options.batch, shards, std::max<int64_t>(1, images) * shards, (images + 1) * shards);
+    program_ = compile(network.graph, weights_, request_of(purpose, images, setting.execution));
+    if (shards > 1) sum_ = std::make_unique<ShardSum>(shards, weights_->trained_floats(), setting.ranks);
     random_pixels(program_->input(kPixels), setting.seed);
     if (purpose == Purpose::explain) fill(program_->input(kLabels), -1);  // the highest logit of each
-    if (training_) prepare_training(network.outputs(), options, setting.seed);
+    if (training_) prepare_training(network.outputs(), images, options, setting.seed);
   }
 
   void run() override {
-    program_->run({});
-    if (training_) update();
+    if (!sum_) {
+      program_->run({});
+      if (training_) update(program_->parameter_gradients());
+      return;
+    }
+    for (int64_t shard = sum_->first(); shard < sum_->last(); ++shard) {
+      program_->run({});
+      const std::span<float> gradients = program_->parameter_gradients();
+      std::copy(gradients.begin(), gradients.end(), sum_->next().begin());
+      sum_->add({});
+    }
+    update(sum_->total());
   }
+
+  int64_t shards() const override { return sum_ ? sum_->shards() : 1; }
 
   /** A training's update is the last step. */
   std::vector<StepTime> profile(int runs) override {
@@ -66,7 +85,7 @@ class ProgramWork : public BenchmarkWork {
     StepTime last{"update", std::numeric_limits<double>::infinity()};
     for (int i = 0; i < runs; ++i) {
       const Timer timer;
-      update();
+      update(program_->parameter_gradients());
       last.seconds = std::min(last.seconds, timer.seconds());
     }
     steps.push_back(std::move(last));
@@ -74,20 +93,20 @@ class ProgramWork : public BenchmarkWork {
   }
 
  private:
-  void prepare_training(int64_t classes, const BenchmarkOptions& options, uint64_t seed) {
+  void prepare_training(int64_t classes, int64_t images, const BenchmarkOptions& options, uint64_t seed) {
     const RandomStream random(seed, "labels");
     Tensor& labels = program_->input(kLabels);
-    for (int64_t n = 0; n < options.batch; ++n)
+    for (int64_t n = 0; n < images; ++n)
       labels[n] = static_cast<float>(random.below(static_cast<uint64_t>(classes), static_cast<uint64_t>(n)));
     optimiser_ = optimisers().make(parse_choice(options.optimiser));
     for (int i = 0; i < optimiser_->moments(); ++i) moments_.emplace_back(Shape{weights_->trained_floats()});
   }
 
-  void update() {
+  void update(std::span<float> gradients) {
     std::vector<std::span<float>> moments;
     for (Tensor& m : moments_) moments.push_back(m.span());
     constexpr double kRate = 1e-4;  // small: random pictures teach nothing, and the numbers should stay ordinary ones
-    optimiser_->update({weights_->trained(), program_->parameter_gradients(), std::move(moments), kRate, ++step_});
+    optimiser_->update({weights_->trained(), gradients, std::move(moments), kRate, ++step_});
     weights_->changed();
   }
 
@@ -96,6 +115,7 @@ class ProgramWork : public BenchmarkWork {
   std::unique_ptr<Program> program_;
   std::unique_ptr<Optimiser> optimiser_;
   std::vector<Tensor> moments_;
+  std::unique_ptr<ShardSum> sum_;  // null: the batch is one
   int64_t step_ = 0;
 };
 

@@ -16,6 +16,8 @@ class BenchmarkWork {
   virtual void run() = 0;
   /** Each step alone; empty where the work is more than a program's. */
   virtual std::vector<StepTime> profile(int /*runs*/) { return {}; }
+  /** Parts of the batch, one after the other. */
+  virtual int64_t shards() const { return 1; }
 };
 
 /** Of options that go together. The network is given away: no program is compiled beside a second copy of its weights. */

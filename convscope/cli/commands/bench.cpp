@@ -41,6 +41,10 @@ std::string shown(const Benchmark& b) {
   table.row({"best", fmt::format("{:.2f} ms", b.ms_best)});
   if (b.ms_primitives > 0) table.row({"sum of its steps", fmt::format("{:.2f} ms", b.ms_primitives)});
   table.row({"images a second", fmt::format("{:.0f}", b.images_per_second)});
+  if (b.ranks > 1) {
+    table.row({"ranks", fmt::format("{}, {} shards", b.ranks, b.shards)});
+    table.row({"in communication", fmt::format("{:.1f} % of the time", 100 * b.communication)});
+  }
   table.row({"peak memory", bytes_text(b.peak_memory_bytes)});
   return table.text() + (b.steps.empty() ? "" : "\n" + shown_steps(b));
 }
@@ -67,7 +71,7 @@ std::vector<std::string> BenchCommand::about() const {
 std::vector<Mode> BenchCommand::modes() const {
   std::vector<std::string> all = flags_among({{"model", "serve"}, flags_of<BenchmarkOptions>()});
   const std::vector<std::string> training = all;
-  std::erase(all, "optimiser");
+  for (const char* of_training : {"optimiser", "shards"}) std::erase(all, of_training);
   return {{"bench train", training}, {"other work", all}};
 }
 

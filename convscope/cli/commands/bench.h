@@ -18,6 +18,7 @@ class BenchCommand : public Command {
             "convscope bench alias --model resnet34 --batch 8"};
   }
   std::vector<FieldHelp> json_keys() const override { return help<Benchmark>(); }
+  bool is_shared_out(const Flags& flags) const override { return what_.front() == "train" && !flags.given("serve"); }
 
  private:
   std::vector<std::string> what_;
