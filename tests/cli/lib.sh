@@ -49,5 +49,24 @@ expect_json() {
 need_data() { "$convscope" data check fashion-mnist >/dev/null 2>&1 || skip "Fashion-MNIST is not there"; }
 tiny="--preset none --model medium --data fashion-mnist --limit 600 --epochs 1 --batch 20 --lr 0.002 --optimiser adam"
 
+# stripes FOLDER TRAIN TEST: a data set of small grey pictures in four classes, which can be told by where they are bright, so many of each.
+stripes() {
+  python3 - "$@" <<'PYTHON' || die "no pictures of stripes"
+import os, random, struct, sys, zlib
+folder, counts = sys.argv[1], {"train": int(sys.argv[2]), "test": int(sys.argv[3])}
+draw = random.Random(5)
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+for split, count in counts.items():
+    for label, name in enumerate(["bottom", "lower", "top", "upper"]):
+        os.makedirs(f"{folder}/{split}/{name}")
+        for n in range(count):
+            rows = b"".join(b"\0" + bytes((110 if 7 * label <= y < 7 * label + 6 else 0) + draw.randrange(120) for x in range(28)) for y in range(28))
+            with open(f"{folder}/{split}/{name}/{n}.png", "wb") as file:
+                file.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 28, 28, 8, 0, 0, 0, 0)) +
+                           chunk(b"IDAT", zlib.compress(rows, 1)) + chunk(b"IEND", b""))
+PYTHON
+}
+
 # one_line: stderr of the last command is one line that opens with the program's name.
 one_line() { [ "$(wc -l <"$tmp/.err")" -eq 1 ] && grep -q '^convscope: ' "$tmp/.err" || { show; die "not one line on stderr"; }; }

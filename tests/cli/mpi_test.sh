@@ -1,0 +1,94 @@
+# Ranks of an MPI share out a training and work over images: the same bytes for any count of them, by Open MPI and by MPICH.
+source "$(dirname "$0")/lib.sh"
+command -v python3 >/dev/null || skip "no python3, which makes the pictures"
+export OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive
+modules=$(dirname "$convscope")/../lib/convscope
+open() { mpirun.openmpi --allow-run-as-root --oversubscribe -n "$@"; }
+hydra() { mpirun.mpich -n "$@"; }
+launchers=()
+[ -f "$modules/convscope_openmpi.so" ] && command -v mpirun.openmpi >/dev/null && launchers+=(open)
+[ -f "$modules/convscope_mpich.so" ] && command -v mpirun.mpich >/dev/null && launchers+=(hydra)
+[ ${#launchers[@]} -gt 0 ] || skip "no MPI was there when this was built, or its mpirun is not there now"
+[ ${#launchers[@]} -eq 2 ] || echo "one MPI alone: ${launchers[*]}"
+
+# One process without a launcher loads nothing.
+if command -v strace >/dev/null; then
+  strace -f -e trace=openat "$convscope" list models 2>&1 >/dev/null | grep -E 'libmpi|convscope_(openmpi|mpich)' && die "an MPI is loaded without a launcher"
+fi
+ldd "$convscope" | grep -i mpi && die "the program links an MPI"
+
+# A training: alone with the same shards, and by 2 and 4 ranks. lenet has batch norm and dropout.
+stripes "$tmp/stripes" 30 24
+training="--preset none --model lenet,width=8 --data $tmp/stripes,grey=true --epochs 2 --batch 20 --optimiser adam --lr 0.003 --threads 1"
+expect_ok 'accuracy' "$convscope" train $training --shards 4 --run "$tmp/alone"
+same() {
+  cmp "$tmp/alone/model.safetensors" "$1/model.safetensors" || die "$1: other bytes than of one process"
+  cmp "$tmp/alone/best.safetensors" "$1/best.safetensors" || die "$1: another best network"
+  cmp "$tmp/alone/predictions/predictions.csv" "$1/predictions/predictions.csv" || die "$1: other answers"
+}
+for launch in "${launchers[@]}"; do
+  ranks=$([ "$launch" = open ] && echo 4 || echo 2)
+  expect_ok 'accuracy' $launch $ranks "$convscope" train $training --shards 4 --run "$tmp/$launch"
+  same "$tmp/$launch"
+  [ "$(grep -c 'epoch 2/2' "$tmp/.err")" -eq 1 ] || { show; die "more than one rank talks"; }
+  grep -q "^$ranks ranks by " "$tmp/.err" || { show; die "nobody says how many they are"; }
+done
+expect_ok 'accuracy' ${launchers[0]} 2 "$convscope" train ${training/--epochs 2/--epochs 1} --run "$tmp/usual"
+jq -e '.options.shards == 8 and .machine.ranks == 2' "$tmp/usual/run.json" >/dev/null || die "run.json does not tell of 8 shards and 2 ranks"
+
+# Work over images: the same files and the same document, but for what took how long.
+untimed() { jq -S 'walk(if type == "object" then del(.seconds, .images_per_second) else . end)' "$1"; }
+# compare NAME LAUNCHERS command…: by one process, then by two or three ranks of each of these MPIs that is there.
+compare() {
+  local name=$1 by=$2; shift 2
+  "$convscope" "$@" --out "$tmp/$name/alone" --json --threads 1 >"$tmp/$name.json" 2>"$tmp/.err" || { show; die "$name alone fails"; }
+  for launch in "${launchers[@]}"; do
+    [[ $by == *$launch* ]] || continue
+    local ranks=$([ "$launch" = open ] && echo 3 || echo 2) out=$tmp/$name/$launch
+    run $launch $ranks "$convscope" "$@" --out "$out" --json --threads 1
+    [ "$status" -eq 0 ] || { show; die "$name by $ranks ranks: exit status $status"; }
+    cmp <(untimed "$tmp/$name.json" | sed "s#$tmp/$name/alone#OUT#g") <(untimed "$tmp/.out" | sed "s#$out#OUT#g") ||
+      die "$name by $ranks ranks of $launch: another document"
+    (cd "$tmp/$name/alone" && find . -type f ! -name '*.json' ! -name '*.html' | sort) >"$tmp/files"
+    [ -s "$tmp/files" ] || die "$name leaves no files"
+    while read -r file; do
+      cmp "$tmp/$name/alone/$file" "$out/$file" || die "$name by $ranks ranks of $launch: another $file"
+    done <"$tmp/files"
+    [ "$(cd "$out" && find . -type f ! -name '*.json' ! -name '*.html' | sort)" = "$(cat "$tmp/files")" ] || die "$name: other files"
+  done
+}
+net=$tmp/alone
+compare eval open+hydra eval "$net" --save-logits --batch 10 --fourier --fourier-grid 3 --fourier-images 20
+compare corruptions hydra eval "$net" --limit 30 --corruptions gaussian_noise+fog --severities 2,4 --batch 25
+compare attack open attack pgd "$net" --limit 20 --epsilon 4/255,16/255 --steps 5 --verdict
+compare autoattack open+hydra attack autoattack "$net" --limit 6 --epsilon 8/255
+compare alias open+hydra alias "$net" --limit 20 --batch 4 --save layerwise --save-signals
+mkdir "$tmp/pictures"
+cp "$tmp"/stripes/test/top/*.png "$tmp/pictures"
+for n in 1 2 3 4 5 6 7 8 9; do cp "$tmp/stripes/test/upper/$n.png" "$tmp/pictures/upper-$n.png"; done
+echo no picture >"$tmp/pictures/broken.png"
+"$convscope" predict "$net" "$tmp/pictures" --json >"$tmp/predict.json" 2>"$tmp/predict.err" && die "a broken picture is no failure"
+for launch in "${launchers[@]}"; do
+  run $launch 2 "$convscope" predict "$net" "$tmp/pictures" --json
+  [ "$status" -eq 1 ] || { show; die "exit status $status of predict with a broken picture"; }
+  cmp "$tmp/predict.json" "$tmp/.out" || die "predict by two ranks of $launch: another document"
+  grep -qF "$(cat "$tmp/predict.err")" "$tmp/.err" || { show; die "nobody says which picture is broken"; }
+done
+
+launch=${launchers[0]}
+# What is not shared out is done once, by the first rank, and that is said.
+run $launch 3 "$convscope" describe "$net" --json
+[ "$status" -eq 0 ] || { show; die "describe under mpirun: exit status $status"; }
+jq -es 'length == 1' "$tmp/.out" >/dev/null || die "several ranks print"
+grep -qx 'describe is not shared out between ranks: rank 0 does it alone, without the other 2' "$tmp/.err" || { show; die "nobody says that rank 0 is alone"; }
+run $launch 2 "$convscope" list models
+[ "$(grep -c '^  *resnet20 ' "$tmp/.out")" -eq 1 ] || { show; die "a list is printed by each rank"; }
+run $launch 2 "$convscope" list nonsense
+[ "$status" -ne 0 ] && [ "$(grep -c '^convscope: ' "$tmp/.err")" -eq 1 ] || { show; die "wrong words are told more than once"; }
+
+# Ranks that are not of one mind are refused, and the odd one is named.
+run $launch 1 "$convscope" train $training --shards 4 --run "$tmp/odd" : -n 1 "$convscope" train ${training/0.003/0.5} --shards 4 --run "$tmp/odd"
+[ "$status" -ne 0 ] && [ ! -e "$tmp/odd" ] && grep -q 'rank 1 on .*: the command is .*--lr 0.5 .*, that of rank 0 on .* is ' "$tmp/.err" ||
+  { show; die "two trainings as one"; }
+run $launch 3 "$convscope" train $training --run "$tmp/odd"
+[ "$status" -ne 0 ] && grep -q -- '--shards 8: 3 ranks' "$tmp/.err" && [ ! -e "$tmp/odd/run.json" ] || { show; die "8 shards by 3 ranks"; }
