@@ -1,15 +1,6 @@
 # Ranks of an MPI share out a training and work over images: the same bytes for any count of them, by Open MPI and by MPICH.
 source "$(dirname "$0")/lib.sh"
-command -v python3 >/dev/null || skip "no python3, which makes the pictures"
-export OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive
-modules=$(dirname "$convscope")/../lib/convscope
-open() { mpirun.openmpi --allow-run-as-root --oversubscribe -n "$@"; }
-hydra() { mpirun.mpich -n "$@"; }
-launchers=()
-[ -f "$modules/convscope_openmpi.so" ] && command -v mpirun.openmpi >/dev/null && launchers+=(open)
-[ -f "$modules/convscope_mpich.so" ] && command -v mpirun.mpich >/dev/null && launchers+=(hydra)
-[ ${#launchers[@]} -gt 0 ] || skip "no MPI was there when this was built, or its mpirun is not there now"
-[ ${#launchers[@]} -eq 2 ] || echo "one MPI alone: ${launchers[*]}"
+source "$(dirname "$0")/mpi_lib.sh"
 
 # One process without a launcher loads nothing.
 if command -v strace >/dev/null; then
