@@ -53,6 +53,7 @@ compare eval open+hydra eval "$net" --save-logits --batch 10 --fourier --fourier
 compare corruptions hydra eval "$net" --limit 30 --corruptions gaussian_noise+fog --severities 2,4 --batch 25
 compare attack open attack pgd "$net" --limit 20 --epsilon 4/255,16/255 --steps 5 --verdict
 compare autoattack open+hydra attack autoattack "$net" --limit 6 --epsilon 8/255
+compare neurons open+hydra inspect neurons "$net" --limit 50 --batch 8 --count 4
 compare alias open+hydra alias "$net" --limit 20 --batch 4 --save layerwise --save-signals
 mkdir "$tmp/pictures"
 cp "$tmp"/stripes/test/top/*.png "$tmp/pictures"
@@ -67,6 +68,10 @@ for launch in "${launchers[@]}"; do
 done
 
 launch=${launchers[0]}
+$launch 2 "$convscope" bench train --model lenet,width=4 --batch 16 --runs 3 --warm-up 1 --threads 1 --json >"$tmp/bench.json" 2>/dev/null || die "bench train by two ranks"
+jq -e '.ranks == 2 and .shards == 8 and .communication > 0 and .communication < 1' "$tmp/bench.json" >/dev/null || die "bench train does not tell of communication"
+expect_json '.ranks == 1 and .shards == 1 and (has("communication") | not)' "$convscope" bench train --model lenet,width=4 --batch 16 --runs 1 --warm-up 0 --threads 1 --json
+
 # What is not shared out is done once, by the first rank, and that is said.
 run $launch 3 "$convscope" describe "$net" --json
 [ "$status" -eq 0 ] || { show; die "describe under mpirun: exit status $status"; }

@@ -283,6 +283,7 @@ ExitStatus InspectCommand::run(const Session& session) {
   const Network network = told(open_network(network_.front(), foreign_));
   const Path out = folder_of_results(place_.out, network);
   Looked found = kind->look({network, options_, pictures_, place_.limit, out, setting});
+  if (!session.ranks->is_root()) return ExitStatus::done;
   write_report(out);
   if (session.common.json) {
     found.json["folder"] = found.folder.string();
