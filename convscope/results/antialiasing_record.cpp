@@ -31,6 +31,14 @@ std::vector<std::string> relation_findings(const AntialiasingRecord& record) {
           fmt::format("{}o relation between what folds and being {} can be told in {}", line.empty() ? "N" : "; n", what, join(none, ", "));
     all.push_back(line + ".");
   }
+  int64_t intervals = 0;
+  for (const AntialiasingRow& row : record.rows)
+    intervals +=
+        std::count_if(row.relations.begin(), row.relations.end(), [](const ImageRelation& r) { return std::isfinite(r.correlation); });
+  constexpr int64_t kMany = 10;
+  if (intervals >= kMany)
+    all.push_back(fmt::format("These are {} intervals at 95 %: about {:.0f} of them would leave 0 out by chance alone.", intervals,
+                              0.05 * static_cast<double>(intervals)));
   return all;
 }
 
