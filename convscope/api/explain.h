@@ -23,7 +23,9 @@ struct ExplainOptions {
     field("of", of, "logits, softmax or loss of a class");
     field("colour_scale", colour_scale, "own: each map has its own limits; shared: all have the same, for pictures to compare");
     field("tolerance", tolerance, "of integrated gradients: largest completeness gap as a share, 1% or 0.01; steps double until it holds");
-    field("node", node, "of class activation maps: where they are taken, a node with positions, or several with + between them");
+    field("node", node,
+          "of class activation maps: where they are taken, a node with positions, or several with + between them; the program takes commas "
+          "too: a map at each, side by side");
     field("batch", batch, "images that go through the network at once; 0: as suits");
     field("check", check, "how good the maps are: deletion, insertion and others, each beside three maps that know nothing of the network");
     field("check_steps", check_steps, "of `check`: points of deletion and insertion; 0: one for each row, 64 at most");

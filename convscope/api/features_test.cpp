@@ -2,6 +2,7 @@
 #include "convscope/api/inspect.h"
 #include "convscope/base/json_file.h"
 #include "convscope/results/inspection.h"
+#include "convscope/subject/receptive_field.h"
 #include "convscope/tensor/npy.h"
 
 namespace convscope {
@@ -48,6 +49,13 @@ TEST_F(Features, BestImagesAreThoseOfTheLargestMean) {
   double most = -1e30;
   for (int64_t n = 0; n < kCount; ++n) most = std::max(most, static_cast<double>(means.row(n)[4]));
   EXPECT_NEAR(record.features[1].best(), most, 1e-5);
+  const Tensor all = subject.activation(pictures().at(std::vector<int64_t>{record.features[1].top[0].image}).pixels(), "conv2");
+  const NeuronImage& best = record.features[1].top[0];
+  const int64_t wide = all.shape()[3], plane = all.shape()[2] * wide;
+  EXPECT_EQ(best.row * wide + best.column, argmax(all.row(0).subspan(static_cast<size_t>(4 * plane), static_cast<size_t>(plane))));
+  const auto field = receptive_field(network.graph, "conv2");
+  ASSERT_TRUE(field && best.field.size() == 4);
+  EXPECT_EQ(best.field[0], field->at(best.row).first);
   options.features.one_position = true;
   options.position = "2,3";
   const FeaturesRecord one = inspect_features(network, pictures(), options).record;

@@ -12,6 +12,7 @@ void FeatureRecord::check(std::string_view whose) const { require_beside(tiles, 
 
 void FeaturesRecord::check(std::string_view whose) const {
   require(columns >= 1, "{}: {} columns", whose, columns);
+  require(size.empty() || size.size() == 2, "{}: a size of {} numbers, rows and columns were wanted", whose, size.size());
   require_beside(spectrum, whose);
 }
 

@@ -70,6 +70,7 @@ struct FeaturesRecord : Provenance {
   int64_t steps = 0;
   double seconds = 0;
   int64_t columns = 1;
+  std::vector<int64_t> size;
   int64_t spectrum_images = 0;
   std::string spectrum;
   std::vector<FeatureRecord> features;
@@ -83,6 +84,7 @@ struct FeaturesRecord : Provenance {
     field("steps", steps, "of the climb");
     field("seconds", seconds, "that all pictures took");
     field("columns", columns, "images in a row of `tiles`");
+    field("size", size, "rows and columns of the data's images, of which `field` tells parts");
     field("spectrum_images", spectrum_images, "of maco, count of images whose mean magnitudes the pictures have; 0 of others");
     field("spectrum", spectrum, "of maco, these magnitudes, [C, H, W / 2 + 1], of the colours' principal axes");
     field("features", features, "one for each channel");

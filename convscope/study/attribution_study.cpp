@@ -11,6 +11,7 @@
 #include "convscope/results/spread.h"
 #include "convscope/study/adversary_part.h"
 #include "convscope/study/film_part.h"
+#include "convscope/study/other_methods_part.h"
 
 namespace convscope {
 
@@ -305,6 +306,8 @@ std::vector<Part> AttributionStudy::parts(Scale scale) const {
                         {trained, "noise", "random signs", 0.1, kUnknown, "Not published."},
                         {untrained, "fgsm", "untrained, one signed step", 0.1, kUnknown, "Not published."}},
                        scale == Scale::full ? 0 : 2000})});
+  add({other_methods_part({.run = "fashion-deep", .whose = "Fashion-MNIST, deep network", .options = {{"preset", "fashion-deep-fast"}}})});
+  if (!quick) add({other_methods_part({.run = "flowers", .whose = "five flowers, medium network", .options = flowers, .images = 8})});
   add(film_parts(scale, flowers));
   return all;
 }

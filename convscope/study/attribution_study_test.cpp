@@ -8,6 +8,7 @@
 #include "convscope/results/watch_record.h"
 #include "convscope/study/adversary_part.h"
 #include "convscope/study/film_part.h"
+#include "convscope/study/other_methods_part.h"
 
 namespace convscope {
 namespace {
@@ -91,6 +92,26 @@ TEST_F(PartsOnClothes, FilmEachUpdateBySoftmaxOfWhatTheFramePredicts) {
   EXPECT_EQ(record.of, "softmax");
   EXPECT_EQ(record.images.size(), 3u);
   EXPECT_EQ(fields_to_json(part.run(context)[0]), fields_to_json(figures[0])) << "a film that is there is not made again";
+}
+
+TEST_F(PartsOnClothes, ExplainTheSameByOtherMethodsAndSayHowGoodTheyAre) {
+  (void)context.train("clothes", options);
+  const Part part = other_methods_part(
+      {.run = "clothes", .whose = "clothes", .options = options, .images = 2, .methods = {"gradient"}, .check_steps = 3});
+  EXPECT_EQ(part.name, "clothes-methods");
+  const std::vector<StudyFigure> figures = part.run(context);
+  ASSERT_EQ(figures.size(), 1u);
+  EXPECT_EQ(figures[0].what, "clothes: gradient, insertion");
+  for (const StudyFigure& f : figures) {
+    EXPECT_TRUE(f.ours >= 0 && f.ours <= 1) << f.ours;
+    EXPECT_TRUE(std::isnan(f.published));
+    EXPECT_TRUE(f.note.starts_with("Of 2 test images; a random network's maps 0")) << f.note;
+  }
+  for (const Scale scale : {Scale::quick, Scale::full}) {
+    const std::vector<std::string> names = names_at(scale);
+    EXPECT_EQ(std::count(names.begin(), names.end(), "fashion-deep-methods"), 1);
+    EXPECT_EQ(std::count(names.begin(), names.end(), "flowers-methods"), scale == Scale::full ? 1 : 0);
+  }
 }
 
 }  // namespace

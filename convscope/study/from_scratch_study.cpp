@@ -9,6 +9,7 @@
 #include "convscope/results/epoch_metrics.h"
 #include "convscope/results/evaluation.h"
 #include "convscope/results/spread.h"
+#include "convscope/study/other_methods_part.h"
 #include "convscope/study/run_under_attack.h"
 
 namespace convscope {
@@ -266,6 +267,7 @@ std::vector<Part> FromScratchStudy::parts(Scale scale) const {
                {"right", "scratch", shorter, "test accuracy, set right", kUnknown, all, "Not published so."}),
       {"samples", "drawn training images and what the network says of them", "samples", draw_samples},
       {"inside", "weights, activations, neurons and clusters of the network at 1e-3", kLookedInto, look_inside},
+      other_methods_part({.run = kLookedInto, .whose = "CIFAR-10, the network at 1e-3", .options = looked_into_options()}),
       {"adversaries", "frogs, deer, airplanes and birds as cats and as trucks", kLookedInto,
        attacked(turn_into_cats_and_trucks, int64_t{quick ? 10 : 50})},
       {"published-images", "the published images as cats and as trucks", kLookedInto, attacked(turn_published_images)},

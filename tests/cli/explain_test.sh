@@ -81,3 +81,8 @@ expect_fail 2 'of one superpixel nothing can be told' "$convscope" explain lime,
 # A level is a number, also where the option takes words.
 expect_json '.method == "occlusion,fill=\"0.5\"" and .maps[0].high > 0' "$convscope" explain occlusion,fill=0.5 "$tmp/run" --limit 1 --out "$tmp/hidden" --json
 expect_fail 2 'fill is black, mean or a level' "$convscope" explain occlusion,fill=1.5 "$tmp/run"; one_line
+
+# A sweep over layers: a record for each.
+expect_json '.sweep | map(.method) == ["layer-cam,node=relu1", "layer-cam,node=relu2"]' \
+  "$convscope" explain layer-cam "$tmp/run" --limit 1 --node relu1,relu2 --out "$tmp/hidden" --json
+expect_fail 1 "no node 'relu9'" "$convscope" explain layer-cam "$tmp/run" --limit 1 --node relu1,relu9 --out "$tmp/hidden"; one_line

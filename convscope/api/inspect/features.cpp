@@ -12,6 +12,7 @@
 #include "convscope/inspect/features/visualise.h"
 #include "convscope/report/draw/montage.h"
 #include "convscope/report/inspect/feature_sheet.h"
+#include "convscope/subject/receptive_field.h"
 #include "convscope/tensor/npy.h"
 
 namespace convscope {
@@ -231,6 +232,28 @@ void add_data(FeatureRecord& feature, const OverData& seen, size_t k, const Pict
     if (feature.best() > 0) picture.times = picture.end / feature.best();
 }
 
+/** Where in the node a channel answers most to its top images, and which part of them is seen from there. */
+void add_places(FeatureRecord& feature, const FeatureSum& sum, SeededNetwork& network, const Graph& graph, const Pictures& pictures) {
+  const FeatureTerm& term = sum.terms.front();
+  const bool channel = term.of == FeatureTerm::Of::channel, position = term.of == FeatureTerm::Of::position;
+  if (sum.terms.size() != 1 || (!channel && !position) || network.shape(0).rank() != 3 || feature.top.empty()) return;
+  const int64_t rows = network.shape(0)[1], columns = network.shape(0)[2];
+  std::vector<int64_t> places;
+  for (const NeuronImage& top : feature.top) places.push_back(pictures.place_of(top.image));
+  const Tensor given = network.given(pictures.at(places).pixels());
+  const std::optional<ReceptiveField> field = receptive_field(graph, term.node);
+  for (size_t i = 0; i < feature.top.size(); ++i) {
+    const auto of_channel = static_cast<size_t>(network.begin(0) + term.channel * rows * columns);
+    const int64_t best = argmax(given.row(static_cast<int64_t>(i)).subspan(of_channel, static_cast<size_t>(rows * columns)));
+    NeuronImage& top = feature.top[i];
+    top.row = position ? term.row : best / columns;
+    top.column = position ? term.column : best % columns;
+    if (!field) continue;
+    const Reach down = field->at(top.row), across = field->at(top.column);
+    top.field = {down.first, down.last, across.first, across.last};
+  }
+}
+
 /** Everything that was made, in the order of the record's features and their pictures. */
 struct AllMade {
   Tensor pictures, transparency;
@@ -314,6 +337,7 @@ Inspected<FeaturesRecord> inspect_features(const Network& network, const Picture
   record.images = pictures.size();
   record.steps = said.steps;
   record.columns = kColumns;
+  record.size = {pictures.image()[1], pictures.image()[2]};
 
   const Timer timer;
   const Way way = way_of(said, pictures);
@@ -340,6 +364,7 @@ Inspected<FeaturesRecord> inspect_features(const Network& network, const Picture
   SeededNetwork seeing(looking, nodes);
   DrivenSums driven(seeing, wanted.sums, {}, {.power = said.power});
   const OverData seen = look_at(driven, wanted.sums.size(), pictures, looking.batch(), static_cast<size_t>(count_of(options, kUsualCount)));
+  SeededNetwork seeing_one(looking, {nodes.front()});
   const std::vector<int64_t> labels = pictures.labels();
   const bool answers = !sums && graph.at(usual) == graph.output;
   const std::vector<std::string>& names = std::ssize(pictures.classes()) == shape[0] ? pictures.classes() : network.classes;
@@ -349,6 +374,7 @@ Inspected<FeaturesRecord> inspect_features(const Network& network, const Picture
     if (sums) feature.objective = wanted.sums[k].text;
     if (answers) feature.name = class_name(names, feature.channel);
     add_data(feature, seen, k, pictures, labels);
+    if (wanted.sums[k].terms.front().node == nodes.front()) add_places(feature, wanted.sums[k], seeing_one, graph, pictures);
   }
   if (folder.empty()) return {std::move(record), {}};
   write_features(folder, record, all, way.spectrum.get(), pictures);

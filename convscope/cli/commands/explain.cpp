@@ -1,5 +1,6 @@
 #include "convscope/cli/commands/explain.h"
 
+#include "convscope/base/split.h"
 #include "convscope/cli/output.h"
 #include "convscope/cli/told.h"
 #include "convscope/inspect/attribution/attribution.h"
@@ -101,6 +102,7 @@ std::vector<std::string> ExplainCommand::examples() const {
   return {"convscope explain gradient-x-input runs/fashion --images 0-7",
           "convscope explain integrated-gradients,steps=20 runs/fashion --tolerance 1%",
           "convscope explain grad-cam resnet20.th --model resnet20 --normalize imagenet --data cifar10 --node layer2.2.relu2 --out /tmp/x",
+          "convscope explain layer-cam runs/fashion --node relu2,relu3,relu4",
           "convscope explain lrp,composite=epsilon-gamma-box mobilenet_v2.onnx --normalize imagenet --image cat.jpg --out /tmp/x",
           "convscope explain gradient-x-input runs/fashion --limit 32 --check",
           "convscope explain occlusion resnet20.th --model resnet20 --normalize imagenet --data cifar10 --images 3,8 --out /tmp/x"};
@@ -117,31 +119,49 @@ size_t ExplainCommand::mode(const Flags& flags) const { return flags.given("imag
 
 ExitStatus ExplainCommand::run(const Session& session) {
   const Choice method = parse_choice(method_.front());
-  check_options([&] { check_question(method, options_); });
+  // Several nodes are a sweep: the same question at each.
+  std::vector<ExplainOptions> sweep;
+  for (const std::string_view node : split(options_.node, ',')) {
+    sweep.push_back(options_);
+    sweep.back().node = std::string(node);
+    check_options([&] { check_question(method, sweep.back()); });
+  }
   Setting setting = session.setting();
   setting.force = replacing_.force;
   const Network network = told(open_network(network_.front(), foreign_));
   const Path out = folder_of_results(place_.out, network);
   const int64_t usual = place_.limit.value_or(kUsualPictures);
   const Pictures pictures = at_most(place_.limit.value_or(0), pictures_or_files(pictures_, network, setting, usual));
-  const AttributionRecord record = explain(network, method, pictures, options_, out, setting).record;
+  std::vector<AttributionRecord> records;
+  for (const ExplainOptions& options : sweep) records.push_back(explain(network, method, pictures, options, out, setting).record);
   write_report(out);
 
-  const Path folder = attribution_folder(out, record);
-  if (session.common.json) {
-    Json with_paths = fields_to_json(record);
-    with_paths["array"] = (folder / record.array).string();
-    for (Json& map : with_paths["maps"])
-      for (const char* file : {"input", "png", "npy"}) map[file] = (folder / map[file].get<std::string>()).string();
-    print_json(with_paths);
-  } else {
-    print(shown(record));
-    if (record.quality) print(quality_shown(record) + compared_shown(out, record));
-    print(fmt::format("maps and sheet: {}\nreport: {}\n", folder.string(), (out / kReportFile).string()));
+  Json all = json_list();
+  for (const AttributionRecord& record : records) {
+    const Path folder = attribution_folder(out, record);
+    if (session.common.json) {
+      Json with_paths = fields_to_json(record);
+      with_paths["array"] = (folder / record.array).string();
+      for (Json& map : with_paths["maps"])
+        for (const char* file : {"input", "png", "npy"}) map[file] = (folder / map[file].get<std::string>()).string();
+      all.push_back(std::move(with_paths));
+    } else {
+      print(shown(record));
+      if (record.quality) print(quality_shown(record) + compared_shown(out, record));
+      print(fmt::format("maps and sheet: {}\n", folder.string()));
+    }
   }
+  if (session.common.json)
+    print_json(all.size() == 1 ? all.front() : Json{{"sweep", std::move(all)}});
+  else
+    print(fmt::format("report: {}\n", (out / kReportFile).string()));
   return ExitStatus::done;
 }
 
-std::vector<FieldHelp> ExplainCommand::json_keys() const { return help<AttributionRecord>(); }
+std::vector<FieldHelp> ExplainCommand::json_keys() const {
+  std::vector<FieldHelp> keys = help<AttributionRecord>();
+  keys.push_back({"sweep", "", "of several nodes (`--node A,B`) instead of all others: such a record for each"});
+  return keys;
+}
 
 }  // namespace convscope

@@ -51,13 +51,21 @@ std::string asked_of(const Method& method, const AttributionMap& map) {
   return method.record.method + (said ? ", target " + map.target : "");
 }
 
+/** How its maps did where they were checked: "insertion 0.62, noise 0.41", over all images; nothing where they were not. */
+std::string score_of(const AttributionRecord& record) {
+  if (!record.quality) return "";
+  for (const MapQuality& q : *record.quality)
+    if (q.metric == "insertion") return fmt::format("insertion {}, noise {}", quality_number(q.value), quality_number(q.controls.random));
+  return "";
+}
+
 Html explained_figure(const Method& method, const AttributionMap& map) {
   return html(
       "<figure class=\"map\"><div "
-      "class=\"layers\">{}</div><figcaption><b>{}</b><span>{}</span><small>{}</small><small>{}</small><small>{}</small></figcaption></"
-      "figure>\n",
+      "class=\"layers\">{}</div><figcaption><b>{}</b><span>{}</span><small>{}</small><small>{}</small><small>{}</small><small "
+      "class=\"score\">{}</small></figcaption></figure>\n",
       picture(fmt::format("{} of image {}", method.record.method, map.image), address(method, map.png), "over"), asked_of(method, map),
-      said_of_map(method.record, map), scale_text(method.record, map), completeness_text(map), fit_text(map));
+      said_of_map(method.record, map), scale_text(method.record, map), completeness_text(map), fit_text(map), score_of(method.record));
 }
 
 /** What is to be known of each method's maps; one from before a record told it has none. */

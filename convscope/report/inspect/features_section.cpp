@@ -2,6 +2,7 @@
 
 #include "convscope/report/draw/montage.h"
 #include "convscope/report/inspect/feature_sheet.h"
+#include "convscope/report/inspect/neuron_sheet.h"
 #include "convscope/report/page/fold.h"
 #include "convscope/report/page/tiles.h"
 
@@ -22,6 +23,8 @@ constexpr std::string_view kFeaturesStyle = R"css(
 .feature .driving { display: grid; grid-template-columns: repeat(3, 5.5rem); gap: .5rem .6rem; }
 .feature .driving figcaption { font-size: .7rem; color: var(--muted); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .feature .driving figure { margin: 0; min-width: 0; }
+.feature .driving i { position: absolute; left: calc(100% * var(--l)); top: calc(100% * var(--t)); width: calc(100% * var(--w)); height: calc(100% * var(--h));
+  border: 1px solid #ffd400; box-shadow: 0 0 0 1px rgb(0 0 0 / .6); }
 )css";
 
 Html driving(const FeaturesRecord& record, const FeatureRecord& feature, const Path& folder) {
@@ -32,9 +35,13 @@ Html driving(const FeaturesRecord& record, const FeatureRecord& feature, const P
   Html all;
   for (int64_t n = 0; n < count; ++n) {
     const NeuronImage& top = feature.top[static_cast<size_t>(n)];
+    const Box part = record.size.size() == 2 ? field_of(top, record.size[0], record.size[1]) : Box{};
+    const Html outline =
+        part.width > 0 ? html("<i style=\"--l:{:.4f};--t:{:.4f};--w:{:.4f};--h:{:.4f}\"></i>", part.x, part.y, part.width, part.height)
+                       : Html();
     all += html("<figure>{}<figcaption>{} {}</figcaption></figure>\n",
-                sheet.tile(n, fmt::format("#{} {}: {:.3g}", top.image, top.label, top.activation)), fmt::format("{:.3g}", top.activation),
-                top.label);
+                sheet.tile(n, fmt::format("#{} {}: {:.3g}", top.image, top.label, top.activation), outline),
+                fmt::format("{:.3g}", top.activation), top.label);
   }
   return html("<div class=\"driving\" {}>\n{}</div>\n", sheet.style(), all);
 }
@@ -80,7 +87,7 @@ SectionContent FeaturesSection::render(std::span<const RunFolder> runs) const {
   }
   content.body += html(
       "<p class=\"about\">A picture that was made shows one thing that drives the channel far, not all that it answers to: read it beside "
-      "the images of the data.</p>\n");
+      "the images of the data. The outline on these is what the channel sees from where it answers most; none where it sees all.</p>\n");
   return content;
 }
 
