@@ -31,7 +31,7 @@ constexpr std::string_view kClustersStyle = R"css(
 .map-of-images .own { pointer-events: none; }
 #clusters .near { display: grid; grid-template-columns: repeat(auto-fill, 4.5rem); gap: .4rem; margin: .5rem 0 1rem; }
 #clusters .near figure { margin: 0; }
-#clusters .near figure:first-child { outline: 2px solid currentColor; outline-offset: 2px; border-radius: .2rem; }
+#clusters .near figure:first-child { outline: 2px solid currentColor; outline-offset: -2px; border-radius: .2rem; }
 #clusters .near figcaption { font-size: .7rem; color: var(--muted); white-space: nowrap; }
 )css";
 
