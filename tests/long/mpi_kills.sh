@@ -2,14 +2,14 @@
 source "$(dirname "$0")/../cli/lib.sh"
 source "$(dirname "$0")/../cli/mpi_lib.sh"
 stripes "$tmp/stripes" 250 5
-training="--preset none --model lenet,width=32 --data $tmp/stripes,grey=true --epochs 4 --batch 40 --lr 0.02 --threads 1 --shards 4"
+training="--preset none --model lenet,width=32 --data $tmp/stripes,grey=true --epochs 16 --batch 40 --lr 0.02 --threads 1 --shards 4"
 begun=$(date +%s%N)
 ${launchers[0]} 2 "$convscope" train $training --run "$tmp/whole" >/dev/null 2>&1 || die "the training fails"
 whole=$((($(date +%s%N) - begun) / 1000000))
 echo "a training of $whole ms"
 RANDOM=11
 for kill in $(seq 20); do
-  launch=${launchers[kill % ${#launchers[@]}]} run=$tmp/killed-$kill who=$((RANDOM % 2)) after=$((RANDOM % whole))
+  launch=${launchers[kill % ${#launchers[@]}]} run=$tmp/killed-$kill who=$((RANDOM % 2)) after=$((RANDOM % (2 * whole / 3)))
   interrupt "$launch" "$run" KILL $who "$(printf '%d.%03d' $((after / 1000)) $((after % 1000)))" "$convscope" train $training --run "$run"
   echo "$launch: rank $who killed after $after ms, the end $took ms later with status $status"
   if [ -e "$run/run.json" ]; then
