@@ -8,6 +8,7 @@
 
 #include "convscope/attack/attack_log.h"
 #include "convscope/attack/search.h"
+#include "convscope/ranks/mailbox.h"
 
 namespace convscope {
 
@@ -130,36 +131,71 @@ void search_on_ranks(Ranks& ranks, std::vector<int64_t> rows, const AttackSettin
   const std::vector<int64_t> all = rows;
   if (ranks.is_root() && settings.log) rows = settings.log->go_on(settings.part, rows, result);
   rows = numbers_in(ranks.from_root(as_text(rows)));
+  bool is_asked = false;
   std::vector<int64_t> mine;
   for (size_t i = static_cast<size_t>(ranks.rank()); i < rows.size(); i += static_cast<size_t>(ranks.size())) mine.push_back(rows[i]);
 
   const AttackResult before = result;
   AttackSettings own = settings;
-  std::string found;
+  Mailbox mailbox(ranks);
+  int64_t known = 0, done_here = 0;
+  const auto take = [&](const std::string& text) {
+    if (text.empty()) {  // somebody was asked to end
+      is_asked = true;
+      return;
+    }
+    std::string_view rest = text;
+    const std::optional<AttackedImage> image = AttackedImage::take(rest);
+    require(image && image->fits(result), "a rank tells of an image that is none of this attack's");
+    image->put_into(result);
+    if (settings.log) settings.log->keep(settings.part, image->row, result, image->slopes, image->looks);
+    ++known;
+  };
+  const auto asked = [&] { return is_asked || (settings.stop && settings.stop()); };
+  const auto tell = [&] {
+    if (settings.progress) settings.progress(done_here + known, std::ssize(rows));
+  };
   if (ranks.is_root()) {
-    // Of the others nothing is known yet: they are taken to be as far.
-    if (settings.progress)
-      own.progress = [&](int64_t done, int64_t total) {
-        settings.progress(total > 0 ? std::ssize(rows) * done / total : 0, std::ssize(rows));
-      };
+    own.progress = [&](int64_t done, int64_t) {
+      done_here = done;
+      tell();
+    };
+    own.stop = [&] {
+      const std::vector<std::string> came = mailbox.arrived();
+      for (const std::string& text : came) take(text);
+      return asked();
+    };
   } else {
     own.log = nullptr;
-    own.stop = {};
     own.progress = {};
+    own.stop = [&] {
+      if (!is_asked && settings.stop && settings.stop()) {
+        is_asked = true;
+        mailbox.post("");
+      }
+      return mailbox.was_told_to_stop();
+    };
     own.ended = [&](int64_t row, int64_t slopes, int64_t looks) {
-      found += AttackedImage::of(settings.part, row, result, slopes, looks).bytes();
+      mailbox.post(AttackedImage::of(settings.part, row, result, slopes, looks).bytes());
     };
   }
-  search(mine, own);
-
-  const std::vector<std::string> theirs = ranks.gather(found);
-  for (size_t from = 1; from < theirs.size(); ++from)
-    for (std::string_view rest = theirs[from]; !rest.empty();) {
-      const std::optional<AttackedImage> image = AttackedImage::take(rest);
-      require(image && image->fits(result), "rank {} tells of images that are none of this attack's", from);
-      image->put_into(result);
-      if (settings.log) settings.log->keep(settings.part, image->row, result, image->slopes, image->looks);
-    }
+  // Who ends early still hears of what the others have found.
+  std::optional<AttackStopped> stopped;
+  try {
+    search(mine, own);
+  } catch (const AttackStopped& e) {
+    stopped = e;
+  }
+  const bool all_stop = ranks.is_root() ? mailbox.finish(
+                                              [&](const std::string& text) {
+                                                take(text);
+                                                tell();
+                                              },
+                                              [&] { return stopped || asked(); })
+                                        : mailbox.close();
+  if (all_stop)
+    throw AttackStopped(fmt::format("stopped after {} of {} images; {}", done_here + known, rows.size(),
+                                    settings.log ? "what they came to is kept, and the same question goes on with it" : "nothing is kept"));
 
   std::string whole;
   if (ranks.is_root()) {

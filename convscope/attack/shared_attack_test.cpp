@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <mutex>
 
 #include "convscope/attack/attack_log.h"
@@ -75,7 +76,7 @@ TEST(SharedAttacks, FindOnEveryRankWhatOneAloneFinds) {
 
 TEST(SharedAttacks, GoOnWithWhatIsKnownOnOtherRanks) {
   const TemporaryFolder folder;
-  for (const char* attack : kAttacks) {
+  for (const char* attack : {"pgd,steps=9", "autoattack", "deepfool"}) {
     int64_t turns = 0, asked = 0;
     const auto count = [&] {
       ++turns;
@@ -102,6 +103,37 @@ TEST(SharedAttacks, GoOnWithWhatIsKnownOnOtherRanks) {
     // Everything is known now, whoever found it.
     AttackLog log(file, attack, 5);
     expect_same(Scene().by(attack, nullptr, &log, [] { return true; }), alone);
+  }
+}
+
+TEST(SharedAttacks, EndTogetherAndKeepWhatAllHaveFound) {
+  const TemporaryFolder folder;
+  for (const int who : {0, 1}) {
+    const AttackResult alone = Scene().by("autoattack", nullptr);
+    const Path file = folder / fmt::format("log-{}", who);
+    int64_t stops = 0;
+    for (int64_t patience = 100;; patience *= 6) {
+      std::atomic<int> stopped{0};
+      ThreadRanks::run(2, [&](Ranks& ranks) {
+        std::optional<AttackLog> log;
+        if (ranks.is_root()) log.emplace(file, "question", 5);
+        int64_t asked = 0;
+        try {
+          expect_same(Scene().by("autoattack", &ranks, log ? &*log : nullptr, [&] { return ranks.rank() == who && ++asked > patience; }),
+                      alone);
+        } catch (const AttackStopped&) {
+          ++stopped;
+        }
+      });
+      ASSERT_TRUE(stopped == 0 || stopped == 2) << "one of them ended alone";
+      if (stopped == 0) break;
+      ++stops;
+    }
+    EXPECT_GT(stops, 1);
+    // Both ranks' images are known: nothing is left to do.
+    AttackLog log(file, "question", 5);
+    EXPECT_GE(log.known(), 12);
+    expect_same(Scene().by("autoattack", nullptr, &log, [] { return true; }), alone);
   }
 }
 

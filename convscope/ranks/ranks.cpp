@@ -18,13 +18,6 @@ namespace {
 
 constexpr int kExchange = 1, kText = 2;  // tags
 
-/** Longer and longer, the longer nothing comes: who waits for a gradient is back at once, who waits for minutes leaves the core alone. */
-void pause_after(double seconds) {
-  if (seconds < 200e-6) return std::this_thread::yield();
-  const int microseconds = seconds < 0.2 ? 50 : seconds < 5 ? 500 : 5000;
-  std::this_thread::sleep_for(std::chrono::microseconds(microseconds));
-}
-
 std::string host() {
   std::array<char, 256> name{};
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "a machine without a name";
@@ -40,6 +33,13 @@ void Ranks::start_send(int to, int tag, std::span<const char> bytes, std::vector
 void Ranks::start_receive(int from, int tag, std::span<char> room, std::vector<std::unique_ptr<Transfer>>& all) {
   for (size_t at = 0; at < room.size(); at += Wire::kMostBytes)
     all.push_back(wire_->receive(from, tag, room.subspan(at, std::min(Wire::kMostBytes, room.size() - at))));
+}
+
+/** Longer and longer, the longer nothing comes: who waits for a gradient is back at once, who waits for minutes leaves the core alone. */
+void Ranks::pause_after(double seconds) {
+  if (seconds < 200e-6) return std::this_thread::yield();
+  const int microseconds = seconds < 0.02 ? 50 : seconds < 0.2 ? 200 : seconds < 5 ? 500 : 5000;
+  std::this_thread::sleep_for(std::chrono::microseconds(microseconds));
 }
 
 void Ranks::wait(std::vector<std::unique_ptr<Transfer>> all) {

@@ -76,9 +76,12 @@ class Ranks {
   double seconds() const { return seconds_; }
 
  private:
+  friend class Mailbox;
   void start_send(int to, int tag, std::span<const char> bytes, std::vector<std::unique_ptr<Transfer>>& all);
   void start_receive(int from, int tag, std::span<char> room, std::vector<std::unique_ptr<Transfer>>& all);
   void wait(std::vector<std::unique_ptr<Transfer>> all);
+  /** Sleeps for as long as somebody should who has waited so long in vain. */
+  static void pause_after(double seconds);
 
   std::unique_ptr<Wire> wire_;
   bool launched_;

@@ -23,6 +23,23 @@ interrupt ${launchers[0]} "$tmp/usr1" USR1 mpirun epoch "$convscope" train $trai
 [ $status -eq 0 ] || grep -q -- '--resume' "$tmp/.err" || { show; die "nothing says how to go on after SIGUSR1 to mpirun"; }
 goes_on usr1
 
+# An attack that takes long ends when it is asked to, on all ranks, and what both have found is kept.
+attack="attack autoattack $tmp/whole --limit 20 --epsilon 2/255 --threads 1"
+begun=$(date +%s%N)
+"$convscope" $attack --out "$tmp/attacked" >/dev/null 2>&1 || die "the attack alone fails"
+half=$((($(date +%s%N) - begun) / 2000000))
+interrupt ${launchers[0]} "$tmp/none" USR1 mpirun "$((half / 1000)).$(printf %03d $((half % 1000)))" "$convscope" $attack --out "$tmp/ended"
+if [ $status -eq 0 ]; then
+  echo "the attack was too fast to be ended"
+else
+  grep -q 'stopped after .* is kept' "$tmp/.err" || { show; die "nobody says that the attack was stopped"; }
+  run ${launchers[0]} 3 "$convscope" $attack --out "$tmp/ended"
+  [ "$status" -eq 0 ] && grep -q 'goes on where it was stopped' "$tmp/.err" || { show; die "the attack does not go on"; }
+fi
+(cd "$tmp/attacked" && find . -name '*.npy' -o -name '*.csv') | while read -r file; do
+  cmp "$tmp/attacked/$file" "$tmp/ended/$file" || die "another $file than without the interruption"
+done
+
 # One rank that cannot go on says why, and nobody waits for it.
 begun=$(date +%s)
 mkdir "$tmp/elsewhere"
