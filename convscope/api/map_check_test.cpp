@@ -99,7 +99,7 @@ TEST(ModelRandomisationOfATrainedNetwork, LeavesGuidedBackpropagationAndNotTheGr
         a[i % a.size()] += std::abs(own.row(n)[i]);
         b[i % a.size()] += std::abs(drawn.row(n)[i]);
       }
-      sum += rank_correlation(a, b);
+      sum += rank_likeness(a, b);
     }
     return sum / static_cast<double>(x.shape()[0]);
   };

@@ -17,11 +17,14 @@ ImageRelation relation(const std::string& what, double correlation, double low, 
 
 TEST(RelationFindings, TellWhatIsMoreWhatIsLessAndWhatCannotBeTold) {
   AntialiasingRecord record;
-  record.rows.resize(4);
-  record.rows[0] = {.downsample = "plain", .relations = {relation("wrong", 0.3, 0.1, 0.5)}};
-  record.rows[1] = {.downsample = "blur:4", .relations = {relation("wrong", -0.25, -0.4, -0.1)}};
-  record.rows[2] = {.downsample = "flc", .relations = {relation("wrong", 0.05, -0.1, 0.2)}};
-  record.rows[3] = {.downsample = "aps", .relations = {relation("wrong", kUnknown, kUnknown, kUnknown)}};
+  for (const auto& [downsample, r] : {std::pair{"plain", relation("wrong", 0.3, 0.1, 0.5)},
+                                      {"blur:4", relation("wrong", -0.25, -0.4, -0.1)},
+                                      {"flc", relation("wrong", 0.05, -0.1, 0.2)},
+                                      {"aps", relation("wrong", kUnknown, kUnknown, kUnknown)}}) {
+    AntialiasingRow& row = record.rows.emplace_back();
+    row.downsample = downsample;
+    row.relations.push_back(r);
+  }
   EXPECT_EQ(relation_findings(record),
             (std::vector<std::string>{"Images whose signals fold more are wrong more often in plain +0.30; images whose signals fold more "
                                       "are wrong less often in blur:4 -0.25; no relation between what folds and being wrong can be told in "
