@@ -85,14 +85,20 @@ void begin(const Tensor& x, std::vector<double>& across, std::vector<double>& up
 Tensor squared_distances(const Tensor& x) {
   const int64_t count = x.shape()[0];
   Tensor apart({count, count});
-  parallel(count, 4, [&](int64_t first, int64_t end) {
-    for (int64_t i = first; i < end; ++i)
-      for (int64_t j = 0; j < count; ++j) {
+  // Rows i and count − 1 − i together have as many pairs as any two of that kind.
+  parallel((count + 1) / 2, 2, [&](int64_t first, int64_t end) {
+    const auto row = [&](int64_t i) {
+      for (int64_t j = 0; j < i; ++j) {
         const std::span<const float> a = x.row(i), b = x.row(j);
         float sum = 0;
         for (size_t d = 0; d < a.size(); ++d) sum += (a[d] - b[d]) * (a[d] - b[d]);
-        apart.row(i)[static_cast<size_t>(j)] = sum;
+        apart.row(i)[static_cast<size_t>(j)] = apart.row(j)[static_cast<size_t>(i)] = sum;
       }
+    };
+    for (int64_t i = first; i < end; ++i) {
+      row(i);
+      if (count - 1 - i != i) row(count - 1 - i);
+    }
   });
   return apart;
 }
