@@ -251,7 +251,7 @@ std::vector<std::string> InspectCommand::examples() const {
           "convscope inspect neurons runs/scratch --channel 17 --position 3,4",
           "convscope inspect clusters runs/scratch --clusters 40 --near 17,4",
           "convscope inspect features runs/scratch --node relu6 --channel 0-7",
-          "convscope inspect features runs/scratch --objective 'relu6:12 - 0.5*relu6:40; relu4' --draws 4 --diversity 10",
+          "convscope inspect features runs/scratch --objective 'relu6:12 - 0.5*relu6:40; relu4' --draws 4 --diversity 2",
           "convscope inspect features runs/scratch --parametrisation maco",
           "convscope inspect concepts runs/scratch --concepts photos/stripes,photos/dots",
           "convscope inspect concepts runs/scratch --target cat"};
