@@ -5,6 +5,7 @@
 
 #include "convscope/api/inspect/looks.h"
 #include "convscope/api/provenance.h"
+#include "convscope/graph/ops/activation.h"
 #include "convscope/inspect/activations/layers.h"
 #include "convscope/inspect/attribution/positions.h"
 #include "convscope/report/attribution/attribution_sheet.h"
@@ -20,6 +21,19 @@ constexpr int64_t kColumns = 5, kMostCrops = 10, kMapSide = 128;
 constexpr int64_t kUsualCount = 50;        // images of the class
 constexpr double kUsualCrop = 64.0 / 224;  // of a side, as published
 constexpr int64_t kLeastCrop = 4;
+
+/** The last node with positions that gives no number below 0; the last convolution's answer where there is none. */
+std::string usual_node(const Graph& graph) {
+  for (auto node = graph.nodes().rbegin(); node != graph.nodes().rend(); ++node) {
+    const auto* f = dynamic_cast<const HasActivation*>(node->op.get());
+    if (!f) continue;
+    const Activation a = f->activation();
+    const bool rectifier = a.kind == Activation::kRelu || a.kind == Activation::kRelu6 || (a.kind == Activation::kClamp && a.tuning >= 0);
+    const Shape& shape = node->shapes.front();
+    if (rectifier && shape.rank() == 4 && shape[2] * shape[3] > 1) return node->name;
+  }
+  return answer_of_convolution(graph, Which::last);
+}
 
 /** The network's classes as the pictures call them, where these have as many. */
 const std::vector<std::string>& names_of(const Pictures& pictures, const Network& network) {
@@ -101,7 +115,7 @@ Inspected<CraftRecord> inspect_craft(const Network& network, const Pictures& som
   require_use(said.rank >= 1 && said.rank <= 1000, "`rank` {}: 1 to 1000 concepts were wanted", said.rank);
   check_pictures(network, some, Classes::any);
   const Graph& graph = network.graph;
-  const std::string node = options.node.empty() ? answer_of_convolution(graph, Which::last) : require_layer(graph, options.node);
+  const std::string node = options.node.empty() ? usual_node(graph) : require_layer(graph, options.node);
   NetworkSubject subject = subject_of(network, setting, options.batch);
   const Shape shape = subject.shape(node), image = network.image();
   require(shape.rank() == 3, "concepts: node '{}' gives {}; one with positions, [C, H, W], was wanted", node, shape);

@@ -82,7 +82,8 @@ Seen see_crops(Subject& subject, const Tensor& x, const CraftOptions& options, i
         float least = 0;
         for (const float v : y.row(i).subspan(static_cast<size_t>(c * places), static_cast<size_t>(places)))
           sum += v, least = std::min(least, v);
-        require(least >= 0, "concepts: node '{}' gives numbers below 0 ({:.3g}): what comes out of a ReLU was wanted", options.node, least);
+        require(least >= 0, "concepts: node '{}' gives numbers below 0 ({:.3g}): another `node` was wanted, behind a ReLU", options.node,
+                least);
         seen.means.row(first + i)[static_cast<size_t>(c)] = static_cast<float>(sum / static_cast<double>(places));
       }
     progress.add(some);
