@@ -1,12 +1,16 @@
 #include "convscope/api/consistency.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstring>
 
 #include "convscope/api/provenance.h"
+#include "convscope/api/shared_question.h"
 #include "convscope/base/json_file.h"
 #include "convscope/base/random.h"
 #include "convscope/base/threads.h"
+#include "convscope/ranks/in_order.h"
 #include "convscope/report/evaluation/consistency_figure.h"
 #include "convscope/results/evaluation.h"
 #include "convscope/results/question.h"
@@ -104,9 +108,49 @@ class Batch {
 /** A number for each image and each thing that was measured. */
 struct Findings {
   std::vector<double> crop, circular, worst, half_pixel, right, right_shifted, right_always, change, half_change;
-  std::vector<double> by_draw;
-  std::vector<std::vector<double>> by_shift;
+  std::vector<double> by_draw;                // counts, until all are divided by the images
+  std::vector<std::vector<double>> by_shift;  // likewise
+
+  std::array<std::vector<double>*, 9> of_images() {
+    return {&crop, &circular, &worst, &half_pixel, &right, &right_shifted, &right_always, &change, &half_change};
+  }
+  std::vector<std::vector<double>*> counts() {
+    std::vector<std::vector<double>*> all{&by_draw};
+    for (std::vector<double>& row : by_shift) all.push_back(&row);
+    return all;
+  }
 };
+
+/** As bytes; `add_from` puts those of later images behind. */
+std::string bytes_of_findings(Findings& found) {
+  std::vector<std::string> lists;
+  const auto put = [&](const std::vector<double>& list) {
+    const std::span<const char> bytes = bytes_of(std::span<const double>(list));
+    lists.emplace_back(bytes.begin(), bytes.end());
+  };
+  for (const std::vector<double>* list : found.of_images()) put(*list);
+  for (const std::vector<double>* list : found.counts()) put(*list);
+  return packed(lists);
+}
+
+void add_from(std::string_view bytes, Findings& to) {
+  const std::vector<std::string> lists = unpacked(bytes);
+  size_t at = 0;
+  const auto next = [&] {
+    const std::string& list = lists[at++];
+    std::vector<double> numbers(list.size() / sizeof(double));
+    std::memcpy(numbers.data(), list.data(), list.size());
+    return numbers;
+  };
+  for (std::vector<double>* list : to.of_images()) {
+    const std::vector<double> more = next();
+    list->insert(list->end(), more.begin(), more.end());
+  }
+  for (std::vector<double>* list : to.counts()) {
+    const std::vector<double> more = next();
+    for (size_t i = 0; i < more.size(); ++i) (*list)[i] += more[i];
+  }
+}
 
 class Measurement {
  public:
@@ -121,28 +165,37 @@ class Measurement {
     const Shape image = subject_.image();
     const int64_t count = pictures_.size();
     if (setting_.progress) setting_.progress(0, asks() * count);
-    for (int64_t first = 0; first < count; first += subject_.batch()) {
-      first_ = first;
-      Tensor x({std::min(subject_.batch(), count - first), image[0], image[1], image[2]});
-      pictures_.fill(first, x.span());
+    const int64_t most = subject_.batch();
+    const Findings nothing = found_;
+    Findings all = found_;
+    const auto look = [&](int64_t piece) {
+      found_ = nothing;
+      first_ = piece * most;
+      Tensor x({std::min(most, count - first_), image[0], image[1], image[2]});
+      pictures_.fill(first_, x.span());
       Batch batch(subject_, std::move(x));
       circles(batch);
       crops(batch);
       half_pixels(batch);
-      done(batch, 1);
-    }
-    for (double& share : found_.by_draw) share /= static_cast<double>(count);
-    for (auto& row : found_.by_shift)
-      for (double& share : row) share /= static_cast<double>(count);
-    return std::move(found_);
+      done(batch.size(), 1);
+      return bytes_of_findings(found_);
+    };
+    Ranks& ranks = *setting_.ranks;
+    in_order(ranks, (count + most - 1) / most, look, [&](int64_t piece, std::string_view found) {
+      add_from(found, all);
+      if (piece % ranks.size() != 0) done(std::min(most, count - piece * most), asks());  // another rank's
+    });
+    for (std::vector<double>* counts : all.counts())
+      for (double& share : *counts) share /= static_cast<double>(count);
+    return all;
   }
 
  private:
   /** Answers to each picture. */
   int64_t asks() const { return std::ssize(shifts_) * std::ssize(shifts_) - 1 + 2 * o_.shift_draws + 3 + 1; }
 
-  void done(const Batch& batch, int64_t answers) {
-    done_ += batch.size() * answers;
+  void done(int64_t pictures, int64_t answers) {
+    done_ += pictures * answers;
     if (setting_.progress) setting_.progress(done_, asks() * pictures_.size());
   }
 
@@ -172,7 +225,7 @@ class Measurement {
           if (!is_right) right_always[n] = 0;
           found_.by_shift[i][j] += stays;
         }
-        if (!unmoved) done(batch, 1);
+        if (!unmoved) done(batch.size(), 1);
       }
     // Counts until here: all of them are exactly 1.
     for (size_t n = 0; n < count; ++n) {
@@ -208,7 +261,7 @@ class Measurement {
         same[n] += stays;
         found_.by_draw[static_cast<size_t>(draw)] += stays;
       }
-      done(batch, 2);
+      done(batch.size(), 2);
     }
     for (double& share : same) share /= static_cast<double>(o_.shift_draws);
     found_.crop.insert(found_.crop.end(), same.begin(), same.end());
@@ -224,7 +277,7 @@ class Measurement {
         same[n] += now.classes[n] == batch.before().classes[n];
         changed[n] += change(batch, now, static_cast<int64_t>(n)) / kMoves;
       }
-      done(batch, 1);
+      done(batch.size(), 1);
     }
     for (double& share : same) share /= kMoves;
     found_.half_pixel.insert(found_.half_pixel.end(), same.begin(), same.end());
@@ -307,11 +360,15 @@ MovedPictures measure_consistency(const Network& network, const Pictures& pictur
   check_pictures(network, pictures);
   MovedPictures record;
   record.came_from(provenance_of(network, pictures, fields_to_json(options), setting));
-  if (!folder.empty()) require_no_loss(folder / kConsistency, record, setting.force);
+  Ranks& ranks = *setting.ranks;
+  require_alike_question(ranks, record, *pictures.dataset());
+  if (!folder.empty() && ranks.is_root()) require_no_loss(folder / kConsistency, record, setting.force);
   NetworkSubject subject = subject_of(network, setting);
   const Findings found = Measurement(subject, pictures, options, setting).run();
+  if (!ranks.is_root()) return record_of_root(ranks, record);
   record.consistency = summed_up(found, pictures, options);
   record.circular_by_image = found.circular;
+  (void)record_of_root(ranks, record);
   if (folder.empty()) return record;
   make_folder(folder);
   write_json(folder / kConsistency, fields_to_json(record));

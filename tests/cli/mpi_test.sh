@@ -49,7 +49,7 @@ compare() {
   done
 }
 net=$tmp/alone
-compare eval open+hydra eval "$net" --save-logits --batch 10 --fourier --fourier-grid 3 --fourier-images 20
+compare eval open+hydra eval "$net" --save-logits --batch 10 --fourier --fourier-grid 3 --fourier-images 20 --shifts 1 --shift-draws 2
 compare corruptions hydra eval "$net" --limit 30 --corruptions gaussian_noise+fog --severities 2,4 --batch 25
 compare attack open attack pgd "$net" --limit 20 --epsilon 4/255,16/255 --steps 5 --verdict
 compare autoattack open+hydra attack autoattack "$net" --limit 6 --epsilon 8/255

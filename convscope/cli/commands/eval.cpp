@@ -136,15 +136,15 @@ ExitStatus EvalCommand::run(const Session& session) {
   if (corruption_.asked()) return run_on_corruptions(network, pictures, setting, session.common.json);
   const Evaluation e = evaluate(network, pictures, options_.out, setting, evaluate_);
   const bool root = session.ranks->is_root();
-  if (!session.ranks->is_alone() && (shift_.shifts > 0 || !evaluate_.save_features.empty()))
-    say("eval: --shifts and --save-features are not shared out between ranks: rank 0 does them alone\n");
+  if (!session.ranks->is_alone() && !evaluate_.save_features.empty())
+    say("eval: --save-features is not shared out between ranks: rank 0 does it alone\n");
   std::optional<Consistency> consistency;
   const auto counting = [&](std::string what) {
     Setting all = setting;
     all.progress = show_progress(std::move(what));
     return all;
   };
-  if (shift_.shifts > 0 && root)
+  if (shift_.shifts > 0)
     consistency = measure_consistency(network, pictures, shift_, options_.out, counting("answers to moved images")).consistency;
   std::optional<FourierErrors> fourier;
   if (fourier_.fourier) fourier = measure_fourier(network, pictures, fourier_, options_.out, counting("frequencies")).fourier;
