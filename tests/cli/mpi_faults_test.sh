@@ -13,7 +13,7 @@ goes_on() {
 for launch in "${launchers[@]}"; do
   interrupt $launch "$tmp/$launch-killed" KILL 1 epoch "$convscope" train $training --run "$tmp/$launch-killed"
   [ $status -ne 0 ] || echo "too fast to be killed"
-  [ $status -eq 0 ] || grep -qiE 'signal 9|killed|EXIT CODE: 9' "$tmp/.out" "$tmp/.err" || { show; die "nobody says that a rank was killed"; }
+  [ $status -eq 0 ] || grep -qiE 'signal 9|killed|EXIT CODE: 9|No such process' "$tmp/.out" "$tmp/.err" || { show; die "nobody says that a rank was killed"; }
   goes_on $launch-killed $launch 4
   interrupt $launch "$tmp/$launch-asked" TERM 1 epoch "$convscope" train $training --run "$tmp/$launch-asked"
   [ $status -eq 0 ] || grep -q -- '--resume' "$tmp/.err" || { show; die "nothing says how to go on"; }

@@ -24,7 +24,7 @@ lives() { [ -n "$({ tr -d '\0' <"/proc/$1/cmdline"; } 2>/dev/null)" ]; }  # what
 # interrupt LAUNCHER RUN SIGNAL WHO SECONDS command…: starts two ranks, waits for an epoch, or so long, sends the signal to rank 0 or 1 or to mpirun,
 # and waits for the end: `status` and, in milliseconds, `took`.
 interrupt() {
-  local launcher=$1 run=$2 signal=$3 who=$4 seconds=$5 process begun pids pid
+  local launcher=$1 run=$2 signal=$3 who=$4 seconds=$5 process begun hit pids pid
   shift 5
   case $launcher in
     open) mpirun.openmpi --allow-run-as-root --oversubscribe -n 2 "$@" >"$tmp/.out" 2>"$tmp/.err" </dev/null & ;;
@@ -37,11 +37,12 @@ interrupt() {
     sleep "$seconds"
   fi
   mapfile -t pids < <(ranks_of "$run")
-  begun=$(date +%s%N)
-  if [ "$who" = mpirun ]; then kill -"$signal" $process; else kill -"$signal" "${pids[$who]-}"; fi 2>/dev/null || echo "nobody was there for $signal"
+  begun=$(date +%s%N) hit=1
+  if [ "$who" = mpirun ]; then kill -"$signal" $process; else kill -"$signal" "${pids[$who]-}"; fi 2>/dev/null ||
+    { echo "nobody was there for $signal"; hit=0; }
   status=0; wait $process || status=$?
   took=$((($(date +%s%N) - begun) / 1000000))
-  [ $took -lt 10000 ] || { show; die "$took ms from $signal to the end"; }
+  [ $hit -eq 0 ] || [ $took -lt 10000 ] || { show; die "$took ms from $signal to the end"; }
   for pid in "${pids[@]}"; do ! lives "$pid" || sleep 1; ! lives "$pid" || { show; die "rank $pid lives on"; }; done
   # What lies there under its own name is whole.
   local file

@@ -2,7 +2,7 @@
 source "$(dirname "$0")/../cli/lib.sh"
 source "$(dirname "$0")/../cli/mpi_lib.sh"
 stripes "$tmp/stripes" 250 5
-training="--preset none --model lenet,width=32 --data $tmp/stripes,grey=true --epochs 16 --batch 40 --lr 0.02 --threads 1 --shards 4"
+training="--preset none --model lenet,width=32 --data $tmp/stripes,grey=true --epochs 8 --batch 40 --lr 0.02 --threads 1 --shards 4"
 begun=$(date +%s%N)
 ${launchers[0]} 2 "$convscope" train $training --run "$tmp/whole" >/dev/null 2>&1 || die "the training fails"
 whole=$((($(date +%s%N) - begun) / 1000000))
