@@ -94,7 +94,7 @@ TEST(ModelRandomisationOfATrainedNetwork, LeavesGuidedBackpropagationAndNotTheGr
     const Tensor drawn = method->explain(redrawn.subject(), x, question).values;
     double sum = 0;
     for (int64_t n = 0; n < x.shape()[0]; ++n) {
-      std::vector<float> a(static_cast<size_t>(x.shape()[2] * x.shape()[3])), b(a.size());
+      std::vector<double> a(static_cast<size_t>(x.shape()[2] * x.shape()[3])), b(a.size());
       for (size_t i = 0; i < own.row(n).size(); ++i) {
         a[i % a.size()] += std::abs(own.row(n)[i]);
         b[i % a.size()] += std::abs(drawn.row(n)[i]);

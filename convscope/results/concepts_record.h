@@ -22,7 +22,8 @@ struct ConceptScore {
     field("deviation", deviation, "of the shares over the random sets");
     field("random_score", random_score, "the same of random sets that were taken for a concept");
     field("random_deviation", random_deviation, "likewise");
-    field("p", p, "two-sided probability of means so far apart if random sets did as well (Welch's test)");
+    field("p", p,
+          "two-sided probability that the class's mean slope along random pictures lies as far from those of random sets (Student's t)");
     field("significant", significant, "whether p times the count of concepts and classes (Bonferroni) is below 0.05");
   }
 };

@@ -1,10 +1,6 @@
 #include "convscope/results/significance.h"
 
-#include <algorithm>
 #include <cmath>
-#include <limits>
-
-#include "convscope/results/spread.h"
 
 namespace convscope {
 
@@ -44,15 +40,5 @@ double incomplete_beta(double a, double b, double x) {
 }  // namespace
 
 double two_sided_t(double t, double freedom) { return incomplete_beta(freedom / 2, 0.5, freedom / (freedom + t * t)); }
-
-double welch_test(std::span<const double> a, std::span<const double> b) {
-  if (a.size() < 2 || b.size() < 2) return std::numeric_limits<double>::quiet_NaN();
-  const Spread left = spread_of(a), right = spread_of(b);
-  const double n = static_cast<double>(a.size()), m = static_cast<double>(b.size());
-  const double one = left.deviation * left.deviation / n, two = right.deviation * right.deviation / m;
-  if (one + two == 0) return left.mean == right.mean ? 1 : 0;
-  const double freedom = (one + two) * (one + two) / (one * one / (n - 1) + two * two / (m - 1));
-  return two_sided_t((left.mean - right.mean) / std::sqrt(one + two), freedom);
-}
 
 }  // namespace convscope

@@ -148,7 +148,7 @@ Tsne t_sne(const Tensor& x, const TsneOptions& options) {
         const double near = axis == 0 ? pulls[i].near_x : pulls[i].near_y, far = axis == 0 ? pulls[i].far_x : pulls[i].far_y;
         const double slope = 4 * (drawn * near - far / weight);
         double& own = gain[axis][i];
-        own = (slope > 0) != (speed[axis][i] > 0) ? own + 0.2 : std::max(0.01, own * 0.8);
+        own = slope * speed[axis][i] < 0 ? own + 0.2 : std::max(0.01, own * 0.8);
         speed[axis][i] = momentum * speed[axis][i] - rate * own * slope;
         y[axis][i] += speed[axis][i];
       }

@@ -10,7 +10,6 @@ struct TsneOptions {
   /** How many neighbours a point has, so to speak: 2 to the entropy of whom it takes for one. Below (N − 1) / 3 it says something. */
   double perplexity = 30;
   int64_t iterations = 1000;
-  uint64_t seed = 1;
   std::function<void(int64_t done, int64_t total)> progress = {};
 };
 

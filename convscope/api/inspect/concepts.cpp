@@ -9,7 +9,6 @@
 #include "convscope/inspect/activations/layers.h"
 #include "convscope/inspect/concepts/directions.h"
 #include "convscope/report/draw/montage.h"
-#include "convscope/results/significance.h"
 #include "convscope/results/spread.h"
 
 namespace convscope {
@@ -100,7 +99,7 @@ ConceptScore score_of(const DirectionScore& own, const DirectionScore& random, c
   score.deviation = scores.deviation;
   score.random_score = others.mean;
   score.random_deviation = others.deviation;
-  score.p = welch_test(own.scores, random.scores);
+  score.p = own.p;
   score.significant = score.p * static_cast<double>(tests) < kLevel;
   return score;
 }
@@ -175,6 +174,14 @@ Inspected<ConceptsRecord> inspect_concepts(const Network& network, const Picture
   record.drawn = found.drawn;
   record.columns = kColumns;
   const auto tests = std::ssize(named) * std::ssize(question.classes);
+  const auto is_one_way = [](const DirectionScore& s) {
+    return std::all_of(s.scores.begin(), s.scores.end(), [](double share) { return share == 0 || share == 1; });
+  };
+  if (std::all_of(found.random.begin(), found.random.end(), is_one_way))
+    setting.tell(
+        fmt::format("behind '{}' the network is linear: a direction is the same for all images of a class; an earlier `node` tells "
+                    "them apart",
+                    question.node));
   for (size_t k = 0; k < named.size(); ++k) {
     ConceptRecord one;
     one.name = named[k].name;

@@ -5,6 +5,7 @@
 #include "convscope/api/inspect/looks.h"
 #include "convscope/api/provenance.h"
 #include "convscope/base/join.h"
+#include "convscope/base/md5.h"
 #include "convscope/base/timer.h"
 #include "convscope/inspect/activations/layers.h"
 #include "convscope/inspect/features/fourier_image.h"
@@ -131,6 +132,11 @@ void check(const FeatureOptions& said) {
   require_use(said.crops >= 1 && said.crops <= 1000, "`crops` {}: 1 to 1000 were wanted", said.crops);
   require_use(said.power >= 0 && said.power <= 10, "`power` {}: 0 to 10 was wanted", said.power);
   require_use(said.diversity >= 0 && std::isfinite(said.diversity), "`diversity` {}: 0 or more was wanted", said.diversity);
+  const FeatureOptions usual;
+  const bool maco = way == kMacoWay;
+  require_use(!maco || said.decay == usual.decay, "`decay`: a spectrum of `maco` is that of pictures, nothing of it decays");
+  require_use(!maco || !said.own_colours, "`own_colours`: colours of `maco` are those of pictures");
+  require_use((maco && !said.no_transforms) || said.crops == usual.crops, "`crops` are those of `maco` with its transforms");
   require_use(said.diversity == 0 || said.draws >= 2, "`diversity`: pictures are kept apart from each other, `draws` {} is one",
               said.draws);
 }
@@ -164,8 +170,13 @@ Way way_of(const FeatureOptions& said, const Pictures& pictures) {
                                                                                   .decorrelate = !said.own_colours,
                                                                                   .decay = said.decay}),
             nullptr};
-  const auto spectrum = std::make_shared<const SpectrumTemplate>(spectrum_template(
-      image, std::min(pictures.size(), kMostForSpectrum), [&](int64_t first, std::span<float> x) { pictures.fill(first, x); }));
+  // Spread over all of them: those of a folder lie class by class.
+  const int64_t count = std::min(pictures.size(), kMostForSpectrum);
+  const auto spectrum = std::make_shared<const SpectrumTemplate>(spectrum_template(image, count, [&](int64_t first, std::span<float> x) {
+    const auto inner = static_cast<size_t>(image.size());
+    for (size_t k = 0; k * inner < x.size(); ++k)
+      pictures.fill((first + static_cast<int64_t>(k)) * pictures.size() / count, x.subspan(k * inner, inner));
+  }));
   return {std::make_unique<PhaseParameters>(image, spectrum), spectrum};
 }
 
@@ -324,6 +335,7 @@ Inspected<FeaturesRecord> inspect_features(const Network& network, const Picture
   const auto unless = [](bool differs, const std::string& what) { return differs ? what : std::string(); };
   const FeatureOptions usually;
   const QuestionName name = name_of_look(FeaturesRecord::kKind, sums ? said.objective : usual, options)
+                                .with("", sums ? md5(said.objective).substr(0, 8) : "")  // signs do not stand in names of folders
                                 .with("", wanted.middle ? "middle" : "")
                                 .with("", said.minimise ? "least" : "")
                                 .with("", said.parametrisation == kFourierWay ? "" : said.parametrisation)
@@ -344,7 +356,7 @@ Inspected<FeaturesRecord> inspect_features(const Network& network, const Picture
   if (way.spectrum) {
     record.spectrum_images = way.spectrum->pictures;
     if (way.spectrum->pictures < pictures.size())
-      setting.tell(fmt::format("maco: the spectrum is that of the first {} of {} images", way.spectrum->pictures, pictures.size()));
+      setting.tell(fmt::format("maco: the spectrum is that of {} of {} images, spread over all", way.spectrum->pictures, pictures.size()));
   }
   const int64_t draws = said.draws, together = std::max<int64_t>(1, kMostTogether / draws), count = std::ssize(wanted.sums);
   const int64_t at_once = std::min(count, together);

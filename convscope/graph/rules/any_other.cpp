@@ -45,7 +45,8 @@ bool is_linear(const Op& op) {
                                                 NormalizeOp::kKind,  AddOp::kKind,    AvgPoolOp::kKind,  GlobalAvgPoolOp::kKind,
                                                 PlaneSumOp::kKind,   PadOp::kKind,    ResampleOp::kKind, PerturbOp::kKind,
                                                 PerturbMixOp::kKind, PickOp::kKind};
-  return among(op, kKinds) || (only_moves(op) && op.kind() != MaxPoolOp::kKind);
+  // What is taken hangs on the picture: of the largest number, or of the phase with the largest ones.
+  return among(op, kKinds) || (only_moves(op) && op.kind() != MaxPoolOp::kKind && op.kind() != PolyphaseTakeOp::kKind);
 }
 
 }  // namespace convscope

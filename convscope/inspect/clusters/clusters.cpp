@@ -68,7 +68,7 @@ NeighbourMap map_by_neighbours(const Tensor& points, const Tensor& of_variance, 
   const int64_t count = points.shape()[0];
   NeighbourMap made;
   made.perplexity = std::min(options.perplexity, static_cast<double>(count - 1) / 3);
-  Tsne tsne = t_sne(points, {.perplexity = made.perplexity, .seed = options.k_means.seed, .progress = options.progress});
+  Tsne tsne = t_sne(points, {.perplexity = made.perplexity, .progress = options.progress});
   made.map = std::move(tsne.map);
   made.divergence = tsne.divergence;
   made.neighbours = std::min(kTrusted, (count - 1) / 2);

@@ -73,6 +73,23 @@ TEST(DirectionsOfConcepts, OfWhatAClassHangsOnSpeakForItAndAgainstItsOpposite) {
   EXPECT_EQ(again.random[0].scores, found.random[0].scores);
 }
 
+TEST(DirectionsOfConcepts, OfRandomPicturesAreRarelySignificant) {
+  NetworkSubject subject = striped_network();
+  const Tensor pictures = random_images(60, kImage);
+  DirectionQuestion question = question_of(pictures);
+  int found = 0, tried = 0;
+  for (uint64_t seed = 0; seed < 60; ++seed) {
+    question.seed = seed;
+    question.concepts = {{"few", random_images(3, kImage, 100 + seed)}, {"many", random_images(12, kImage, 200 + seed)}};
+    for (const auto& concept_scores : concept_directions(subject, question).concepts) {
+      ++tried;
+      found += concept_scores[0].p < 0.05;  // its other class hangs on the same number
+    }
+  }
+  EXPECT_LE(found, tried * 0.12) << "5 % were promised";
+  EXPECT_GE(found, 1);
+}
+
 TEST(DirectionsOfConcepts, WantPicturesOnBothSides) {
   NetworkSubject subject = striped_network();
   const Tensor pictures = random_images(8, kImage);

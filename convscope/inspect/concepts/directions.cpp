@@ -1,11 +1,14 @@
 #include "convscope/inspect/concepts/directions.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "convscope/base/random.h"
 #include "convscope/base/text.h"
 #include "convscope/base/threads.h"
+#include "convscope/results/significance.h"
+#include "convscope/results/spread.h"
 
 namespace convscope {
 
@@ -101,6 +104,7 @@ ConceptDirections concept_directions(Subject& subject, const DirectionQuestion& 
     order.resize(static_cast<size_t>(found.drawn));
     const Tensor y = subject.activation(question.read(order), question.node);
     const Tensor flat = y.reshaped({found.drawn, numbers});
+    require(all_finite(flat.span()), "concepts: node '{}' gives numbers that are not finite", question.node);
     add_rows(flat, means.row(concepts + r));
     for (double& v : means.row(concepts + r)) v /= static_cast<double>(found.drawn);
     if (r == 0) first = flat;
@@ -128,10 +132,11 @@ ConceptDirections concept_directions(Subject& subject, const DirectionQuestion& 
       const Tensor x = question.read(std::span(places).subspan(static_cast<size_t>(from), static_cast<size_t>(some)));
       const Passed passed = subject.pass(x, {.objective = {}, .gradients = {question.node}},
                                          std::vector<int64_t>(static_cast<size_t>(some), question.classes[y]));
-      const Tensor& slopes = passed.gradients.at(question.node);
+      const Tensor& gradient = passed.gradients.at(question.node);
+      require(all_finite(gradient.span()), "concepts: slopes at node '{}' are not finite", question.node);
       parallel(some, 1, [&](int64_t begin, int64_t end) {
         for (int64_t n = begin; n < end; ++n)
-          for (int64_t i = 0; i < rows; ++i) along[static_cast<size_t>((from + n) * rows + i)] = dot(slopes.row(n), means.row(i));
+          for (int64_t i = 0; i < rows; ++i) along[static_cast<size_t>((from + n) * rows + i)] = dot(gradient.row(n), means.row(i));
       });
       count.add(some);
     }
@@ -141,6 +146,20 @@ ConceptDirections concept_directions(Subject& subject, const DirectionQuestion& 
         up += along[static_cast<size_t>(n * rows + towards)] > along[static_cast<size_t>(n * rows + against)];
       return static_cast<double>(up) / static_cast<double>(images);
     };
+    std::vector<double> slopes(static_cast<size_t>(rows));  // of all the class's pictures along each mean
+    for (int64_t n = 0; n < images; ++n)
+      for (int64_t i = 0; i < rows; ++i) slopes[static_cast<size_t>(i)] += along[static_cast<size_t>(n * rows + i)];
+    const Spread usual = spread_of(std::span<const double>(slopes).subspan(static_cast<size_t>(concepts)));
+    // Sets that share pictures lie closer together than independent ones.
+    const double drawn = static_cast<double>(found.drawn),
+                 wide = usual.deviation / std::sqrt(1 - drawn / static_cast<double>(question.pictures));
+    for (int64_t k = 0; k < concepts; ++k) {
+      const double apart = slopes[static_cast<size_t>(k)] - usual.mean;
+      const double pictures = static_cast<double>(question.concepts[static_cast<size_t>(k)].x.shape()[0]);
+      const double expected = wide * std::sqrt(drawn / pictures + 0.5 / static_cast<double>(sets));
+      double& p = found.concepts[static_cast<size_t>(k)][y].p;
+      if (images > 0) p = expected > 0 ? two_sided_t(apart / expected, static_cast<double>(2 * sets - 1)) : 1;
+    }
     for (int64_t r = 0; r < sets; ++r) {
       for (int64_t k = 0; k < concepts; ++k) found.concepts[static_cast<size_t>(k)][y].scores.push_back(share(k, concepts + r));
       found.random[y].scores.push_back(share(concepts + sets + r, concepts + r));

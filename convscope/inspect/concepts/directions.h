@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,7 +31,8 @@ struct DirectionQuestion {
 
 /** How often a class's logit grows along a concept's direction. */
 struct DirectionScore {
-  std::vector<double> scores;  // [sets] against each random set: share of the class's pictures
+  std::vector<double> scores;                           // [sets] against each random set: share of the class's pictures
+  double p = std::numeric_limits<double>::quiet_NaN();  // of a concept: two-sided, of a mean slope along it that random sets have as well
 };
 struct ConceptDirections {
   int64_t drawn = 0;                                  // pictures of a random set
@@ -45,6 +47,11 @@ struct ConceptDirections {
  * the random set. (FastCAV subtracts the mean of both together, which is the same direction.) The score of a class is the share of its
  * pictures whose logit grows along v, ⟨∂z / ∂h, v⟩ > 0; it is taken against each of `sets` random sets. As many further random sets stand
  * in for a concept: a concept whose scores do not differ from theirs says nothing.
+ *
+ * Scores against several random sets share the concept's mean, so they are no independent samples, and a t-test on them finds too much: of
+ * random pictures taken for a concept a fifth and more at 5 %, where the network is linear behind the node. So `p` is of the class's mean
+ * slope along the concept's mean, beside those along the means of all 2 · `sets` random sets: Student's t with 2 · `sets` − 1 degrees of
+ * freedom, where the concept's mean varies as one of its count of pictures does.
  *
  * Random sets are as large as the largest concept, or half of all pictures where these are fewer. An error of subjects that are no network,
  * of a concept of fewer than two pictures, and where there are fewer than four pictures to draw from.
