@@ -149,7 +149,7 @@ TEST(RelevanceByEpsilon, OfANetworkWithoutBiasesIsGradientTimesInput) {
     const Value second = net.relu("relu2", net.conv("conv2", fewer, 8, 3, {.pad = 1}));
     NetworkSubject subject = net.subject(net.dense("fc", net.op<FlattenOp>("flat", {second}), 5, false));
     const Tensor product = explained(subject, "gradient-x-input").values;
-    EXPECT_LT(relative_error(explained(subject, "lrp,composite=epsilon,epsilon=1e-9").values, product), 1e-3) << filter;  // numbers near 0 are divided by
+    EXPECT_LT(relative_error(explained(subject, "lrp,composite=epsilon,epsilon=1e-9").values, product), 1e-3) << filter;
   }
 }
 
