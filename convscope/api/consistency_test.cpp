@@ -60,10 +60,15 @@ TEST(Consistency, MovesInACircleAndCropsFromReflections) {
 }
 
 TEST(Consistency, EveryOtherShiftIsFewer) {
-  const Consistency c = measure_consistency(corner_watcher(6), dot_at(6, 2, 2), {.shifts = 3, .shift_step = 2}).consistency;
+  const Consistency c = measure_consistency(corner_watcher(6), dot_at(6, 2, 2), {.shifts = 2, .shift_step = 2}).consistency;
   ASSERT_EQ(c.by_shift.size(), 3u);
   EXPECT_EQ(c.by_shift[0][0], 0);
   EXPECT_NEAR(c.circular, 8.0 / 9, kSum);
+}
+
+TEST(Consistency, WantsStepsThatReachTheFarthestShift) {
+  EXPECT_THROW_SAYING(measure_consistency(corner_watcher(6), dot_at(6, 2, 2), {.shifts = 3, .shift_step = 2}), "a divisor of `shifts` 3");
+  EXPECT_THROW_SAYING(measure_consistency(corner_watcher(6), dot_at(6, 2, 2), {.shifts = 1, .shift_step = 2}), "`shift_step` 2");
 }
 
 TEST(Consistency, OfAdaptiveSamplingIsWhole) {

@@ -59,7 +59,7 @@ TEST(AttackLogs, LetAnAttackThatWasStoppedGoOnToTheSameResults) {
     Scene scene;
     const AttackResult whole = scene.by(attack, nullptr);
     int64_t stops = 0, known = 0;
-    for (int64_t patience = 40;; patience += 40) {
+    for (int64_t patience = 60;; patience *= 2) {
       AttackLog log(scene.file, "question", 5);
       EXPECT_GE(log.known(), known);
       known = log.known();
