@@ -199,10 +199,9 @@ void attach(const std::shared_ptr<TrainingWatch>& watch, TrainHooks& hooks) {
     watch->epoch_done(m);
     if (before) before(m);
   };
-  hooks.stop = [watch, before = std::move(hooks.stop)] {
-    const bool stop = before && before();
-    if (stop) watch->keep();
-    return stop;
+  hooks.pausing = [watch, before = std::move(hooks.pausing)] {
+    watch->keep();
+    if (before) before();
   };
 }
 

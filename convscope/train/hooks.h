@@ -56,6 +56,7 @@ struct TrainHooks {
   std::function<void(const EpochEnd&, EpochMetrics&)> gauge;  // measures more of it, before it is judged
   std::function<void(std::string_view line)> tell;            // that a network seems to have learnt nothing, or has collapsed
   std::function<bool()> stop;                                 // asked after each update; true ends the training resumably
+  std::function<void()> pausing;                              // before a checkpoint in the middle of an epoch
   std::vector<std::shared_ptr<Observer>> observers;           // of several ranks the root's, which see a batch's first shard
   std::shared_ptr<Ranks> ranks = alone();                     // who trains; all but `stop` is asked of the root alone
 };

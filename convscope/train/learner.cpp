@@ -182,6 +182,17 @@ std::string Learner::layout() const {
   return hash.digest();
 }
 
+std::string Learner::digest() const {
+  Sha256 hash;
+  hash.add(to_json(network_).dump());
+  const std::map<std::string, Tensor> plain = weights_->tensors();
+  for (const auto& [name, tensor] : plain) {
+    hash.add(name);
+    hash.add({reinterpret_cast<const char*>(tensor.data()), static_cast<size_t>(tensor.size()) * sizeof(float)});
+  }
+  return hash.digest();
+}
+
 Learner::Pass Learner::pass(std::span<const int64_t> indices, const Place& place) {
   if (shards_) return pass_of_shards(indices, place);
   Pass pass = pass_of_part(indices, place, true);

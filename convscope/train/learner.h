@@ -69,6 +69,8 @@ class Learner {
   TrainingState state() const { return {*weights_, *answering(), moments_, hardening_ ? &hardening_->kept() : nullptr}; }
   /** How the parameters lie, as a digest: ranks of other processors may have them otherwise, and could not add up what they have. */
   std::string layout() const;
+  /** Of the network as it is trained and its weights as they are. */
+  std::string digest() const;
 
  private:
   std::map<std::string, Tensor> first_weights() const;

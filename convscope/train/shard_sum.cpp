@@ -104,7 +104,7 @@ void ShardSum::exchange() {
     std::span<float> numbers;
   };
   std::vector<std::vector<Slice>> slices(static_cast<size_t>(size));  // of mine, by whose sums they are
-  std::vector<std::vector<float>> rooms;
+  size_t used = 0;
   std::vector<Ranks::Outgoing> out;
   std::vector<Ranks::Incoming> in;
   const std::span<Report> all(reports_);
@@ -121,9 +121,8 @@ void ShardSum::exchange() {
     in.push_back({other, room_of(reports_of(other))});
     out.push_back({other, bytes_of(std::span<const Report>(reports_of(me)))});
     for (const Node& node : nodes_of(other)) {
-      std::vector<float> numbers = room();
-      theirs.push_back({node, std::span(numbers).first(length)});
-      rooms.push_back(std::move(numbers));  // what it holds stays where it is
+      if (used == slices_.size()) slices_.emplace_back(length);
+      theirs.push_back({node, std::span(slices_[used++])});
       in.push_back({other, room_of(theirs.back().numbers)});
     }
     const size_t from = slice(other);
@@ -154,7 +153,6 @@ void ShardSum::exchange() {
     in.push_back({other, room_of(std::span(total_).subspan(from, slice(other + 1) - from))});
   }
   ranks_->exchange(out, in);
-  for (std::vector<float>& numbers : rooms) free_.push_back(std::move(numbers));
 }
 
 }  // namespace convscope

@@ -15,6 +15,7 @@
  * its shards are one node, as in every other way to do it, and of a sum no number was added in another order.
  */
 
+#include <deque>
 #include <memory>
 #include <span>
 #include <vector>
@@ -80,8 +81,9 @@ class ShardSum {
   int64_t shards_;
   size_t numbers_;
   std::shared_ptr<Ranks> ranks_;
-  std::vector<Part> parts_;               // what is added up so far
-  std::vector<std::vector<float>> free_;  // rooms that nobody uses
+  std::vector<Part> parts_;                // what is added up so far
+  std::vector<std::vector<float>> free_;   // rooms that nobody uses
+  std::deque<std::vector<float>> slices_;  // of the numbers that this rank sums: what the others send
   std::vector<float> next_, total_;
   std::vector<Report> reports_;
   int64_t added_ = 0;

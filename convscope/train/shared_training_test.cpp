@@ -89,10 +89,13 @@ TEST_F(SharedTraining, GoesOnToTheSameBytesWithAnotherCountOfRanks) {
   for (const auto& [before, after] : {std::pair{4, 2}, {2, 1}, {1, 4}}) {
     const std::string name = fmt::format("{}-{}", before, after);
     // One rank alone is asked to end, the last one: all end with the same update.
-    const auto stopping = [updates = 0](Ranks& ranks, TrainOptions&, TrainHooks& hooks) mutable {
+    int pauses = 0;
+    const auto stopping = [&, updates = 0](Ranks& ranks, TrainOptions&, TrainHooks& hooks) mutable {
       if (ranks.rank() + 1 == ranks.size()) hooks.stop = [&updates] { return ++updates == 3; };
+      hooks.pausing = [&, is_root = ranks.is_root()] { pauses += is_root ? 1 : 100; };
     };
     EXPECT_EQ(run(before, name, o, false, stopping).ending, Ending::stopped) << name;
+    EXPECT_EQ(pauses, 1) << "the root's observers keep what they have, whoever asked";
     EXPECT_EQ(run(after, name, o, true).ending, Ending::finished);
     EXPECT_EQ(bytes(name), bytes("whole")) << name;
     EXPECT_EQ(bytes(name, kBestNetwork), bytes("whole", kBestNetwork)) << name;

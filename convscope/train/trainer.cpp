@@ -136,7 +136,8 @@ class Training {
 
   void require_alike_layouts() const {
     if (ranks_.is_alone()) return;
-    const SharedFact same[] = {{"the order in which its processor has the parameters", learner_.layout()}};
+    const SharedFact same[] = {{"the order in which its processor has the parameters", learner_.layout()},
+                               {"the network and the weights that it begins with", learner_.digest()}};
     require_alike(ranks_, same);
   }
 
@@ -152,6 +153,7 @@ class Training {
       if (hooks_.progress) hooks_.progress(meters_->progress(position_, learner_.samples_per_epoch(), updates));
       if (ranks_.is_alone() ? hooks_.stop && hooks_.stop() : asked) {
         meters_->pause(position_);
+        if (hooks_.pausing && ranks_.is_root()) hooks_.pausing();
         save(kLastNetwork, false);
         return false;
       }
