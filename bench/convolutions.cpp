@@ -1,7 +1,9 @@
-// Times 3×3 convolutions of stride 1 by oneDNN's direct algorithm and by Winograd's, and prints a table of CSV: what the rule in
-// engine/onednn/winograd.cpp was read off. Nothing else should run meanwhile.
+// Times 3×3 convolutions by oneDNN's direct algorithm and by kernels of ours (Winograd's, or AMX for bf16 where there is one), and prints a
+// table of CSV: what the rules in engine/onednn/own_convolution.cpp were read off. Nothing else should run meanwhile.
 //
-//   cmake --build --preset release --target bench_convolutions && build/release/bin/bench_convolutions > bench/convolutions.csv
+//   cmake --build --preset release --target bench_convolutions
+//   build/release/bin/bench_convolutions > bench/convolutions.csv            # a processor without AMX
+//   build/release/bin/bench_convolutions bf16 > bench/convolutions-amx.csv   # one with it, of one precision
 
 #include <fmt/format.h>
 
@@ -16,21 +18,26 @@ namespace convscope {
 namespace {
 
 struct Shape3x3 {
-  int64_t batch, channels, map;
+  int64_t batch, channels, map, stride = 1;
+  int64_t out_map() const { return (map - 1) / stride + 1; }
 };
 
 /** x → y, and both gradients of it for a dy of its own, as nodes of one graph. */
 Graph convolution(const Shape3x3& s) {
   Graph graph;
-  const auto input = [&](const std::string& name) {
-    return graph.add(name, std::make_shared<InputOp>(InputOptions{{s.batch, s.channels, s.map, s.map}}), {});
+  const auto input = [&](const std::string& name, int64_t map) {
+    return graph.add(name, std::make_shared<InputOp>(InputOptions{{s.batch, s.channels, map, map}}), {});
   };
-  const Value x = input(std::string(kPixels)), dy = input("dy");
+  const Value x = input(std::string(kPixels), s.map), dy = input("dy", s.out_map());
   const Value w = graph.add("w", std::make_shared<ParameterOp>(ParameterOptions{{s.channels, s.channels, 3, 3}, "zeros", true}), {});
-  graph.output = graph.add("forward", std::make_shared<Conv2dOp>(Conv2dOptions{.pad = 1}), {x, w});
-  graph.add("data", std::make_shared<Conv2dBackwardDataOp>(Conv2dBackwardDataOptions{.pad = 1, .rows = s.map, .columns = s.map}), {dy, w});
+  graph.output = graph.add("forward", std::make_shared<Conv2dOp>(Conv2dOptions{.stride = s.stride, .pad = 1}), {x, w});
+  graph.add(
+      "data",
+      std::make_shared<Conv2dBackwardDataOp>(Conv2dBackwardDataOptions{.stride = s.stride, .pad = 1, .rows = s.map, .columns = s.map}),
+      {dy, w});
   graph.add("weights",
-            std::make_shared<Conv2dBackwardWeightsOp>(Conv2dBackwardWeightsOptions{.pad = 1, .kernel_rows = 3, .kernel_columns = 3}),
+            std::make_shared<Conv2dBackwardWeightsOp>(
+                Conv2dBackwardWeightsOptions{.stride = s.stride, .pad = 1, .kernel_rows = 3, .kernel_columns = 3}),
             {x, dy});
   return graph;
 }
@@ -42,10 +49,11 @@ Tensor numbers(const Shape& shape, const char* stream) {
 }
 
 /** Milliseconds of the steps of each direction, reorders around them left out. */
-std::map<std::string, double> milliseconds(const Shape3x3& s, Precision precision, bool winograd) {
+std::map<std::string, double> milliseconds(const Shape3x3& s, Precision precision, bool ours) {
   const Graph graph = convolution(s);
   const auto weights = std::make_shared<Weights>(graph, std::map<std::string, Tensor>{{"w", numbers({s.channels, s.channels, 3, 3}, "w")}});
-  Request request{.purpose = Purpose::predict, .precision = precision, .engine = {"onednn", {{"slice", -1}, {"winograd", winograd}}}};
+  Request request{
+      .purpose = Purpose::predict, .precision = precision, .engine = {"onednn", {{"slice", -1}, {"winograd", ours}, {"amx", ours}}}};
   request.batch = s.batch;
   request.taps = {"forward", "data", "weights"};
   const auto program = compile(graph, weights, request);
@@ -64,23 +72,24 @@ std::map<std::string, double> milliseconds(const Shape3x3& s, Precision precisio
 
 void print_rows(const Shape3x3& s, Precision precision, int team) {
   set_threads(team);
-  const auto direct = milliseconds(s, precision, false), winograd = milliseconds(s, precision, true);
-  const double gflop = 2.0 * 9 * static_cast<double>(s.batch * s.channels * s.channels * s.map * s.map) * 1e-9;
+  const auto direct = milliseconds(s, precision, false), ours = milliseconds(s, precision, true);
+  const double gflop = 2.0 * 9 * static_cast<double>(s.batch * s.channels * s.channels * s.out_map() * s.out_map()) * 1e-9;
   for (const auto& [direction, ms] : direct)
-    fmt::print("{},{},{},{},{},{},{:.4f},{:.4f},{:.0f},{:.0f},{:.2f}\n", name_of(precision), direction, team, s.batch, s.channels, s.map,
-               ms, winograd.at(direction), gflop / ms * 1000, gflop / winograd.at(direction) * 1000, ms / winograd.at(direction));
+    fmt::print("{},{},{},{},{},{},{},{:.4f},{:.4f},{:.0f},{:.0f},{:.2f}\n", name_of(precision), direction, team, s.batch, s.channels, s.map,
+               s.stride, ms, ours.at(direction), gflop / ms * 1000, gflop / ours.at(direction) * 1000, ms / ours.at(direction));
   std::fflush(stdout);
 }
 
 }  // namespace
 }  // namespace convscope
 
-int main() {
+int main(int argc, char** argv) {
   using namespace convscope;
-  fmt::print("# {}\nprecision,direction,threads,batch,channels,map,direct_ms,winograd_ms,direct_gflops,winograd_gflops,ratio\n",
+  const std::string_view only = argc > 1 ? argv[1] : "";
+  fmt::print("# {}\nprecision,direction,threads,batch,channels,map,stride,direct_ms,ours_ms,direct_gflops,ours_gflops,ratio\n",
              machine().processor);
   for (const Precision precision : {Precision::fp32, Precision::bf16}) {
-    if (precision == Precision::bf16 && !machine().bf16) continue;
+    if ((precision == Precision::bf16 && !machine().bf16) || (!only.empty() && only != name_of(precision))) continue;
     for (const int team : {1, 2})
       for (const auto& [channels, map] : {std::pair{16, 32},
                                           {32, 16},
@@ -95,9 +104,10 @@ int main() {
                                           {256, 3},
                                           {512, 4},
                                           {512, 7}})
-        for (const int64_t batch : {1, 4, 16, 128}) {
+        for (const int64_t batch : {1, 4, 16, 32, 128}) {
           if (batch * map * map > 128 * 32 * 32) continue;
           print_rows({batch, channels, map}, precision, team);
+          if (map >= 8 && batch >= 16) print_rows({batch, channels, map, 2}, precision, team);
         }
   }
 }

@@ -169,7 +169,7 @@ int64_t divisor(int64_t channels, int64_t most) {
 struct Tiles {
   int64_t images = 0, down = 1, across = 1;
   Tiles() = default;
-  explicit Tiles(const Convolution3x3& s) : images(s.images), down((s.out_height() + 3) / 4), across((s.out_width() + 3) / 4) {}
+  explicit Tiles(const Convolution& s) : images(s.images), down((s.out_height() + 3) / 4), across((s.out_width() + 3) / 4) {}
   int64_t of_image() const { return down * across; }
   int64_t count() const { return images * of_image(); }
 };
@@ -190,11 +190,11 @@ struct Patches {
   }
 };
 template <typename T>
-Patches<T> patches_of_x(const Convolution3x3& s, const T* x) {
+Patches<T> patches_of_x(const Convolution& s, const T* x) {
   return {Tiles(s), x, blocks_of(s.in), s.height, s.width, s.pad, 6};
 }
 template <typename T>
-Patches<T> patches_of_y(const Convolution3x3& s, const T* y) {
+Patches<T> patches_of_y(const Convolution& s, const T* y) {
   return {Tiles(s), y, blocks_of(s.out), s.out_height(), s.out_width(), 0, 4};
 }
 
@@ -367,7 +367,7 @@ struct Blocking {
   int64_t chunks;    // of tiles
   int64_t room;      // tiles in the largest chunk
 
-  explicit Blocking(const Convolution3x3& s) : in(padded(s.in)), out(padded(s.out)) {
+  explicit Blocking(const Convolution& s) : in(padded(s.in)), out(padded(s.out)) {
     const int64_t tiles = in <= 32 ? 56 : in <= 128 ? 42 : in <= 256 ? 56 : 128, count = Tiles(s).count();
     together = divisor(out, in <= 128 ? 32 : 128);
     const int64_t pass = std::min(out, 256 / together * together);
@@ -441,8 +441,7 @@ void transform_weights(const Blocking& by, const float* w, bool turned, float* u
 
 /** The sums of a group of output channels, transformed back and finished, to memory. */
 template <typename T>
-void transform_results(const Convolution3x3& s, const Blocking& by, const Epilogue& e, Range channels, Range tiles, const float* sums,
-                       T* y) {
+void transform_results(const Convolution& s, const Blocking& by, const Epilogue& e, Range channels, Range tiles, const float* sums, T* y) {
   const Patches<T> to = patches_of_y<T>(s, y);
   const T* residual = static_cast<const T*>(e.residual);
   over_images(to.tiles, tiles, [&](int64_t image, Range of, int64_t place) HWY_ATTR {
@@ -473,7 +472,7 @@ void transform_results(const Convolution3x3& s, const Blocking& by, const Epilog
 
 /** A chunk of tiles in one pass: transform, multiply, transform back. `next`: the tiles that this thread will do then. */
 template <typename T>
-void convolve_chunk(const Convolution3x3& s, const Blocking& by, const T* x, const float* u, const Epilogue& e, Range pass, Range tiles,
+void convolve_chunk(const Convolution& s, const Blocking& by, const T* x, const float* u, const Epilogue& e, Range pass, Range tiles,
                     Range next, T* y, float* scratch) {
   const int64_t blocks = by.in / kLanes, vectors = by.vectors(), panel = by.in * vectors * kLanes;
   float *v = scratch, *sums = scratch + whole_lines(kPlaces * by.v_step());
@@ -502,7 +501,7 @@ void convolve_chunk(const Convolution3x3& s, const Blocking& by, const T* x, con
 }
 
 template <typename T>
-void convolve(const Convolution3x3& s, const T* x, const float* u, const Epilogue& e, T* y, float* scratch) {
+void convolve(const Convolution& s, const T* x, const float* u, const Epilogue& e, T* y, float* scratch) {
   const Blocking by(s);
   const int64_t count = Tiles(s).count(), pieces = by.passes * by.chunks, team = by.team();
   parallel(team, 1, [&](int64_t begin, int64_t end) {
@@ -559,7 +558,7 @@ struct GradientBlocking {
   int64_t in_part, out_part;                              // of a piece
   int64_t tiles, pieces, splits;
 
-  explicit GradientBlocking(const Convolution3x3& s)
+  explicit GradientBlocking(const Convolution& s)
       : in(padded(s.in)), out(padded(s.out)), in_part(divisor(in, 64)), out_part(divisor(out, 64)), tiles(Tiles(s).count()) {
     pieces = in / in_part * (out / out_part);
     splits = std::min((tiles + kRoom - 1) / kRoom, threads() / std::gcd(pieces, int64_t{threads()}));
@@ -583,7 +582,7 @@ struct GradientBlocking {
 
 /** The sums of one piece over some of the tiles. */
 template <typename T>
-void sum_piece(const Convolution3x3& s, const GradientBlocking& by, const T* x, const T* dy, int64_t piece, Range tiles, float* sums,
+void sum_piece(const Convolution& s, const GradientBlocking& by, const T* x, const T* dy, int64_t piece, Range tiles, float* sums,
                float* scratch) {
   constexpr int M = GradientBlocking::kChannels;
   const Patches<T> of_x = patches_of_x(s, x), of_dy = patches_of_y(s, dy);
@@ -630,7 +629,7 @@ void finish_piece(const GradientBlocking& by, int64_t piece, const float* sums, 
 }
 
 template <typename T>
-void weight_gradient(const Convolution3x3& s, const T* x, const T* dy, float* dw, float* scratch) {
+void weight_gradient(const Convolution& s, const T* x, const T* dy, float* dw, float* scratch) {
   const GradientBlocking by(s);
   const int64_t items = by.pieces * by.splits, team = by.team();
   float* all_sums = scratch + team * by.patches();
@@ -651,23 +650,23 @@ void weight_gradient(const Convolution3x3& s, const T* x, const T* dy, float* dw
   });
 }
 
-void Convolve(const Convolution3x3& s, bool bf16, const void* x, const float* u, const Epilogue& e, void* y, float* scratch) {
+void Convolve(const Convolution& s, bool bf16, const void* x, const float* u, const Epilogue& e, void* y, float* scratch) {
   CONVSCOPE_TYPED(convolve(s, CONVSCOPE_C(x), u, e, CONVSCOPE_M(y), scratch))
 }
-void WeightGradient(const Convolution3x3& s, bool bf16, const void* x, const void* dy, float* dw, float* scratch){
+void WeightGradient(const Convolution& s, bool bf16, const void* x, const void* dy, float* dw, float* scratch){
     CONVSCOPE_TYPED(weight_gradient(s, CONVSCOPE_C(x), CONVSCOPE_C(dy), dw, scratch))} int64_t VectorLanes() {
   return kLanes;
 }
-int64_t WeightsSize(const Convolution3x3& s) { return Blocking(s).weights(); }
-void TransformWeights(const Convolution3x3& s, const float* w, bool turned, float* u) {
+int64_t WeightsSize(const Convolution& s) { return Blocking(s).weights(); }
+void TransformWeights(const Convolution& s, const float* w, bool turned, float* u) {
   const Blocking by(s);
   (by.weights() > 2 * kHalfL2 ? transform_weights<true> : transform_weights<false>)(by, w, turned, u);
 }
-int64_t Scratch(const Convolution3x3& s) {
+int64_t Scratch(const Convolution& s) {
   const Blocking by(s);
   return by.team() * by.scratch();
 }
-int64_t GradientScratch(const Convolution3x3& s) {
+int64_t GradientScratch(const Convolution& s) {
   const GradientBlocking by(s);
   return by.team() * by.patches() + by.all_sums();
 }
@@ -688,16 +687,16 @@ HWY_EXPORT(GradientScratch);
 HWY_EXPORT(WeightGradient);
 
 bool winograd_runs() { return HWY_DYNAMIC_DISPATCH(VectorLanes)() == block_lanes(); }
-int64_t winograd_weights_size(const Convolution3x3& s) { return HWY_DYNAMIC_DISPATCH(WeightsSize)(s); }
-void winograd_weights(const Convolution3x3& s, const float* w, bool turned, float* u) {
+int64_t winograd_weights_size(const Convolution& s) { return HWY_DYNAMIC_DISPATCH(WeightsSize)(s); }
+void winograd_weights(const Convolution& s, const float* w, bool turned, float* u) {
   HWY_DYNAMIC_DISPATCH(TransformWeights)(s, w, turned, u);
 }
-int64_t winograd_scratch(const Convolution3x3& s) { return HWY_DYNAMIC_DISPATCH(Scratch)(s); }
-void winograd_convolve(const Convolution3x3& s, bool bf16, const void* x, const float* u, const Epilogue& e, void* y, float* scratch) {
+int64_t winograd_scratch(const Convolution& s) { return HWY_DYNAMIC_DISPATCH(Scratch)(s); }
+void winograd_convolve(const Convolution& s, bool bf16, const void* x, const float* u, const Epilogue& e, void* y, float* scratch) {
   HWY_DYNAMIC_DISPATCH(Convolve)(s, bf16, x, u, e, y, scratch);
 }
-int64_t winograd_gradient_scratch(const Convolution3x3& s) { return HWY_DYNAMIC_DISPATCH(GradientScratch)(s); }
-void winograd_weight_gradient(const Convolution3x3& s, bool bf16, const void* x, const void* dy, float* dw, float* scratch) {
+int64_t winograd_gradient_scratch(const Convolution& s) { return HWY_DYNAMIC_DISPATCH(GradientScratch)(s); }
+void winograd_weight_gradient(const Convolution& s, bool bf16, const void* x, const void* dy, float* dw, float* scratch) {
   HWY_DYNAMIC_DISPATCH(WeightGradient)(s, bf16, x, dy, dw, scratch);
 }
 

@@ -9,42 +9,23 @@
  * last block is filled up with zeros. Scratch is the caller's, 64-byte aligned, its size in floats told for the threads of the caller.
  */
 
-#include <cstdint>
+#include "convscope/engine/kernels/convolution.h"
 
 namespace convscope::kernels {
-
-struct Convolution3x3 {
-  int64_t images = 1;
-  int64_t in = 1, out = 1;        // channels, without padding
-  int64_t height = 1, width = 1;  // of x
-  int64_t pad = 1;                // zeros on each side, 0 to 2
-
-  int64_t out_height() const { return height + 2 * pad - 2; }
-  int64_t out_width() const { return width + 2 * pad - 2; }
-  /** The convolution, with kernels turned round, that takes dy to dx. */
-  Convolution3x3 reversed() const { return {images, out, in, out_height(), out_width(), 2 - pad}; }
-};
 
 /** Whether the vectors here are as wide as a block of channels; the functions below may be called only then. */
 bool winograd_runs();
 
-int64_t winograd_weights_size(const Convolution3x3& s);
+int64_t winograd_weights_size(const Convolution& s);
 /** Weights as `winograd_convolve` wants them. turned: `w` is that of s.reversed(). */
-void winograd_weights(const Convolution3x3& s, const float* w, bool turned, float* u);
+void winograd_weights(const Convolution& s, const float* w, bool turned, float* u);
 
-/** What is done to results on their way to memory: y = relu(x ∗ w + bias + residual). */
-struct Epilogue {
-  const float* bias = nullptr;     // [out], or null
-  const void* residual = nullptr;  // as y, or null; may be y
-  bool relu = false;
-};
-int64_t winograd_scratch(const Convolution3x3& s);
-/** x and y in fp32, or both in bf16; sums are fp32. */
-void winograd_convolve(const Convolution3x3& s, bool bf16, const void* x, const float* u, const Epilogue& epilogue, void* y,
-                       float* scratch);
+int64_t winograd_scratch(const Convolution& s);
+/** y = relu(x ∗ w + bias + residual), x and y in fp32, or both in bf16; sums are fp32. */
+void winograd_convolve(const Convolution& s, bool bf16, const void* x, const float* u, const Epilogue& epilogue, void* y, float* scratch);
 
-int64_t winograd_gradient_scratch(const Convolution3x3& s);
+int64_t winograd_gradient_scratch(const Convolution& s);
 /** dw = Σ over images and points of x and dy. Its sums depend on the count of threads, as other sums here. */
-void winograd_weight_gradient(const Convolution3x3& s, bool bf16, const void* x, const void* dy, float* dw, float* scratch);
+void winograd_weight_gradient(const Convolution& s, bool bf16, const void* x, const void* dy, float* dw, float* scratch);
 
 }  // namespace convscope::kernels

@@ -55,11 +55,11 @@ struct Map {
 };
 
 struct Problem {
-  Convolution3x3 s;
+  Convolution s;
   Map x_map{s.images, s.in, s.height, s.width}, y_map{s.images, s.out, s.out_height(), s.out_width()};
   Aligned x{x_map.size()}, dy{y_map.size()}, residual{y_map.size()}, bias{s.out + 16}, w{weights()};
 
-  explicit Problem(const Convolution3x3& shape) : s(shape) {
+  explicit Problem(const Convolution& shape) : s(shape) {
     uint64_t next = 0;
     const RandomStream numbers(1, "winograd");
     x_map.each([&](auto... at) { x[x_map.at(at...)] = std::max(0.0f, numbers.normal(next++)); });  // as behind a ReLU
@@ -87,7 +87,7 @@ struct Error {
   double rms() const { return std::sqrt(squares / all); }
 };
 
-Aligned convolved(const Convolution3x3& s, float* x, float* w, bool turned, const Epilogue& epilogue, const Map& y_map) {
+Aligned convolved(const Convolution& s, float* x, float* w, bool turned, const Epilogue& epilogue, const Map& y_map) {
   Aligned u(winograd_weights_size(s)), scratch(winograd_scratch(s)), y(y_map.size(), std::nanf(""));
   winograd_weights(s, w, turned, u.data());
   winograd_convolve(s, false, x, u.data(), epilogue, y.data(), scratch.data());
@@ -172,7 +172,7 @@ class Target {
   }
 };
 
-class EveryWinogradShape : public testing::TestWithParam<Convolution3x3> {
+class EveryWinogradShape : public testing::TestWithParam<Convolution> {
  protected:
   /** body() with each kind of vector and with one, two and three threads. */
   template <typename Body>
@@ -210,13 +210,12 @@ TEST_P(EveryWinogradShape, LeavesPaddingZero) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, EveryWinogradShape,
-                         testing::Values(Convolution3x3{2, 16, 16, 8, 8, 1}, Convolution3x3{3, 32, 64, 7, 7, 1},
-                                         Convolution3x3{1, 64, 32, 5, 14, 1}, Convolution3x3{2, 48, 96, 9, 6, 1},
-                                         Convolution3x3{3, 20, 40, 3, 3, 1}, Convolution3x3{2, 17, 33, 6, 4, 0},
-                                         Convolution3x3{2, 24, 16, 1, 9, 2}, Convolution3x3{70, 16, 16, 4, 4, 1},
-                                         Convolution3x3{1, 144, 272, 4, 5, 1}),
+                         testing::Values(Convolution{2, 16, 16, 8, 8, 1}, Convolution{3, 32, 64, 7, 7, 1}, Convolution{1, 64, 32, 5, 14, 1},
+                                         Convolution{2, 48, 96, 9, 6, 1}, Convolution{3, 20, 40, 3, 3, 1}, Convolution{2, 17, 33, 6, 4, 0},
+                                         Convolution{2, 24, 16, 1, 9, 2}, Convolution{70, 16, 16, 4, 4, 1},
+                                         Convolution{1, 144, 272, 4, 5, 1}),
                          [](const auto& shape) {
-                           const Convolution3x3& s = shape.param;
+                           const Convolution& s = shape.param;
                            return "n" + std::to_string(s.images) + "_" + std::to_string(s.in) + "_to_" + std::to_string(s.out) + "_on_" +
                                   std::to_string(s.height) + "x" + std::to_string(s.width) + "_pad" + std::to_string(s.pad);
                          });

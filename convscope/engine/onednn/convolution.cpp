@@ -1,7 +1,7 @@
 #include <cstring>
 
 #include "convscope/engine/onednn/lowering.h"
-#include "convscope/engine/onednn/winograd.h"
+#include "convscope/engine/onednn/own_convolution.h"
 #include "convscope/graph/ops/conv2d.h"
 
 namespace convscope::onednn {
@@ -118,15 +118,12 @@ void lower_backward_weights(Lowering& low, int index) {
 
 std::optional<Desc> preferred_convolution_weights(const Lowering& low, int node) {
   if (!convscope::as<Conv2dBackwardWeightsOp>(*low.node(node).op)) return std::nullopt;
-  if (winograd_suits_backward_weights(low, low.node(node))) return winograd_weights_desc(dims_of(low.node(node).shapes[0]));
+  if (makes_gradient_in_blocks(low, low.node(node))) return weights_in_blocks(dims_of(low.node(node).shapes[0]));
   return backward_weights_pd(low, node).diff_weights_desc();
 }
 
 std::span<const Implementation> convolution_implementations() {
   static constexpr Implementation rows[] = {
-      {Conv2dOp::kKind, "winograd", winograd_suits_forward, lower_winograd_forward},
-      {Conv2dBackwardDataOp::kKind, "winograd", winograd_suits_backward_data, lower_winograd_backward_data},
-      {Conv2dBackwardWeightsOp::kKind, "winograd", winograd_suits_backward_weights, lower_winograd_backward_weights},
       {Conv2dOp::kKind, "onednn", always, lower_forward},
       {Conv2dBackwardDataOp::kKind, "onednn", always, lower_backward_data},
       {Conv2dBackwardWeightsOp::kKind, "onednn", always, lower_backward_weights},

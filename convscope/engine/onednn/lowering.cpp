@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "convscope/engine/onednn/winograd.h"
+#include "convscope/engine/kernels/amx.h"
+#include "convscope/engine/onednn/own_convolution.h"
 #include "convscope/graph/ops/conv2d.h"
 #include "convscope/graph/ops/elementwise.h"
 #include "convscope/graph/ops/leaf.h"
@@ -57,8 +58,9 @@ void lower_by_reference(Lowering& low, int index) {
 
 const Implementation& choose(const Lowering& low, const Node& node) {
   static const Implementation reference{"", "reference", always, lower_by_reference};
-  for (const auto rows : {convolution_implementations(), linear_implementations(), normalization_implementations(), pool_implementations(),
-                          elementwise_implementations(), reshape_implementations(), separable_implementations(), perturb_implementations()})
+  for (const auto rows : {own_convolution_implementations(), convolution_implementations(), linear_implementations(),
+                          normalization_implementations(), pool_implementations(), elementwise_implementations(), reshape_implementations(),
+                          separable_implementations(), perturb_implementations()})
     for (const Implementation& row : rows)
       if (row.op == node.op->kind() && row.suits(low, node)) return row;
   return reference;
@@ -179,6 +181,7 @@ Lowering::Lowering(const Computation& task, Weights& weights, const Request& req
 }
 
 bool Lowering::winograd() const { return winograd_is_used(options_, request_.precision); }
+bool Lowering::amx() const { return options_.amx && kernels::amx_runs(); }
 
 bool Lowering::is_parameter(Value v) const { return convscope::as<ParameterOp>(*node(v.node).op) != nullptr; }
 

@@ -64,6 +64,8 @@ class Lowering {
   dnnl::prop_kind prop() const { return training() ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference; }
   /** Whether Winograd's algorithm may be used. */
   bool winograd() const;
+  /** Whether our own kernels for AMX may be used. */
+  bool amx() const;
   Precision precision() const { return request_.precision; }
   /** Of activations. */
   Type type() const { return request_.precision == Precision::bf16 ? Type::bf16 : Type::f32; }

@@ -11,7 +11,7 @@
 #include "convscope/base/threads.h"
 #include "convscope/base/timer.h"
 #include "convscope/engine/onednn/lowering.h"
-#include "convscope/engine/onednn/winograd.h"
+#include "convscope/engine/onednn/own_convolution.h"
 #include "convscope/graph/ops/leaf.h"
 
 namespace convscope {

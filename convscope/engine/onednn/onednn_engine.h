@@ -9,13 +9,14 @@ class OneDnnEngine : public Engine {
  public:
   struct Options {
     int64_t slice = 0;
-    bool winograd = true;
+    bool winograd = true, amx = true;
     void fields(auto&& field) {
       field("slice", slice,
             "images that one thread carries through the network at a time in predict and explain; 0 chooses by cache, -1 all at once");
       field("winograd", winograd,
             "3×3 convolutions by Winograd's algorithm where it is faster (bf16 only without AMX); its rounding error is 3 to 10 times that "
             "of direct ones in fp32");
+      field("amx", amx, "3×3 convolutions in bf16 by our own kernels for AMX where they are faster than oneDNN's");
     }
   };
   explicit OneDnnEngine(Options options) : options_(options) {}
