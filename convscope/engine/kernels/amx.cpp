@@ -59,8 +59,12 @@ void into_tiles(const Convolution& s, const Cut& cut, const Bf16* x, int64_t n, 
       for (int64_t c = 0; c < cut.in; ++c) {
         const Bf16* from = x + n * image + r * row + p * s.in + c * 32;
         Bf16* tile = to + (((r - rows.first) * cut.in + c) * s.width + p) * kTile;
-        for (int64_t m = 0; m < kImages; ++m)
-          _mm512_store_si512(tile + m * 32, m < images ? load_some(from + m * image, s.in - c * 32) : _mm512_setzero_si512());
+        if (const int64_t channels = s.in - c * 32; images == kImages && channels >= 32) {
+          for (int64_t m = 0; m < kImages; ++m) _mm512_store_si512(tile + m * 32, _mm512_loadu_si512(from + m * image));
+        } else {
+          for (int64_t m = 0; m < kImages; ++m)
+            _mm512_store_si512(tile + m * 32, m < images ? load_some(from + m * image, channels) : _mm512_setzero_si512());
+        }
       }
 }
 
@@ -141,32 +145,36 @@ void sum(const Convolution& s, const Cut& cut, const Bf16* x, int64_t x_first, c
 
 inline __m512 widened(__m256i bf16) { return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(bf16), 16)); }
 
-/** Sums of 16 channels, with the rest of the epilogue, as bf16. */
-inline __m256i finished(__m512 v, const float* bias, const Bf16* residual, bool relu) {
+/** The rest of the epilogue for 16 channels. */
+inline __m512 finished(__m512 v, const float* bias, const Bf16* residual, bool relu) {
   if (bias) v = _mm512_add_ps(v, _mm512_loadu_ps(bias));
   if (residual) v = _mm512_add_ps(v, widened(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(residual))));
   if (relu) v = _mm512_max_ps(_mm512_setzero_ps(), v);  // the second where one is NaN
-  return reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(v));
+  return v;
 }
 
 template <Kind kind, int count>
 void convolve_segment(const Convolution& s, const Cut& cut, const Bf16* x, int64_t x_first, const Segment& at, const Bf16* weights,
                       const Epilogue& e, const Target& target, Warm& warm) {
   alignas(64) float sums[2][kPoints * 256];
-  const int64_t weights_step = 9 * cut.in * kTile;
+  const bool whole = at.channels == 32, plain = !e.bias && !e.residual && !e.relu;
   int64_t fetched = 0;
-  for (int64_t half = 0; half < at.channels / 16; ++half)
-    sum<kind, count>(s, cut, x, x_first, at, weights + half * weights_step, target, fetched, sums[half], warm);
+  sum<kind, count>(s, cut, x, x_first, at, weights, target, fetched, sums[0], warm);
+  if (whole) sum<kind, count>(s, cut, x, x_first, at, weights + 9 * cut.in * kTile, target, fetched, sums[1], warm);
   const auto* residual = static_cast<const Bf16*>(e.residual);
   for (int64_t o = 0; o < count; ++o)
-    for (int64_t m = 0; m < target.images; ++m)
-      for (int64_t half = 0; half < at.channels / 16; ++half) {
-        const int64_t offset = o * target.point + m * target.image + half * 16;
-        const __m512 v = _mm512_load_ps(sums[half] + o * 256 + m * 16);
-        const __m256i bf16 =
-            finished(v, e.bias ? e.bias + at.channel + half * 16 : nullptr, residual ? residual + offset : nullptr, e.relu);
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(target.y + offset), bf16);
+    for (int64_t m = 0; m < target.images; ++m) {
+      const int64_t offset = o * target.point + m * target.image;
+      __m512 low = _mm512_load_ps(sums[0] + o * 256 + m * 16);
+      if (!plain) low = finished(low, e.bias ? e.bias + at.channel : nullptr, residual ? residual + offset : nullptr, e.relu);
+      if (!whole) {
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(target.y + offset), reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(low)));
+        continue;
       }
+      __m512 high = _mm512_load_ps(sums[1] + o * 256 + m * 16);
+      if (!plain) high = finished(high, e.bias ? e.bias + at.channel + 16 : nullptr, residual ? residual + offset + 16 : nullptr, e.relu);
+      _mm512_storeu_si512(target.y + offset, reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(high, low)));
+    }
 }
 
 /** Items [first, end), of which x's tiles are made here. */

@@ -28,7 +28,7 @@ struct Cut {
     by_channels = weights(s) * sizeof(float) > (1 << 20);
     team = std::min<int64_t>(threads(), by_channels ? in : chunks);
   }
-  int64_t rows_of_dy(const Convolution& s) const { return (rows + 1) / s.stride + 2; }
+  int64_t rows_of_dy(const Convolution& s) const { return std::min(s.out_height(), (rows + 1) / s.stride + 2); }
   int64_t tiles(const Convolution& s) const { return rows * columns_of_x(s) * in + rows_of_dy(s) * s.out_width() * out; }
   /** Of a row of x: those that no tap meets are left out. */
   static int64_t columns_of_x(const Convolution& s) { return s.kernel == 1 ? s.out_width() : s.width; }
@@ -36,29 +36,40 @@ struct Cut {
   size_t tile_bytes(const Convolution& s) const { return static_cast<size_t>(tiles(s) * kTileBytes); }
 };
 
-/** Points, `step` numbers apart, of 32 images, channels [first, end), into tiles: pairs of images by channels (dy), or channels by images
- * (x). Those of the next 16 channels are `block` away. */
+/** Pairs of images by channels, [16 pairs][16 channels][2], of 32 channels at one point; some of images and channels may be missing. */
+template <bool all>
+inline void pairs_of_images(const Bf16* from, int64_t image, int64_t images, int64_t channels, Bf16* low, Bf16* high) {
+  for (int64_t i = 0; i < 16; ++i) {
+    const Bf16* line = from + 2 * i * image;
+    if constexpr (all) {
+      interleave(_mm512_loadu_si512(line), _mm512_loadu_si512(line + image), low + i * 32, high + i * 32);
+    } else {
+      const __m512i even = 2 * i < images ? load_some(line, channels) : _mm512_setzero_si512();
+      const __m512i odd = 2 * i + 1 < images ? load_some(line + image, channels) : _mm512_setzero_si512();
+      interleave(even, odd, low + i * 32, high + i * 32);
+    }
+  }
+}
+
+/**
+ * Points, `step` numbers apart, of 32 images, channels [first, end), into tiles: pairs of images by channels (dy), or channels by images
+ * (x). Those of the next 16 channels are `block` away.
+ */
 template <bool by_images>
 void into_tiles(const Bf16* from, int64_t image, int64_t images, int64_t step, int64_t first, int64_t end, int64_t points, Bf16* to,
                 int64_t block) {
-  alignas(64) Bf16 pairs[2][kTile];
+  alignas(64) Bf16 turned[2][kTile];
   for (int64_t p = 0; p < points; ++p)
     for (int64_t c = first; c < end; c += 32) {
-      const Bf16* line = from + p * step + c;
       Bf16* low = to + (c - first) / 16 * block + p * kTile;
-      Bf16* high = c + 16 < end ? low + block : pairs[1];
-      for (int64_t i = 0; i < 16; ++i) {
-        const __m512i a = 2 * i < images ? load_some(line + 2 * i * image, end - c) : _mm512_setzero_si512();
-        const __m512i b = 2 * i + 1 < images ? load_some(line + (2 * i + 1) * image, end - c) : _mm512_setzero_si512();
-        if constexpr (by_images) {
-          interleave(a, b, pairs[0] + i * 32, pairs[1] + i * 32);
-        } else {
-          interleave(a, b, low + i * 32, high + i * 32);
-        }
-      }
+      Bf16* high = c + 16 < end ? low + block : turned[1];
+      const auto pairs = images == kImages && c + 32 <= end ? pairs_of_images<true> : pairs_of_images<false>;
       if constexpr (by_images) {
-        transpose(pairs[0], low);
-        if (c + 16 < end) transpose(pairs[1], high);
+        pairs(from + p * step + c, image, images, end - c, turned[0], turned[1]);
+        transpose(turned[0], low);
+        if (c + 16 < end) transpose(turned[1], high);
+      } else {
+        pairs(from + p * step + c, image, images, end - c, low, high);
       }
     }
 }
@@ -128,8 +139,8 @@ struct Chunk {
 void add_3x3(const Convolution& s, const Cut& cut, const Chunk& chunk, int64_t in, float* dw, Warm& warm) {
   const int64_t x_block = cut.rows * s.width * kTile, dy_block = s.out_width() * kTile;
   const Line line{s.width, s.out_width(), s.pad};
-  for (int64_t c = 0; c < in; ++c)
-    for (int64_t k = 0; k < cut.out; ++k)
+  for (int64_t k = 0; k < cut.out; ++k)  // in the order of dw in memory
+    for (int64_t c = 0; c < in; ++c)
       for (int64_t tap_row = 0; tap_row < 3; ++tap_row) {
         float* sums = dw + ((k * cut.in + c) * 9 + tap_row * 3) * 256;
         if (chunk.first) {
@@ -201,8 +212,8 @@ void add_blocks(const Convolution& s, const Cut& cut, const Chunk& chunk, int64_
   if constexpr (channels > 1 && outputs > 1) store<3>(k1 + 256);
 }
 void add_1x1(const Convolution& s, const Cut& cut, const Chunk& chunk, int64_t in, float* dw, Warm& warm) {
-  for (int64_t c = 0; c < in; c += 2)
-    for (int64_t k = 0; k < cut.out; k += 2) {
+  for (int64_t k = 0; k < cut.out; k += 2)
+    for (int64_t c = 0; c < in; c += 2) {
       const bool two_in = c + 1 < in, two_out = k + 1 < cut.out;
       const auto add = two_in ? (two_out ? add_blocks<2, 2> : add_blocks<2, 1>) : (two_out ? add_blocks<1, 2> : add_blocks<1, 1>);
       add(s, cut, chunk, c, k, dw, warm);

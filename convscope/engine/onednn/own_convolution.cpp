@@ -85,11 +85,32 @@ constexpr Family kWinograd{
                    void* scratch) { kernels::winograd_weight_gradient(s, type == Type::bf16, x, dy, dw, static_cast<float*>(scratch)); },
 };
 
-/** Of AMX: a tile is 16 images (32 where weights are summed), of which those that are missing are work for nothing. */
+/** Of AMX. A tile is 16 images (32 where weights are summed), of which those that are missing are work for nothing. */
+struct AmxRule {
+  Direction direction;
+  int64_t stride;
+  int64_t channels;                     // of the side that has fewer
+  int64_t channels_on_small_maps = 16;  // likewise where a side of the map of results is 4 or less
+  int64_t images;
+};
+constexpr AmxRule kAmxRules[] = {
+    {.direction = Direction::forward, .stride = 1, .channels = 128, .images = 12},
+    {.direction = Direction::forward, .stride = 2, .channels = 128, .images = 12},
+    {.direction = Direction::backward_data, .stride = 1, .channels = 64, .images = 12},
+    {.direction = Direction::backward_data, .stride = 2, .channels = 32, .images = 12},
+    {.direction = Direction::backward_weights, .stride = 1, .channels = 16, .images = 8},
+    {.direction = Direction::backward_weights, .stride = 2, .channels = 16, .images = 8},
+};
+
 bool amx_suits(const Lowering& low, const Convolution& s, Direction direction) {
   if (!low.amx() || low.precision() != Precision::bf16 || s.in % 16 != 0 || s.out % 16 != 0) return false;
-  if (direction == Direction::backward_weights) return s.images >= 24;
-  return s.kernel == 3 && s.images >= 12 && (direction == Direction::forward || s.stride == 1 || s.pad == 1);
+  const bool weights = direction == Direction::backward_weights;
+  if (s.kernel != 3 && !weights) return false;
+  if (s.stride == 2 && s.pad != 1 && direction == Direction::backward_data) return false;
+  const auto is_it = [&](const AmxRule& r) { return r.direction == direction && r.stride == s.stride; };
+  const AmxRule& rule = *std::find_if(std::begin(kAmxRules), std::end(kAmxRules), is_it);
+  const bool small = std::min(s.out_height(), s.out_width()) <= 4;
+  return s.images >= rule.images && std::min(s.in, s.out) >= (small ? rule.channels_on_small_maps : rule.channels);
 }
 
 constexpr Family kAmx{
