@@ -47,10 +47,9 @@ void prelu_typed(const Grid& g, const T* x, const float* slope, int64_t slope_st
   parallel(g.images * g.blocks, 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const int64_t n = i / g.blocks, b = i % g.blocks;
-      walk(g, n, n + 1, b, [&](int64_t at, int64_t step, int64_t points, int64_t lane) {
-        const V a = slopes_of(g, b * g.lanes + lane, slope, slope_step);
-        for (int64_t p = 0; p < points; ++p, at += step) store(LeakyRelu::value(load(x + at), a), y + at);
-      });
+      walk(
+          g, n, n + 1, b, [&](int64_t lane) { return slopes_of(g, b * g.lanes + lane, slope, slope_step); },
+          [&](int64_t at, V a) { store(LeakyRelu::value(load(x + at), a), y + at); });
     }
   });
 }

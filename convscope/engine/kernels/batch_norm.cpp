@@ -15,21 +15,27 @@ HWY_BEFORE_NAMESPACE();
 namespace convscope::kernels {
 namespace HWY_NAMESPACE {
 
+/** y = relu((x − centre) · scale + shift + residual) on a block; centre is 0 where it is null. */
 template <typename T>
 void affine_block(const Grid& g, int64_t n0, int64_t n1, int64_t b, const T* x, const float* centre, const float* scale, const float* shift,
                   const T* residual, bool relu, T* y) {
-  const float* s = scale + b * g.lanes;
-  const float* t = shift + b * g.lanes;
-  walk(g, n0, n1, b, [&](int64_t at, int64_t step, int64_t points, int64_t lane) {
-    const V vs = load(s + lane), vt = load(t + lane), floor = relu ? hn::Zero(f) : hn::Set(f, -INFINITY);
-    const V vc = centre ? load(centre + b * g.lanes + lane) : hn::Zero(f);
-    if (residual) {
-      for (int64_t p = 0; p < points; ++p, at += step)
-        store(at_least(hn::Add(hn::MulAdd(hn::Sub(load(x + at), vc), vs, vt), load(residual + at)), floor), y + at);
-    } else {
-      for (int64_t p = 0; p < points; ++p, at += step) store(at_least(hn::MulAdd(hn::Sub(load(x + at), vc), vs, vt), floor), y + at);
-    }
-  });
+  struct Constants {
+    V centre, scale, shift;
+  };
+  const int64_t channel = b * g.lanes;
+  const V floor = relu ? hn::Zero(f) : hn::Set(f, -INFINITY);
+  const auto constants = [&](int64_t lane) HWY_ATTR {
+    const int64_t c = channel + lane;
+    return Constants{centre ? load(centre + c) : hn::Zero(f), load(scale + c), load(shift + c)};
+  };
+  const auto scaled = [&](int64_t at, const Constants& k)
+                          HWY_ATTR { return hn::MulAdd(hn::Sub(load(x + at), k.centre), k.scale, k.shift); };
+  if (residual) {
+    walk(g, n0, n1, b, constants,
+         [&](int64_t at, const Constants& k) HWY_ATTR { store(at_least(hn::Add(scaled(at, k), load(residual + at)), floor), y + at); });
+  } else {
+    walk(g, n0, n1, b, constants, [&](int64_t at, const Constants& k) HWY_ATTR { store(at_least(scaled(at, k), floor), y + at); });
+  }
 }
 
 template <typename T>
@@ -112,7 +118,10 @@ void batch_norm_forward_typed(const Grid& g, const T* x, const float* gamma, int
   }
 }
 
-template <typename T>
+/** Where the ReLU's mask is read from. */
+enum class Mask { none, x, y };
+
+template <typename T, Mask mask>
 void batch_norm_backward_typed(const Grid& g, const BatchNormBackward& a, double* partial) {
   const Split split(g);
   const int64_t padded = g.padded_channels();
@@ -136,24 +145,25 @@ void batch_norm_backward_typed(const Grid& g, const BatchNormBackward& a, double
     mean[c] = real ? a.mean[c] : 0;
   }
 
-  /** What comes down, behind the ReLU. */
-  const auto upstream = [&](int64_t at, V vx, int64_t c) HWY_ATTR {
+  /** What comes down, behind the ReLU; d = x − mean. */
+  const auto upstream = [=](int64_t at, V d, V vs, V vt) HWY_ATTR {
     V u = load(u0 + at);
     if (u1) u = hn::Add(u, load(u1 + at));
-    if (!a.relu) return u;
-    const V mask = y ? load(y + at) : hn::MulAdd(hn::Sub(vx, load(mean + c)), load(scale + c), load(shift + c));
-    return hn::IfThenElseZero(hn::Gt(mask, hn::Zero(f)), u);
+    if constexpr (mask == Mask::none) return u;
+    const V of = mask == Mask::y ? load(y + at) : hn::MulAdd(d, vs, vt);
+    return hn::IfThenElseZero(hn::Gt(of, hn::Zero(f)), u);
   };
   const auto reduce = [&](int64_t b, int64_t piece) {
-    double* s0 = partial + (2 * piece) * padded + b * g.lanes;
-    double* s1 = partial + (2 * piece + 1) * padded + b * g.lanes;
-    sums(g, split.begin(piece), split.begin(piece + 1), b, s0, s1, [&](int64_t at, int64_t lane, V& a0, V& a1) HWY_ATTR {
-      const int64_t c = b * g.lanes + lane;
-      const V vx = load(x + at);
-      const V u = upstream(at, vx, c);
+    const int64_t channel = b * g.lanes;
+    double* s0 = partial + (2 * piece) * padded + channel;
+    double* s1 = partial + (2 * piece + 1) * padded + channel;
+    sums(g, split.begin(piece), split.begin(piece + 1), b, s0, s1, [=](int64_t at, int64_t lane, V& a0, V& a1) HWY_ATTR {
+      const int64_t c = channel + lane;
+      const V d = hn::Sub(load(x + at), load(mean + c));
+      const V u = upstream(at, d, load(scale + c), load(shift + c));
       if (dresidual) store(u, dresidual + at);
       a0 = hn::Add(a0, u);
-      a1 = hn::MulAdd(u, hn::Sub(vx, load(mean + c)), a1);
+      a1 = hn::MulAdd(u, d, a1);
     });
   };
   const auto finish = [&](int64_t b) {
@@ -172,16 +182,22 @@ void batch_norm_backward_typed(const Grid& g, const BatchNormBackward& a, double
       offset[c] = static_cast<float>(-scale[c] * s0 / count);
     }
   };
+  struct Constants {
+    V mean, scale, shift, slope, offset;
+  };
   const auto apply = [&](int64_t b, int64_t piece) {
-    walk(g, split.begin(piece), split.begin(piece + 1), b, [&](int64_t at, int64_t step, int64_t points, int64_t lane) {
-      const int64_t c = b * g.lanes + lane;
-      const V vm = load(mean + c), vs = load(scale + c), vk = load(slope + c), vo = load(offset + c);
-      for (int64_t p = 0; p < points; ++p, at += step) {
-        const V vx = load(x + at);
-        const V u = dresidual ? load(dresidual + at) : upstream(at, vx, c);
-        store(hn::MulAdd(u, vs, hn::MulAdd(hn::Sub(vx, vm), vk, vo)), dx + at);
-      }
-    });
+    const int64_t channel = b * g.lanes;
+    walk(
+        g, split.begin(piece), split.begin(piece + 1), b,
+        [=](int64_t lane) HWY_ATTR {
+          const int64_t c = channel + lane;
+          return Constants{load(mean + c), load(scale + c), load(shift + c), load(slope + c), load(offset + c)};
+        },
+        [=](int64_t at, const Constants& k) HWY_ATTR {
+          const V d = hn::Sub(load(x + at), k.mean);
+          const V u = dresidual ? load(dresidual + at) : upstream(at, d, k.scale, k.shift);
+          store(hn::MulAdd(u, k.scale, hn::MulAdd(d, k.slope, k.offset)), dx + at);
+        });
   };
 
   if (split.pieces == 1) {
@@ -195,6 +211,14 @@ void batch_norm_backward_typed(const Grid& g, const BatchNormBackward& a, double
     for (int64_t b = 0; b < g.blocks; ++b) finish(b);
     over_pieces(g, split, apply);
   }
+}
+
+template <typename T>
+void batch_norm_backward_masked(const Grid& g, const BatchNormBackward& a, double* partial) {
+  const auto by_mask = !a.relu ? batch_norm_backward_typed<T, Mask::none>
+                       : a.y   ? batch_norm_backward_typed<T, Mask::y>
+                               : batch_norm_backward_typed<T, Mask::x>;
+  by_mask(g, a, partial);
 }
 
 /** plain[c][point] ↔ position on the grid. */
@@ -340,7 +364,7 @@ void Affine(const Grid& g, const void* x, const float* scale, const float* shift
 }
 void BatchNormBackwardAny(const Grid& g, const BatchNormBackward& a, double* partial) {
   const bool bf16 = g.bf16;
-  CONVSCOPE_TYPED(batch_norm_backward_typed<T>(g, a, partial))
+  CONVSCOPE_TYPED(batch_norm_backward_masked<T>(g, a, partial))
 }
 void ActivationNormForward(const Grid& g, const void* x, float gamma, float beta, double eps, bool relu, void* y, float* mean,
                            float* variance) {

@@ -18,17 +18,22 @@ namespace HWY_NAMESPACE {
 
 using namespace simd::HWY_NAMESPACE;
 
-/** Points that are walked together, so that what the lanes of nhwc share stays in L1. */
-constexpr int64_t kPoints = 64;
-
-/** body(offset of the first vector, step between points, points, lane) for the vectors of images [n0, n1) of block b. */
-template <typename Body>
-HWY_INLINE void walk(const Grid& g, int64_t n0, int64_t n1, int64_t b, const Body& body) {
-  const int64_t chunk = g.lanes <= 16 ? g.points : kPoints;
-  for (int64_t n = n0; n < n1; ++n)
-    for (int64_t p = 0; p < g.points; p += chunk)
-      for (int64_t l = 0; l < g.lanes; l += lanes())
-        body((n * g.blocks + b) * g.points * g.lanes + p * g.lanes + l, g.lanes, std::min(chunk, g.points - p), l);
+/**
+ * body(offset of the vector, constants(its first lane)) for the vectors of images [n0, n1) of block b, in memory's own order: walking
+ * each vector of channels by itself takes twice as long where there are several.
+ */
+template <typename Constants, typename Body>
+HWY_INLINE void walk(const Grid& g, int64_t n0, int64_t n1, int64_t b, const Constants& constants, const Body& body) {
+  for (int64_t n = n0; n < n1; ++n) {
+    const int64_t first = (n * g.blocks + b) * g.points * g.lanes, end = first + g.points * g.lanes;
+    if (g.lanes == lanes()) {
+      const auto k = constants(0);
+      for (int64_t at = first; at < end; at += lanes()) body(at, k);
+    } else {
+      for (int64_t at = first; at < end; at += g.lanes)
+        for (int64_t l = 0; l < g.lanes; l += lanes()) body(at + l, constants(l));
+    }
+  }
 }
 
 /** Pieces of the work on which sums are made: blocks where threads share them evenly, images otherwise. */
@@ -50,26 +55,45 @@ void over_pieces(const Grid& g, const Split& split, const Body& body) {
   });
 }
 
-/** Σ v0 and Σ v1 of each lane of block b over images [n0, n1), in double from image to image. */
+/** Sums of so many points are made in fp32 before they go into those in double. */
+constexpr int64_t kPointsOfSums = 256;
+/** Points that a vector of channels of nhwc is summed over before the next one's turn. */
+constexpr int64_t kPoints = 8;
+/** Channels whose sums are made together; those of nhwc may be more. */
+constexpr int64_t kMostChannels = 512;
+
+/** Σ v0 and Σ v1 of each lane of block b over images [n0, n1). terms(at, lane, sum of v0, sum of v1) adds one vector's. */
 template <typename Terms>
 HWY_INLINE void sums(const Grid& g, int64_t n0, int64_t n1, int64_t b, double* s0, double* s1, const Terms& terms) {
   std::fill_n(s0, g.lanes, 0.0);
   std::fill_n(s1, g.lanes, 0.0);
-  HWY_ALIGN float t0[kMostLanes], t1[kMostLanes];
-  walk(g, n0, n1, b, [&](int64_t at, int64_t step, int64_t points, int64_t lane) {
-    // Four partial sums: shorter chains of additions are faster, and round less.
-    V a[4] = {hn::Zero(f), hn::Zero(f), hn::Zero(f), hn::Zero(f)}, b4[4] = {a[0], a[0], a[0], a[0]};
-    int64_t p = 0;
-    for (; p + 3 < points; p += 4)
-      for (int k = 0; k < 4; ++k) terms(at + (p + k) * step, lane, a[k], b4[k]);
-    for (; p < points; ++p) terms(at + p * step, lane, a[0], b4[0]);
-    store(hn::Add(hn::Add(a[0], a[1]), hn::Add(a[2], a[3])), t0);
-    store(hn::Add(hn::Add(b4[0], b4[1]), hn::Add(b4[2], b4[3])), t1);
-    for (int64_t i = 0; i < lanes(); ++i) {
-      s0[lane + i] += t0[i];
-      s1[lane + i] += t1[i];
-    }
-  });
+  HWY_ALIGN float t0[kMostChannels], t1[kMostChannels];
+  const int64_t chunk = g.lanes <= 16 ? kPointsOfSums : kPoints;
+  for (int64_t first = 0; first < g.lanes; first += kMostChannels) {
+    const int64_t channels = std::min(kMostChannels, g.lanes - first);
+    for (int64_t n = n0; n < n1; ++n)
+      for (int64_t p0 = 0; p0 < g.points; p0 += kPointsOfSums) {
+        const int64_t p1 = std::min(g.points, p0 + kPointsOfSums);
+        std::fill_n(t0, channels, 0.0f);
+        std::fill_n(t1, channels, 0.0f);
+        for (int64_t p = p0; p < p1; p += chunk)
+          for (int64_t l = 0; l < channels; l += lanes()) {
+            const int64_t lane = first + l, end = std::min(p1, p + chunk);
+            int64_t at = ((n * g.blocks + b) * g.points + p) * g.lanes + lane, q = p;
+            // Partial sums: shorter chains of additions are faster, and round less.
+            V a[4] = {load(t0 + l), hn::Zero(f), hn::Zero(f), hn::Zero(f)}, b4[4] = {load(t1 + l), a[1], a[1], a[1]};
+            for (; q + 3 < end; q += 4, at += 4 * g.lanes)
+              for (int k = 0; k < 4; ++k) terms(at + k * g.lanes, lane, a[k], b4[k]);
+            for (; q < end; ++q, at += g.lanes) terms(at, lane, a[0], b4[0]);
+            store(hn::Add(hn::Add(a[0], a[1]), hn::Add(a[2], a[3])), t0 + l);
+            store(hn::Add(hn::Add(b4[0], b4[1]), hn::Add(b4[2], b4[3])), t1 + l);
+          }
+        for (int64_t l = 0; l < channels; ++l) {
+          s0[first + l] += t0[l];
+          s1[first + l] += t1[l];
+        }
+      }
+  }
 }
 
 /** out[i] = body(i) by vectors; the last ones, fewer than a vector, through a buffer. */
