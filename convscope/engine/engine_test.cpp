@@ -390,6 +390,29 @@ TEST(FastEngine, ComputesInBf16CloseToFp32) {
   }
 }
 
+TEST(FastEngine, ComputesWideConvolutionsInBf16CloseToFp32) {
+  if (!machine().bf16) GTEST_SKIP() << "this processor has no bf16";
+  const int before = threads();
+  set_threads(1);       // no slices: the whole batch is there
+  Net net({32, 9, 8});  // without a ReLU, which near 0 opens for one precision and not for the other
+  const Value a = net.conv("a", net.builder.pixels(), 128, 3, {.pad = 1, .bias = true});
+  const Value b = net.conv("b", a, 128, 3, {.pad = 1});
+  const Value c = net.add(net.conv("c", b, 128, 3, {.pad = 1, .bias = true}), a);
+  const Value d = net.conv("d", c, 144, 3, {.stride = 2, .pad = 1});
+  const Graph graph = std::move(net).finish(net.add(d, net.conv("e", c, 144, 1, {.stride = 2})));
+  for (const int64_t batch : {16, 35})
+    for (const Purpose purpose : {Purpose::predict, Purpose::explain, Purpose::train}) {
+      const Request request = request_for(purpose, batch, Precision::bf16);
+      const auto weights = std::make_shared<Weights>(graph, some_weights(graph));
+      const auto program = engines().make("check", {{"tolerance", kBf16}})->compile(graph, weights, request);
+      fill_inputs(*program, request);
+      EXPECT_NO_THROW(program->run({})) << "purpose " << static_cast<int>(purpose) << ", batch " << batch;
+      const auto kernels = compile(graph, weights, request)->kernels();
+      EXPECT_EQ(std::ranges::count(kernels, "amx") > 0, machine().amx);
+    }
+  set_threads(before);
+}
+
 TEST(FastEngine, RefusesBf16WhereTheProcessorLacksIt) {
   if (machine().bf16) GTEST_SKIP() << "this processor has bf16";
   const Graph graph = residual_network(16);

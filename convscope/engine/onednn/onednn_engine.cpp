@@ -10,6 +10,7 @@
 #include "convscope/base/machine.h"
 #include "convscope/base/threads.h"
 #include "convscope/base/timer.h"
+#include "convscope/engine/kernels/amx.h"
 #include "convscope/engine/onednn/lowering.h"
 #include "convscope/engine/onednn/own_convolution.h"
 #include "convscope/graph/ops/leaf.h"
@@ -166,9 +167,11 @@ class OneDnnProgram : public Program {
     const int64_t fits = std::max<int64_t>(1, machine().l2_bytes / std::max<int64_t>(1, bytes));
     const int64_t team = threads();
     const int64_t most = (batch + team - 1) / team;  // every thread gets one
-    // Weights pass by once a slice, and transformed ones are four times as large.
-    const int64_t least = onednn::winograd_is_used(options_, request_.precision) ? 16 : 4;
-    return even(std::clamp<int64_t>(fits, std::min(least, most), most));
+    // Weights pass by once a slice, and transformed ones are four times as large; a tile of AMX takes 16 images.
+    const bool amx = options_.amx && kernels::amx_runs() && request_.precision == Precision::bf16;
+    const int64_t least = amx || onednn::winograd_is_used(options_, request_.precision) ? 16 : 4;
+    const int64_t slice = std::clamp<int64_t>(fits, std::min(least, most), most);
+    return even(amx && slice > least ? slice / least * least : slice);
   }
 
   /** The largest slice of at most that size that divides the batch, where gradients are wanted: no stray image joins their objective. */
