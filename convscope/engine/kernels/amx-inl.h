@@ -19,7 +19,7 @@
 #define CONVSCOPE_AMX_BEGIN HWY_PUSH_ATTRIBUTES("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,amx-tile,amx-bf16")
 #define CONVSCOPE_AMX_END HWY_POP_ATTRIBUTES
 
-#ifdef __GNUC__
+#if defined(__GNUC__) && !defined(__clang__)
 // GCC's intrinsics leave what a mask does not take undefined on purpose (its bug 105593).
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
@@ -29,6 +29,9 @@ CONVSCOPE_AMX_BEGIN
 namespace convscope::kernels::amx {
 
 using Bf16 = uint16_t;
+
+/** Blocks of 16 channels, the last of which may be filled up with zeros. */
+constexpr int64_t blocks_of(int64_t channels) { return (channels + 15) / 16; }
 
 constexpr int64_t kTile = 512;              // bf16 numbers of a tile: 16 rows of 64 bytes
 constexpr int64_t kTileBytes = 1024;        // likewise of 16 × 16 fp32

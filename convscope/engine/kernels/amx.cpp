@@ -236,7 +236,7 @@ void pack_turned(const float* w, const float* second, Bf16* tile) {
 
 /** The weights of outputs [16 k, 16 k + 16) as tiles [tap row][32 inputs][tap]. */
 void pack_output(const Convolution& s, const Cut& cut, const float* w, bool turned, int64_t k, Bf16* to) {
-  const int64_t in = s.in / 16;
+  const int64_t in = blocks_of(s.in);
   for (int64_t tap_row = 0; tap_row < 3; ++tap_row)
     for (int64_t c = 0; c < cut.in; ++c)
       for (int64_t tap = 0; tap < 3; ++tap) {

@@ -19,7 +19,7 @@ struct Cut {
   int64_t team;
   bool by_channels;
 
-  explicit Cut(const Convolution& s) : in(s.in / 16), out(s.out / 16) {
+  explicit Cut(const Convolution& s) : in(blocks_of(s.in)), out(s.out / 16) {
     for (rows = s.height; rows > s.stride && tiles(s) * kTileBytes > static_cast<int64_t>(kChunkBytes); --rows) {
     }
     out_rows = rows_of_dy(s);
@@ -239,7 +239,7 @@ void add_chunks(const Convolution& s, const Cut& cut, const Share& mine, const B
     if (i == mine.first || r0 == 0) ready = d0;
     for (int64_t r = r0; r < r1; ++r) {
       if (s.kernel == 1 && r % s.stride != 0) continue;
-      into_tiles<true>(x + n * x_image + r * x_row, x_image, images, x_step, mine.in_first * 16, mine.in_end * 16, columns,
+      into_tiles<true>(x + n * x_image + r * x_row, x_image, images, x_step, mine.in_first * 16, std::min(s.in, mine.in_end * 16), columns,
                        x_tiles + (r - r0) * columns * kTile, x_block);
     }
     for (ready = std::max(ready, d0); ready < d1; ++ready)

@@ -103,8 +103,9 @@ constexpr AmxRule kAmxRules[] = {
 };
 
 bool amx_suits(const Lowering& low, const Convolution& s, Direction direction) {
-  if (!low.amx() || low.precision() != Precision::bf16 || s.in % 16 != 0 || s.out % 16 != 0) return false;
+  if (!low.amx() || low.precision() != Precision::bf16) return false;
   const bool weights = direction == Direction::backward_weights;
+  if ((direction == Direction::backward_data ? s.in : s.out) % 16 != 0) return false;
   if (s.kernel != 3 && !weights) return false;
   if (s.stride == 2 && s.pad != 1 && direction == Direction::backward_data) return false;
   const auto is_it = [&](const AmxRule& r) { return r.direction == direction && r.stride == s.stride; };
