@@ -194,6 +194,29 @@ TEST(FastEngine, AgreesOnPoolsWithPaddingCeilingAndBothDivisors) {
   }
 }
 
+TEST(FastEngine, AgreesOnMaxPoolsWhoseWindowsLieSideBySide) {
+  for (const int64_t channels : {8, 16, 20, 64})
+    for (const int64_t kernel : {2, 3})
+      for (const bool ceil : {false, true}) {
+        Net net({4, 11, 9});
+        const Value x = net.conv("c", net.builder.pixels(), channels, 3, {.pad = 1});
+        expect_true(std::move(net).finish(net.builder.add<MaxPoolOp>("p", {.kernel = kernel, .stride = kernel, .ceil = ceil}, {x})), 3);
+      }
+}
+
+TEST(FastEngine, GivesAWindowsGradientToTheFirstOfEqualNumbers) {
+  Net net({1, 4, 4});
+  const Value x = net.builder.add<MaxPoolOp>("p", {.kernel = 2, .stride = 2}, {net.relu(net.builder.pixels())});
+  const Graph graph = std::move(net).finish(x);
+  Request request = request_for(Purpose::explain, 1);
+  const auto program = compile(graph, std::make_shared<Weights>(graph, some_weights(graph)), request);
+  fill(program->input(kPixels), 0.5f);
+  fill(program->input(kLabels), 0);
+  program->run({});
+  const Tensor& dx = program->gradient("pixels");
+  for (int64_t i = 0; i < 16; ++i) EXPECT_EQ(dx[i] != 0, i % 2 == 0 && i / 4 % 2 == 0) << i;
+}
+
 /** An activation behind a convolution and behind a linear layer, with channels that do not fill their last block. */
 template <typename T>
 Graph network_with(typename T::Options options) {

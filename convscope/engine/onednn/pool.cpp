@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "convscope/engine/kernels/max_pool.h"
 #include "convscope/engine/onednn/lowering.h"
 
 namespace convscope::onednn {
@@ -86,6 +87,59 @@ void lower_max_backward(Lowering& low, int index) {
                  on_grid(low, node.inputs[0]).desc, &workspace);
 }
 
+/** Windows side by side: our own kernels do these in one pass over memory each way, oneDNN's take several times as long. */
+bool side_by_side(const MaxPoolOptions& o) {
+  return o.stride == o.kernel && o.pad == 0 && (o.kernel_columns == 0 || o.kernel_columns == o.kernel);
+}
+bool max_side_by_side(const Lowering&, const Node& node) { return side_by_side(convscope::as<MaxPoolOp>(*node.op)->get()); }
+bool max_backward_side_by_side(const Lowering&, const Node& node) {
+  return side_by_side(convscope::as<MaxPoolBackwardOp>(*node.op)->get());
+}
+
+/** Another plane, laid out as `like` is. */
+Desc laid_out_like(const Desc& like, const Dims& dims) {
+  return grid_of(like)->blocks == 1 && inner_blocks(like) == 0 ? Desc(dims, type_of(like), Tag::nhwc) : channel_blocks(dims, type_of(like));
+}
+kernels::MaxPool max_pool_of(int64_t kernel, const Desc& x, const Shape& x_shape, const Shape& y_shape) {
+  return {*grid_of(x), x_shape[2], x_shape[3], kernel, y_shape[2], y_shape[3]};
+}
+
+void lower_max_side_by_side(Lowering& low, int index) {
+  const Node& node = low.node(index);
+  const Located x = on_grid(low, node.inputs[0]);
+  const kernels::MaxPool pool =
+      max_pool_of(convscope::as<MaxPoolOp>(*node.op)->get().kernel, x.desc, low.graph().shape(node.inputs[0]), node.shapes[0]);
+  const int y = low.define({index, 0}, laid_out_like(x.desc, dims_of(node.shapes[0]))).buffer;
+  low.step({.name = node.name + " · max pool",
+            .reads = {x.buffer},
+            .writes = {y},
+            .in_place = {},
+            .bind = [=, from = x.buffer](const auto& at) -> Action {
+              const void* px = at(from);
+              void* py = at(y);
+              return [=](const RunContext&) { kernels::max_pool(pool, px, py); };
+            }});
+}
+
+void lower_max_backward_side_by_side(Lowering& low, int index) {
+  const Node& node = low.node(index);
+  const Located x = on_grid(low, node.inputs[0]);
+  const Shape& y_shape = low.graph().shape(node.inputs[1]);
+  const kernels::MaxPool pool =
+      max_pool_of(convscope::as<MaxPoolBackwardOp>(*node.op)->get().kernel, x.desc, low.graph().shape(node.inputs[0]), y_shape);
+  const int dy = low.as(node.inputs[1], laid_out_like(x.desc, dims_of(y_shape))).buffer;
+  const int dx = low.define({index, 0}, x.desc).buffer;
+  low.step({.name = node.name + " · max pool",
+            .reads = {x.buffer, dy},
+            .writes = {dx},
+            .in_place = {{dx, x.buffer}},  // a window is read before it is written
+            .bind = [=, from = x.buffer](const auto& at) -> Action {
+              const void *px = at(from), *pdy = at(dy);
+              void* pdx = at(dx);
+              return [=](const RunContext&) { kernels::max_pool_backward(pool, px, pdy, pdx); };
+            }});
+}
+
 /** oneDNN's places of maxima belong to the forward step, which therefore must be in the same program. */
 bool has_forward(const Lowering& low, const Node& node) {
   const std::vector<int> readers = low.graph().readers()[static_cast<size_t>(node.inputs[0].node)];
@@ -134,6 +188,8 @@ bool divisor_agrees(const Lowering&, const Node& node) {
 
 std::span<const Implementation> pool_implementations() {
   static constexpr Implementation rows[] = {
+      {MaxPoolOp::kKind, "convscope", max_side_by_side, lower_max_side_by_side},
+      {MaxPoolBackwardOp::kKind, "convscope", max_backward_side_by_side, lower_max_backward_side_by_side},
       {MaxPoolOp::kKind, "onednn", always, lower_max},
       {MaxPoolBackwardOp::kKind, "onednn", has_forward, lower_max_backward},
       {AvgPoolOp::kKind, "onednn", divisor_agrees, lower_average},
