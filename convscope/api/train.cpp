@@ -246,6 +246,7 @@ TrainOptions training_options(const Json& said, const Path& run, const Recipe& r
   // Another option would make it neither the old run nor a new one; more epochs do not, where rates do not ask how many there are.
   Json before = with_absolute_paths(options_in(run / kRunFile));
   if (!before.contains("shards")) before["shards"] = 1;  // by a version that knew none
+  if (!before.contains("sync_bn")) before["sync_bn"] = false;
   const Json now = fields_to_json(options);
   if (options.epochs > before.value("epochs", int64_t{0})) {
     require(schedules().make(parse_choice(options.schedule))->endless(),

@@ -35,7 +35,11 @@ Computation make_computation(const Graph& network, const Request& request, bool 
   graph = part_perturbations(graph, ruled);
   if ((optimise && !training) || request.folded) graph = fold_batch_norm(graph, keep, request.folded ? Names{} : ruled);
   if (optimise) graph = fuse_elementwise(graph, keep, ruled);
-  if (training) graph = for_training(graph);
+  if (training) {
+    const double batches = request.part_of > 0 ? static_cast<double>(request.part_of) / static_cast<double>(request.batch) : 1;
+    graph = for_training(graph, batches);
+    if (!request.moves_statistics) graph.updates.clear();
+  }
   if (request.reference) graph = with_reference(graph);
 
   Names roots = keep;

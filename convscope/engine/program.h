@@ -59,6 +59,13 @@ struct Request {
   bool folded = false;
   /** For rules that compare: the network once more, for pictures of the input "baseline" (graph/passes.h). */
   bool reference = false;
+  /**
+   * `train`: the batch is a part of one of so many images, and batch norm takes its statistics from all of that; 0: it is the whole. Who
+   * has the parts takes their programs through the network in step, by `Program::advance`. Of the usual engine.
+   */
+  int64_t part_of = 0;
+  /** `train`: a run moves the running statistics; of the parts of a batch one does. */
+  bool moves_statistics = true;
 };
 
 /** The semantic part of compiling, the same for all engines: which graph, and under which names its results are found in it. */
@@ -89,6 +96,16 @@ struct MemoryUse {
   int64_t total() const { return arena + prepared + gradients; }
 };
 
+/** What a part of a batch has of a batch norm, in its program's memory, to be replaced by what the whole batch has. */
+struct PartNumbers {
+  enum class Kind {
+    statistics,  // mean and variance of each channel
+    slopes,      // what the gradients of gamma and beta are by this part; all of them, on the scale of the part's objective, were wanted
+  };
+  Kind kind;
+  std::span<float> first, second;
+};
+
 class Program {
  public:
   virtual ~Program() = default;
@@ -99,6 +116,11 @@ class Program {
    */
   virtual Tensor& input(std::string_view name) = 0;
   virtual void run(const RunContext& context) = 0;
+  /**
+   * `run` of a part of a batch, in pieces: goes on to where a batch norm wants what the other parts have, which the caller puts in place
+   * before the next call; nothing: it is through.
+   */
+  virtual std::optional<PartNumbers> advance(const RunContext&) { fail("this engine takes no parts of a batch"); }
 
   /** Valid until the next run. */
   virtual const Tensor& logits() const = 0;

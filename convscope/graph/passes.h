@@ -14,8 +14,8 @@ using Names = std::set<std::string, std::less<>>;
 /** Batch norm by running statistics, rrelu by its mean slope, dropout gone. What the network computes when it is not being trained. */
 Graph for_inference(const Graph& graph, const Names& keep = {});
 
-/** Batch norm by the batch, with the updates of its running statistics. */
-Graph for_training(const Graph& graph);
+/** Batch norm by the batch, with the updates of its running statistics; these count `batches` times its images. */
+Graph for_training(const Graph& graph, double batches = 1);
 
 /**
  * Batch norm behind a convolution or linear layer goes into its weights: W' = W s, b' = b s + t (exact in real numbers). Ops of the kinds

@@ -18,6 +18,7 @@
 #include "convscope/train/decay.h"
 #include "convscope/train/diagnosis.h"
 #include "convscope/train/normalization.h"
+#include "convscope/train/shards_in_step.h"
 #include "convscope/train/whitening.h"
 
 namespace convscope {
@@ -134,11 +135,16 @@ Request Learner::request(int64_t batch) const {
   return r;
 }
 
-/** Of full batches, or of their shards, and of a last batch that is not full; the first of them is the same on all ranks. */
-std::vector<int64_t> Learner::batch_sizes() const {
+/** Images of a full batch, and of a last one that is not full. */
+std::vector<int64_t> Learner::whole_batches() const {
   const int64_t size = data_->size(), full = std::min(options_.batch, size), rest = size % full;
+  return rest > 0 && !options_.drop_last ? std::vector{full, rest} : std::vector{full};
+}
+
+/** Of these, or of their shards; the first of them is the same on all ranks. */
+std::vector<int64_t> Learner::batch_sizes() const {
   std::vector<int64_t> sizes;
-  for (const int64_t images : {full, options_.drop_last ? 0 : rest})
+  for (const int64_t images : whole_batches())
     for (int64_t shard = 0; shard < options_.shards; ++shard) {
       const int64_t count = shard_of_batch(images, shard, options_.shards).count();
       if (count > 0 && std::find(sizes.begin(), sizes.end(), count) == sizes.end()) sizes.push_back(count);
@@ -149,7 +155,11 @@ std::vector<int64_t> Learner::batch_sizes() const {
 /** Everything is compiled before the first step. */
 void Learner::compile_programs() {
   const std::vector<int64_t> sizes = batch_sizes();
-  for (const int64_t size : sizes) programs_[size] = compile(network_, weights_, request(size));
+  const bool together = options_.sync_bn && options_.shards > 1;
+  if (together)
+    (void)compile(network_, weights_, request(sizes.front()));  // lays out the weights, by the same size on all ranks
+  else
+    for (const int64_t size : sizes) programs_[size] = compile(network_, weights_, request(size));
   if (search_) {
     hardening_ = std::make_unique<Hardening>(*search_, network_, weights_, execution_of(options_.precision, options_.engine), sizes);
   }
@@ -161,6 +171,20 @@ void Learner::compile_programs() {
   for (int i = 0; i < optimiser_->moments(); ++i) moments_.emplace_back(Shape{weights_->trained_floats()});
   if (options_.shards > 1)
     shards_ = std::make_unique<ShardSum>(options_.shards, weights_->trained_floats() + std::ssize(statistics()), hooks_.ranks);
+  if (!together) return;
+  for (const int64_t images : whole_batches())
+    for (int64_t shard = shards_->first(); shard < shards_->last(); ++shard) {
+      const int64_t count = shard_of_batch(images, shard, options_.shards).count();
+      if (count == 0) continue;
+      Request part = request(count);
+      part.part_of = images * part.batch / count;  // pairs count twice
+      part.moves_statistics = shard == 0;
+      in_step_[{shard, images}] = compile(network_, weights_, part);
+    }
+}
+
+Program& Learner::program_of(int64_t shard, int64_t images, int64_t batch) {
+  return in_step_.empty() ? *programs_.at(images) : *in_step_.at({shard, batch});
 }
 
 std::span<float> Learner::statistics() {
@@ -195,42 +219,66 @@ std::string Learner::digest() const {
 
 Learner::Pass Learner::pass(std::span<const int64_t> indices, const Place& place) {
   if (shards_) return pass_of_shards(indices, place);
-  Pass pass = pass_of_part(indices, place, true);
-  gradients_ = last_->parameter_gradients();
-  return pass;
+  Part part = begin_part(*programs_.at(std::ssize(indices)), indices, place, true);
+  part.program->run(part.context);
+  end_part(part, place);
+  gradients_ = part.program->parameter_gradients();
+  return part.pass;
 }
 
 Learner::Pass Learner::pass_of_shards(std::span<const int64_t> indices, const Place& place) {
   const std::span<float> statistics = this->statistics();
   const auto trained = static_cast<size_t>(weights_->trained_floats());
   statistics_before_.assign(statistics.begin(), statistics.end());
+  const bool in_step = !in_step_.empty();
   Pass pass;
   pass.seen = std::ssize(indices);
-  const bool sums = loss_->sums() && !(search_ && search_->pairs());
   const bool asked = !hooks_.ranks->is_alone() && hooks_.stop && hooks_.stop();
+  const auto begun = [&](int64_t shard) {
+    const ShardOfBatch images = shard_of_batch(pass.seen, shard, shards_->shards());
+    return begin_part(program_of(shard, images.count(), pass.seen),
+                      indices.subspan(static_cast<size_t>(images.first), static_cast<size_t>(images.count())), place, shard == 0);
+  };
+  const auto has_images = [&](int64_t shard) { return shard_of_batch(pass.seen, shard, shards_->shards()).count() > 0; };
+
+  std::vector<Part> together;
+  if (in_step) {
+    std::vector<ShardInStep> mine;
+    together.reserve(static_cast<size_t>(shards_->last() - shards_->first()));
+    for (int64_t shard = shards_->first(); shard < shards_->last(); ++shard) {
+      if (!has_images(shard)) continue;
+      Part& part = together.emplace_back(begun(shard));
+      mine.push_back({shard, part.program, part.context});
+    }
+    run_in_step(*hooks_.ranks, {pass.seen, shards_->shards(), sums()}, mine);
+  }
+
+  size_t next = 0;
   for (int64_t shard = shards_->first(); shard < shards_->last(); ++shard) {
-    const ShardOfBatch part = shard_of_batch(pass.seen, shard, shards_->shards());
     const std::span<float> numbers = shards_->next();
     ShardSum::Report report{.stop = asked};
-    if (part.count() == 0) {
+    if (!has_images(shard)) {
       std::fill(numbers.begin(), numbers.end(), 0.0f);
       shards_->add(report);
       continue;
     }
-    std::copy(statistics_before_.begin(), statistics_before_.end(), statistics.begin());
-    const Pass one = pass_of_part(indices.subspan(static_cast<size_t>(part.first), static_cast<size_t>(part.count())), place, shard == 0);
-    const float share = static_cast<float>(static_cast<double>(part.count()) / static_cast<double>(pass.seen));
-    const float weight = sums ? 1 : share;
-    const std::span<const float> gradients = last_->parameter_gradients();
+    if (!in_step) std::copy(statistics_before_.begin(), statistics_before_.end(), statistics.begin());
+    Part part = in_step ? std::move(together[next++]) : begun(shard);
+    if (!in_step) part.program->run(part.context);
+    end_part(part, place);
+    const float share = static_cast<float>(static_cast<double>(part.pass.seen) / static_cast<double>(pass.seen));
+    const float weight = sums() ? 1 : share;
+    const std::span<const float> gradients = part.program->parameter_gradients();
     parallel(std::ssize(gradients), 1 << 14, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) numbers[static_cast<size_t>(i)] = weight * gradients[static_cast<size_t>(i)];
     });
     // What does not change, such as masks, stays as it is to the last bit.
-    for (size_t i = 0; i < statistics.size(); ++i) numbers[trained + i] = share * (statistics[i] - statistics_before_[i]);
-    report.loss = one.fault ? std::numeric_limits<double>::quiet_NaN() : one.loss;
-    report.correct = one.correct;
-    if (!pass.fault) pass.fault = one.fault;
-    pass.waited += one.waited;
+    const float moved = !in_step ? share : shard == 0 ? 1 : 0;
+    for (size_t i = 0; i < statistics.size(); ++i) numbers[trained + i] = moved * (statistics[i] - statistics_before_[i]);
+    report.loss = part.pass.fault ? std::numeric_limits<double>::quiet_NaN() : part.pass.loss;
+    report.correct = part.pass.correct;
+    if (!pass.fault) pass.fault = part.pass.fault;
+    pass.waited += part.pass.waited;
     shards_->add(report);
   }
   const std::span<float> total = shards_->total();
@@ -250,43 +298,44 @@ Learner::Pass Learner::pass_of_shards(std::span<const int64_t> indices, const Pl
   return pass;
 }
 
-Learner::Pass Learner::pass_of_part(std::span<const int64_t> indices, const Place& place, bool observed) {
-  Pass pass;
-  pass.seen = static_cast<int64_t>(indices.size());
-  last_ = programs_.at(pass.seen).get();
-  Program& program = *last_;
-  const uint64_t epoch = static_cast<uint64_t>(place.epoch);
+Learner::Part Learner::begin_part(Program& program, std::span<const int64_t> indices, const Place& place, bool observed) {
+  Part part{.program = &program, .observed = observed};
+  part.pass.seen = std::ssize(indices);
   const Timer timer;
-  read(program, indices, epoch);
-  pass.waited = timer.seconds();
-
-  const RunContext context{static_cast<uint64_t>(options_.seed), epoch, numbers_};
-  if (hardening_) hardening_->move(program, pass.seen, context);
+  part.numbers = read(program, indices, static_cast<uint64_t>(place.epoch));
+  part.pass.waited = timer.seconds();
+  part.context = {static_cast<uint64_t>(options_.seed), static_cast<uint64_t>(place.epoch), part.numbers};
+  if (hardening_) hardening_->move(program, part.pass.seen, part.context);
   if (observed)
     for (const auto& observer : hooks_.observers) observer->before_update({place.epoch, place.step, place.rate, weights_});
-  program.run(context);
+  return part;
+}
+
+void Learner::end_part(Part& part, const Place& place) {
+  Program& program = *part.program;
+  Pass& pass = part.pass;
   const double loss = program.objective();
-  if (observed)
+  if (part.observed)
     for (const auto& observer : hooks_.observers) observer->after_pass({place.epoch, place.step, network_, *weights_, program});
   if (!std::isfinite(loss))
-    pass.fault = first_non_finite(network_, weights_, request(pass.seen), program.input(kPixels), program.input(kLabels), context);
+    pass.fault = first_non_finite(network_, weights_, request(pass.seen), program.input(kPixels), program.input(kLabels), part.context);
   if (hardening_) hardening_->keep(program);
-  pass.loss = loss_->sums() && !(search_ && search_->pairs()) ? loss : loss * static_cast<double>(pass.seen);
+  pass.loss = sums() ? loss : loss * static_cast<double>(pass.seen);
   for (int64_t n = 0; n < pass.seen; ++n)
     pass.correct += argmax(program.logits().row(n)) == static_cast<int64_t>(program.input(kLabels)[n]);
-  return pass;
 }
 
 /** With pairs the moved pictures come behind, under the same labels and numbers. */
-void Learner::read(Program& program, std::span<const int64_t> indices, uint64_t epoch) {
+std::vector<int64_t> Learner::read(Program& program, std::span<const int64_t> indices, uint64_t epoch) const {
   const std::span<float> pixels = program.input(kPixels).span(), labels = program.input(kLabels).span();
   const size_t copies = labels.size() / indices.size();
-  numbers_.resize(labels.size());
+  std::vector<int64_t> numbers(labels.size());
   read_batch(*data_, indices, epoch, pixels.first(pixels.size() / copies), labels.first(indices.size()),
-             std::span(numbers_).first(indices.size()));
-  if (copies == 1) return;
+             std::span(numbers).first(indices.size()));
+  if (copies == 1) return numbers;
   std::copy_n(labels.begin(), indices.size(), labels.begin() + std::ssize(indices));
-  std::copy_n(numbers_.begin(), indices.size(), numbers_.begin() + std::ssize(indices));
+  std::copy_n(numbers.begin(), indices.size(), numbers.begin() + std::ssize(indices));
+  return numbers;
 }
 
 void Learner::update(const Place& place) {

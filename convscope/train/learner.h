@@ -24,7 +24,8 @@ namespace convscope {
 /**
  * A network while it learns: its weights, the programs that compute an update of them, the optimiser's moments, the running average. Where
  * a batch has shards, each goes forward and backward by itself, from the same running statistics; what they come to is added up, each by
- * its share of the images, and so are the changes of the statistics.
+ * its share of the images, and so are the changes of the statistics. With `sync_bn` a rank's shards go in step (shards_in_step.h), and the
+ * first shard of the batch moves the running statistics for all.
  */
 class Learner {
  public:
@@ -76,12 +77,24 @@ class Learner {
   std::map<std::string, Tensor> first_weights() const;
   Request request(int64_t batch) const;
   void compile_programs();
+  std::vector<int64_t> whole_batches() const;
   std::vector<int64_t> batch_sizes() const;
-  Pass pass_of_part(std::span<const int64_t> indices, const Place& place, bool observed);
+  /** Images that go through a program, and what is known of them. */
+  struct Part {
+    Program* program;
+    std::vector<int64_t> numbers = {};  // of the samples, which the context shows
+    RunContext context = {};
+    bool observed = true;
+    Pass pass = {};
+  };
+  Part begin_part(Program& program, std::span<const int64_t> indices, const Place& place, bool observed);
+  void end_part(Part& part, const Place& place);
   Pass pass_of_shards(std::span<const int64_t> indices, const Place& place);
+  Program& program_of(int64_t shard, int64_t images, int64_t batch);
   /** What of the store is not trained: running statistics. */
   std::span<float> statistics();
-  void read(Program& program, std::span<const int64_t> indices, uint64_t epoch);
+  std::vector<int64_t> read(Program& program, std::span<const int64_t> indices, uint64_t epoch) const;
+  bool sums() const { return loss_->sums() && !(search_ && search_->pairs()); }
 
   const TrainOptions& options_;
   std::shared_ptr<const Dataset> data_;
@@ -92,14 +105,13 @@ class Learner {
   std::unique_ptr<Hardening> hardening_;
   Graph network_;
   std::shared_ptr<Weights> weights_;
-  std::map<int64_t, std::unique_ptr<Program>> programs_;  // by batch size
-  Program* last_ = nullptr;                               // whose gradients are the last pass's
+  std::map<int64_t, std::unique_ptr<Program>> programs_;                     // by batch size
+  std::map<std::pair<int64_t, int64_t>, std::unique_ptr<Program>> in_step_;  // by shard and size of the whole batch
   std::unique_ptr<WeightAverage> average_;
   std::vector<Tensor> moments_;
   std::vector<float> decayed_;
   std::vector<SlowRange> slow_;
-  std::vector<float> before_;  // what stood in them before an update
-  std::vector<int64_t> numbers_;
+  std::vector<float> before_;               // what stood in them before an update
   std::unique_ptr<ShardSum> shards_;        // null: the batch is one
   std::span<float> gradients_;              // of the last pass
   std::vector<float> statistics_before_{};  // of the batch

@@ -65,6 +65,9 @@ void TrainOptions::check(std::string_view whose) const {
   require_at_least(whose, "robust_images", 0, robust_images);
   require(adversarial == kNotAdversarial || !inner_search(*this)->pairs() || loss == TrainOptions().loss,
           "{}: adversarial {} has a loss of its own; `loss` {} cannot go with it", whose, adversarial, loss);
+  const std::string computed_by = parse_choice(engine).name;
+  require(!sync_bn || shards == 1 || computed_by == usual_engine().name,
+          "{}: sync_bn is for the engine {}; {} takes whole batches, shards 1", whose, usual_engine().name, computed_by);
   require(shards == 1 || adversarial == kNotAdversarial || inner_search(*this)->start != InnerSearch::Start::kept,
           "{}: adversarial {} carries its noise on from batch to batch, which has no shards; `shards` is {}, 1 was wanted", whose,
           adversarial, shards);

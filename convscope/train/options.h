@@ -47,6 +47,7 @@ struct TrainOptions {
   std::string precision = "fp32";
   std::string engine = "onednn";
   int64_t shards = 1;
+  bool sync_bn = false;
   int64_t save_every = 1;
 
   void fields(auto&& field) {
@@ -107,6 +108,9 @@ struct TrainOptions {
     field("shards", shards,
           "parts of each batch that are computed one by one and added up along a fixed tree, batch norm by each part's own statistics: the "
           "same bytes for any count of an mpirun's ranks, which have to divide it; under mpirun 8 where nothing is said");
+    field("sync_bn", sync_bn,
+          "batch norm by the statistics of the whole batch, also where that has several shards: these go through the network in step, with "
+          "memory for all of them, and tell each other their sums at each batch norm");
     field("save_every", save_every, "epochs between checkpoints; the last epoch is always saved");
   }
 

@@ -142,6 +142,69 @@ TEST_F(SharedTraining, OfANetworkWithoutBatchNormIsThatOfTheWholeBatch) {
   }
 }
 
+TEST_F(SharedTraining, SynchronisedBatchNormIsThatOfTheWholeBatch) {
+  struct Case {
+    const char *model, *loss;
+    int64_t batch;  // 13: shards of 4 and of 3 images
+  };
+  for (const Case& c : {Case{"lenet,width=6", "cross-entropy", 16},
+                        {"lenet,width=6", "cross-entropy", 13},
+                        {"lenet,width=6", "cross-entropy,reduction=sum", 13},
+                        {"resnet18,stem=cifar,width=2", "cross-entropy", 13}}) {  // the last adds residuals before its activations
+    const std::string name = fmt::format("{}, {}, {}", c.model, c.loss, c.batch);
+    SCOPED_TRACE(name);
+    TrainOptions o = quick();
+    o.model = c.model;
+    o.loss = c.loss;
+    o.batch = c.batch;
+    o.drop_last = true;
+    o.lr = o.loss == "cross-entropy" ? 0.02 : 0.02 / static_cast<double>(c.batch);
+    const auto whole = after_one_update(folder_ / ("whole " + name), o, 1);
+    const auto by_shards = after_one_update(folder_ / ("by shards " + name), o, 4);
+    o.sync_bn = true;
+    const auto synchronised = after_one_update(folder_ / ("synchronised " + name), o, 4);
+    double off = 0, off_by_shards = 0;
+    for (const auto& [parameter, tensor] : whole) {
+      off = std::max<double>(off, max_difference(tensor, synchronised.at(parameter)));
+      off_by_shards = std::max<double>(off_by_shards, max_difference(tensor, by_shards.at(parameter)));
+    }
+    constexpr double kOtherOrder = 1e-5;  // sums in another order, of weights below 1
+    EXPECT_LE(off, kOtherOrder);
+    EXPECT_GT(off_by_shards, 10 * kOtherOrder);
+  }
+}
+
+TEST_F(SharedTraining, SynchronisesBatchNormToTheSameBytesForAnyCountOfRanks) {
+  TrainOptions o = quick();
+  o.batch = 17;  // the last batch has 2 images: two shards of four, and so two ranks of four, have none
+  run(1, "by shards", o);
+  o.sync_bn = true;
+  run(1, "1", o);
+  EXPECT_NE(bytes("1"), bytes("by shards"));
+  for (const int ranks : {2, 4}) {
+    run(ranks, std::to_string(ranks), o);
+    EXPECT_EQ(bytes(std::to_string(ranks)), bytes("1")) << ranks << " ranks";
+  }
+  // One that goes on with another count of ranks.
+  const auto stopping = [&, updates = 0](Ranks&, TrainOptions&, TrainHooks& hooks) mutable { hooks.stop = [&] { return ++updates > 5; }; };
+  EXPECT_EQ(run(1, "stopped", o, false, stopping).ending, Ending::stopped);
+  run(2, "stopped", o, true);
+  EXPECT_EQ(bytes("stopped"), bytes("1"));
+}
+
+TEST_F(SharedTraining, SynchronisesWhatTheUsualEngineNormalises) {
+  TrainOptions o = quick();
+  o.sync_bn = true;
+  o.engine = "reference";
+  EXPECT_THROW_SAYING(o.check("train"), "sync_bn is for the engine onednn; reference takes whole batches");
+  o.shards = 1;
+  EXPECT_NO_THROW(o.check("train"));
+  o = quick();
+  o.sync_bn = true;
+  o.model = "scratch,norm=per-activation";
+  EXPECT_THROW_SAYING(run(1, "by activation", o), "statistics by activation");
+}
+
 TEST_F(SharedTraining, RunningStatisticsAreTheMeanOfTheShards) {
   // In front of the first batch norm nothing knows of shards: the mean over the batch is that over its shards.
   const auto whole = after_one_update(folder_ / "whole", quick(), 1), parts = after_one_update(folder_ / "parts", quick(), 4);

@@ -219,8 +219,8 @@ def train(run: Union[str, os.PathLike], on_epoch: Optional[Callable[[dict], Opti
         adversarial: str = ..., robust_images: int = ..., robust_attack: str = ..., normalize: str = ..., augment: str = ..., shuffle: bool
         = ..., drop_last: bool = ..., limit: int = ..., validation: float = ..., patience: int = ..., stop_at: float = ..., meters: str =
         ..., meter_batch: int = ..., from_: str = ..., rates: str = ..., seed: int = ..., precision: str = ..., engine: str = ..., shards:
-        int = ..., save_every: int = ..., watch: str = ..., watch_images: str = ..., watch_target: str = ..., watch_of: str = ...,
-        watch_every: int = ..., watch_fps: int = ..., tensorboard: str = ..., data_root: str = ...) -> dict:
+        int = ..., sync_bn: bool = ..., save_every: int = ..., watch: str = ..., watch_images: str = ..., watch_target: str = ..., watch_of:
+        str = ..., watch_every: int = ..., watch_fps: int = ..., tensorboard: str = ..., data_root: str = ...) -> dict:
     """Trains in the folder `run`, as `convscope train` does, and returns its summary; `open(run)` is the network. `on_epoch` gets an
     epoch's metrics; True from it, or Ctrl-C, ends the training where `resume` goes on. `from_` is the option `from`, a word of
     Python's."""

@@ -24,6 +24,16 @@ for launch in "${launchers[@]}"; do
   [ "$(grep -c 'epoch 2/2' "$tmp/.err")" -eq 1 ] || { show; die "more than one rank talks"; }
   grep -q "^$ranks ranks by " "$tmp/.err" || { show; die "nobody says how many they are"; }
 done
+# Batch norm over the whole batch: other bytes than by shard, and the same by any count of ranks.
+synchronised="${training/--epochs 2/--epochs 1} --shards 4 --sync-bn"
+expect_ok 'accuracy' "$convscope" train $synchronised --run "$tmp/synchronised"
+cmp -s "$tmp/synchronised/model.safetensors" "$tmp/alone/model.safetensors" && die "--sync-bn changes nothing"
+for launch in "${launchers[@]}"; do
+  expect_ok 'accuracy' $launch 2 "$convscope" train $synchronised --run "$tmp/synchronised-$launch"
+  cmp "$tmp/synchronised/model.safetensors" "$tmp/synchronised-$launch/model.safetensors" || die "--sync-bn by two ranks of $launch: other bytes"
+  jq -e '.options.sync_bn' "$tmp/synchronised-$launch/run.json" >/dev/null || die "run.json does not tell of --sync-bn"
+done
+
 expect_ok 'accuracy' ${launchers[0]} 2 "$convscope" train ${training/--epochs 2/--epochs 1} --run "$tmp/usual"
 jq -e '.options.shards == 8 and .machine.ranks == 2' "$tmp/usual/run.json" >/dev/null || die "run.json does not tell of 8 shards and 2 ranks"
 

@@ -60,8 +60,9 @@ HWY_INLINE Coefficients coefficients(float gamma, float variance, double eps) {
 
 template <typename T>
 void batch_norm_forward_typed(const Grid& g, const T* x, const float* gamma, int64_t gamma_step, const float* beta, double eps,
-                              const T* residual, bool relu, T* y, float* mean, float* variance, double* partial, bool known) {
+                              const T* residual, bool relu, T* y, float* mean, float* variance, double* partial, Half half) {
   const Split split(g);
+  const bool known = half == Half::results;
   const int64_t padded = g.padded_channels(), count = g.images * g.points;
   float* scale = reinterpret_cast<float*>(partial + 2 * split.pieces * padded);
   float* shift = scale + padded;
@@ -96,6 +97,7 @@ void batch_norm_forward_typed(const Grid& g, const T* x, const float* gamma, int
         mean[c] = static_cast<float>(m + pivot[c]);  // every piece has the same pivot
         variance[c] = static_cast<float>(std::max(0.0, q / static_cast<double>(count) - m * m));
       }
+      if (half == Half::sums) continue;
       scale[c] = coefficients(gamma[c * gamma_step], variance[c], eps).scale;
       shift[c] = beta[c * gamma_step];
       centre[c] = mean[c];
@@ -109,12 +111,12 @@ void batch_norm_forward_typed(const Grid& g, const T* x, const float* gamma, int
     over_pieces(g, split, [&](int64_t b, int64_t piece) {
       if (!known) statistics(b, piece);
       finish(b);
-      apply(b, piece);
+      if (half != Half::sums) apply(b, piece);
     });
   } else {
     if (!known) over_pieces(g, split, statistics);
     for (int64_t b = 0; b < g.blocks; ++b) finish(b);
-    over_pieces(g, split, apply);
+    if (half != Half::sums) over_pieces(g, split, apply);
   }
 }
 
@@ -122,7 +124,7 @@ void batch_norm_forward_typed(const Grid& g, const T* x, const float* gamma, int
 enum class Mask { none, x, y };
 
 template <typename T, Mask mask>
-void batch_norm_backward_typed(const Grid& g, const BatchNormBackward& a, double* partial) {
+void batch_norm_backward_typed(const Grid& g, const BatchNormBackward& a, double* partial, Half half) {
   const Split split(g);
   const int64_t padded = g.padded_channels();
   const double count = static_cast<double>(g.images * g.points);
@@ -170,14 +172,19 @@ void batch_norm_backward_typed(const Grid& g, const BatchNormBackward& a, double
     for (int64_t c = b * g.lanes; c < (b + 1) * g.lanes; ++c) {
       slope[c] = offset[c] = 0;
       if (c >= g.channels) continue;
-      double s0 = 0, s1 = 0;
-      for (int64_t piece = 0; piece < split.pieces; ++piece) {
-        s0 += partial[(2 * piece) * padded + c];
-        s1 += partial[(2 * piece + 1) * padded + c];
-      }
       const double inverse = 1.0 / std::sqrt(static_cast<double>(a.variance[c]) + a.eps);
-      a.dgamma[c] = static_cast<float>(s1 * inverse);
-      a.dbeta[c] = static_cast<float>(s0);
+      double s0 = 0, s1 = 0;
+      if (half == Half::results) {
+        s0 = a.dbeta[c];
+        s1 = a.dgamma[c] / inverse;
+      } else {
+        for (int64_t piece = 0; piece < split.pieces; ++piece) {
+          s0 += partial[(2 * piece) * padded + c];
+          s1 += partial[(2 * piece + 1) * padded + c];
+        }
+        a.dgamma[c] = static_cast<float>(s1 * inverse);
+        a.dbeta[c] = static_cast<float>(s0);
+      }
       slope[c] = static_cast<float>(-scale[c] * inverse * inverse * s1 / count);
       offset[c] = static_cast<float>(-scale[c] * s0 / count);
     }
@@ -202,23 +209,23 @@ void batch_norm_backward_typed(const Grid& g, const BatchNormBackward& a, double
 
   if (split.pieces == 1) {
     over_pieces(g, split, [&](int64_t b, int64_t piece) {
-      reduce(b, piece);
+      if (half != Half::results) reduce(b, piece);
       finish(b);
-      apply(b, piece);
+      if (half != Half::sums) apply(b, piece);
     });
   } else {
-    over_pieces(g, split, reduce);
+    if (half != Half::results) over_pieces(g, split, reduce);
     for (int64_t b = 0; b < g.blocks; ++b) finish(b);
-    over_pieces(g, split, apply);
+    if (half != Half::sums) over_pieces(g, split, apply);
   }
 }
 
 template <typename T>
-void batch_norm_backward_masked(const Grid& g, const BatchNormBackward& a, double* partial) {
+void batch_norm_backward_masked(const Grid& g, const BatchNormBackward& a, double* partial, Half half) {
   const auto by_mask = !a.relu ? batch_norm_backward_typed<T, Mask::none>
                        : a.y   ? batch_norm_backward_typed<T, Mask::y>
                                : batch_norm_backward_typed<T, Mask::x>;
-  by_mask(g, a, partial);
+  by_mask(g, a, partial, half);
 }
 
 /** plain[c][point] ↔ position on the grid. */
@@ -344,13 +351,18 @@ void BatchNormForward(const Grid& g, const void* x, const float* gamma, int64_t 
                       const void* residual, bool relu, void* y, float* mean, float* variance, double* partial) {
   const bool bf16 = g.bf16;
   CONVSCOPE_TYPED(batch_norm_forward_typed<T>(g, CONVSCOPE_C(x), gamma, gamma_step, beta, eps, CONVSCOPE_C(residual), relu, CONVSCOPE_M(y),
-                                              mean, variance, partial, false))
+                                              mean, variance, partial, Half::both))
+}
+void BatchNormStatistics(const Grid& g, const void* x, float* mean, float* variance, double* partial) {
+  const bool bf16 = g.bf16;
+  CONVSCOPE_TYPED(
+      batch_norm_forward_typed<T>(g, CONVSCOPE_C(x), nullptr, 0, nullptr, 0, nullptr, false, nullptr, mean, variance, partial, Half::sums))
 }
 void BatchNormAgain(const Grid& g, const void* x, const float* gamma, int64_t gamma_step, const float* beta, double eps,
                     const void* residual, bool relu, void* y, const float* mean, const float* variance, double* partial) {
   const bool bf16 = g.bf16;
   CONVSCOPE_TYPED(batch_norm_forward_typed<T>(g, CONVSCOPE_C(x), gamma, gamma_step, beta, eps, CONVSCOPE_C(residual), relu, CONVSCOPE_M(y),
-                                              const_cast<float*>(mean), const_cast<float*>(variance), partial, true))
+                                              const_cast<float*>(mean), const_cast<float*>(variance), partial, Half::results))
 }
 void ActivationNormAgain(const Grid& g, const void* x, float gamma, float beta, double eps, bool relu, void* y, const float* mean,
                          const float* variance) {
@@ -362,9 +374,9 @@ void Affine(const Grid& g, const void* x, const float* scale, const float* shift
   const bool bf16 = g.bf16;
   CONVSCOPE_TYPED(affine_typed<T>(g, CONVSCOPE_C(x), scale, shift, CONVSCOPE_C(residual), relu, CONVSCOPE_M(y)))
 }
-void BatchNormBackwardAny(const Grid& g, const BatchNormBackward& a, double* partial) {
+void BatchNormBackwardAny(const Grid& g, const BatchNormBackward& a, double* partial, Half half) {
   const bool bf16 = g.bf16;
-  CONVSCOPE_TYPED(batch_norm_backward_masked<T>(g, a, partial))
+  CONVSCOPE_TYPED(batch_norm_backward_masked<T>(g, a, partial, half))
 }
 void ActivationNormForward(const Grid& g, const void* x, float gamma, float beta, double eps, bool relu, void* y, float* mean,
                            float* variance) {
@@ -388,6 +400,7 @@ HWY_AFTER_NAMESPACE();
 namespace convscope::kernels {
 
 HWY_EXPORT(BatchNormForward);
+HWY_EXPORT(BatchNormStatistics);
 HWY_EXPORT(BatchNormAgain);
 HWY_EXPORT(ActivationNormAgain);
 HWY_EXPORT(Affine);
@@ -407,8 +420,17 @@ void batch_norm_again(const Grid& g, const void* x, const float* gamma, int64_t 
 void affine(const Grid& g, const void* x, const float* scale, const float* shift, const void* residual, bool relu, void* y) {
   HWY_DYNAMIC_DISPATCH(Affine)(g, x, scale, shift, residual, relu, y);
 }
+void batch_norm_statistics(const Grid& g, const void* x, float* mean, float* variance, double* partial) {
+  HWY_DYNAMIC_DISPATCH(BatchNormStatistics)(g, x, mean, variance, partial);
+}
 void batch_norm_backward(const Grid& g, const BatchNormBackward& a, double* partial) {
-  HWY_DYNAMIC_DISPATCH(BatchNormBackwardAny)(g, a, partial);
+  HWY_DYNAMIC_DISPATCH(BatchNormBackwardAny)(g, a, partial, Half::both);
+}
+void batch_norm_slopes(const Grid& g, const BatchNormBackward& a, double* partial) {
+  HWY_DYNAMIC_DISPATCH(BatchNormBackwardAny)(g, a, partial, Half::sums);
+}
+void batch_norm_backward_by_slopes(const Grid& g, const BatchNormBackward& a, double* partial) {
+  HWY_DYNAMIC_DISPATCH(BatchNormBackwardAny)(g, a, partial, Half::results);
 }
 int64_t batch_norm_partials(const Grid& g) {
   // Two sums for each piece in double, then a row of floats for each piece and at most five more.

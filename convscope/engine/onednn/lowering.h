@@ -91,6 +91,9 @@ class Lowering {
   void primitive(std::string name, const dnnl::primitive& primitive, const Arguments& reads, const Arguments& writes,
                  const Desc& scratchpad);
   void step(Step step) { plan_.step(std::move(step)); }
+  /** Whether the batch is a part of one that batch norm takes its statistics from. */
+  bool is_part() const { return request_.part_of > 0; }
+  void meet(const plan::Meeting& meeting) { plan_.meet(meeting); }
 
   /** Where max pools of `x` with these options leave the places of their maxima: a backward step finds them. */
   std::map<PoolKey, Located>& maxima() { return maxima_; }

@@ -45,11 +45,27 @@ void lower_forward(Lowering& low, int index) {
   const int mean = low.define({index, Op::kMean}, row_major(dims_of(node.shapes[Op::kMean]), Type::f32)).buffer;
   const int variance = low.define({index, Op::kVariance}, row_major(dims_of(node.shapes[Op::kVariance]), Type::f32)).buffer;
   const int sums = sums_scratch(low, grid, false);
+  const bool in_halves = low.is_part() && !o.per_activation;
   std::vector<int> reads{x, gamma, beta};
   if (residual >= 0) reads.push_back(residual);
+  if (in_halves) {
+    low.step({.name = node.name + " · batch norm statistics",
+              .reads = {x},
+              .writes = {mean, variance, sums},
+              .in_place = {},
+              .bind = [=](const auto& at) -> Action {
+                const void* px = at(x);
+                float *pm = static_cast<float*>(at(mean)), *pv = static_cast<float*>(at(variance));
+                double* ps = static_cast<double*>(at(sums));
+                return [=](const RunContext&) { kernels::batch_norm_statistics(grid, px, pm, pv, ps); };
+              }});
+    low.meet({mean, variance, node.shapes[Op::kMean].size(), false});
+    reads.insert(reads.end(), {mean, variance});
+  }
+  const int scratch = in_halves ? sums_scratch(low, grid, false) : sums;
   low.step({.name = node.name + " · batch norm",
             .reads = reads,
-            .writes = {y, mean, variance, sums},
+            .writes = in_halves ? std::vector<int>{y, scratch} : std::vector<int>{y, mean, variance, scratch},
             .in_place = {},
             .bind = [=, activations = o.per_activation, eps = o.eps, relu = by_kernel(o.activation)](const auto& at) -> Action {
               const void* px = at(x);
@@ -57,9 +73,11 @@ void lower_forward(Lowering& low, int index) {
               const float *pg = static_cast<float*>(at(gamma)), *pb = static_cast<float*>(at(beta));
               float *pm = static_cast<float*>(at(mean)), *pv = static_cast<float*>(at(variance));
               void* py = at(y);
-              double* ps = static_cast<double*>(at(sums));
+              double* ps = static_cast<double*>(at(scratch));
               if (activations)
                 return [=](const RunContext&) { kernels::activation_norm_forward(grid, px, pg[0], pb[0], eps, relu, py, pm, pv); };
+              if (in_halves)
+                return [=](const RunContext&) { kernels::batch_norm_again(grid, px, pg, gamma_step, pb, eps, pr, relu, py, pm, pv, ps); };
               return [=](const RunContext&) { kernels::batch_norm_forward(grid, px, pg, gamma_step, pb, eps, pr, relu, py, pm, pv, ps); };
             }});
   if (behind_kernel(o.activation)) lower_activation_of(low, index, *o.activation, result);
@@ -83,6 +101,8 @@ void lower_backward(Lowering& low, int index) {
   const int dgamma = low.define({index, Op::kDgamma}, statistic).buffer, dbeta = low.define({index, Op::kDbeta}, statistic).buffer;
   const int dresidual = o.residual ? low.define({index, Op::kDresidual}, desc).buffer : -1;
   const int sums = sums_scratch(low, grid, o.per_activation);
+  const bool in_halves = low.is_part() && !o.per_activation;
+  const int64_t channels = node.shapes[Op::kDgamma].size();
 
   Step step{.name = node.name + " · batch norm",
             .reads = {x, gamma, beta, mean, variance, first},
@@ -98,7 +118,7 @@ void lower_backward(Lowering& low, int index) {
     step.in_place.emplace_back(dx, first);
   }
   step.in_place.emplace_back(dx, x);
-  step.bind = [=, o = o](const auto& at) -> Action {
+  const auto arguments = [=, o = o](const std::function<void*(int)>& at) {
     kernels::BatchNormBackward a{};
     a.x = at(x);
     a.y = y >= 0 ? at(y) : nullptr;
@@ -115,8 +135,54 @@ void lower_backward(Lowering& low, int index) {
     a.dresidual = dresidual >= 0 ? at(dresidual) : nullptr;
     a.dgamma = static_cast<float*>(at(dgamma));
     a.dbeta = static_cast<float*>(at(dbeta));
+    return a;
+  };
+  if (in_halves) {
+    // dgamma and dbeta stay the part's own; copies of them meet the others'.
+    const size_t bytes = static_cast<size_t>(channels) * sizeof(float);
+    const int all_dgamma = low.scratch_bytes(bytes), all_dbeta = low.scratch_bytes(bytes), scratch = sums_scratch(low, grid, false);
+    Step slopes{.name = node.name + " · batch norm slopes",
+                .reads = step.reads,
+                .writes = {dgamma, dbeta, all_dgamma, all_dbeta, sums},
+                .in_place = {},
+                .bind = {}};
+    step.reads = {x, gamma, beta, mean, variance, all_dgamma, all_dbeta};
+    step.writes = {dx, scratch};
+    if (dresidual >= 0) {
+      slopes.writes.push_back(dresidual);
+      slopes.in_place = {{dresidual, first}};
+      step.reads.push_back(dresidual);
+      step.in_place = {{dx, x}};
+    } else {
+      step.reads.push_back(first);
+      if (second >= 0) step.reads.push_back(second);
+    }
+    slopes.bind = [=](const auto& at) -> Action {
+      const kernels::BatchNormBackward a = arguments(at);
+      float *to_dgamma = static_cast<float*>(at(all_dgamma)), *to_dbeta = static_cast<float*>(at(all_dbeta));
+      double* partial = static_cast<double*>(at(sums));
+      return [=](const RunContext&) {
+        kernels::batch_norm_slopes(grid, a, partial);
+        std::copy_n(a.dgamma, channels, to_dgamma);
+        std::copy_n(a.dbeta, channels, to_dbeta);
+      };
+    };
+    step.bind = [=](const auto& at) -> Action {
+      kernels::BatchNormBackward a = arguments(at);
+      a.dgamma = static_cast<float*>(at(all_dgamma));
+      a.dbeta = static_cast<float*>(at(all_dbeta));
+      double* partial = static_cast<double*>(at(scratch));
+      return [=](const RunContext&) { kernels::batch_norm_backward_by_slopes(grid, a, partial); };
+    };
+    low.step(std::move(slopes));
+    low.meet({all_dgamma, all_dbeta, channels, true});
+    low.step(std::move(step));
+    return;
+  }
+  step.bind = [=, activations = o.per_activation](const auto& at) -> Action {
+    const kernels::BatchNormBackward a = arguments(at);
     double* partial = static_cast<double*>(at(sums));
-    if (o.per_activation) return [=](const RunContext&) { kernels::activation_norm_backward(grid, a, partial); };
+    if (activations) return [=](const RunContext&) { kernels::activation_norm_backward(grid, a, partial); };
     return [=](const RunContext&) { kernels::batch_norm_backward(grid, a, partial); };
   };
   low.step(std::move(step));

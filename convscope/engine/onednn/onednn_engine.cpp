@@ -13,6 +13,7 @@
 #include "convscope/engine/kernels/amx.h"
 #include "convscope/engine/onednn/lowering.h"
 #include "convscope/engine/onednn/own_convolution.h"
+#include "convscope/graph/ops/batch_norm.h"
 #include "convscope/graph/ops/leaf.h"
 
 namespace convscope {
@@ -86,6 +87,22 @@ class OneDnnProgram : public Program {
     if (request_.purpose == Purpose::train) weights_->changed();  // statistics were written
   }
 
+  std::optional<PartNumbers> advance(const RunContext& context) override {
+    if (step_ == 0) refresh();
+    const TeamOf team(team_);
+    const Running& running = frames_[0];
+    const bool meets = meeting_ < running.meetings.size();
+    const size_t end = meets ? running.meetings[meeting_].steps : running.body.size();
+    for (; step_ < end; ++step_) running.body[step_].second(context);
+    if (meets) {
+      const Plan::BoundMeeting& m = running.meetings[meeting_++];
+      return PartNumbers{m.slopes ? PartNumbers::Kind::slopes : PartNumbers::Kind::statistics, m.first, m.second};
+    }
+    step_ = meeting_ = 0;
+    weights_->changed();
+    return std::nullopt;
+  }
+
   const Tensor& logits() const override { return outputs_.at(logits_); }
   float objective() const override {
     require(!objective_.empty(), "the program has no objective");
@@ -148,6 +165,7 @@ class OneDnnProgram : public Program {
   struct Running {
     Memory arena, persistent;
     std::vector<std::pair<std::string, plan::Action>> prepare, body;
+    std::vector<Plan::BoundMeeting> meetings;
     std::map<std::string, Tensor, std::less<>> inputs, outputs;  // over `persistent`, of one slice
   };
 
@@ -216,6 +234,8 @@ class OneDnnProgram : public Program {
       auto bound = plan.bind(frame);
       running.prepare = std::move(bound.prepare);
       running.body = std::move(bound.body);
+      running.meetings = std::move(bound.meetings);
+      if (request_.part_of > 0) require_all_meet(task.graph, running.meetings.size());
       const auto over = [&](int buffer, const std::string& name) {
         return Tensor::over(task.graph.shape(task.graph.at(name)),
                             reinterpret_cast<float*>(running.persistent.data() + plan[buffer].offset));
@@ -243,6 +263,15 @@ class OneDnnProgram : public Program {
     outputs_ = std::move(outputs);
     arrangement_ = weights_->arrangement();
     version_ = 0;
+  }
+
+  /** No batch norm of a part keeps to the part alone. */
+  static void require_all_meet(const Graph& graph, size_t meetings) {
+    size_t norms = 0;
+    for (const Node& node : graph.nodes()) norms += as<BatchNormOp>(*node.op) || as<BatchNormBackwardOp>(*node.op) ? 1 : 0;
+    require(meetings == norms,
+            "batch norm with statistics by activation, or with one gamma for all channels, is not synchronised between "
+            "parts of a batch; leave the parts their own statistics");
   }
 
   /** Copies made from the weights follow them. */
@@ -317,6 +346,7 @@ class OneDnnProgram : public Program {
   std::vector<Running> frames_;
   std::map<std::string, Tensor, std::less<>> inputs_, outputs_, inputs_copy_;
   uint64_t version_ = 0, arrangement_ = 0;
+  size_t step_ = 0, meeting_ = 0;  // where a part of a batch goes on
 };
 
 }  // namespace

@@ -101,6 +101,10 @@ Plan::Bound Plan::bind(const Frame& frame) const {
   Bound bound;
   for (const Step& s : prepare_) bound.prepare.emplace_back(s.name, s.bind(at));
   for (const Step& s : body_) bound.body.emplace_back(s.name, s.bind(at));
+  for (const auto& [steps, m] : meetings_) {
+    const auto numbers = [&, count = static_cast<size_t>(m.numbers)](int b) { return std::span(static_cast<float*>(at(b)), count); };
+    bound.meetings.push_back({steps, numbers(m.first), numbers(m.second), m.slopes});
+  }
   return bound;
 }
 

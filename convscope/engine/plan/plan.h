@@ -6,6 +6,7 @@
  */
 
 #include <functional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,6 +50,13 @@ struct Step {
   std::function<Action(const std::function<void*(int)>& at)> bind;
 };
 
+/** Behind a step the numbers of two buffers are put together with those of other parts of the batch, before the next one reads them. */
+struct Meeting {
+  int first, second;
+  int64_t numbers;  // floats of each
+  bool slopes;      // else statistics
+};
+
 class Plan {
  public:
   int buffer(std::string name, size_t bytes, Place place, size_t offset = 0);
@@ -57,19 +65,28 @@ class Plan {
   /** Appends; a step that reads nothing but weights and prepared buffers is run only when the weights change. */
   void step(Step step);
   bool steady(int buffer) const;
+  /** Behind the last step. */
+  void meet(const Meeting& meeting) { meetings_.emplace_back(body_.size(), meeting); }
 
   /** Gives every buffer its offset. */
   void plan_memory();
   size_t bytes(Place place) const { return bytes_[static_cast<size_t>(place)]; }
 
+  struct BoundMeeting {
+    size_t steps;  // of `body` that come before it
+    std::span<float> first, second;
+    bool slopes;
+  };
   struct Bound {
     std::vector<std::pair<std::string, Action>> prepare, body;
+    std::vector<BoundMeeting> meetings;
   };
   Bound bind(const Frame& frame) const;
 
  private:
   std::vector<Buffer> buffers_;
   std::vector<Step> prepare_, body_;
+  std::vector<std::pair<size_t, Meeting>> meetings_;  // behind so many steps of `body_`
   size_t bytes_[kPlaces] = {};
 };
 

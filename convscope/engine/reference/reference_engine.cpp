@@ -12,6 +12,7 @@ class ReferenceProgram : public Program {
   ReferenceProgram(const Graph& network, std::shared_ptr<Weights> weights, Request request)
       : weights_(std::move(weights)), request_(std::move(request)), task_(make_computation(network, request_, false)) {
     require(request_.precision == Precision::fp32, "the reference engine computes in fp32 only");
+    require(request_.part_of == 0, "the reference engine takes whole batches only, no parts with the statistics of all");
     for (const Node& node : task_.graph.nodes()) {
       values_.emplace_back();
       for (const Shape& shape : node.shapes) values_.back().emplace_back(shape);

@@ -39,14 +39,14 @@ Graph for_inference(const Graph& graph, const Names& keep) {
   return std::move(at).finish();
 }
 
-Graph for_training(const Graph& graph) {
+Graph for_training(const Graph& graph, double batches) {
   Graph out = graph;
   for (int i = 0; i < static_cast<int>(graph.nodes().size()); ++i) {
     const Node node = out.node(i);
     const auto* norm = as<BatchNormOp>(*node.op);
     if (!norm) continue;
-    const double n =
-        static_cast<double>(out.shape(node.inputs[BatchNormOp::kX]).size()) / static_cast<double>(node.shapes[BatchNormOp::kMean].size());
+    const double n = batches * static_cast<double>(out.shape(node.inputs[BatchNormOp::kX]).size()) /
+                     static_cast<double>(node.shapes[BatchNormOp::kMean].size());
     const double correction = norm->get().unbiased && n > 1 ? n / (n - 1) : 1.0;
     const auto update = [&](int input, int output, double factor) {
       const Value old = node.inputs[static_cast<size_t>(input)];
