@@ -1,7 +1,6 @@
 #include "convscope/api/alias.h"
 
 #include <algorithm>
-#include <cstring>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -206,17 +205,25 @@ class KeptArrays {
   std::vector<std::vector<ScaledShares>> of_channels_;
 };
 
-/** Values as a text, and back. */
-template <typename T>
-std::string text_of(std::span<const T> values) {
-  const std::span<const char> bytes = bytes_of(values);
-  return {bytes.begin(), bytes.end()};
-}
-template <typename T>
-std::vector<T> values_in(std::string_view text) {
-  std::vector<T> values(text.size() / sizeof(T));
-  std::memcpy(values.data(), text.data(), text.size());
-  return values;
+/** What some images came to. */
+struct Seen {
+  struct OfSignal {
+    std::vector<ChannelAliasing> counts;
+    std::vector<float> energies;
+    std::span<const float> values;  // of the images that something is kept of
+  };
+  std::vector<int64_t> predicted;
+  std::vector<OfSignal> signals;
+};
+
+std::string as_text(const Seen& seen) {
+  std::vector<std::string> parts{text_of(std::span<const int64_t>(seen.predicted))};
+  for (const Seen::OfSignal& s : seen.signals) {
+    parts.push_back(text_of(std::span<const ChannelAliasing>(s.counts)));
+    parts.push_back(text_of(std::span<const float>(s.energies)));
+    parts.push_back(text_of(s.values));
+  }
+  return packed(parts);
 }
 
 /**
@@ -249,26 +256,29 @@ class Tally {
   }
 
   /** What the network drops samples from and what it answers, for `count` images from `first` on. */
-  std::string look(int64_t first, int64_t count, const Tensor& logits, std::span<const Tensor* const> values) {
-    std::vector<int64_t> predicted;
-    for (int64_t n = 0; n < count; ++n) predicted.push_back(argmax(logits.row(n)));
-    std::vector<std::string> seen{text_of(std::span<const int64_t>(predicted))};
+  Seen look(int64_t first, int64_t count, const Tensor& logits, std::span<const Tensor* const> values) {
+    Seen seen;
+    for (int64_t n = 0; n < count; ++n) seen.predicted.push_back(argmax(logits.row(n)));
     for (size_t s = 0; s < signals_.size(); ++s) {
-      const std::vector<ChannelAliasing> counts = counted(signals_[s], analyses_.of(signals_[s]), first, count, *values[s]);
-      std::vector<float> energies(static_cast<size_t>(count));
+      Seen::OfSignal of{counted(signals_[s], analyses_.of(signals_[s]), first, count, *values[s]),
+                        std::vector<float>(static_cast<size_t>(count)),
+                        values[s]->span().first(static_cast<size_t>(kept_of(first, count) * signals_[s].shape.size()))};
       parallel(count, 1, [&](int64_t begin, int64_t end) {
-        for (int64_t n = begin; n < end; ++n) energies[static_cast<size_t>(n)] = static_cast<float>(folding_[s].of(values[s]->row(n)));
+        for (int64_t n = begin; n < end; ++n) of.energies[static_cast<size_t>(n)] = static_cast<float>(folding_[s].of(values[s]->row(n)));
       });
-      const auto kept = static_cast<size_t>(kept_of(first, count) * signals_[s].shape.size());
-      seen.push_back(text_of(std::span<const ChannelAliasing>(counts)));
-      seen.push_back(text_of(std::span<const float>(energies)));
-      seen.push_back(text_of(values[s]->span().first(kept)));
+      seen.signals.push_back(std::move(of));
     }
-    return packed(seen);
+    return seen;
   }
 
-  void take(int64_t first, int64_t count, std::string_view seen) {
-    const std::vector<std::string> parts = unpacked(seen);
+  void take(int64_t first, int64_t count, const Seen& seen) {
+    take_answers(first, count, seen.predicted);
+    for (size_t s = 0; s < signals_.size(); ++s)
+      take_signal(first, count, s, seen.signals[s].counts, seen.signals[s].energies, seen.signals[s].values);
+  }
+  /** Of another rank, by `as_text`. */
+  void take(int64_t first, int64_t count, std::string_view text) {
+    const std::vector<std::string> parts = unpacked(text);
     take_answers(first, count, values_in<int64_t>(parts[0]));
     for (size_t s = 0; s < signals_.size(); ++s)
       take_signal(first, count, s, values_in<ChannelAliasing>(parts[3 * s + 1]), values_in<float>(parts[3 * s + 2]),
@@ -448,24 +458,38 @@ Aliased alias(const Network& network, const Pictures& pictures, const AliasOptio
   const int64_t batch = subject.batch(), size = pictures.size();
   const auto count_of = [&](int64_t piece) { return std::min(batch, size - piece * batch); };
   Timer clock;
-  const auto look = [&](int64_t piece) {
-    std::string seen;
+  const auto look = [&](int64_t piece, const auto& take) {
     const auto fill = [&](int64_t, std::span<float> x) {
       clock.restart();  // until here the network was compiled, or somebody waited
       pictures.fill(piece * batch, x);
     };
     subject.stream_signals(count_of(piece), fill, [&](int64_t, int64_t count, const Tensor& logits, std::span<const Tensor* const> values) {
       done.network_seconds += clock.restart();
-      seen = tally.look(piece * batch, count, logits, values);
+      take(tally.look(piece * batch, count, logits, values));
       done.spectra_seconds += clock.restart();
       done.looked_at += count;
     });
-    return seen;
   };
-  in_order(ranks, (size + batch - 1) / batch, look, [&](int64_t piece, std::string_view seen) {
-    tally.take(piece * batch, count_of(piece), seen);
+  const int64_t pieces = (size + batch - 1) / batch;
+  const auto told = [&](int64_t piece) {
     if (setting.progress) setting.progress(piece * batch + count_of(piece), size);
-  });
+  };
+  if (ranks.is_alone()) {  // signals may be large: no copy of them is made
+    for (int64_t piece = 0; piece < pieces; ++piece) {
+      look(piece, [&](const Seen& seen) { tally.take(piece * batch, count_of(piece), seen); });
+      told(piece);
+    }
+  } else {
+    const auto text_of_piece = [&](int64_t piece) {
+      std::string text;
+      look(piece, [&](const Seen& seen) { text = as_text(seen); });
+      return text;
+    };
+    in_order(ranks, pieces, text_of_piece, [&](int64_t piece, std::string_view text) {
+      tally.take(piece * batch, count_of(piece), text);
+      told(piece);
+    });
+  }
   if (ranks.is_root()) tally.finish(part);
   record = record_of_root(ranks, record);
   if (!staged) return done;
