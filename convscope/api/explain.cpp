@@ -4,6 +4,7 @@
 
 #include "convscope/api/map_check.h"
 #include "convscope/api/provenance.h"
+#include "convscope/api/shared_question.h"
 #include "convscope/base/json_file.h"
 #include "convscope/base/split.h"
 #include "convscope/base/text.h"
@@ -164,11 +165,85 @@ AttributionRecord record_of(const Attribution& method, const Maps& maps, const E
   return record;
 }
 
+/** Maps and what they took, as a message. */
+std::string as_text(const Maps& maps, const Passes& passes) {
+  const std::span<const int64_t> extents = maps.values.shape().extents();
+  const int64_t counts[] = {passes.forward, passes.backward};
+  const std::string parts[] = {text_of(extents),
+                               text_of(std::span<const float>(maps.values.span())),
+                               text_of(std::span<const Completeness>(maps.completeness)),
+                               maps.over,
+                               packed(maps.notes),
+                               text_of(std::span<const Surrogate>(maps.surrogates)),
+                               text_of(std::span<const int64_t>(counts))};
+  return packed(parts);
+}
+
+/** Every so manieth image is a rank's; all of them come to the maps of all images, and to what those took. */
+Maps explain_on_ranks(Ranks& ranks, const Attribution& method, Subject& subject, const Tensor& x, const Question& question,
+                      Passes& passes) {
+  const int64_t images = x.shape()[0], size = ranks.size();
+  std::vector<int64_t> rows;
+  for (int64_t n = ranks.rank(); n < images; n += size) rows.push_back(n);
+  std::string mine;
+  if (!rows.empty()) {
+    Tensor own(x.shape().with_batch(std::ssize(rows)));
+    Question asked = question;
+    if (!ranks.is_root()) asked.progress = {};
+    const auto chosen = [&](const std::vector<int64_t>& all) {
+      std::vector<int64_t> some;
+      for (const int64_t n : rows)
+        if (!all.empty()) some.push_back(all[static_cast<size_t>(n)]);
+      return some;
+    };
+    asked.targets = chosen(question.targets);
+    asked.labels = chosen(question.labels);
+    asked.numbers.clear();
+    for (size_t i = 0; i < rows.size(); ++i) {
+      asked.numbers.push_back(question.number(rows[i]));
+      std::copy_n(x.row(rows[i]).begin(), x.shape().inner(), own.row(static_cast<int64_t>(i)).begin());
+    }
+    const Passes before = subject.passes();
+    const Maps maps = method.explain(subject, own, asked);
+    const Passes after = subject.passes();
+    mine = as_text(maps, {after.forward - before.forward, after.backward - before.backward});
+  }
+
+  Maps all;
+  const std::vector<std::string> told = ranks.all_gather(mine);
+  for (int64_t rank = 0; rank < std::min(size, images); ++rank) {
+    const std::vector<std::string> parts = unpacked(told[static_cast<size_t>(rank)]);
+    const auto shape = values_in<int64_t>(parts[0]);
+    const auto values = values_in<float>(parts[1]);
+    const auto completeness = values_in<Completeness>(parts[2]);
+    const std::vector<std::string> notes = unpacked(parts[4]);
+    const auto surrogates = values_in<Surrogate>(parts[5]);
+    const auto counts = values_in<int64_t>(parts[6]);
+    if (rank == 0) {
+      all.values = Tensor({images, shape[1], shape[2], shape[3]});
+      all.completeness.resize(completeness.empty() ? 0 : static_cast<size_t>(images));
+      all.notes.resize(notes.empty() ? 0 : static_cast<size_t>(images));
+      all.surrogates.resize(surrogates.empty() ? 0 : static_cast<size_t>(images));
+      all.over = parts[3];
+    }
+    passes.forward += counts[0];
+    passes.backward += counts[1];
+    for (int64_t i = 0; i < shape[0]; ++i) {
+      const auto from = static_cast<size_t>(i), to = static_cast<size_t>(rank + i * size);
+      const int64_t inner = all.values.shape().inner();
+      std::copy_n(values.begin() + i * inner, inner, all.values.row(rank + i * size).begin());
+      if (!completeness.empty()) all.completeness[to] = completeness[from];
+      if (!notes.empty()) all.notes[to] = notes[from];
+      if (!surrogates.empty()) all.surrogates[to] = surrogates[from];
+    }
+  }
+  return all;
+}
+
 /** What the maps of so many images took. */
-MapCost cost_of(const Passes& before, const Passes& after, double seconds, int64_t images) {
+MapCost cost_of(const Passes& passes, double seconds, int64_t images) {
   const auto each = [&](double all) { return all / static_cast<double>(std::max<int64_t>(1, images)); };
-  return {each(static_cast<double>(after.forward - before.forward)), each(static_cast<double>(after.backward - before.backward)),
-          each(seconds)};
+  return {each(static_cast<double>(passes.forward)), each(static_cast<double>(passes.backward)), each(seconds)};
 }
 
 /** What the colours of each map stand for. */
@@ -245,7 +320,9 @@ Explanation explain(const Network& network, const Choice& said, const Pictures& 
   AttributionRecord asked;
   asked.came_from(provenance_of(network, pictures, fields_to_json(options), setting));
   asked.method = origin(choice);
-  const Path place = folder.empty() ? Path() : attribution_folder(folder, asked);
+  Ranks& ranks = *setting.ranks;
+  require_alike_question(ranks, asked, *pictures.dataset());
+  const Path place = folder.empty() || !ranks.is_root() ? Path() : attribution_folder(folder, asked);
   if (!place.empty()) require_no_loss(place / kAttributionFile, asked, setting.force);
   NetworkSubject subject = subject_of(network, setting, options.batch);
   const Answers answers = method->answers();
@@ -258,8 +335,15 @@ Explanation explain(const Network& network, const Choice& said, const Pictures& 
     for (int64_t n = 0; n < pictures.size(); ++n) question.targets.push_back(argmax(logits.row(n)));
   const Passes before = subject.passes();
   const Timer timer;
-  Maps maps = method->explain(subject, x, question);
-  const MapCost cost = cost_of(before, subject.passes(), timer.seconds(), x.shape()[0]);
+  Passes passes;
+  Maps maps;
+  if (ranks.is_alone()) {
+    maps = method->explain(subject, x, question);
+    passes = {subject.passes().forward - before.forward, subject.passes().backward - before.backward};
+  } else {
+    maps = explain_on_ranks(ranks, *method, subject, x, question, passes);
+  }
+  const MapCost cost = cost_of(passes, timer.seconds(), x.shape()[0]);
 
   AttributionRecord record = record_of(*method, maps, options, question);
   record.came_from(asked);
@@ -271,11 +355,12 @@ Explanation explain(const Network& network, const Choice& said, const Pictures& 
     planes.push_back(plane_of(maps.values, static_cast<int64_t>(n), method->shown_channels()));
   }
   set_limits(record, planes);
-  if (options.check) {
+  if (options.check && ranks.is_root()) {
     record.cost = cost;
     record.quality = check_maps_of(network, *method, subject, x, question, maps.values, options, setting);
   }
   if (!place.empty()) write_maps(place, record, maps.values, planes, x);
+  record = record_of_root(ranks, record);
   return {std::move(record), std::move(maps.values)};
 }
 

@@ -7,6 +7,7 @@
 
 #include "convscope/attack/attack_log.h"
 #include "convscope/attack/attack_testing.h"
+#include "convscope/attack/trust.h"
 #include "convscope/base/base_testing.h"
 #include "convscope/ranks/ranks_testing.h"
 #include "convscope/subject/linear_testing.h"
@@ -51,6 +52,47 @@ TEST(SharedAttacks, FindOnEveryRankWhatOneAloneFinds) {
       });
     }
   }
+}
+
+TEST(SharedAttacks, ShareOutTheChecksOfAVerdict) {
+  struct Counting : LinearSubject {
+    using LinearSubject::LinearSubject;
+    Slope slope(const Tensor& pictures, const Objective& objective, std::span<const int64_t> targets) override {
+      slopes += pictures.shape()[0];
+      return LinearSubject::slope(pictures, objective, targets);
+    }
+    int64_t slopes = 0;
+  };
+  const auto judged = [](Ranks* ranks, int64_t& slopes) {
+    const Scene scene;
+    Counting subject({1, 6, 6}, 5, 4);
+    const auto pgd = attacks().make(parse_choice("pgd,steps=9"));
+    const AttackedImages images{scene.x, scene.labels, {}};
+    AttackSettings settings;
+    settings.ranks = ranks;
+    const AttackResult result = pgd->perform(subject, images, {}, std::vector{0.02}, settings);
+    const int64_t before = subject.slopes;
+    TrustOptions options;
+    options.steps = 20;
+    options.restarts = 2;
+    options.queries = 50;
+    const TrustReport report = judge_robustness(*pgd, subject, images, result, settings, options);
+    slopes = subject.slopes - before;
+    return report;
+  };
+  int64_t all = 0;
+  const TrustReport alone = judged(nullptr, all);
+  ASSERT_GT(all, 0);
+  std::mutex one_by_one;
+  ThreadRanks::run(2, [&](Ranks& ranks) {
+    int64_t mine = 0;
+    const TrustReport report = judged(&ranks, mine);
+    const std::lock_guard lock(one_by_one);
+    EXPECT_LT(mine, all * 3 / 4) << "rank " << ranks.rank();
+    EXPECT_EQ(report.verdict, alone.verdict);
+    ASSERT_EQ(report.checks.size(), alone.checks.size());
+    for (size_t i = 0; i < alone.checks.size(); ++i) EXPECT_EQ(report.checks[i].text, alone.checks[i].text);
+  });
 }
 
 TEST(SharedAttacks, GoOnWithWhatIsKnownOnOtherRanks) {

@@ -143,7 +143,8 @@ TrustReport judge_robustness(const Attack& attack, Subject& subject, const Attac
   if (settings.independent && result.epsilons.size() > 1) report.checks.push_back(curve(result));
 
   const std::string_view norm = name_of(attack.norm());
-  AttackSettings alone{.seed = settings.seed, .floats_suffice = true, .judge = settings.judge, .stop = settings.stop};
+  AttackSettings alone{
+      .seed = settings.seed, .floats_suffice = true, .judge = settings.judge, .stop = settings.stop, .ranks = settings.ranks};
   /** Images that are still right under another attack. */
   const auto right_under = [&](const std::string& other, double epsilon) {
     return right_in(attacks().make(parse_choice(other))->perform(subject, looked.images(), {}, std::vector{epsilon}, alone).radius[0]);

@@ -48,6 +48,7 @@ compare() {
     local ranks=$([ "$launch" = open ] && echo 3 || echo 2) out=$tmp/$name/$launch
     run $launch $ranks "$convscope" "$@" --out "$out" --json --threads 1
     [ "$status" -eq 0 ] || { show; die "$name by $ranks ranks: exit status $status"; }
+    grep -q "^$ranks ranks by " "$tmp/.err" || { show; die "$name is not shared out"; }
     cmp <(untimed "$tmp/$name.json" | sed "s#$tmp/$name/alone#OUT#g") <(untimed "$tmp/.out" | sed "s#$out#OUT#g") ||
       die "$name by $ranks ranks of $launch: another document"
     (cd "$tmp/$name/alone" && find . -type f ! -name '*.json' ! -name '*.html' | sort) >"$tmp/files"
@@ -65,6 +66,9 @@ compare attack open attack pgd "$net" --limit 20 --epsilon 4/255,16/255 --steps 
 compare autoattack open+hydra attack autoattack "$net" --limit 6 --epsilon 8/255
 compare neurons open+hydra inspect neurons "$net" --limit 50 --batch 8 --count 4
 compare alias open+hydra alias "$net" --limit 20 --batch 4 --save layerwise --save-signals
+compare gradient open explain gradient-x-input "$net" --limit 11 --batch 4
+compare integrated hydra explain integrated-gradients "$net" --limit 7 --tolerance 2%
+compare smoothgrad open+hydra explain smoothgrad,count=6 "$net" --limit 5
 mkdir "$tmp/pictures"
 cp "$tmp"/stripes/test/top/*.png "$tmp/pictures"
 for n in 1 2 3 4 5 6 7 8 9; do cp "$tmp/stripes/test/upper/$n.png" "$tmp/pictures/upper-$n.png"; done

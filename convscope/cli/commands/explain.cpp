@@ -134,6 +134,7 @@ ExitStatus ExplainCommand::run(const Session& session) {
   const Pictures pictures = at_most(place_.limit.value_or(0), pictures_or_files(pictures_, network, setting, usual));
   std::vector<AttributionRecord> records;
   for (const ExplainOptions& options : sweep) records.push_back(explain(network, method, pictures, options, out, setting).record);
+  if (!session.ranks->is_root()) return ExitStatus::done;  // the root has the folder
   write_report(out);
 
   Json all = json_list();

@@ -29,6 +29,7 @@ class ExplainCommand : public Command {
   std::vector<std::string> about() const override;
   std::vector<std::string> examples() const override;
   std::vector<FieldHelp> json_keys() const override;
+  bool is_shared_out(const Flags&) const override { return true; }
 
  private:
   std::vector<std::string> method_, network_;
