@@ -1,6 +1,6 @@
-# convscope_layer(<folder> [USES <lower layers>] [LINKS <libraries>])
+# convscope_layer(<folder> [USES <lower layers>] [LINKS <libraries>] [APART <sources>])
 # One folder of convscope/ is one target, its tests, its installed headers and its row of the layer table.
-# Libraries that no public header shows stay private to the layer's objects: LINKS_PRIVATE.
+# Libraries that no public header shows stay private to the layer's objects: LINKS_PRIVATE. APART are sources that are targets of their own.
 
 # Half of compiling is reading the same headers; they are read once. The JSON library's literals are inline functions that call its parser, which
 # each source would therefore instantiate, 0.7 s long, though nobody writes them: what is read has no bodies for them.
@@ -24,10 +24,12 @@ if(CONVSCOPE_DEVELOPER)
 endif()
 
 function(convscope_layer name)
-  cmake_parse_arguments(L "" "" "USES;LINKS;LINKS_PRIVATE" ${ARGN})
+  cmake_parse_arguments(L "" "" "USES;LINKS;LINKS_PRIVATE;APART" ${ARGN})
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${name}/*.h)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${name}/*.cpp)
-  list(FILTER sources EXCLUDE REGEX "(/main|_module)\\.cpp$")  # targets of their own
+  foreach(apart IN LISTS L_APART)
+    list(REMOVE_ITEM sources ${CMAKE_CURRENT_SOURCE_DIR}/${name}/${apart})
+  endforeach()
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
