@@ -86,6 +86,9 @@ $launch 2 "$convscope" bench train --model lenet,width=4 --batch 16 --runs 3 --w
 jq -e '.ranks == 2 and .shards == 8 and .communication > 0 and .communication < 1' "$tmp/bench.json" >/dev/null || die "bench train does not tell of communication"
 expect_json '.ranks == 1 and .shards == 1 and (has("communication") | not)' "$convscope" bench train --model lenet,width=4 --batch 16 --runs 1 --warm-up 0 --threads 1 --json
 
+$launch 2 "$convscope" bench train --model lenet,width=4 --batch 16 --shards 4 --runs 2 --warm-up 0 --threads 1 --steps --json >"$tmp/bench.json" 2>/dev/null || die "bench train --steps"
+jq -e '[.steps[] | select(.step == "sum of shards")] | length == 1' "$tmp/bench.json" >/dev/null || die "no step is the sum of shards"
+
 # What is not shared out is done once, by the first rank, and that is said.
 run $launch 3 "$convscope" describe "$net" --json
 [ "$status" -eq 0 ] || { show; die "describe under mpirun: exit status $status"; }

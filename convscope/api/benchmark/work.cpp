@@ -67,13 +67,7 @@ class ProgramWork : public BenchmarkWork {
       if (training_) update(program_->parameter_gradients());
       return;
     }
-    for (int64_t shard = sum_->first(); shard < sum_->last(); ++shard) {
-      program_->run({});
-      const std::span<float> gradients = program_->parameter_gradients();
-      std::copy(gradients.begin(), gradients.end(), sum_->next().begin());
-      sum_->add({});
-    }
-    update(sum_->total());
+    update(sum_shards([&] { program_->run({}); }));
   }
 
   int64_t shards() const override { return sum_ ? sum_->shards() : 1; }
@@ -82,6 +76,16 @@ class ProgramWork : public BenchmarkWork {
   std::vector<StepTime> profile(int runs) override {
     std::vector<StepTime> steps = program_->profile({}, runs);
     if (!training_) return steps;
+    if (sum_) {  // each shard of this rank goes through all of them
+      for (StepTime& step : steps) step.seconds *= static_cast<double>(sum_->last() - sum_->first());
+      StepTime shards{"sum of shards", std::numeric_limits<double>::infinity()};
+      for (int i = 0; i < runs; ++i) {
+        const Timer timer;
+        sum_shards();
+        shards.seconds = std::min(shards.seconds, timer.seconds());
+      }
+      steps.push_back(std::move(shards));
+    }
     StepTime last{"update", std::numeric_limits<double>::infinity()};
     for (int i = 0; i < runs; ++i) {
       const Timer timer;
@@ -93,6 +97,17 @@ class ProgramWork : public BenchmarkWork {
   }
 
  private:
+  /** Of all ranks, with what comes before a shard's gradients are added. */
+  std::span<float> sum_shards(const std::function<void()>& compute = [] {}) {
+    for (int64_t shard = sum_->first(); shard < sum_->last(); ++shard) {
+      compute();
+      const std::span<float> gradients = program_->parameter_gradients();
+      std::copy(gradients.begin(), gradients.end(), sum_->next().begin());
+      sum_->add({});
+    }
+    return sum_->total();
+  }
+
   void prepare_training(int64_t classes, int64_t images, const BenchmarkOptions& options, uint64_t seed) {
     const RandomStream random(seed, "labels");
     Tensor& labels = program_->input(kLabels);
