@@ -240,6 +240,7 @@ TrainOptions training_options(const Json& said, const Path& run, const Recipe& r
   };
   require_said("model");
   require_said("data");
+  if (!recipe.resume && !given.contains("shards")) given["shards"] = recipe.shards;
   const TrainOptions options = resolve_options(with_absolute_paths(given), roots);
   if (!going_on) return options;
 

@@ -30,6 +30,7 @@ struct Recipe {
   std::string config = {};  // a run.json whose options stand where nobody says otherwise
   Path folder = {};         // a run that is gone on with, or its first sibling; its run.json stands alike
   bool resume = false;
+  int64_t shards = 1;  // of one that begins, where nobody says how many
 };
 
 /**

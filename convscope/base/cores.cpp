@@ -16,19 +16,6 @@ namespace convscope {
 
 namespace {
 
-/** Cores that the scheduler may put the process on; 0 where the system does not tell. */
-int allowed_cores() {
-  constexpr size_t kMostCores = size_t{1} << 16;
-  for (size_t count = CPU_SETSIZE; count <= kMostCores; count *= 2) {  // too small a set is an error
-    cpu_set_t* set = CPU_ALLOC(count);
-    const size_t bytes = CPU_ALLOC_SIZE(count);
-    const int found = set && sched_getaffinity(0, bytes, set) == 0 ? CPU_COUNT_S(bytes, set) : 0;
-    CPU_FREE(set);
-    if (found > 0) return found;
-  }
-  return 0;
-}
-
 /** A quota and its period, in µs, as cores; nothing where there is no limit. */
 std::optional<double> cores_of(std::string_view quota, std::string_view period) {
   double of = 0, each = 0;
@@ -50,6 +37,23 @@ std::optional<double> least_upwards(const std::string& root, Path group, const s
 std::optional<double> least_of(std::optional<double> a, std::optional<double> b) { return a && b ? std::min(*a, *b) : a ? a : b; }
 
 }  // namespace
+
+int allowed_cores(int process) {
+  constexpr size_t kMostCores = size_t{1} << 16;
+  for (size_t count = CPU_SETSIZE; count <= kMostCores; count *= 2) {  // too small a set is an error
+    cpu_set_t* set = CPU_ALLOC(count);
+    const size_t bytes = CPU_ALLOC_SIZE(count);
+    const int found = set && sched_getaffinity(process, bytes, set) == 0 ? CPU_COUNT_S(bytes, set) : 0;
+    CPU_FREE(set);
+    if (found > 0) return found;
+  }
+  return 0;
+}
+
+std::string text_of_file(const std::string& path) {
+  std::ifstream file(path);
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
 
 int Cores::free() const { return std::max(1, quota && *quota < allowed ? static_cast<int>(*quota) : allowed); }
 
@@ -80,10 +84,7 @@ Cores cores() {
   all.machine = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   const int allowed = allowed_cores();
   all.allowed = allowed > 0 ? allowed : all.machine;
-  all.quota = cpu_quota([](const std::string& path) {
-    std::ifstream file(path);
-    return std::string(std::istreambuf_iterator<char>(file), {});
-  });
+  all.quota = cpu_quota(text_of_file);
   return all;
 }
 

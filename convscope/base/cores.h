@@ -19,9 +19,12 @@ struct Cores {
   int free() const;
 };
 Cores cores();
+/** Those that the scheduler may put a process on, 0: this one; 0 where the system does not tell. */
+int allowed_cores(int process = 0);
 
 /** The text of a file, "" where it cannot be read. */
 using TextOf = std::function<std::string(const std::string& path)>;
+std::string text_of_file(const std::string& path);
 
 /**
  * The least quota of the process's cgroup and of all that this one lies in:

@@ -52,6 +52,14 @@ void tell_of_processors(convscope::Ranks& ranks) {
                     join(kinds, ", ")));
 }
 
+/** Cores for the threads of one that computes: what the other ranks leave of the launcher's, where they compute too. */
+convscope::Cores cores_for(const convscope::Invocation& call, const convscope::Launch& place) {
+  using namespace convscope;
+  if (!place.launched() || !call.command->is_shared_out(*call.flags)) return cores();
+  const int launcher = launcher_process(text_of_file);
+  return cores_of_a_rank(cores(), place.on_machine, launcher > 0 ? allowed_cores(launcher) : 0);
+}
+
 /** The ranks that do it together: one alone, unless a launcher started several and the work is one that they share out. */
 std::shared_ptr<convscope::Ranks> ranks_for(const convscope::Invocation& call, const convscope::Launch& place,
                                             const std::vector<std::string>& words) {
@@ -96,11 +104,17 @@ int main(int count, char** words) {
   ignore({SIGPIPE, SIGXFSZ});
   try {
     const std::vector<std::string> arguments(words + std::min(count, 1), words + count);
-    place = launch();
+    std::optional<Error> unclear;
+    try {
+      place = launch();
+    } catch (const Error& e) {
+      unclear = e;
+    }
     be_silent(place.rank > 0);
     const Invocation call = parse_invocation(arguments);
+    if (unclear && computes(call)) throw *unclear;  // help and lists want no launcher
     if (call.common) {
-      const ThreadChoice chosen = threads_for(call.common->threads, cores_of_a_rank(cores(), place.on_machine));
+      const ThreadChoice chosen = threads_for(call.common->threads, call.help ? cores() : cores_for(call, place));
       if (computes(call)) {
         if (chosen.count > 1) begin_with_short_waits(words);
         say(chosen.told);

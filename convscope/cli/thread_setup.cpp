@@ -39,8 +39,9 @@ ThreadChoice threads_for(int64_t wanted, const Cores& cores) {
                       free, cores.allowed, *cores.quota)};
 }
 
-Cores cores_of_a_rank(Cores cores, int on_machine) {
-  cores.allowed = std::max(1, std::min(cores.allowed, cores.machine / std::max(1, on_machine)));
+Cores cores_of_a_rank(Cores cores, int on_machine, int of_launcher) {
+  const int of_all = of_launcher > 0 ? std::min(of_launcher, cores.machine) : cores.machine;
+  cores.allowed = std::max(1, std::min(cores.allowed, of_all / std::max(1, on_machine)));
   if (cores.quota) *cores.quota /= std::max(1, on_machine);
   return cores;
 }

@@ -18,8 +18,11 @@ struct ThreadChoice {
  */
 ThreadChoice threads_for(int64_t wanted, const Cores& cores);
 
-/** What so many ranks on this machine leave for one: the cores that it was bound to, or its part of all. */
-Cores cores_of_a_rank(Cores cores, int on_machine);
+/**
+ * What so many ranks on this machine leave for one: the cores that it was bound to, or its part of those that its launcher has, which may
+ * be fewer than the machine's; 0: nobody knows how many.
+ */
+Cores cores_of_a_rank(Cores cores, int on_machine, int of_launcher);
 
 /** How long a thread that waits for others stays awake before it sleeps. */
 inline constexpr double kAwakeMicroseconds = 80;

@@ -28,11 +28,19 @@ TEST(ThreadsFor, TellsOfAQuotaInOneLineAndOfNothingElse) {
 }
 
 TEST(CoresOfARank, AreItsPartOfTheMachineOrThoseThatItIsBoundTo) {
-  EXPECT_EQ(cores_of_a_rank({.machine = 8, .allowed = 8, .quota = {}}, 1).free(), 8);
-  EXPECT_EQ(cores_of_a_rank({.machine = 8, .allowed = 8, .quota = {}}, 2).free(), 4);
-  EXPECT_EQ(cores_of_a_rank({.machine = 8, .allowed = 1, .quota = {}}, 2).free(), 1);
-  EXPECT_EQ(cores_of_a_rank({.machine = 8, .allowed = 8, .quota = 4.0}, 2).free(), 2);
-  EXPECT_EQ(cores_of_a_rank({.machine = 2, .allowed = 2, .quota = {}}, 4).free(), 1);
+  EXPECT_EQ(cores_of_a_rank({.machine = 8, .allowed = 8, .quota = {}}, 1, 0).free(), 8);
+  EXPECT_EQ(cores_of_a_rank({.machine = 8, .allowed = 8, .quota = {}}, 2, 0).free(), 4);
+  EXPECT_EQ(cores_of_a_rank({.machine = 8, .allowed = 1, .quota = {}}, 2, 0).free(), 1);
+  EXPECT_EQ(cores_of_a_rank({.machine = 8, .allowed = 8, .quota = 4.0}, 2, 0).free(), 2);
+  EXPECT_EQ(cores_of_a_rank({.machine = 2, .allowed = 2, .quota = {}}, 4, 0).free(), 1);
+}
+
+TEST(CoresOfARank, AreItsPartOfWhatTheLauncherHas) {
+  // A job of 8 cores on a machine of 64, whose 4 ranks nobody binds: each may run on all 8.
+  EXPECT_EQ(cores_of_a_rank({.machine = 64, .allowed = 8, .quota = {}}, 4, 8).free(), 2);
+  // Bound to two each, and to a socket of 32 that two share.
+  EXPECT_EQ(cores_of_a_rank({.machine = 64, .allowed = 2, .quota = {}}, 4, 64).free(), 2);
+  EXPECT_EQ(cores_of_a_rank({.machine = 64, .allowed = 32, .quota = {}}, 4, 64).free(), 16);
 }
 
 TEST(TurnsAwake, AreMoreForLongerAndNeverNone) {

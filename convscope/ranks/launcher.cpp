@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "convscope/base/error.h"
+#include "convscope/base/split.h"
 #include "convscope/base/text.h"
 #include "convscope/base/version.h"
 #include "convscope/ranks/module.h"
@@ -80,6 +81,27 @@ int number_in(const Variable& variable, const char* name, int least) {
   return static_cast<int>(*value);
 }
 
+/** SLURM's "2(x3),1": two tasks on each of three nodes, one on the next. */
+std::optional<int> tasks_on_node(std::string_view counts, int node) {
+  for (const std::string_view each : split(counts, ',')) {
+    const size_t bracket = each.find("(x");
+    const auto tasks = value_of<int64_t>(each.substr(0, bracket));
+    const auto nodes = bracket == std::string_view::npos ? 1 : value_of<int64_t>(each.substr(bracket + 2, each.find(')') - bracket - 2));
+    if (!tasks || !nodes || *tasks < 1 || *tasks > (1 << 20)) return std::nullopt;
+    if (node < *nodes) return static_cast<int>(*tasks);
+    node -= static_cast<int>(*nodes);
+  }
+  return std::nullopt;
+}
+
+/** Tasks of a step of SLURM on this machine. The job's own numbers may be of more than the step that srun started. */
+int slurm_tasks_here(const Variable& variable) {
+  const char *counts = variable("SLURM_STEP_TASKS_PER_NODE"), *node = variable("SLURM_NODEID");
+  if (counts && node)
+    if (const auto tasks = tasks_on_node(counts, number_in(variable, "SLURM_NODEID", 0))) return *tasks;
+  return variable("SLURM_NTASKS_PER_NODE") ? number_in(variable, "SLURM_NTASKS_PER_NODE", 1) : 1;
+}
+
 Launch checked(Launch launch) {
   require(launch.rank < launch.size, "rank {} of {}: the launcher's ranks go from 0 to {}", launch.rank, launch.size, launch.size - 1);
   return launch;
@@ -100,17 +122,37 @@ const convscope_ranks_module& loaded(const Path& file, const Mpi& mpi) {
 }  // namespace
 
 Launch launch_in(const Variable& variable) {
-  const auto or_one = [&](const char* name) { return variable(name) ? number_in(variable, name, 1) : 1; };
+  const auto here = [&](const char* name) { return variable(name) ? number_in(variable, name, 1) : slurm_tasks_here(variable); };
   if (variable("OMPI_COMM_WORLD_SIZE"))
     return checked({"openmpi", number_in(variable, "OMPI_COMM_WORLD_RANK", 0), number_in(variable, "OMPI_COMM_WORLD_SIZE", 1),
-                    or_one("OMPI_COMM_WORLD_LOCAL_SIZE")});
+                    here("OMPI_COMM_WORLD_LOCAL_SIZE")});
   if (variable("PMI_SIZE"))
-    return checked({"mpich", number_in(variable, "PMI_RANK", 0), number_in(variable, "PMI_SIZE", 1),
-                    or_one(variable("MPI_LOCALNRANKS") ? "MPI_LOCALNRANKS" : "SLURM_NTASKS_PER_NODE")});
-  if (variable("PMIX_RANK") && variable("SLURM_NTASKS"))
-    return checked(
-        {"openmpi", number_in(variable, "PMIX_RANK", 0), number_in(variable, "SLURM_NTASKS", 1), or_one("SLURM_NTASKS_PER_NODE")});
+    return checked({"mpich", number_in(variable, "PMI_RANK", 0), number_in(variable, "PMI_SIZE", 1), here("MPI_LOCALNRANKS")});
+  const char* const of_step = variable("SLURM_STEP_NUM_TASKS") ? "SLURM_STEP_NUM_TASKS" : "SLURM_NTASKS";
+  if (variable("PMIX_RANK") && variable(of_step))
+    return checked({"openmpi", number_in(variable, "PMIX_RANK", 0), number_in(variable, of_step, 1), slurm_tasks_here(variable)});
   return {};
+}
+
+int launcher_process(const TextOf& text_of) {
+  constexpr std::string_view kTold[] = {"OMPI_COMM_WORLD_RANK=", "PMI_RANK=", "PMIX_RANK="};
+  const auto was_told = [&](int process) {
+    const std::string all = text_of(fmt::format("/proc/{}/environ", process));
+    for (const std::string_view variable : split(all, '\0'))
+      for (const std::string_view told : kTold)
+        if (variable.starts_with(told)) return true;
+    return false;
+  };
+  const auto parent_of = [&](const std::string& process) {
+    const std::string text = text_of(fmt::format("/proc/{}/stat", process));  // 12 (a name (of any letters)) S 11 …
+    const size_t name = text.rfind(") ");
+    if (name == std::string::npos || text.size() < name + 5) return 0;
+    const std::string_view rest = std::string_view(text).substr(name + 4);
+    return static_cast<int>(value_of<int64_t>(rest.substr(0, rest.find(' '))).value_or(0));
+  };
+  int process = parent_of("self");
+  while (process > 1 && was_told(process)) process = parent_of(std::to_string(process));
+  return process;
 }
 
 Launch launch() {

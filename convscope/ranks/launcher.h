@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "convscope/base/cores.h"
 #include "convscope/base/file.h"
 #include "convscope/ranks/ranks.h"
 
@@ -24,12 +25,19 @@ using Variable = std::function<const char*(const char* name)>;
 
 /**
  * Open MPI's mpirun sets OMPI_COMM_WORLD_{SIZE,RANK,LOCAL_SIZE}, MPICH's (hydra) PMI_{SIZE,RANK} and MPI_LOCALNRANKS; SLURM's srun sets
- * PMI_{SIZE,RANK} with --mpi=pmi2, which MPICH reads, and PMIX_RANK with --mpi=pmix, which Open MPI reads, with SLURM_NTASKS and
- * SLURM_NTASKS_PER_NODE beside them. An error where a number is none.
+ * PMI_{SIZE,RANK} with --mpi=pmi2, which MPICH reads, and PMIX_RANK with --mpi=pmix, which Open MPI reads, with SLURM_STEP_NUM_TASKS,
+ * SLURM_STEP_TASKS_PER_NODE ("2(x3),1") and SLURM_NODEID beside them; where these are missing the job's SLURM_NTASKS and
+ * SLURM_NTASKS_PER_NODE count. An error where a number is none.
  */
 Launch launch_in(const Variable& variable);
 /** Of this process. */
 Launch launch();
+
+/**
+ * The process that started this one as a rank: the nearest above it that was not told to be one itself, as shells between them are; 0 where
+ * the system does not tell. The cores that it may use are those of all its ranks together.
+ */
+int launcher_process(const TextOf& text_of);
 
 /** Where modules are looked for: beside the program's folder, in lib/convscope as the build and the installation have it. */
 Path modules_folder();

@@ -41,6 +41,35 @@ TEST(Launcher, EachMpiIsKnownByWhatItsLauncherSets) {
   EXPECT_EQ(slurm.on_machine, 4);
 }
 
+TEST(Launcher, AStepOfSlurmCountsNotItsJob) {
+  std::map<std::string, std::string> step{{"PMIX_RANK", "6"},
+                                          {"SLURM_NTASKS", "16"},
+                                          {"SLURM_NTASKS_PER_NODE", "4"},
+                                          {"SLURM_STEP_NUM_TASKS", "7"},
+                                          {"SLURM_STEP_TASKS_PER_NODE", "2(x3),1"},
+                                          {"SLURM_NODEID", "3"}};
+  EXPECT_EQ(launched_with(step).size, 7);
+  EXPECT_EQ(launched_with(step).on_machine, 1);
+  step["SLURM_NODEID"] = "2";
+  EXPECT_EQ(launched_with(step).on_machine, 2);
+  step["SLURM_STEP_TASKS_PER_NODE"] = "nonsense";
+  EXPECT_EQ(launched_with(step).on_machine, 4);
+  std::map<std::string, std::string> mpich{
+      {"PMI_RANK", "0"}, {"PMI_SIZE", "6"}, {"SLURM_STEP_TASKS_PER_NODE", "3(x2)"}, {"SLURM_NODEID", "1"}};
+  EXPECT_EQ(launched_with(mpich).on_machine, 3);
+}
+
+TEST(Launcher, IsTheProcessAboveAllThatWereToldToBeARank) {
+  const std::map<std::string, std::string> files{{"/proc/self/stat", "40 (convscope) R 30 40 40 0"},
+                                                 {"/proc/30/environ", std::string("PATH=/bin\0PMI_RANK=1\0", 21)},  // a shell of the rank
+                                                 {"/proc/30/stat", "30 (sh (a) b) S 20 30 30 0"},
+                                                 {"/proc/20/environ", std::string("PATH=/bin\0NO_PMI_RANK=1\0", 24)},
+                                                 {"/proc/20/stat", "20 (hydra_pmi_proxy) S 10 20 20 0"}};
+  const auto text_of = [&](const std::string& path) { return files.contains(path) ? files.at(path) : std::string(); };
+  EXPECT_EQ(launcher_process(text_of), 20);
+  EXPECT_EQ(launcher_process([](const std::string&) { return ""; }), 0);
+}
+
 TEST(Launcher, NumbersThatMakeNoSenseAreRefused) {
   EXPECT_THROW_SAYING(launched_with({{"PMI_SIZE", "two"}, {"PMI_RANK", "0"}}), "PMI_SIZE=two");
   EXPECT_THROW_SAYING(launched_with({{"PMI_SIZE", "2"}}), "PMI_RANK is not set");

@@ -37,6 +37,11 @@ done
 expect_ok 'accuracy' ${launchers[0]} 2 "$convscope" train ${training/--epochs 2/--epochs 1} --run "$tmp/usual"
 jq -e '.options.shards == 8 and .machine.ranks == 2' "$tmp/usual/run.json" >/dev/null || die "run.json does not tell of 8 shards and 2 ranks"
 
+jq 'del(.options.shards)' "$tmp/usual/run.json" >"$tmp/config.json"  # as somebody writes it by hand
+expect_ok 'accuracy' ${launchers[0]} 2 "$convscope" train --config "$tmp/config.json" --epochs 1 --threads 1 --run "$tmp/configured"
+jq -e '.options.shards == 8' "$tmp/configured/run.json" >/dev/null || die "--config without shards has not the usual ones"
+cmp "$tmp/usual/model.safetensors" "$tmp/configured/model.safetensors" || die "--config without shards: other bytes"
+
 # Work over images: the same files and the same document, but for what took how long.
 untimed() { jq -S 'walk(if type == "object" then del(.seconds, .images_per_second) else . end)' "$1"; }
 # compare NAME LAUNCHERS command…: by one process, then by two or three ranks of each of these MPIs that is there.
@@ -94,6 +99,16 @@ run $launch 3 "$convscope" describe "$net" --json
 [ "$status" -eq 0 ] || { show; die "describe under mpirun: exit status $status"; }
 jq -es 'length == 1' "$tmp/.out" >/dev/null || die "several ranks print"
 grep -qx 'describe is not shared out between ranks: rank 0 does it alone, without the other 2' "$tmp/.err" || { show; die "nobody says that rank 0 is alone"; }
+# It has the cores that the others do not use.
+cores=$(env -u OMP_NUM_THREADS nproc)
+if [ "$cores" -gt 1 ] && [[ " ${launchers[*]} " == *" hydra "* ]]; then  # which binds nobody
+  hydra 2 "$convscope" bench predict --model lenet,width=4 --runs 1 --warm-up 0 --json >"$tmp/bench.json" 2>/dev/null || die "bench predict under mpirun"
+  jq -e ".threads == $cores" "$tmp/bench.json" >/dev/null || die "who computes alone takes $(jq .threads "$tmp/bench.json") of $cores cores"
+fi
+# A launcher that says nonsense stops what computes, not what prints.
+PMI_SIZE=two PMI_RANK=0 "$convscope" --help >/dev/null || die "no help where PMI_SIZE is no number"
+PMI_SIZE=two PMI_RANK=0 "$convscope" list models >/dev/null || die "no list where PMI_SIZE is no number"
+expect_fail 1 'PMI_SIZE=two' env PMI_SIZE=two PMI_RANK=0 "$convscope" describe "$net"
 run $launch 2 "$convscope" list models
 [ "$(grep -c '^  *resnet20 ' "$tmp/.out")" -eq 1 ] || { show; die "a list is printed by each rank"; }
 run $launch 2 "$convscope" list nonsense

@@ -130,15 +130,15 @@ ExitStatus TrainCommand::run(const Session& session) {
             "{}: there is a run already; --resume goes on with it, another --run starts a new one", run.string());
   }
 
-  Json given = session.flags.given_of<TrainOptions>();
-  const bool begins = !place_.resume && place_.config.empty();
-  if (begins && ranks.launched() && !given.contains("shards")) given["shards"] = kUsualShards;
+  const Json given = session.flags.given_of<TrainOptions>();
   const auto options = [&](const Path& folder, std::optional<int64_t> seed) {
     const Json resolved = of_root(ranks, [&] {
-      return fields_to_json(training_options(
-          given, folder,
-          {.config = place_.config, .folder = std::filesystem::exists(folder / kRunFile) ? folder : first, .resume = place_.resume}, seed,
-          session.setting().data_roots));
+      return fields_to_json(training_options(given, folder,
+                                             {.config = place_.config,
+                                              .folder = std::filesystem::exists(folder / kRunFile) ? folder : first,
+                                              .resume = place_.resume,
+                                              .shards = ranks.launched() ? kUsualShards : 1},
+                                             seed, session.setting().data_roots));
     });
     return fields_from_json<TrainOptions>(resolved, "train");
   };
