@@ -71,6 +71,7 @@ compare attack open attack pgd "$net" --limit 20 --epsilon 4/255,16/255 --steps 
 compare autoattack open+hydra attack autoattack "$net" --limit 6 --epsilon 8/255
 compare neurons open+hydra inspect neurons "$net" --limit 50 --batch 8 --count 4
 compare alias open+hydra alias "$net" --limit 20 --batch 4 --save layerwise --save-signals
+compare features open+hydra inspect features "$net" --channel 0-4 --steps 12 --draws 2 --limit 30 --batch 8
 compare gradient open explain gradient-x-input "$net" --limit 11 --batch 4
 compare integrated hydra explain integrated-gradients "$net" --limit 7 --tolerance 2%
 compare smoothgrad open+hydra explain smoothgrad,count=6 "$net" --limit 5

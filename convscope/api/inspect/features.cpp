@@ -4,6 +4,7 @@
 
 #include "convscope/api/inspect/looks.h"
 #include "convscope/api/provenance.h"
+#include "convscope/api/shared_question.h"
 #include "convscope/base/join.h"
 #include "convscope/base/md5.h"
 #include "convscope/base/timer.h"
@@ -11,6 +12,7 @@
 #include "convscope/inspect/features/fourier_image.h"
 #include "convscope/inspect/features/phase_image.h"
 #include "convscope/inspect/features/visualise.h"
+#include "convscope/ranks/in_order.h"
 #include "convscope/report/draw/montage.h"
 #include "convscope/report/inspect/feature_sheet.h"
 #include "convscope/subject/receptive_field.h"
@@ -75,13 +77,17 @@ struct OverData {
   std::vector<double> sum, squares;
 };
 
-OverData look_at(DrivenSums& driven, size_t sums, const Pictures& pictures, int64_t batch, size_t count) {
+/** On the root; batches are shared out. */
+OverData look_at(Ranks& ranks, DrivenSums& driven, size_t sums, const Pictures& pictures, int64_t batch, size_t count) {
   OverData seen{std::vector<std::vector<std::pair<double, int64_t>>>(sums), std::vector<double>(sums), std::vector<double>(sums)};
   const Shape image = pictures.image();
-  for (int64_t first = 0; first < pictures.size(); first += batch) {
-    Tensor x({std::min(batch, pictures.size() - first), image[0], image[1], image[2]});
-    pictures.fill(first, x.span());
-    const std::vector<double> table = driven.table(x);
+  const auto look = [&](int64_t piece) {
+    Tensor x({std::min(batch, pictures.size() - piece * batch), image[0], image[1], image[2]});
+    pictures.fill(piece * batch, x.span());
+    return text_of(std::span<const double>(driven.table(x)));
+  };
+  in_order(ranks, (pictures.size() + batch - 1) / batch, look, [&](int64_t piece, std::string_view text) {
+    const auto table = values_in<double>(text);
     for (size_t i = 0; i < table.size(); ++i) {
       const size_t k = i % sums;
       const double v = table[i];
@@ -89,10 +95,10 @@ OverData look_at(DrivenSums& driven, size_t sums, const Pictures& pictures, int6
       seen.squares[k] += v * v;
       auto& top = seen.top[k];
       const auto place = std::upper_bound(top.begin(), top.end(), v, [](double a, const auto& b) { return a > b.first; });
-      if (std::isfinite(v)) top.insert(place, {v, first + static_cast<int64_t>(i / sums)});
+      if (std::isfinite(v)) top.insert(place, {v, piece * batch + static_cast<int64_t>(i / sums)});
       if (top.size() > count) top.pop_back();
     }
-  }
+  });
   return seen;
 }
 
@@ -270,6 +276,34 @@ struct AllMade {
   Tensor pictures, transparency;
 };
 
+/** What this rank made, every so manieth feature with its pictures, goes to the root, which puts it where it belongs. */
+void gather_features(Ranks& ranks, int64_t draws, FeaturesRecord& record, AllMade& all) {
+  const int64_t size = ranks.size(), count = std::ssize(record.features);
+  const int64_t picture = all.pictures.shape().inner(), glass = all.transparency.shape().inner();
+  std::vector<std::string> mine;
+  for (int64_t k = ranks.rank(); k < count; k += size) {
+    mine.push_back(fields_to_json(record.features[static_cast<size_t>(k)]).dump());
+    const auto of = [&](const Tensor& made, int64_t inner) {
+      return text_of(
+          std::span<const float>(made.span()).subspan(static_cast<size_t>(k * draws * inner), static_cast<size_t>(draws * inner)));
+    };
+    mine.push_back(of(all.pictures, picture));
+    mine.push_back(of(all.transparency, glass));
+  }
+  const std::vector<std::string> told = ranks.gather(packed(mine));
+  for (int64_t rank = 1; rank < std::ssize(told); ++rank) {
+    const std::vector<std::string> parts = unpacked(told[static_cast<size_t>(rank)]);
+    for (int64_t k = rank, i = 0; k < count; k += size, i += 3) {
+      const auto part = [&](int64_t n) -> const std::string& { return parts[static_cast<size_t>(i + n)]; };
+      record.features[static_cast<size_t>(k)] =
+          record_from_json<FeatureRecord>(parse_json(part(0), "a rank's feature"), "a rank's feature");
+      const auto pictures = values_in<float>(part(1)), transparency = values_in<float>(part(2));
+      std::copy(pictures.begin(), pictures.end(), all.pictures.data() + k * draws * picture);
+      std::copy(transparency.begin(), transparency.end(), all.transparency.data() + k * draws * glass);
+    }
+  }
+}
+
 void write_features(const Path& folder, FeaturesRecord& record, const AllMade& all, const SpectrumTemplate* spectrum,
                     const Pictures& pictures) {
   const Tensor& made = all.pictures;
@@ -343,7 +377,9 @@ Inspected<FeaturesRecord> inspect_features(const Network& network, const Picture
                                 .with("", said.no_transforms ? "no-transforms" : "")
                                 .with("power", unless(said.power != usually.power, fmt::format("{}", said.power)))
                                 .with("diversity", unless(said.diversity > 0, fmt::format("{}", said.diversity)));
-  const Path folder = out.empty() ? Path() : place_of_look(out, FeaturesRecord::kKind, name, record, setting);
+  Ranks& ranks = *setting.ranks;
+  require_alike_question(ranks, record, *pictures.dataset());
+  const Path folder = out.empty() || !ranks.is_root() ? Path() : place_of_look(out, FeaturesRecord::kKind, name, record, setting);
   record.about = where_in_network(graph, nodes.front());
   record.number = wanted.number + (said.minimise ? ", driven down" : "");
   record.images = pictures.size();
@@ -359,23 +395,36 @@ Inspected<FeaturesRecord> inspect_features(const Network& network, const Picture
       setting.tell(fmt::format("maco: the spectrum is that of {} of {} images, spread over all", way.spectrum->pictures, pictures.size()));
   }
   const int64_t draws = said.draws, together = std::max<int64_t>(1, kMostTogether / draws), count = std::ssize(wanted.sums);
-  const int64_t at_once = std::min(count, together);
+  std::vector<FeatureSum> mine;  // every so manieth
+  for (int64_t k = ranks.rank(); k < count; k += ranks.size()) mine.push_back(wanted.sums[static_cast<size_t>(k)]);
+  const int64_t at_once = std::clamp<int64_t>(std::ssize(mine), 1, together);
   SeededNetwork climbing(
       subject_of(network, setting, options.batch > 0 ? options.batch : std::min(at_once * draws, usual_batch(network.image()))), nodes);
   const Shape image = network.image();
   AllMade all{Tensor({count * draws, image[0], image[1], image[2]}), Tensor({count * draws, image[1], image[2]})};
-  for (int64_t first = 0; first < count; first += at_once) {
-    const auto few = std::span(wanted.sums).subspan(static_cast<size_t>(first), static_cast<size_t>(std::min(at_once, count - first)));
+  record.features.resize(static_cast<size_t>(count));
+  for (int64_t first = 0; first < std::ssize(mine); first += at_once) {
+    const auto few = std::span(mine).subspan(static_cast<size_t>(first), static_cast<size_t>(std::min(at_once, std::ssize(mine) - first)));
     Made made = made_features(climbing, few, said, way, setting);
-    std::copy_n(made.drawn.pictures.data(), made.drawn.pictures.size(), all.pictures.row(first * draws).data());
-    std::copy_n(made.drawn.transparency.data(), made.drawn.transparency.size(), all.transparency.row(first * draws).data());
-    for (FeatureRecord& feature : made.features) record.features.push_back(std::move(feature));
+    const auto put = [&](const Tensor& made_now, Tensor& into, int64_t i, int64_t k) {
+      const int64_t numbers = draws * into.shape().inner();
+      std::copy_n(made_now.data() + i * numbers, numbers, into.data() + k * numbers);
+    };
+    for (int64_t i = 0; i < std::ssize(few); ++i) {
+      const int64_t k = ranks.rank() + (first + i) * ranks.size();
+      put(made.drawn.pictures, all.pictures, i, k);
+      put(made.drawn.transparency, all.transparency, i, k);
+      record.features[static_cast<size_t>(k)] = std::move(made.features[static_cast<size_t>(i)]);
+    }
   }
+  if (!ranks.is_alone()) gather_features(ranks, draws, record, all);
   record.seconds = timer.seconds();
 
   SeededNetwork seeing(looking, nodes);
   DrivenSums driven(seeing, wanted.sums, {}, {.power = said.power});
-  const OverData seen = look_at(driven, wanted.sums.size(), pictures, looking.batch(), static_cast<size_t>(count_of(options, kUsualCount)));
+  const OverData seen =
+      look_at(ranks, driven, wanted.sums.size(), pictures, looking.batch(), static_cast<size_t>(count_of(options, kUsualCount)));
+  if (!ranks.is_root()) return {record_of_root(ranks, record), {}};
   SeededNetwork seeing_one(looking, {nodes.front()});
   const std::vector<int64_t> labels = pictures.labels();
   const bool answers = !sums && graph.at(usual) == graph.output;
@@ -388,6 +437,7 @@ Inspected<FeaturesRecord> inspect_features(const Network& network, const Picture
     add_data(feature, seen, k, pictures, labels);
     if (wanted.sums[k].terms.front().node == nodes.front()) add_places(feature, wanted.sums[k], seeing_one, graph, pictures);
   }
+  record = record_of_root(ranks, record);
   if (folder.empty()) return {std::move(record), {}};
   write_features(folder, record, all, way.spectrum.get(), pictures);
   return {std::move(record), folder};

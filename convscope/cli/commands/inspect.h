@@ -28,7 +28,7 @@ class InspectCommand : public Command {
   std::vector<std::string> about() const override;
   std::vector<std::string> examples() const override;
   std::vector<FieldHelp> json_keys() const override;
-  bool is_shared_out(const Flags&) const override { return kind_.front() == "neurons"; }
+  bool is_shared_out(const Flags&) const override { return kind_.front() == "neurons" || kind_.front() == "features"; }
 
  private:
   std::vector<std::string> kind_, network_;
