@@ -270,8 +270,8 @@ class OneDnnProgram : public Program {
     size_t norms = 0;
     for (const Node& node : graph.nodes()) norms += as<BatchNormOp>(*node.op) || as<BatchNormBackwardOp>(*node.op) ? 1 : 0;
     require(meetings == norms,
-            "batch norm with statistics by activation, or with one gamma for all channels, is not synchronised between "
-            "parts of a batch; leave the parts their own statistics");
+            "`sync_bn`: batch norm with statistics by activation, or with one gamma for all channels, is not synchronised; without it each "
+            "part of a batch has its own");
   }
 
   /** Copies made from the weights follow them. */
