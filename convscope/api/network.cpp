@@ -205,11 +205,10 @@ int64_t usual_batch(const Shape& image) {
 
 NetworkSubject subject_of(const Network& network, const Setting& setting, int64_t batch) {
   require_use(batch >= 0, "`batch` {}: at least 1 image goes through at once; 0: as suits", batch);
-  return {network.graph,
-          network.weights(),
-          {.batch = batch > 0 ? batch : usual_batch(network.image()),
-           .precision = setting.execution.precision,
-           .engine = setting.execution.engine}};
+  return network.programs.subject(network.graph, network.tensors,
+                                  {.batch = batch > 0 ? batch : usual_batch(network.image()),
+                                   .precision = setting.execution.precision,
+                                   .engine = setting.execution.engine});
 }
 
 }  // namespace convscope

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "convscope/api/kept_programs.h"
 #include "convscope/api/setting.h"
 #include "convscope/models/checkpoint.h"
-#include "convscope/subject/network_subject.h"
 #include "convscope/tensor/resize.h"
 #include "convscope/train/trained_on.h"
 
@@ -30,6 +30,7 @@ struct Network {
   std::string sha256 = {};                  // of that file as it was opened
   std::vector<std::string> remarks = {};    // what a person should know about how it was read, a sentence each
   Path run = {};                            // the run folder that it was opened from; empty: it was a file or a model's name
+  KeptPrograms programs = {};               // that questions have compiled, for the next ones
 
   /** [C, H, W] of its pictures. */
   Shape image() const;
@@ -89,7 +90,7 @@ Network open_or_make_network(const std::string& what, const NetworkOptions& opti
 /** As many images of that shape as share a program well: large pictures take more memory each. */
 int64_t usual_batch(const Shape& image);
 
-/** The network held still; `batch` images at once, 0: as suits. */
+/** The network held still; `batch` images at once, 0: as suits. What it compiles is kept with the network for the next one. */
 NetworkSubject subject_of(const Network& network, const Setting& setting, int64_t batch = 0);
 
 }  // namespace convscope

@@ -1,6 +1,7 @@
 #include "convscope/api/predict.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "convscope/api/provenance.h"
@@ -85,7 +86,7 @@ Predictions predict(const Network& network, const Pictures& pictures, const Sett
   check_pictures(network, pictures, Classes::any);
   Predictions found;
   found.came_from(provenance_of(network, pictures, json_object(), setting));
-  NetworkSubject subject = subject_of(network, setting);
+  NetworkSubject subject = subject_for(network, pictures, setting);
   const Tensor confidences = softmax(subject.logits(pictures.pixels()));
   for (int64_t n = 0; n < pictures.size(); ++n) {
     const auto place = static_cast<size_t>(n);
@@ -93,6 +94,11 @@ Predictions predict(const Network& network, const Pictures& pictures, const Sett
     found.predictions.push_back({name, ranked(confidences.row(n), network.classes, kTop)});
   }
   return found;
+}
+
+NetworkSubject subject_for(const Network& network, const Pictures& pictures, const Setting& setting) {
+  const auto room = static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(std::max<int64_t>(1, pictures.size()))));
+  return subject_of(network, setting, std::min(room, usual_batch(network.image())));
 }
 
 }  // namespace convscope

@@ -16,4 +16,7 @@ inline Predictions predict(const Network& network, std::span<const std::string> 
 /** Of pictures of any origin, as they are; each is called by its file, else by its number. */
 Predictions predict(const Network& network, const Pictures& pictures, const Setting& setting = {});
 
+/** The network held still for these pictures: few of them go through a program that is as large as they are, which is kept too. */
+NetworkSubject subject_for(const Network& network, const Pictures& pictures, const Setting& setting = {});
+
 }  // namespace convscope

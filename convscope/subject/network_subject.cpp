@@ -14,6 +14,8 @@ namespace convscope {
 
 namespace {
 
+using Use = CompiledPrograms::Key::Use;
+
 /** Programs explained by their losses sum them over the batch, so that no image's slope knows of the others. */
 Choice sum_of(const Objective& objective) {
   if (objective.node.empty() && objective.of == Objective::Of::loss)
@@ -62,8 +64,8 @@ std::unique_ptr<Program> compile_slopes(const Graph& graph, std::shared_ptr<Weig
   return compile(with_objective(graph, objective), std::move(weights), request);
 }
 
-NetworkSubject::NetworkSubject(Graph graph, std::shared_ptr<Weights> weights, Options options)
-    : graph_(std::move(graph)), weights_(std::move(weights)), options_(std::move(options)) {
+NetworkSubject::NetworkSubject(Graph graph, std::shared_ptr<Weights> weights, Options options, std::shared_ptr<CompiledPrograms> programs)
+    : graph_(std::move(graph)), weights_(std::move(weights)), options_(std::move(options)), programs_(std::move(programs)) {
   require(options_.batch > 0, "a batch of {} images; at least one is needed", options_.batch);
 }
 
@@ -80,25 +82,24 @@ Shape NetworkSubject::shape(const std::string& node) const {
 }
 
 Program& NetworkSubject::predictor(const Objective& objective) {
-  auto& program = predictors_[objective];
-  if (!program) program = compile(with_objective(graph_, objective), weights_, request_for(Purpose::predict, options_));
-  return *program;
+  const auto made = [&]() -> CompiledPrograms::Entry {
+    return {compile(with_objective(graph_, objective), weights_, request_for(Purpose::predict, options_))};
+  };
+  return *programs_->at({.use = Use::table, .objective = objective, .batch = options_.batch}, made).program;
 }
 
 Program& NetworkSubject::tapped(const std::string& node) {
-  auto& program = tapped_[node];
-  if (!program) {
+  const auto made = [&]() -> CompiledPrograms::Entry {
     Request request = request_for(Purpose::predict, options_);
     request.taps = {node};
-    program = compile(graph_, weights_, request);
-  }
-  return *program;
+    return {compile(graph_, weights_, request)};
+  };
+  return *programs_->at({.use = Use::node, .values = {node}, .batch = options_.batch}, made).program;
 }
 
 Program& NetworkSubject::explainer(const Objective& objective) {
-  auto& program = explainers_[objective];
-  if (!program) program = compile_slopes(graph_, weights_, objective, options_);
-  return *program;
+  const auto made = [&]() -> CompiledPrograms::Entry { return {compile_slopes(graph_, weights_, objective, options_)}; };
+  return *programs_->at({.use = Use::slopes, .objective = objective, .batch = options_.batch}, made).program;
 }
 
 /** Fills the program's inputs batch by batch; what is left of the last one is a repetition of its first image. */
@@ -194,9 +195,9 @@ Passed NetworkSubject::pass(const Tensor& x, const Pass& pass, std::span<const i
   require(static_cast<int64_t>(targets.size()) == x.shape()[0], "{} targets for {} images", targets.size(), x.shape()[0]);
   // Few images are asked once or some hundred times: a program as large as they are computes nothing in vain.
   const int64_t batch = std::min(options_.batch, static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(x.shape()[0]))));
-  PassProgram& made = passes_[{pass.objective, pass.gradients, pass.values, pass.ruling ? pass.ruling->name : "", batch}];
-  const Graph asked = with_objective(graph_, pass.objective);
-  if (!made.program) {
+  const auto compiled = [&]() -> CompiledPrograms::Entry {
+    CompiledPrograms::Entry entry;
+    const Graph asked = with_objective(graph_, pass.objective);
     Request request = request_for(Purpose::explain, options_);
     request.batch = batch;
     request.objective = sum_of(pass.objective);
@@ -207,11 +208,19 @@ Passed NetworkSubject::pass(const Tensor& x, const Pass& pass, std::span<const i
       request.folded = pass.ruling->folded;
       request.reference = pass.ruling->reference;
       const Computation task = make_computation(asked, request, true);
-      made.notes = task.notes;
-      made.baseline = task.graph.find(kBaseline).has_value();
+      entry.notes = task.notes;
+      entry.second_input = task.graph.find(kBaseline).has_value();  // of a linear network they compare nothing
     }
-    made.program = compile(asked, weights_, request);
-  }
+    entry.program = compile(asked, weights_, request);
+    return entry;
+  };
+  CompiledPrograms::Entry& made = programs_->at({.use = Use::pass,
+                                                 .objective = pass.objective,
+                                                 .gradients = pass.gradients,
+                                                 .values = pass.values,
+                                                 .ruling = pass.ruling ? pass.ruling->name : "",
+                                                 .batch = batch},
+                                                compiled);
   Program& program = *made.program;
   const int64_t columns = program.logits().shape()[1];
   for (const int64_t target : targets) require_target(target, columns, pass.objective);
@@ -224,7 +233,7 @@ Passed NetworkSubject::pass(const Tensor& x, const Pass& pass, std::span<const i
   std::vector<Feed> feeds{{kPixels, x}};
   if (pass.ruling && pass.ruling->reference) {
     require(baseline.shape() == x.shape(), "a baseline {} for images {}", baseline.shape(), x.shape());
-    if (made.baseline) feeds.push_back({kBaseline, baseline});
+    if (made.second_input) feeds.push_back({kBaseline, baseline});
   }
   in_batches(program, batch, feeds, targets, [&](int64_t first, int64_t count) {
     done_.backward += count;
@@ -238,17 +247,18 @@ Passed NetworkSubject::pass(const Tensor& x, const Pass& pass, std::span<const i
 }
 
 Tensor NetworkSubject::table_from(const std::string& node, const Tensor& values, const Tensor& x, const Objective& objective) {
-  FromNode& made = from_nodes_[{node, objective}];
-  if (!made.program) {
+  const auto compiled = [&]() -> CompiledPrograms::Entry {
     const Graph rest = from_node(with_objective(graph_, objective), node);
-    made.pixels = prune(rest, {rest.name(rest.output)}).find(kPixels).has_value();
-    made.program = compile(rest, weights_, request_for(Purpose::predict, options_));
-  }
+    return {.program = compile(rest, weights_, request_for(Purpose::predict, options_)),
+            .second_input = prune(rest, {rest.name(rest.output)}).find(kPixels).has_value()};
+  };
+  CompiledPrograms::Entry& made =
+      programs_->at({.use = Use::from_node, .objective = objective, .values = {node}, .batch = options_.batch}, compiled);
   Program& program = *made.program;
   const int64_t columns = program.logits().shape()[1];
   Tensor all(Shape{values.shape()[0], columns});
   std::vector<Feed> feeds{{node, values}};
-  if (made.pixels) feeds.push_back({kPixels, x});
+  if (made.second_input) feeds.push_back({kPixels, x});
   in_batches(program, options_.batch, feeds, {},
              [&](int64_t first, int64_t count) { std::copy_n(program.logits().data(), count * columns, all.data() + first * columns); });
   return all;

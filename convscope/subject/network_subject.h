@@ -1,10 +1,6 @@
 #pragma once
 
-#include <map>
-#include <tuple>
-
-#include "convscope/engine/program.h"
-#include "convscope/subject/subject.h"
+#include "convscope/subject/compiled_programs.h"
 
 namespace convscope {
 
@@ -17,7 +13,10 @@ class NetworkSubject : public Subject {
     Rules rules = {};                // other gradients for some kinds of op
     Choice engine = usual_engine();  // what computes
   };
-  NetworkSubject(Graph graph, std::shared_ptr<Weights> weights, Options options);
+  NetworkSubject(Graph graph, std::shared_ptr<Weights> weights, Options options)
+      : NetworkSubject(std::move(graph), std::move(weights), std::move(options), std::make_shared<CompiledPrograms>()) {}
+  /** With programs that a subject before has left: of the same graph, weights, precision, engine, rules and threads. */
+  NetworkSubject(Graph graph, std::shared_ptr<Weights> weights, Options options, std::shared_ptr<CompiledPrograms> programs);
   NetworkSubject(Graph graph, std::shared_ptr<Weights> weights) : NetworkSubject(std::move(graph), std::move(weights), Options{}) {}
   ~NetworkSubject() override;
 
@@ -60,22 +59,7 @@ class NetworkSubject : public Subject {
   std::shared_ptr<Weights> weights_;
   Options options_;
   Passes done_;
-  std::map<std::string, std::unique_ptr<Program>> tapped_;
-  std::map<Objective, std::unique_ptr<Program>> predictors_, explainers_;
-  /** A program with what it was asked for. */
-  struct PassProgram {
-    std::unique_ptr<Program> program;
-    Names notes;
-    bool baseline = false;  // whether its rules compare anything: of a linear network they do not
-  };
-  struct FromNode {
-    std::unique_ptr<Program> program;
-    bool pixels = true;  // whether something passes the node by
-  };
-  using PassKey = std::tuple<Objective, Names, Names, std::string, int64_t>;  // what is asked, and of how many images at once
-  std::map<PassKey, PassProgram> passes_;
-  std::map<std::pair<std::string, Objective>, FromNode> from_nodes_;
-  std::unique_ptr<Program> signalling_;
+  std::shared_ptr<CompiledPrograms> programs_;
 };
 
 /** A program for the slopes of an objective, each image's its own whatever its batch; its logits are the objective's table. */

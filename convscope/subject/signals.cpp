@@ -60,16 +60,16 @@ std::vector<Signal> NetworkSubject::signals() const {
 }
 
 Program& NetworkSubject::signalling() {
-  if (!signalling_) {
+  const auto made = [&]() -> CompiledPrograms::Entry {
     Request request;
     request.precision = options_.precision;
     request.engine = options_.engine;
     request.batch = options_.batch;
     for (const Subsampling& s : subsamplings(graph_)) request.taps.insert(s.signal);
     require(!request.taps.empty(), "the network drops samples nowhere: no convolution or pool in it has a stride");
-    signalling_ = compile(graph_, weights_, request);
-  }
-  return *signalling_;
+    return {compile(graph_, weights_, request)};
+  };
+  return *programs_->at({.use = CompiledPrograms::Key::Use::signals, .batch = options_.batch}, made).program;
 }
 
 void NetworkSubject::stream_signals(int64_t count, const Fill& fill, const TakeSignals& take) {

@@ -124,7 +124,7 @@ void declare_looking(py::module_& m) {
     const auto [options, ask] = said<NoOptions>(words, say);
     return array_of(ask([&](const Setting& setting) {
       check_pictures(network, pictures, Classes::any);
-      return subject_of(network, setting).logits(pictures.pixels());
+      return subject_for(network, pictures, setting).logits(pictures.pixels());
     }));
   });
   m.def("activations",
@@ -132,7 +132,7 @@ void declare_looking(py::module_& m) {
           const auto [options, ask] = said<NoOptions>(words, say);
           return array_of(ask([&](const Setting& setting) {
             check_pictures(network, pictures, Classes::any);
-            return subject_of(network, setting).activation(pictures.pixels(), node);
+            return subject_for(network, pictures, setting).activation(pictures.pixels(), node);
           }));
         });
   m.def("predict", [](const Network& network, const Pictures& pictures, const py::function& say, const py::kwargs& words) {
