@@ -38,6 +38,10 @@ TEST_F(Features, DriveAChannelFartherThanTheDataAndStandBesideThem) {
   }
   const Json written = read_json(inspection_file(place, FeaturesRecord::kKind));
   EXPECT_EQ(record_from_json<FeaturesRecord>(written, "here").features.size(), 2u);
+  const std::string gallery = read_file(place / "gallery.html");
+  for (const FeatureRecord& feature : record.features)
+    for (const std::string& file : {feature.tiles, feature.pictures.back().png})
+      EXPECT_NE(gallery.find("src=\"" + file + "\""), std::string::npos) << file;
 }
 
 TEST_F(Features, BestImagesAreThoseOfTheLargestMean) {

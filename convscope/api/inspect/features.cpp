@@ -14,6 +14,7 @@
 #include "convscope/inspect/features/visualise.h"
 #include "convscope/ranks/in_order.h"
 #include "convscope/report/draw/montage.h"
+#include "convscope/report/inspect/feature_gallery.h"
 #include "convscope/report/inspect/feature_sheet.h"
 #include "convscope/subject/receptive_field.h"
 #include "convscope/tensor/npy.h"
@@ -343,6 +344,7 @@ void write_features(const Path& folder, FeaturesRecord& record, const AllMade& a
     }
     write_figure(folder, stem, feature_sheet(record, feature, drawn, seen));
   }
+  write_file(folder / kGalleryFile, feature_gallery(record));
   write_record(folder, FeaturesRecord::kKind, fields_to_json(record));
 }
 

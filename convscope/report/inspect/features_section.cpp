@@ -1,6 +1,9 @@
 #include "convscope/report/inspect/features_section.h"
 
+#include <algorithm>
+
 #include "convscope/report/draw/montage.h"
+#include "convscope/report/inspect/feature_gallery.h"
 #include "convscope/report/inspect/feature_sheet.h"
 #include "convscope/report/inspect/neuron_sheet.h"
 #include "convscope/report/page/fold.h"
@@ -10,7 +13,8 @@ namespace convscope {
 
 namespace {
 
-constexpr size_t kFeaturesShown = 8;       // of each look; the others are folded
+constexpr size_t kFeaturesShown = 8;       // of each look; others are folded
+constexpr size_t kFeaturesInPage = 40;     // more stand in the gallery alone: the page carries its pictures with it
 constexpr int64_t kMadeLongestSide = 256;  // of a made picture on the page
 
 constexpr std::string_view kFeaturesStyle = R"css(
@@ -80,8 +84,13 @@ SectionContent FeaturesSection::render(std::span<const RunFolder> runs) const {
       body += html("<h4>{}: {}</h4>\n<p class=\"about\">{} steps up the slope of {}{}; beside them the best of {} images of {}</p>\n",
                    record.node, record.about, record.steps, record.number, spectrum, record.images, record.data.text());
       std::vector<Html> features;
-      for (const FeatureRecord& feature : record.features) features.push_back(shown_feature(record, feature, folder));
+      for (const FeatureRecord& feature : std::span(record.features).first(std::min(kFeaturesInPage, record.features.size())))
+        features.push_back(shown_feature(record, feature, folder));
       body += first_pieces(features, kFeaturesShown, "channels");
+      if (const Path gallery = folder / kGalleryFile; std::filesystem::exists(gallery)) {
+        const std::string place = gallery.lexically_relative(run.path).generic_string();
+        body += html("<p>All {} in a gallery: <a href=\"{}\">{}</a></p>\n", record.features.size(), place, place);
+      }
     }
     content.body += part_of_run(run, body);
   }

@@ -45,20 +45,6 @@ std::string title_of(const Path& folder, const std::string& name) {
   return name;
 }
 
-/** The figures' colours as variables, so that the dark theme changes them in one place. */
-std::string colour_rules() {
-  std::vector<std::pair<std::string, Colour>> all = {{"paper", kPaper}, {"ink", kInk}, {"muted", kMuted}, {"axis", kAxis}, {"grid", kGrid}};
-  for (size_t i = 0; i < std::size(kRunColours); ++i) all.emplace_back(fmt::format("run-{}", i), kRunColours[i]);
-  std::string light, rules;
-  for (const auto& [name, c] : all) {
-    light += fmt::format("--{}:{};", name, hex(c));
-    rules += fmt::format(
-        "svg [fill=\"{0}\"]{{fill:var(--{1})}}svg [stroke=\"{0}\"]{{stroke:var(--{1})}}[data-colour=\"{0}\"]{{--own:var(--{1})}}\n", hex(c),
-        name);
-  }
-  return fmt::format(":root{{{}}}\n{}", light, rules);
-}
-
 /** JSON that may stand between script tags: nothing in it ends the element or opens a comment. */
 Html data_block(const Json& data) {
   std::string text;
@@ -114,6 +100,19 @@ std::vector<RunFolder> run_folders(std::span<const Path> folders) {
 }
 
 }  // namespace
+
+std::string colour_rules() {
+  std::vector<std::pair<std::string, Colour>> all = {{"paper", kPaper}, {"ink", kInk}, {"muted", kMuted}, {"axis", kAxis}, {"grid", kGrid}};
+  for (size_t i = 0; i < std::size(kRunColours); ++i) all.emplace_back(fmt::format("run-{}", i), kRunColours[i]);
+  std::string light, rules;
+  for (const auto& [name, c] : all) {
+    light += fmt::format("--{}:{};", name, hex(c));
+    rules += fmt::format(
+        "svg [fill=\"{0}\"]{{fill:var(--{1})}}svg [stroke=\"{0}\"]{{stroke:var(--{1})}}[data-colour=\"{0}\"]{{--own:var(--{1})}}\n", hex(c),
+        name);
+  }
+  return fmt::format(":root{{{}}}\n{}", light, rules);
+}
 
 ReportPage report_page(std::span<const Path> folders) {
   require(!folders.empty(), "a report of no folders: there is nothing to show");
