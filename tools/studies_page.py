@@ -100,7 +100,8 @@ def number(row, key):
 
 
 def interval(row):
-    return f"{row['low']:.1f} to {row['high']:.1f}" if "low" in row and "high" in row else ""
+    digits = ".1f" if row.get("unit", "%") else ".2g"
+    return f"{row['low']:{digits}} to {row['high']:{digits}}" if "low" in row and "high" in row else ""
 
 
 def cell(text):

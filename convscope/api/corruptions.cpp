@@ -63,6 +63,14 @@ CorruptionMean mean_of(std::string name, std::span<const uint8_t> right, const s
   return {std::move(name), mean.value, mean.interval_95};
 }
 
+/** [N] over all ways; `right` has them one after the other. */
+std::vector<double> share_right(std::span<const uint8_t> right, int64_t images) {
+  std::vector<double> shares(static_cast<size_t>(images));
+  for (size_t k = 0; k < right.size(); ++k) shares[k % shares.size()] += right[k];
+  for (double& s : shares) s /= static_cast<double>(right.size() / shares.size());
+  return shares;
+}
+
 /** Values of a field, each once, in the order in which they come. */
 template <typename T>
 std::vector<T> distinct(const std::vector<CorruptionPoint>& points, T CorruptionPoint::*field) {
@@ -135,7 +143,7 @@ void CorruptionOptions::check() const {
   (void)chosen_severities();
 }
 
-CorruptionsRecord evaluate_corrupted(const Network& network, const Pictures& pictures, const CorruptionOptions& options, const Path& folder,
+CorruptedPictures evaluate_corrupted(const Network& network, const Pictures& pictures, const CorruptionOptions& options, const Path& folder,
                                      const Setting& setting, int64_t batch) {
   options.check();
   require_use(options.asked(), "`corruptions` is missing: all, or names with + between them");
@@ -182,11 +190,12 @@ CorruptionsRecord evaluate_corrupted(const Network& network, const Pictures& pic
   sum_up(record, right);
   record.seconds = timer.seconds();
   record = record_of_root(*setting.ranks, record);
-  if (folder.empty() || !root) return record;
+  CorruptedPictures found{record, share_right(right.subspan(static_cast<size_t>(record.images)), record.images)};
+  if (folder.empty() || !root) return found;
   make_folder(folder);
   write_json(folder / kCorruptionsFile, fields_to_json(record));
   write_corruption_figure(folder / kFigures, record);
-  return record;
+  return found;
 }
 
 }  // namespace convscope

@@ -27,6 +27,11 @@ struct CorruptionOptions {
   std::vector<int64_t> chosen_severities() const;
 };
 
+/** The record, and what it does not keep. */
+struct CorruptedPictures : CorruptionsRecord {
+  std::vector<double> right_by_image;  // [N] share of the corruptions and severities at which the image is right
+};
+
 /**
  * Accuracy of a network on pictures corrupted in each way at each severity (data/corruption.h), every one counted once, beside the accuracy
  * on the pictures as they are. Chance is drawn by the setting's seed and the pictures' numbers: not the draws of the published arrays,
@@ -36,7 +41,7 @@ struct CorruptionOptions {
  *
  * A folder gets corruptions.json and figures/corruptions, with its numbers as CSV. Progress is told in pictures of all corruptions.
  */
-CorruptionsRecord evaluate_corrupted(const Network& network, const Pictures& pictures, const CorruptionOptions& options,
+CorruptedPictures evaluate_corrupted(const Network& network, const Pictures& pictures, const CorruptionOptions& options,
                                      const Path& folder = {}, const Setting& setting = {}, int64_t batch = 256);
 
 }  // namespace convscope

@@ -4,8 +4,95 @@
 #include <cmath>
 
 #include "convscope/base/join.h"
+#include "convscope/results/inspection.h"
+#include "convscope/results/spread.h"
 
 namespace convscope {
+
+namespace {
+
+/** Of several trainings their mean and its interval; of one, what its own interval is. */
+AntialiasingNumber over_trainings(std::span<const double> values, const std::array<double, 2>& of_one) {
+  if (values.empty()) return {};
+  const Spread spread = spread_of(values);
+  AntialiasingNumber n{.value = spread.mean, .trainings = std::ssize(values)};
+  if (spread.interval_95.size() == 2)
+    n.interval_95 = {spread.interval_95[0], spread.interval_95[1]};
+  else
+    n.interval_95 = of_one;
+  return n;
+}
+
+/** "blur:3", or of several trainings "blur:3, seed 2". */
+std::string label_of(const AntialiasingRecord& record, const AntialiasingRow& row) {
+  return record.of(row.downsample).size() > 1 ? fmt::format("{} (seed {})", row.downsample, row.seed) : row.downsample;
+}
+
+}  // namespace
+
+void AntialiasingRecord::check(std::string_view whose) const {
+  for (const AntialiasingRow& row : rows) require_beside(row.per_image, whose);
+}
+
+std::vector<const AntialiasingRow*> AntialiasingRecord::of(std::string_view downsample) const {
+  std::vector<const AntialiasingRow*> all;
+  for (const AntialiasingRow& row : rows)
+    if (row.downsample == downsample) all.push_back(&row);
+  return all;
+}
+
+std::vector<std::string> AntialiasingRecord::ways() const {
+  std::vector<std::string> all;
+  for (const AntialiasingRow& row : rows)
+    if (std::find(all.begin(), all.end(), row.downsample) == all.end()) all.push_back(row.downsample);
+  return all;
+}
+
+AntialiasingNumber number_of(const AntialiasingRecord& record, std::string_view downsample, double AntialiasingRow::*number,
+                             RowInterval interval) {
+  std::vector<double> values;
+  std::array<double, 2> last = {kUnknown, kUnknown};
+  for (const AntialiasingRow* row : record.of(downsample)) {
+    values.push_back(row->*number);
+    if (interval) last = row->*interval;
+  }
+  return over_trainings(values, last);
+}
+
+AntialiasingNumber mean_corruption_error(const AntialiasingRecord& record, std::string_view downsample) {
+  const std::vector<const AntialiasingRow*> plain = record.of("plain");
+  const auto reference = [&](const std::string& name) {
+    double sum = 0;
+    int64_t count = 0;
+    for (const AntialiasingRow* row : plain)
+      for (const CorruptionError& e : row->corruption_errors) {
+        if (e.name != name) continue;
+        sum += e.error;
+        ++count;
+      }
+    return sum / static_cast<double>(count);  // NaN of none
+  };
+  std::vector<double> values;
+  for (const AntialiasingRow* row : record.of(downsample)) {
+    double sum = 0;
+    for (const CorruptionError& e : row->corruption_errors) sum += e.error / reference(e.name);
+    const double mean = sum / static_cast<double>(row->corruption_errors.size());
+    if (std::isfinite(mean)) values.push_back(mean);
+  }
+  return over_trainings(values, {kUnknown, kUnknown});
+}
+
+AntialiasingNumber correlation_of(const AntialiasingRecord& record, std::string_view downsample, std::string_view what) {
+  std::vector<double> values;
+  std::array<double, 2> last = {kUnknown, kUnknown};
+  for (const AntialiasingRow* row : record.of(downsample))
+    for (const ImageRelation& r : row->relations) {
+      if (r.what != what || !std::isfinite(r.correlation)) continue;
+      values.push_back(r.correlation);
+      last = r.interval_95;
+    }
+  return over_trainings(values, last);
+}
 
 std::vector<std::string> relation_findings(const AntialiasingRecord& record) {
   std::vector<std::string> whats;
@@ -18,8 +105,9 @@ std::vector<std::string> relation_findings(const AntialiasingRecord& record) {
     for (const AntialiasingRow& row : record.rows)
       for (const ImageRelation& r : row.relations) {
         if (r.what != what) continue;
-        const std::string text = std::isfinite(r.correlation) ? fmt::format("{} {:+.2f}", row.downsample, r.correlation)
-                                                              : fmt::format("{} ({} of {} images)", row.downsample, r.cases, r.images);
+        const std::string text = std::isfinite(r.correlation)
+                                     ? fmt::format("{} {:+.2f}", label_of(record, row), r.correlation)
+                                     : fmt::format("{} ({} of {} images)", label_of(record, row), r.cases, r.images);
         (!r.found() ? none : r.correlation > 0 ? more : less).push_back(text);
       }
     std::string line;

@@ -26,14 +26,28 @@ struct ImageRelation {
   }
 };
 
-/** One network of several that differ in how they drop samples. */
+/** What a network gets wrong of one corruption. */
+struct CorruptionError {
+  std::string name;
+  double error = kUnknown;
+
+  void fields(auto&& field) {
+    field("name", name, "of the corruption");
+    field("error", error, "share of wrong answers, mean over its severities");
+  }
+};
+
+/** One network of several that differ in how they drop samples, and in the seeds of their trainings. */
 struct AntialiasingRow {
   std::string downsample;
   std::string network;
+  int64_t seed = 1;
   double accuracy = kUnknown, crop = kUnknown, circular = kUnknown, worst = kUnknown, fgsm = kUnknown, pgd = kUnknown,
-         folded_energy = kUnknown;
+         autoattack = kUnknown, corrupted = kUnknown, folded_energy = kUnknown;
   std::array<double, 2> accuracy_interval_95{}, crop_interval_95{}, circular_interval_95{}, worst_interval_95{}, fgsm_interval_95{},
-      pgd_interval_95{}, folded_energy_interval_95{};
+      pgd_interval_95{}, autoattack_interval_95{}, corrupted_interval_95{}, folded_energy_interval_95{};
+  std::vector<CorruptionError> corruption_errors;
+  std::string per_image;
   AliasingShares shares;
   int64_t macs = 0;
   double images_per_second = kUnknown;
@@ -42,6 +56,7 @@ struct AntialiasingRow {
   void fields(auto&& field) {
     field("downsample", downsample, "what drops samples");
     field("network", network, "its name");
+    field("seed", seed, "of its training, or of the questions where it was brought");
     field("accuracy", accuracy, "right, of these images");
     field("accuracy_interval_95", accuracy_interval_95, "[low, high], Wilson's");
     field("shares", shares, "of frequencies, mean over signals, folds unscaled");
@@ -57,6 +72,14 @@ struct AntialiasingRow {
     field("fgsm_interval_95", fgsm_interval_95, "[low, high], Wilson's");
     field("pgd", pgd, "right under PGD");
     field("pgd_interval_95", pgd_interval_95, "[low, high], Wilson's");
+    field("autoattack", autoattack, "right under AutoAttack, of `autoattack_images`");
+    field("autoattack_interval_95", autoattack_interval_95, "[low, high], Wilson's");
+    field("corrupted", corrupted, "right, of `corrupted_images` under the 15 corruptions that benchmarks count, five severities each");
+    field("corrupted_interval_95", corrupted_interval_95, "[low, high], by images");
+    field("corruption_errors", corruption_errors, "of each of these corruptions; empty: pictures of this size cannot be corrupted");
+    field("per_image", per_image,
+          "array beside the record, [images, 5]: number, energy that folds, share of circular shifts at which it keeps its class, share "
+          "of corruptions under which it is right (NaN: not asked), and 0 right under PGD, 1 fooled by it, 2 wrong without");
     field("macs", macs, "multiply-adds of an image");
     field("images_per_second", images_per_second, "as it was evaluated here");
     field("relations", relations, "between an image's folded energy and what becomes of it");
@@ -65,7 +88,7 @@ struct AntialiasingRow {
 
 /** What `study antialiasing` leaves. */
 struct AntialiasingRecord : Provenance {
-  int64_t images = 0, shift = 0, pgd_steps = 0;
+  int64_t images = 0, autoattack_images = 0, corrupted_images = 0, shift = 0, pgd_steps = 0;
   double epsilon = 0;
   bool trained = true;
   std::vector<AntialiasingRow> rows;
@@ -73,13 +96,45 @@ struct AntialiasingRecord : Provenance {
   void fields(auto&& field) {
     Provenance::fields(field);
     field("images", images, "that each network was asked about, the same for all");
+    field("autoattack_images", autoattack_images, "of them, the first ones, for AutoAttack");
+    field("corrupted_images", corrupted_images, "of them, the first ones, for corruptions");
     field("shift", shift, "pixels that they moved by at most");
     field("epsilon", epsilon, "of the attacks, L∞");
     field("pgd_steps", pgd_steps, "of PGD");
     field("trained", trained, "whether each network was trained as it is; false: weights of one network, changed and not trained on");
-    field("rows", rows, "one for each way to drop samples");
+    field("rows", rows, "one for each way to drop samples and each seed");
   }
+  void check(std::string_view whose) const;
+
+  /** The rows of one way to drop samples, seed by seed. */
+  std::vector<const AntialiasingRow*> of(std::string_view downsample) const;
+  /** Each way to drop samples once, in the order of the rows. */
+  std::vector<std::string> ways() const;
 };
+
+/** A number of a way to drop samples: the mean over its trainings. */
+struct AntialiasingNumber {
+  double value = kUnknown;
+  std::array<double, 2> interval_95 = {kUnknown, kUnknown};  // of several trainings Student's t over them; of one as its row has it
+  int64_t trainings = 0;
+};
+using RowInterval = std::array<double, 2> AntialiasingRow::*;
+/** `interval` may be null: then one training has none. */
+AntialiasingNumber number_of(const AntialiasingRecord& record, std::string_view downsample, double AntialiasingRow::*number,
+                             RowInterval interval);
+
+/**
+ * Mean corruption error of Hendrycks and Dietterich 2019, section 4.3, whose reference is the network `plain` here (theirs is AlexNet):
+ *
+ *   CE_c = Σ_s E_{s,c} / Σ_s E_{s,c}^plain,   mCE = mean over the corruptions c
+ *
+ * E is the share of wrong answers at severity s; that of the reference is the mean over its trainings. 1 of `plain` itself, below 1 is
+ * better. Unknown where the reference was not asked, or is never wrong.
+ */
+AntialiasingNumber mean_corruption_error(const AntialiasingRecord& record, std::string_view downsample);
+
+/** The correlations of one relation: their mean over trainings. */
+AntialiasingNumber correlation_of(const AntialiasingRecord& record, std::string_view downsample, std::string_view what);
 
 /** What the relations say, in sentences: also that there is none. */
 std::vector<std::string> relation_findings(const AntialiasingRecord& record);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace convscope {
 namespace {
 
@@ -38,6 +40,56 @@ TEST(RelationFindings, OfManySayHowManyChanceAloneWouldFind) {
   EXPECT_EQ(relation_findings(record).back(), "These are 20 intervals at 95 %: about 1 of them would leave 0 out by chance alone.");
   record.rows[0].relations.resize(5);
   EXPECT_EQ(relation_findings(record).size(), 1u);
+}
+
+/** Two trainings of plain, one of another way. */
+AntialiasingRecord trained() {
+  AntialiasingRecord record;
+  for (const auto& [way, seed, accuracy, fog, snow] :
+       {std::tuple{"plain", 1, 0.8, 0.4, 0.2}, {"plain", 2, 0.9, 0.6, 0.2}, {"flc", 1, 0.7, 0.25, 0.1}}) {
+    AntialiasingRow row;
+    row.downsample = way;
+    row.seed = seed;
+    row.accuracy = accuracy;
+    row.accuracy_interval_95 = {0.5, 0.95};
+    row.corruption_errors = {{"fog", fog}, {"snow", snow}};
+    record.rows.push_back(row);
+  }
+  return record;
+}
+
+TEST(AntialiasingNumbers, AreMeansOfTrainingsWithStudentsInterval) {
+  const AntialiasingRecord record = trained();
+  EXPECT_EQ(record.ways(), (std::vector<std::string>{"plain", "flc"}));
+  const AntialiasingNumber plain = number_of(record, "plain", &AntialiasingRow::accuracy, &AntialiasingRow::accuracy_interval_95);
+  EXPECT_EQ(plain.trainings, 2);
+  EXPECT_NEAR(plain.value, 0.85, 1e-12);
+  EXPECT_NEAR(plain.interval_95[1] - plain.value, 12.706 * 0.05, 1e-4) << "t of one degree of freedom, times the standard error";
+  const AntialiasingNumber flc = number_of(record, "flc", &AntialiasingRow::accuracy, &AntialiasingRow::accuracy_interval_95);
+  EXPECT_EQ(flc.interval_95, (std::array<double, 2>{0.5, 0.95})) << "of one training that over images";
+}
+
+TEST(MeanCorruptionError, IsTheMeanOverCorruptionsOfErrorsRelativeToThePlainNetworks) {
+  const AntialiasingRecord record = trained();
+  EXPECT_NEAR(mean_corruption_error(record, "plain").value, 1, 1e-12);
+  EXPECT_NEAR(mean_corruption_error(record, "flc").value, (0.25 / 0.5 + 0.1 / 0.2) / 2, 1e-12);
+  AntialiasingRecord without = record;
+  std::erase_if(without.rows, [](const AntialiasingRow& row) { return row.downsample == "plain"; });
+  EXPECT_TRUE(std::isnan(mean_corruption_error(without, "flc").value)) << "there is nothing to be relative to";
+}
+
+TEST(RelationFindings, TellTheSeedWhereThereAreSeveral) {
+  AntialiasingRecord record = trained();
+  for (AntialiasingRow& row : record.rows) row.relations = {relation("wrong", 0.3, 0.1, 0.5)};
+  EXPECT_EQ(relation_findings(record).front(),
+            "Images whose signals fold more are wrong more often in plain (seed 1) +0.30, plain (seed 2) +0.30, flc +0.30.");
+  EXPECT_NEAR(correlation_of(record, "plain", "wrong").value, 0.3, 1e-12);
+}
+
+TEST(AnAntialiasingRecord, ThatLeadsElsewhereIsRefused) {
+  AntialiasingRecord record = trained();
+  record.rows[0].per_image = "../images.npy";
+  EXPECT_THROW((void)record_from_json<AntialiasingRecord>(fields_to_json(record), "a file"), Error);
 }
 
 }  // namespace

@@ -7,6 +7,20 @@
 
 namespace convscope {
 
+double high_frequency_error(const FourierErrors& f) {
+  const int64_t rows = std::ssize(f.errors), columns = rows > 0 ? std::ssize(f.errors.front()) : 0;
+  const int64_t down = (rows - 1) / 2, across = (columns - 1) / 2;
+  double sum = 0;
+  int64_t count = 0;
+  for (int64_t i = 0; i < rows; ++i)
+    for (int64_t j = 0; j < columns; ++j) {
+      if (2 * std::abs(i - down) <= down && 2 * std::abs(j - across) <= across) continue;
+      sum += f.errors[static_cast<size_t>(i)][static_cast<size_t>(j)];
+      ++count;
+    }
+  return sum / static_cast<double>(count);
+}
+
 void sum_up(FourierErrors& f) {
   const int64_t rows = std::ssize(f.errors), columns = rows > 0 ? std::ssize(f.errors.front()) : 0;
   const int64_t down = (rows - 1) / 2, across = (columns - 1) / 2, whole = std::min(down, across);

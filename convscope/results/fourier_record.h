@@ -54,6 +54,12 @@ struct FourierRecord : Provenance {
   }
 };
 
+/**
+ * Mean of `errors` over the outer half of the map: frequencies that are farther down or across than half of what it reaches. Of a whole
+ * map these are the ones that dropping every second sample folds. Unknown where one of them is not done.
+ */
+double high_frequency_error(const FourierErrors& errors);
+
 /** `mean_error`, `widest_interval_95`, `done` and `rings` from the maps. */
 void sum_up(FourierErrors& errors);
 

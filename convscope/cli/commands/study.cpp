@@ -53,7 +53,9 @@ std::string shown(const StudyRecord& record) {
   TextTable table({record.title, "published", "here", "95 % interval"}, {1, 2, 3});
   for (const StudyFigure& f : record.figures)
     table.row({"  " + f.what, cell(f.published, f.unit), cell(f.ours, f.unit),
-               std::isnan(f.low) ? "" : fmt::format("{:.1f} to {:.1f}", f.low, f.high)});
+               std::isnan(f.low) ? ""
+               : f.unit.empty()  ? fmt::format("{:.2g} to {:.2g}", f.low, f.high)
+                                 : fmt::format("{:.1f} to {:.1f}", f.low, f.high)});
   return table.text();
 }
 

@@ -14,6 +14,7 @@ class AntialiasingSection : public Section {
   bool applies(const Path& folder) const override;
   SectionContent render(std::span<const RunFolder> runs) const override;
   std::string_view style() const override;
+  std::string_view script() const override;
 };
 
 }  // namespace convscope

@@ -36,7 +36,9 @@ std::string difference(const StudyFigure& f) {
 }
 
 Html study_row(const StudyFigure& f) {
-  const std::string interval = std::isnan(f.low) ? "" : fmt::format("{:.1f} to {:.1f}", f.low, f.high);
+  const std::string interval = std::isnan(f.low) ? ""
+                               : f.unit.empty()  ? fmt::format("{:.2g} to {:.2g}", f.low, f.high)
+                                                 : fmt::format("{:.1f} to {:.1f}", f.low, f.high);
   return html(
       "<tr><th>{}</th><td class=\"number\">{}</td><td class=\"number ours\"><b>{}</b><small>{}</small></td><td class=\"number\">{}</td>"
       "<td class=\"note\">{}</td></tr>\n",
