@@ -25,9 +25,13 @@ void require_choice(const Shape& choice, const Shape& x) { require_shape("the ch
 
 /** body(place in x's plane, place in y's) for what way `p` keeps. */
 void each_kept(int64_t height, int64_t width, int64_t rate, int64_t p, auto&& body) {
-  const int64_t rows = (height + rate - 1) / rate, columns = (width + rate - 1) / rate;
-  for (int64_t i = 0; i < rows; ++i)
-    for (int64_t j = 0; j < columns; ++j) body((rate * i + p % rate) % height * width + (rate * j + p / rate) % width, i * columns + j);
+  const int64_t rows = (height + rate - 1) / rate, columns = (width + rate - 1) / rate, first = p / rate;
+  const int64_t straight = std::min(columns, (std::max<int64_t>(0, width - first) + rate - 1) / rate);  // columns that do not go round
+  for (int64_t i = 0; i < rows; ++i) {
+    const int64_t row = (rate * i + p % rate) % height * width;
+    for (int64_t j = 0; j < straight; ++j) body(row + rate * j + first, i * columns + j);
+    for (int64_t j = straight; j < columns; ++j) body(row + (rate * j + first) % width, i * columns + j);
+  }
 }
 
 int64_t choice_of(const Tensor& choice, int64_t n, int64_t rate) {
@@ -38,21 +42,20 @@ int64_t choice_of(const Tensor& choice, int64_t n, int64_t rate) {
 
 /** What the criterion adds up, or takes the largest of, for what way `p` keeps of one image; larger is better. */
 double score(std::string_view criterion, std::span<const float> x, const Shape& shape, int64_t rate, int64_t p) {
-  const bool largest = criterion == "l-infinity" || criterion == "non-abs-max";
-  double all = largest ? -std::numeric_limits<double>::infinity() : 0;
   const int64_t plane = shape[2] * shape[3];
-  for (int64_t c = 0; c < shape[1]; ++c)
-    each_kept(shape[2], shape[3], rate, p, [&](int64_t at, int64_t) {
-      const double v = x[static_cast<size_t>(c * plane + at)];
-      if (criterion == "l-infinity") {
-        all = std::max(all, std::abs(v));
-      } else if (criterion == "non-abs-max") {
-        all = std::max(all, v);
-      } else {
-        all += criterion.starts_with("l2") ? v * v : std::abs(v);
-      }
-    });
-  return criterion.ends_with("-min") ? -all : all;
+  const auto over_kept = [&](double all, auto&& with) {
+    for (int64_t c = 0; c < shape[1]; ++c) {
+      const float* own = x.data() + c * plane;
+      each_kept(shape[2], shape[3], rate, p, [&](int64_t at, int64_t) { all = with(all, static_cast<double>(own[at])); });
+    }
+    return all;
+  };
+  constexpr double kLeast = -std::numeric_limits<double>::infinity();
+  if (criterion == "l-infinity") return over_kept(kLeast, [](double all, double v) { return std::max(all, std::abs(v)); });
+  if (criterion == "non-abs-max") return over_kept(kLeast, [](double all, double v) { return std::max(all, v); });
+  const double sum = criterion.starts_with("l2") ? over_kept(0, [](double all, double v) { return all + v * v; })
+                                                 : over_kept(0, [](double all, double v) { return all + std::abs(v); });
+  return criterion.ends_with("-min") ? -sum : sum;
 }
 
 }  // namespace
