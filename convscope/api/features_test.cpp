@@ -44,6 +44,18 @@ TEST_F(Features, DriveAChannelFartherThanTheDataAndStandBesideThem) {
       EXPECT_NE(gallery.find("src=\"" + file + "\""), std::string::npos) << file;
 }
 
+TEST_F(Features, DrivenDownStandBesideTheImagesOfTheSmallestMean) {
+  InspectOptions options = few();
+  options.features.steps = 1;
+  options.features.minimise = true;
+  const FeaturesRecord record = inspect_features(network, pictures(), options).record;
+  const Tensor means = subject_of(network, {}).table(pictures().pixels(), {.node = "conv2"});
+  double least = 1e30;
+  for (int64_t n = 0; n < kCount; ++n) least = std::min(least, static_cast<double>(means.row(n)[4]));
+  EXPECT_NEAR(record.features[1].best(), least, 1e-5);
+  EXPECT_LE(record.features[1].top[0].activation, record.features[1].top[1].activation);
+}
+
 TEST_F(Features, BestImagesAreThoseOfTheLargestMean) {
   InspectOptions options = few();
   options.features.steps = 1;

@@ -21,7 +21,8 @@ struct FeaturePicture {
     field("draw", draw, "which beginning it has, from 0");
     field("begin", begin, "the number at the noise that it began with");
     field("end", end, "the number at the picture");
-    field("times", times, "that over the number of the best image of the data; not there where that is not above 0");
+    field("times", times,
+          "that over the number of the best image of the data; not there where that is not above 0, or not below where it is driven down");
     field("high_frequencies", high_frequencies, "share of its energy at frequencies above a quarter cycle a pixel");
     field("png", png, "PNG of it");
     field("npy", npy, "the picture itself, [C, H, W]");
@@ -52,10 +53,10 @@ struct FeatureRecord {
     field("alike", alike, "mean cosine of what the node's channels answer to pictures of different beginnings; not there of one picture");
     field("pictures", pictures, "one for each beginning");
     field("tiles", tiles, "PNG of its top images, in rows of `columns`");
-    field("top", top, "the data's images of the largest number, largest first");
+    field("top", top, "the data's images of the largest number, largest first; of the smallest where it is driven down");
   }
   void check(std::string_view whose) const;
-  /** The largest number of the data's images; NaN where none were looked at. */
+  /** The largest number of the data's images, the smallest where it is driven down; NaN where none were looked at. */
   double best() const { return top.empty() ? kUnknown : top.front().activation; }
 };
 

@@ -74,12 +74,12 @@ Wanted wanted_sums(const Graph& graph, const InspectOptions& options) {
 
 /** Each sum's numbers over the data. */
 struct OverData {
-  std::vector<std::vector<std::pair<double, int64_t>>> top;  // number and place, largest first
+  std::vector<std::vector<std::pair<double, int64_t>>> top;  // number and place, what is driven for first
   std::vector<double> sum, squares;
 };
 
 /** On the root; batches are shared out. */
-OverData look_at(Ranks& ranks, DrivenSums& driven, size_t sums, const Pictures& pictures, int64_t batch, size_t count) {
+OverData look_at(Ranks& ranks, DrivenSums& driven, size_t sums, const Pictures& pictures, int64_t batch, size_t count, bool minimised) {
   OverData seen{std::vector<std::vector<std::pair<double, int64_t>>>(sums), std::vector<double>(sums), std::vector<double>(sums)};
   const Shape image = pictures.image();
   const auto look = [&](int64_t piece) {
@@ -95,7 +95,8 @@ OverData look_at(Ranks& ranks, DrivenSums& driven, size_t sums, const Pictures& 
       seen.sum[k] += v;
       seen.squares[k] += v * v;
       auto& top = seen.top[k];
-      const auto place = std::upper_bound(top.begin(), top.end(), v, [](double a, const auto& b) { return a > b.first; });
+      const auto place =
+          std::upper_bound(top.begin(), top.end(), v, [&](double a, const auto& b) { return minimised ? a < b.first : a > b.first; });
       if (std::isfinite(v)) top.insert(place, {v, piece * batch + static_cast<int64_t>(i / sums)});
       if (top.size() > count) top.pop_back();
     }
@@ -235,7 +236,8 @@ Image through_glass(const Tensor& made, const Tensor& transparency, int64_t n) {
   return visible(shown, 0);
 }
 
-void add_data(FeatureRecord& feature, const OverData& seen, size_t k, const Pictures& pictures, std::span<const int64_t> labels) {
+void add_data(FeatureRecord& feature, const OverData& seen, size_t k, const Pictures& pictures, std::span<const int64_t> labels,
+              bool minimised) {
   const double count = static_cast<double>(pictures.size());
   feature.mean = seen.sum[k] / count;
   feature.deviation = std::sqrt(std::max(0.0, seen.squares[k] / count - feature.mean * feature.mean));
@@ -247,11 +249,12 @@ void add_data(FeatureRecord& feature, const OverData& seen, size_t k, const Pict
     feature.top.push_back(std::move(image));
   }
   for (FeaturePicture& picture : feature.pictures)
-    if (feature.best() > 0) picture.times = picture.end / feature.best();
+    if (minimised ? feature.best() < 0 : feature.best() > 0) picture.times = picture.end / feature.best();
 }
 
-/** Where in the node a channel answers most to its top images, and which part of them is seen from there. */
-void add_places(FeatureRecord& feature, const FeatureSum& sum, SeededNetwork& network, const Graph& graph, const Pictures& pictures) {
+/** Where in the node a channel answers most, or least, to its top images, and which part of them is seen from there. */
+void add_places(FeatureRecord& feature, const FeatureSum& sum, SeededNetwork& network, const Graph& graph, const Pictures& pictures,
+                bool minimised) {
   const FeatureTerm& term = sum.terms.front();
   const bool channel = term.of == FeatureTerm::Of::channel, position = term.of == FeatureTerm::Of::position;
   if (sum.terms.size() != 1 || (!channel && !position) || network.shape(0).rank() != 3 || feature.top.empty()) return;
@@ -262,7 +265,8 @@ void add_places(FeatureRecord& feature, const FeatureSum& sum, SeededNetwork& ne
   const std::optional<ReceptiveField> field = receptive_field(graph, term.node);
   for (size_t i = 0; i < feature.top.size(); ++i) {
     const auto of_channel = static_cast<size_t>(network.begin(0) + term.channel * rows * columns);
-    const int64_t best = argmax(given.row(static_cast<int64_t>(i)).subspan(of_channel, static_cast<size_t>(rows * columns)));
+    const auto answers = given.row(static_cast<int64_t>(i)).subspan(of_channel, static_cast<size_t>(rows * columns));
+    const int64_t best = minimised ? std::min_element(answers.begin(), answers.end()) - answers.begin() : argmax(answers);
     NeuronImage& top = feature.top[i];
     top.row = position ? term.row : best / columns;
     top.column = position ? term.column : best % columns;
@@ -424,8 +428,8 @@ Inspected<FeaturesRecord> inspect_features(const Network& network, const Picture
 
   SeededNetwork seeing(looking, nodes);
   DrivenSums driven(seeing, wanted.sums, {}, {.power = said.power});
-  const OverData seen =
-      look_at(ranks, driven, wanted.sums.size(), pictures, looking.batch(), static_cast<size_t>(count_of(options, kUsualCount)));
+  const OverData seen = look_at(ranks, driven, wanted.sums.size(), pictures, looking.batch(),
+                                static_cast<size_t>(count_of(options, kUsualCount)), said.minimise);
   if (!ranks.is_root()) return {record_of_root(ranks, record), {}};
   SeededNetwork seeing_one(looking, {nodes.front()});
   const std::vector<int64_t> labels = pictures.labels();
@@ -436,8 +440,8 @@ Inspected<FeaturesRecord> inspect_features(const Network& network, const Picture
     feature.channel = sums ? static_cast<int64_t>(k) : wanted.channels[k];
     if (sums) feature.objective = wanted.sums[k].text;
     if (answers) feature.name = class_name(names, feature.channel);
-    add_data(feature, seen, k, pictures, labels);
-    if (wanted.sums[k].terms.front().node == nodes.front()) add_places(feature, wanted.sums[k], seeing_one, graph, pictures);
+    add_data(feature, seen, k, pictures, labels, said.minimise);
+    if (wanted.sums[k].terms.front().node == nodes.front()) add_places(feature, wanted.sums[k], seeing_one, graph, pictures, said.minimise);
   }
   record = record_of_root(ranks, record);
   if (folder.empty()) return {std::move(record), {}};
