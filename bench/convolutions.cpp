@@ -1,5 +1,6 @@
 // Times 3×3 convolutions by oneDNN's direct algorithm and by kernels of ours (Winograd's, or AMX for bf16 where there is one), and prints a
-// table of CSV: what the rules in engine/onednn/own_convolution.cpp were read off. Nothing else should run meanwhile.
+// table of CSV: what the rules in engine/onednn/own_convolution.cpp were read off. Nothing else should run meanwhile. What the
+// rules leave to oneDNN is done by it on both sides (a ratio of about 1): to try a rule anew, open it first.
 //
 //   cmake --build --preset release --target bench_convolutions
 //   build/release/bin/bench_convolutions > bench/convolutions.csv            # a processor without AMX
@@ -86,6 +87,10 @@ void print_rows(const Shape3x3& s, Precision precision, int team) {
 int main(int argc, char** argv) {
   using namespace convscope;
   const std::string_view only = argc > 1 ? argv[1] : "";
+  if (argc > 2 || (!only.empty() && only != "fp32" && only != "bf16")) {
+    fmt::print(stderr, "bench_convolutions [fp32|bf16]\n");
+    return 2;
+  }
   fmt::print("# {}\nprecision,direction,threads,batch,channels,map,stride,direct_ms,ours_ms,direct_gflops,ours_gflops,ratio\n",
              machine().processor);
   for (const Precision precision : {Precision::fp32, Precision::bf16}) {

@@ -33,8 +33,8 @@ Machine look() {
   const std::string flags = " " + value_after_colon("/proc/cpuinfo", "flags") + " ";  // what the system lets us use
   const auto has = [&](const char* flag) { return flags.find(" " + std::string(flag) + " ") != std::string::npos; };
   const bool avx512 = has("avx512f") && has("avx512bw") && has("avx512vl") && has("avx512dq");
-  m.amx = has("amx_bf16");
-  m.bf16 = avx512 && (has("avx512_bf16") || m.amx);
+  m.bf16 = avx512 && (has("avx512_bf16") || has("amx_bf16"));
+  m.amx = avx512 && has("amx_bf16") && has("avx512_bf16");  // a virtual machine may have one without the other
 #endif
   m.l2_bytes = sysconf(_SC_LEVEL2_CACHE_SIZE);
   if (m.l2_bytes <= 0) m.l2_bytes = 1 << 20;

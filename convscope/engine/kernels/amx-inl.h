@@ -33,10 +33,9 @@ using Bf16 = uint16_t;
 /** Blocks of 16 channels, the last of which may be filled up with zeros. */
 constexpr int64_t blocks_of(int64_t channels) { return (channels + 15) / 16; }
 
-constexpr int64_t kTile = 512;              // bf16 numbers of a tile: 16 rows of 64 bytes
-constexpr int64_t kTileBytes = 1024;        // likewise of 16 × 16 fp32
-constexpr int64_t kWarm = 32;               // products between two stores of tiles, see `Warm`
-constexpr size_t kChunkBytes = 1250 << 10;  // of what is worked on together: it is to stay in a core's L2 of 2 MB
+constexpr int64_t kTile = 512;        // bf16 numbers of a tile: 16 rows of 64 bytes
+constexpr int64_t kTileBytes = 1024;  // likewise of 16 × 16 fp32
+constexpr int64_t kWarm = 32;         // products between two stores of tiles, see `Warm`
 
 // The compilers' own intrinsics take numbers of tiles as text, and do not say that they touch memory.
 template <int tile>
@@ -131,7 +130,7 @@ inline void transpose(const void* from, void* to) {
 /** The first `count` of 32 numbers, zeros behind. */
 inline __m512i load_some(const Bf16* from, int64_t count) {
   if (count >= 32) return _mm512_loadu_si512(from);
-  return _mm512_maskz_loadu_epi16(count <= 0 ? 0 : (uint32_t{1} << count) - 1, from);
+  return _mm512_maskz_loadu_epi16((uint32_t{1} << count) - 1, from);
 }
 
 }  // namespace convscope::kernels::amx

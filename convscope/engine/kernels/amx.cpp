@@ -40,13 +40,15 @@ struct Cut {
   int64_t items, items_of_images, group, team;
 
   explicit Cut(const Convolution& s) : in((s.in + 31) / 32), out(s.out / 16) {
-    for (rows = s.out_height(); rows > 1 && item_tiles(s) * kTileBytes > kItemBytes; --rows) {
+    // Small enough for the cache, and so many that no thread is idle.
+    for (rows = s.out_height(); rows > 1 && (item_tiles(s) * kTileBytes > kItemBytes || items_by_rows(s) < threads()); --rows) {
     }
     items_of_images = (s.out_height() + rows - 1) / rows;
-    items = (s.images + kImages - 1) / kImages * items_of_images;
+    items = items_by_rows(s);
     team = std::min<int64_t>(threads(), items);
     group = std::clamp<int64_t>(kItemBytes / (item_tiles(s) * kTileBytes), 1, std::max<int64_t>(1, items / team));
   }
+  int64_t items_by_rows(const Convolution& s) const { return (s.images + kImages - 1) / kImages * ((s.out_height() + rows - 1) / rows); }
   int64_t item_tiles(const Convolution& s) const { return std::min(s.height, ((rows - 1) * s.stride + 2) / s.apart + 1) * s.width * in; }
   size_t scratch(const Convolution& s) const { return static_cast<size_t>(group * item_tiles(s) * kTileBytes); }
 };
@@ -260,12 +262,6 @@ void pack_output(const Convolution& s, const Cut& cut, const float* w, bool turn
 }  // namespace
 }  // namespace amx
 
-bool amx_runs() {
-  constexpr int kRequest = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
-  static const bool runs = machine().amx && machine().bf16 && syscall(SYS_arch_prctl, kRequest, kTileData) == 0;
-  return runs;
-}
-
 size_t amx_weights_bytes(const Convolution& s) {
   const amx::Cut cut(s);
   return static_cast<size_t>(cut.out * cut.in * 9 * amx::kTileBytes);
@@ -302,6 +298,17 @@ void amx_convolve(const Convolution& s, const void* x, const void* tiles, const 
 
 }  // namespace convscope::kernels
 CONVSCOPE_AMX_END
+
+namespace convscope::kernels {
+
+// Every processor comes here, so it is compiled for every one.
+bool amx_runs() {
+  constexpr int kRequest = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
+  static const bool runs = machine().amx && syscall(SYS_arch_prctl, kRequest, kTileData) == 0;
+  return runs;
+}
+
+}  // namespace convscope::kernels
 
 #else
 

@@ -6,7 +6,8 @@ namespace convscope::kernels {
 namespace amx {
 namespace {
 
-constexpr int64_t kImages = 32;  // of a tile: what is summed by one product
+constexpr int64_t kImages = 32;              // of a tile: what is summed by one product
+constexpr int64_t kChunkBytes = 1250 << 10;  // of tiles that are worked on together
 
 /**
  * How the sums are cut up. A chunk is some rows of 32 images of x with the rows of dy that meet them, turned into tiles in L2. Threads
@@ -20,14 +21,17 @@ struct Cut {
   bool by_channels;
 
   explicit Cut(const Convolution& s) : in(blocks_of(s.in)), out(s.out / 16) {
-    for (rows = s.height; rows > s.stride && tiles(s) * kTileBytes > static_cast<int64_t>(kChunkBytes); --rows) {
+    by_channels = weights(s) * sizeof(float) > (1 << 20);
+    // Small enough for the cache, and so many that no thread is idle.
+    const auto too_few = [&] { return !by_channels && chunks_by_rows(s) < threads(); };
+    for (rows = s.height; rows > s.stride && (tiles(s) * kTileBytes > kChunkBytes || too_few()); --rows) {
     }
     out_rows = rows_of_dy(s);
     chunks_of_images = (s.height + rows - 1) / rows;
-    chunks = (s.images + kImages - 1) / kImages * chunks_of_images;
-    by_channels = weights(s) * sizeof(float) > (1 << 20);
+    chunks = chunks_by_rows(s);
     team = std::min<int64_t>(threads(), by_channels ? in : chunks);
   }
+  int64_t chunks_by_rows(const Convolution& s) const { return (s.images + kImages - 1) / kImages * ((s.height + rows - 1) / rows); }
   int64_t rows_of_dy(const Convolution& s) const { return std::min(s.out_height(), (rows + 1) / s.stride + 2); }
   int64_t tiles(const Convolution& s) const { return rows * columns_of_x(s) * in + rows_of_dy(s) * s.out_width() * out; }
   /** Of a row of x: those that no tap meets are left out. */

@@ -17,7 +17,7 @@ namespace convscope::kernels {
 bool winograd_runs();
 
 int64_t winograd_weights_size(const Convolution& s);
-/** Weights as `winograd_convolve` wants them. turned: `w` is that of s.reversed(). */
+/** Weights as `winograd_convolve` wants them. turned: s is the reverse of the convolution that `w` belongs to. */
 void winograd_weights(const Convolution& s, const float* w, bool turned, float* u);
 
 int64_t winograd_scratch(const Convolution& s);

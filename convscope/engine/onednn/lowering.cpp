@@ -181,7 +181,7 @@ Lowering::Lowering(const Computation& task, Weights& weights, const Request& req
 }
 
 bool Lowering::winograd() const { return winograd_is_used(options_, request_.precision); }
-bool Lowering::amx() const { return options_.amx && kernels::amx_runs(); }
+bool Lowering::amx() const { return options_.amx && kernels::amx_runs() && kernels::block_lanes() == 16; }
 
 bool Lowering::is_parameter(Value v) const { return convscope::as<ParameterOp>(*node(v.node).op) != nullptr; }
 

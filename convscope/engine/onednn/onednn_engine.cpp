@@ -189,7 +189,11 @@ class OneDnnProgram : public Program {
     const bool amx = options_.amx && kernels::amx_runs() && request_.precision == Precision::bf16;
     const int64_t least = amx || onednn::winograd_is_used(options_, request_.precision) ? 16 : 4;
     const int64_t slice = std::clamp<int64_t>(fits, std::min(least, most), most);
-    return even(amx && slice > least ? slice / least * least : slice);
+    if (!amx || slice <= least) return even(slice);
+    // Whole tiles, unless the busiest thread then has more to do.
+    const int64_t rounded = slice / least * least;
+    const auto most_images = [&](int64_t s) { return ((batch + s - 1) / s + team - 1) / team * s; };
+    return even(rounded) == rounded && most_images(rounded) <= most_images(even(slice)) ? rounded : even(slice);
   }
 
   /** The largest slice of at most that size that divides the batch, where gradients are wanted: no stray image joins their objective. */

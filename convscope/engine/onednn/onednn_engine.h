@@ -16,7 +16,7 @@ class OneDnnEngine : public Engine {
       field("winograd", winograd,
             "3×3 convolutions by Winograd's algorithm where it is faster (bf16 only without AMX); its rounding error is 3 to 10 times that "
             "of direct ones in fp32");
-      field("amx", amx, "3×3 convolutions in bf16 by our own kernels for AMX where they are faster than oneDNN's");
+      field("amx", amx, "3×3 convolutions and gradients of 1×1 weights in bf16 by our own kernels for AMX where they are faster");
     }
   };
   explicit OneDnnEngine(Options options) : options_(options) {}

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "convscope/base/machine.h"
 #include "convscope/engine/kernels/amx.h"
 #include "convscope/engine/kernels/channel_sums.h"
 #include "convscope/engine/kernels/winograd.h"
@@ -90,9 +89,10 @@ struct AmxRule {
   Direction direction;
   int64_t stride;
   int64_t channels;                     // of the side that has fewer
-  int64_t channels_on_small_maps = 16;  // likewise where a side of the map of results is 4 or less
+  int64_t channels_on_small_maps = 16;  // likewise where a side of the forward map is 4 or less
   int64_t images;
 };
+constexpr int64_t kMostOfATile = 24;  // images; fewer pay for gradients of weights from 64 channels on
 constexpr AmxRule kAmxRules[] = {
     {.direction = Direction::forward, .stride = 1, .channels = 128, .images = 12},
     {.direction = Direction::forward, .stride = 2, .channels = 128, .images = 12},
@@ -111,7 +111,8 @@ bool amx_suits(const Lowering& low, const Convolution& s, Direction direction) {
   const auto is_it = [&](const AmxRule& r) { return r.direction == direction && r.stride == s.stride; };
   const AmxRule& rule = *std::find_if(std::begin(kAmxRules), std::end(kAmxRules), is_it);
   const bool small = std::min(s.out_height(), s.out_width()) <= 4;
-  return s.images >= rule.images && std::min(s.in, s.out) >= (small ? rule.channels_on_small_maps : rule.channels);
+  const int64_t channels = weights && s.images < kMostOfATile ? 64 : small ? rule.channels_on_small_maps : rule.channels;
+  return s.images >= rule.images && std::min(s.in, s.out) >= channels;
 }
 
 constexpr Family kAmx{
@@ -176,7 +177,7 @@ MadeWeights made(Lowering& low, const Family& family, const Convolution& s, cons
   return {to, -1};
 }
 
-/** y = relu(x ∗ weights + bias + residual) by a step; bias and residual may be null. turned: the weights are those of s.reversed(). */
+/** y = relu(x ∗ weights + bias + residual) by a step; bias and residual may be null. turned: s is the reverse of the weights' own. */
 struct Operands {
   int x, bias = -1, residual = -1;
   bool relu = false;
@@ -295,7 +296,7 @@ constexpr auto kBackwardWeights =
 
 bool winograd_is_used(const OneDnnEngine::Options& options, Precision precision) {
   // AMX multiplies bf16 faster than this algorithm, in fp32, saves multiplications.
-  return options.winograd && kernels::winograd_runs() && (precision == Precision::fp32 || !machine().amx);
+  return options.winograd && kernels::winograd_runs() && (precision == Precision::fp32 || !kernels::amx_runs());
 }
 
 std::span<const Implementation> own_convolution_implementations() {

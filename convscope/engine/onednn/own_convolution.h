@@ -1,6 +1,6 @@
 #pragma once
 
-/** 3×3 convolutions by kernels of our own: which ones, and their steps. */
+/** 3×3 convolutions, and gradients of 1×1 weights, by kernels of our own: which ones, and their steps. */
 
 #include "convscope/engine/onednn/lowering.h"
 
