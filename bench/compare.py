@@ -2,7 +2,7 @@
 """Times convscope and its peers by turns and prints medians, bests and ratios, as a table and as JSON.
 
     bench/compare.py [--program build/release/bin/convscope] [--only resnet20,train] [--turns 12] [--runs 3] [--json FILE]
-    bench/compare.py --only captum        # attribution methods; with a copy of Captum on PYTHONPATH
+    bench/compare.py --only attribution   # of Captum, zennit and pytorch-grad-cam, where --python has them; give few --turns
     bench/compare.py --only perturb       # training steps of the perturbation study's networks; give few --turns
     bench/compare.py --only aliasing --study FOLDER   # the aliasing study's own code, a copy of it in FOLDER
 
@@ -34,17 +34,24 @@ CASES = [
     ("predict", "resnet20", [], [], 1, "fp32"),
 ]
 
-# method, model, options of the peer, batch
+# method, model, options of ours, options of the peer, batch
 ATTRIBUTIONS = [
-    ("gradient", "resnet20", [], 128),
-    ("gradient-x-input", "resnet20", [], 128),
-    ("integrated-gradients", "resnet20", [], 16),
-    ("occlusion", "resnet20", [], 16),
-    ("occlusion", "resnet20", ["--windows", "16"], 16),
-    ("gradient", "resnet50", [], 8),
-    ("gradient-x-input", "resnet50", [], 8),
-    ("integrated-gradients", "resnet50", ["--internal-batch", "10"], 1),
-    ("occlusion", "resnet50", ["--window", "32", "--windows", "8"], 1),
+    ("gradient", "resnet20", "", [], 128),
+    ("gradient-x-input", "resnet20", "", [], 128),
+    ("integrated-gradients", "resnet20", "", [], 16),
+    ("occlusion", "resnet20", ",window=4,stride=2", [], 16),
+    ("occlusion", "resnet20", ",window=4,stride=2", ["--windows", "16"], 16),
+    *[(method, "resnet20", "", [], 128) for method in ("guided-backprop", "grad-cam", "deeplift", "lrp")],
+    ("score-cam", "resnet20", "", [], 16),
+    ("rise", "resnet20", ",masks=4000", ["--masks", "4000", "--inputs", "128"], 1),
+    ("gradient", "resnet50", "", [], 8),
+    ("gradient-x-input", "resnet50", "", [], 8),
+    ("integrated-gradients", "resnet50", "", ["--internal-batch", "10"], 1),
+    ("occlusion", "resnet50", ",window=32,stride=16", ["--window", "32", "--windows", "8"], 1),
+    *[(method, "resnet50", "", [], 8) for method in ("guided-backprop", "grad-cam", "deeplift", "lrp")],
+    # As many masks and channels as end within a minute; the time is in proportion to them.
+    ("rise", "resnet50", ",masks=256", ["--masks", "256", "--inputs", "16"], 1),
+    ("score-cam", "resnet50", "", ["--inputs", "16"], 1),
 ]
 
 # name, model, batch: the study's runs 4 to 8, those with 64 masks at a smaller batch than its 16, which takes the peer minutes
@@ -128,11 +135,10 @@ def measure_engine(case, arguments, environment):
 
 
 def measure_attribution(case, arguments, environment):
-    method, model, others, batch = case
+    method, model, own, others, batch = case
     common = ["--batch", str(batch), "--threads", str(arguments.threads)]
-    window = ",window=32,stride=16" if "--window" in others else ",window=4,stride=2" if method == "occlusion" else ""
-    ours = [arguments.program, "bench", "explain", "--model", model, "--method", method + window, *common]
-    peer = [arguments.python, str(HERE / "peers" / "captum_attribution.py"), "--method", method, "--model", model, *common, *others]
+    ours = [arguments.program, "bench", "explain", "--model", model, "--method", method + own, *common]
+    peer = [arguments.python, str(HERE / "peers" / "attribution.py"), "--method", method, "--model", model, *common, *others]
     return {"what": " ".join([method, *others]), "model": model, "batch": batch, "precision": "fp32", "threads": arguments.threads,
             "ms_primitives": float("nan"), **measure(arguments, environment, ours, peer, 1)}
 
@@ -180,10 +186,10 @@ def main():
     print(f"{'what':8} {'model':20} {'batch':>5} {'prec':5} {'ours ms':>9} {'best':>8} {'sum of steps':>12} {'PyTorch ms':>10} {'best':>8} "
           f"{'ratio':>6} {'best':>6} {'memory MB':>10} {'PyTorch':>8} {'share':>6}")
     jobs = [(f"{c[0]} {c[1]} {c[5]} {c[4]}", measure_engine, c) for c in CASES]
-    jobs += [(f"captum {c[0]} {c[1]} {c[3]}", measure_attribution, c) for c in ATTRIBUTIONS]
+    jobs += [(f"attribution {c[0]} {c[1]} {c[4]}", measure_attribution, c) for c in ATTRIBUTIONS]
     jobs += [(f"perturb {c[0]} {c[2]}", measure_perturbation, c) for c in PERTURBATIONS]
     jobs += [(f"aliasing {c[0]} {c[1]}", measure_aliasing, c) for c in ALIASINGS]
-    apart = {"captum", "perturb", "aliasing"}  # only when asked for
+    apart = {"attribution", "perturb", "aliasing"}  # only when asked for
     wanted = [word for word in arguments.only.split(",") if word]
     for words, job, case in jobs:
         if not all(word in words.split() for word in wanted) or apart & set(words.split()) != apart & set(wanted):

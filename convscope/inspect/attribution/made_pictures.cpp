@@ -33,13 +33,15 @@ void answer_made(Subject& subject, const Objective& objective, int64_t count, co
 }
 
 std::vector<double> numbers_of_made(Subject& subject, const Objective& objective, int64_t count, const MakePicture& make,
-                                    const std::function<int64_t(int64_t k)>& target_of) {
+                                    const std::function<int64_t(int64_t k)>& target_of,
+                                    const std::function<void(int64_t done, int64_t total)>& progress) {
   std::vector<double> all;
   in_made_batches(subject, objective, count, make, [&](int64_t first, const Tensor& table) {
     std::vector<int64_t> targets;
     for (int64_t k = 0; k < table.shape()[0]; ++k) targets.push_back(target_of(first + k));
     const std::vector<double> some = values(table, objective, targets);
     all.insert(all.end(), some.begin(), some.end());
+    if (progress) progress(first + table.shape()[0], count);
   });
   return all;
 }

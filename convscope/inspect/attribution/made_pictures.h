@@ -19,6 +19,7 @@ void answer_made(Subject& subject, const Objective& objective, int64_t count, co
 
 /** The same, as each picture's number of the objective, [count]; `target_of` picture k. */
 std::vector<double> numbers_of_made(Subject& subject, const Objective& objective, int64_t count, const MakePicture& make,
-                                    const std::function<int64_t(int64_t k)>& target_of);
+                                    const std::function<int64_t(int64_t k)>& target_of,
+                                    const std::function<void(int64_t done, int64_t total)>& progress = {});
 
 }  // namespace convscope

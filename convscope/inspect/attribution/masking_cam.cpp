@@ -4,7 +4,9 @@
 #include <cmath>
 #include <numeric>
 
+#include "convscope/base/threads.h"
 #include "convscope/inspect/attribution/cam.h"
+#include "convscope/inspect/attribution/made_pictures.h"
 #include "convscope/inspect/attribution/positions.h"
 #include "convscope/inspect/attribution/rectified.h"
 
@@ -53,30 +55,54 @@ std::vector<int64_t> chosen(const Tapped& t, int64_t n, int64_t most) {
   return all;
 }
 
-/** Σ w_k A_k. */
-std::vector<double> weighted(const Tapped& t, int64_t n, std::span<const int64_t> channels, std::span<const double> weights) {
-  std::vector<double> map(static_cast<size_t>(t.h() * t.w()));
-  for (size_t k = 0; k < channels.size(); ++k) {
-    const auto a = t.channel(n, channels[k]);
-    for (size_t p = 0; p < map.size(); ++p) map[p] += weights[k] * a[p];
-  }
-  return map;
+/** A channel of an image. */
+struct ChannelOf {
+  int64_t image, channel;
+};
+
+/** The channels of every image that are asked about, those of an image in a row. */
+std::vector<ChannelOf> asked(const Tapped& t, int64_t most, auto&& wanted) {
+  std::vector<ChannelOf> all;
+  for (int64_t n = 0; n < t.activation.shape()[0]; ++n)
+    for (const int64_t k : chosen(t, n, most))
+      if (wanted(t.channel(n, k))) all.push_back({n, k});
+  return all;
 }
 
-/** A channel in the picture's size, its smallest number 0 and its largest 1; empty where all are the same. */
-std::vector<double> mask_of(std::span<const float> channel, const Tapped& t, const Tensor& x) {
+/** Whether a channel tells positions apart. */
+bool varies(std::span<const float> channel) {
+  const auto [low, high] = std::minmax_element(channel.begin(), channel.end());
+  return *high - *low > 1e-8f;
+}
+
+/** A channel in the picture's size, its smallest number 0 and its largest 1. */
+std::vector<double> mask_of(std::span<const float> channel, const Tapped& t, int64_t rows, int64_t columns) {
   const std::vector<double> numbers(channel.begin(), channel.end());
-  std::vector<double> mask = upsampled(numbers, t.h(), t.w(), x.shape()[2], x.shape()[3]);
+  std::vector<double> mask = upsampled(numbers, t.h(), t.w(), rows, columns);
   const auto [low, high] = std::minmax_element(mask.begin(), mask.end());
-  const double least = *low, range = *high - least;
-  if (range <= 1e-8) return {};
+  const double least = *low, range = std::max(*high - least, 1e-8);
   for (double& v : mask) v = (v - least) / range;
   return mask;
 }
 
-/** body(first, count) over that many rows, as many at once as fill the subject's batch. */
-void in_groups(int64_t rows, int64_t batch, auto&& body) {
-  for (int64_t first = 0; first < rows; first += batch) body(first, std::min(batch, rows - first));
+/** The map of each image, Σ w_k A_k over its channels; `weigh` makes the weights of what was found for them, in place. */
+Maps weighted_maps(const Tensor& x, const Tapped& t, std::span<const ChannelOf> channels, std::span<double> found, auto&& weigh) {
+  CamSheets sheets(x, false);
+  size_t first = 0;
+  for (int64_t n = 0; n < x.shape()[0]; ++n) {
+    size_t last = first;
+    while (last < channels.size() && channels[last].image == n) ++last;
+    const std::span<double> weights = found.subspan(first, last - first);
+    weigh(n, weights);
+    std::vector<double> map(static_cast<size_t>(t.h() * t.w()));
+    for (size_t k = first; k < last; ++k) {
+      const auto a = t.channel(n, channels[k].channel);
+      for (size_t p = 0; p < map.size(); ++p) map[p] += found[k] * a[p];
+    }
+    sheets.add(n, std::move(map), t.h(), t.w());
+    first = last;
+  }
+  return std::move(sheets).finish({t.node});
 }
 
 }  // namespace
@@ -86,57 +112,54 @@ AblationCam::AblationCam(Options options) : options_(std::move(options)) { check
 
 Maps ScoreCam::explain(Subject& subject, const Tensor& x, const Question& question) const {
   const Tapped t = tapped(subject, x, question.objective, options_, "score-cam");
-  CamSheets sheets(x, false);
-  const int64_t planes = x.shape()[1], size = x.shape()[2] * x.shape()[3];
-  for (int64_t n = 0; n < x.shape()[0]; ++n) {
-    std::vector<int64_t> channels = chosen(t, n, options_.channels);
-    std::erase_if(channels, [&](int64_t k) { return mask_of(t.channel(n, k), t, x).empty(); });
-    std::vector<double> scores;
-    in_groups(std::ssize(channels), subject.batch(), [&](int64_t first, int64_t count) {
-      Tensor masked(x.shape().with_batch(count));
-      for (int64_t m = 0; m < count; ++m) {
-        const std::vector<double> mask = mask_of(t.channel(n, channels[static_cast<size_t>(first + m)]), t, x);
-        for (int64_t i = 0; i < planes * size; ++i)
-          masked.row(m)[static_cast<size_t>(i)] =
-              static_cast<float>(x.row(n)[static_cast<size_t>(i)] * mask[static_cast<size_t>(i % size)]);
-      }
-      const std::vector<int64_t> targets(static_cast<size_t>(count), question.targets[static_cast<size_t>(n)]);
-      const auto some = values(subject.table(masked, question.objective), question.objective, targets);
-      scores.insert(scores.end(), some.begin(), some.end());
-    });
-    const double highest = scores.empty() ? 0 : *std::max_element(scores.begin(), scores.end());
+  const std::vector<ChannelOf> channels = asked(t, options_.channels, varies);
+  const auto of = [&](int64_t i) { return channels[static_cast<size_t>(i)]; };
+  const auto seen_through = [&](int64_t i, std::span<float> picture) {
+    const auto [n, k] = of(i);
+    const std::vector<double> mask = mask_of(t.channel(n, k), t, x.shape()[2], x.shape()[3]);
+    const auto image = x.row(n);
+    for (size_t p = 0; p < picture.size(); ++p) picture[p] = static_cast<float>(image[p] * mask[p % mask.size()]);
+  };
+  std::vector<double> scores = numbers_of_made(
+      subject, question.objective, std::ssize(channels), seen_through,
+      [&](int64_t i) { return question.targets[static_cast<size_t>(of(i).image)]; }, question.progress);
+  return weighted_maps(x, t, channels, scores, [](int64_t, std::span<double> of_image) {  // softmax
+    const double highest = of_image.empty() ? 0 : *std::max_element(of_image.begin(), of_image.end());
     double sum = 0;
-    for (double& score : scores) sum += score = std::exp(score - highest);
-    for (double& score : scores) score /= sum;
-    sheets.add(n, weighted(t, n, channels, scores), t.h(), t.w());
-  }
-  return std::move(sheets).finish({t.node});
+    for (double& score : of_image) sum += score = std::exp(score - highest);
+    for (double& score : of_image) score /= sum;
+  });
 }
 
 Maps AblationCam::explain(Subject& subject, const Tensor& x, const Question& question) const {
   const Tapped t = tapped(subject, x, question.objective, options_, "ablation-cam");
   const std::vector<double> whole = values(subject.table(x, question.objective), question.objective, question.targets);
-  CamSheets sheets(x, false);
-  const size_t positions = static_cast<size_t>(t.h() * t.w());
-  for (int64_t n = 0; n < x.shape()[0]; ++n) {
-    const std::vector<int64_t> channels = chosen(t, n, options_.channels);
+  const std::vector<ChannelOf> channels = asked(t, options_.channels, [](auto) { return true; });
+  const auto positions = static_cast<size_t>(t.h() * t.w());
+  const int64_t total = std::ssize(channels);
+  std::vector<double> left;
+  for (int64_t first = 0; first < total; first += subject.batch()) {
+    const int64_t count = std::min(subject.batch(), total - first);
+    Tensor without(t.activation.shape().with_batch(count)), pictures(x.shape().with_batch(count));
+    std::vector<int64_t> targets(static_cast<size_t>(count));
+    parallel(count, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t m = begin; m < end; ++m) {
+        const auto [n, k] = channels[static_cast<size_t>(first + m)];
+        std::copy_n(t.activation.row(n).data(), t.activation.shape().inner(), without.row(m).data());
+        std::fill_n(without.row(m).data() + static_cast<size_t>(k) * positions, positions, 0.0f);
+        std::copy_n(x.row(n).data(), x.shape().inner(), pictures.row(m).data());
+        targets[static_cast<size_t>(m)] = question.targets[static_cast<size_t>(n)];
+      }
+    });
+    const auto some = values(subject.table_from(t.node, without, pictures, question.objective), question.objective, targets);
+    left.insert(left.end(), some.begin(), some.end());
+    if (question.progress) question.progress(first + count, total);
+  }
+  return weighted_maps(x, t, channels, left, [&](int64_t n, std::span<double> of_image) {
     const double own = whole[static_cast<size_t>(n)],
                  scale = own == 0 ? 1 : std::abs(own);  // of a number below 0 too a channel that raises it speaks for it
-    std::vector<double> weights;
-    in_groups(std::ssize(channels), subject.batch(), [&](int64_t first, int64_t count) {
-      Tensor without(t.activation.shape().with_batch(count)), pictures(x.shape().with_batch(count));
-      for (int64_t m = 0; m < count; ++m) {
-        std::copy_n(t.activation.row(n).data(), t.activation.shape().inner(), without.row(m).data());
-        std::fill_n(without.row(m).data() + static_cast<size_t>(channels[static_cast<size_t>(first + m)]) * positions, positions, 0.0f);
-        std::copy_n(x.row(n).data(), x.shape().inner(), pictures.row(m).data());
-      }
-      const std::vector<int64_t> targets(static_cast<size_t>(count), question.targets[static_cast<size_t>(n)]);
-      const Tensor table = subject.table_from(t.node, without, pictures, question.objective);
-      for (const double left : values(table, question.objective, targets)) weights.push_back((own - left) / scale);
-    });
-    sheets.add(n, weighted(t, n, channels, weights), t.h(), t.w());
-  }
-  return std::move(sheets).finish({t.node});
+    for (double& value : of_image) value = (own - value) / scale;
+  });
 }
 
 }  // namespace convscope
