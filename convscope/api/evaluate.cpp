@@ -109,7 +109,7 @@ class NormalisedPictures : public Dataset {
 /** Pictures and classes of ImageNet or of CIFAR-10: for these there are normalisations that everybody uses. */
 bool has_usual_normalizations(const Network& network) {
   const Shape image = network.image();
-  return (image == Shape{3, 224, 224} && network.outputs() == 1000) || (image == Shape{3, 32, 32} && network.outputs() == 10);
+  return image[0] == 3 && (network.outputs() == 1000 || (image == Shape{3, 32, 32} && network.outputs() == 10));
 }
 
 /**
@@ -128,9 +128,12 @@ std::optional<std::string> missing_normalization(const Network& network, const P
   const Evaluation plain = judged(some.dataset());
   std::optional<std::string> told;
   double best = 0;
-  const std::pair<std::string_view, Normalization> usual[] = {{"`normalize` imagenet", parse_normalization("imagenet")},
-                                                              {"`normalize` cifar10", parse_normalization("cifar10")},
-                                                              {"`scale255`", {{0, 0, 0}, {1.0 / 255, 1.0 / 255, 1.0 / 255}}}};
+  const std::pair<std::string_view, Normalization> usual[] = {
+      {"`normalize` imagenet", parse_normalization("imagenet")},
+      {"`normalize` cifar10", parse_normalization("cifar10")},
+      {"`normalize` 0.5/0.5", {{0.5, 0.5, 0.5}, {0.5, 0.5, 0.5}}},
+      {"`scale255`", {{0, 0, 0}, {1.0 / 255, 1.0 / 255, 1.0 / 255}}},
+      {"`normalize` 0.48235,0.45882,0.40784/1 and `scale255`", {{0.48235, 0.45882, 0.40784}, {1.0 / 255, 1.0 / 255, 1.0 / 255}}}};
   for (const auto& [name, normalization] : usual) {
     const Evaluation mended = judged(std::make_shared<NormalisedPictures>(some.dataset(), normalization));
     if (mended.accuracy_interval_95[0] <= plain.accuracy_interval_95[1] || mended.accuracy <= best) continue;
@@ -165,6 +168,9 @@ Evaluation evaluate(const Network& network, const Pictures& pictures, const Path
                     const EvaluateOptions& options) {
   check_evaluation(options, folder);
   check_pictures(network, pictures);
+  require(pictures.size() == 0 || !pictures.labels().empty(),
+          "nobody says what the pictures of {} show, so that no answer is right or wrong: labels of all of them were wanted",
+          pictures.name());
   const Provenance origin = provenance_of(network, pictures, fields_to_json(options), setting);
   const std::string node = options.save_features.empty() ? "" : require_layer(network.graph, options.save_features);
   const bool root = setting.ranks->is_root();

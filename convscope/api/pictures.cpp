@@ -32,6 +32,7 @@ class LoosePictures : public Dataset {
       : x_(std::move(x)), labels_(std::move(labels)), classes_(std::move(classes)) {
     require(x_.shape().rank() == 4, "pictures {}: [N, C, H, W] was wanted", x_.shape());
     require(labels_.empty() || std::ssize(labels_) == size(), "{} labels for {} pictures", labels_.size(), size());
+    for (const float v : x_.span()) require(v >= 0 && v <= 1, "pictures with a number {}; those of pictures lie in [0, 1]", v);
   }
 
   int64_t size() const override { return x_.shape()[0]; }
@@ -82,16 +83,25 @@ void read_into(ReadPictures& all, const std::string& file, const Network& networ
   for (int64_t n = 0; n < all.parts.back().shape()[0]; ++n) all.names.push_back(fmt::format("{}[{}]", file, n));
 }
 
+/** Files with commas between; a name with a comma in it is one file where it is there. */
+std::vector<std::string> files_named(const std::string& text) {
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(text, ignored)) return {text};
+  std::vector<std::string> files;
+  for (const std::string_view part : split(text, ','))
+    if (!part.empty()) files.emplace_back(part);
+  return files;
+}
+
 Pictures read_files(const PictureOptions& options, const Network& network, const Setting& setting) {
   require(options.images.empty(), "`image` and `images`: one of them, files or numbers in the data set");
   const Shape image = network.image();
   const Fit fit = network.fit(setting);
   ReadPictures read;
-  for (const std::string_view part : split(std::string_view(options.image), ','))
-    if (!part.empty()) {
-      read_into(read, std::string(part), network, fit);
-      tell_of_more_pictures(std::string(part), setting);
-    }
+  for (const std::string& file : files_named(options.image)) {
+    read_into(read, file, network, fit);
+    tell_of_more_pictures(file, setting);
+  }
   Tensor x({std::ssize(read.names), image[0], image[1], image[2]});
   float* to = x.data();
   for (const Tensor& part : read.parts) to = std::copy_n(part.data(), part.size(), to);
@@ -322,16 +332,20 @@ void check_pictures(const Network& network, const Pictures& pictures, Classes of
             classes == outputs ? "the network has" : "they have", classes - 1);
 }
 
+bool is_shrunk_much(const Decoding& d) {
+  constexpr double kMuch = 2;
+  return d.shrunk >= kMuch;
+}
+
 std::string decoding_text(std::string_view name, const Decoding& d) {
-  constexpr double kSmall = 2;
   std::string text = fmt::format("{}: {} pictures read in {:.1f} s, {:.0f} a second", name, d.images, d.seconds,
                                  static_cast<double>(d.images) / d.seconds);
   if (d.scaled > 0)
     text += fmt::format("; decode=scaled: {} of them decoded smaller, {:.2f} levels of 255 from exact ones on average", d.scaled, d.strays);
   if (!d.left_out.empty()) text += "; " + d.left_out;
-  if (d.shrunk >= kSmall)
-    text += fmt::format("; shrunk to {}×{}, 1/{:.1f} of their sides on average, and what is finer is lost: `data` {},size={} keeps more",
-                        d.picture[1], d.picture[2], d.shrunk, name.substr(0, name.find(',')), 2 * d.picture[1]);
+  if (is_shrunk_much(d))
+    text += fmt::format("; shrunk to {}×{}, 1/{:.1f} of their sides on average, and what is finer is lost", d.picture[1], d.picture[2],
+                        d.shrunk);
   return text;
 }
 

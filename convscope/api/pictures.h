@@ -133,6 +133,9 @@ void check_pictures(const Network& network, const Pictures& pictures, Classes cl
 /** How many of the pictures the network learnt from, by the files that they were read from; 0 where its checkpoint does not tell. */
 int64_t seen_in_training(const Network& network, const Dataset& data);
 
+/** Whether pictures lost at least half of their sides on the way to the network's size. */
+bool is_shrunk_much(const Decoding& decoding);
+
 /** "flowers: 640 pictures read in 0.9 s, 711 a second". */
 std::string decoding_text(std::string_view name, const Decoding& decoding);
 

@@ -1,5 +1,8 @@
 #include "convscope/api/pictures.h"
 
+#include <array>
+#include <cmath>
+
 #include "convscope/api/api_testing.h"
 #include "convscope/tensor/image.h"
 #include "convscope/tensor/npy.h"
@@ -45,6 +48,8 @@ TEST(Pictures, SayWhatIsNotThere) {
   EXPECT_THROW_SAYING(Pictures(world.data, {30}, "noise"), "there are 0 to 29");
   EXPECT_THROW_SAYING(Pictures(Tensor({2, 1, 4, 4}), {1}, {"a", "b"}, "made"), "1 labels for 2 pictures");
   EXPECT_THROW_SAYING(Pictures(Tensor({1, 4, 4}), {}, {"a"}, "made"), "[N, C, H, W] was wanted");
+  for (const float wrong : {std::nanf(""), 2.0f, -0.5f})
+    EXPECT_THROW_SAYING(Pictures(Tensor({1, 1, 1, 2}, std::array{0.5f, wrong}), {}, {"a"}, "made"), "those of pictures lie in [0, 1]");
 }
 
 TEST(Pictures, InMemoryMayHaveNoLabelsAndKeepTheNumbersOfOthers) {
@@ -76,6 +81,10 @@ TEST(Pictures, AreChosenByNumberByFileOrTheFirstOfAllClasses) {
   EXPECT_EQ(files.files(), std::vector<std::string>{file});
   EXPECT_TRUE(files.labels().empty());
   EXPECT_EQ(files.visible(0).pixels, flat(50));
+  const std::string with_comma = (folder / "one, two.png").string();
+  std::filesystem::copy_file(file, with_comma);
+  EXPECT_EQ(choose_pictures({.image = with_comma}, network, {}).files(), std::vector<std::string>{with_comma});
+  EXPECT_EQ(choose_pictures({.image = file + "," + file}, network, {}).files(), (std::vector<std::string>{file, file}));
 
   EXPECT_THROW(choose_pictures({}, network, {}), WrongUse);
   EXPECT_THROW_SAYING(choose_pictures({.data = data, .images = "6"}, network, {}), "`images` '6': there are 0 to 5");

@@ -289,6 +289,12 @@ TEST_F(Questions, ExplanationsAreTheSameInMemoryAndInAFolder) {
   EXPECT_NEAR(map.high, max_abs(kept.maps.row(1)), 1e-6);
 }
 
+TEST_F(Questions, EvaluationWantsToKnowWhatThePicturesShow) {
+  const Tensor x = pictures().first(2).pixels();
+  EXPECT_THROW_SAYING(evaluate(network, Pictures(x, {}, network.classes, "files")), "labels of all of them were wanted");
+  EXPECT_THROW_SAYING(evaluate(network, Pictures(x, {-1, 0}, network.classes, "files")), "labels of all of them were wanted");
+}
+
 TEST_F(Questions, ExplanationsRefuseWhatAMethodDoesNotHave) {
   const Pictures some = pictures().first(1);
   EXPECT_THROW_SAYING(explain(network, {"gradient"}, some, {.of = "logit"}), "`of`: no 'logit'");

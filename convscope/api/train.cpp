@@ -142,7 +142,14 @@ std::string training_title(const TrainOptions& o) { return fmt::format("{} on {}
 TrainingSummary train_run(const Path& run, const TrainOptions& options, const TrainingRequest& request, const Setting& setting) {
   check_robustness(options);
   const TrainData data = train_data(options, setting.data_roots);
-  if (data.decoding) setting.tell(decoding_text(options.data, *data.decoding));
+  if (data.decoding) {
+    setting.tell(decoding_text(options.data, *data.decoding));
+    if (is_shrunk_much(*data.decoding)) {
+      Choice larger = parse_choice(options.data);
+      larger.options["size"] = 2 * data.decoding->picture[1];
+      setting.tell(fmt::format("`data` {} keeps more of them, for a network of that size", origin(larger)));
+    }
+  }
   Ranks& ranks = *setting.ranks;
   if (!ranks.is_root()) return train_for_root(run, options, data, request, setting);
   const auto watch = open_watch(request.watch, request.watch_given, options, data, run, request.resume, setting);
@@ -228,6 +235,8 @@ TrainOptions training_options(const Json& said, const Path& run, const Recipe& r
   if (seed) given["seed"] = *seed;
   // An ONNX file is a whole network: model and weights are one thing.
   const std::string from = given.value("from", ""), model = given.value("model", "");
+  if (is_onnx_file(from) && !model.empty() && model != from)
+    throw WrongUse(fmt::format("`from` {} is a whole network, its layers too: `model` does not go with it, got '{}'", from, model));
   if (model.empty() && is_model_file(from)) given["model"] = from;
   if (from.empty() && is_model_file(model)) given["from"] = model;
   // What the file, or the one beside it, says of its pixels holds where nobody says otherwise.

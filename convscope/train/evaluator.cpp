@@ -134,6 +134,7 @@ Evaluation Evaluator::run(const std::function<void(int64_t done, int64_t total)>
     for (int64_t n = 0; n < count; ++n) {
       const auto logits = answers.row(n);
       const int64_t label = data_->label(first + n);
+      require(label >= 0 && label < classes, "image {} is of class {}; classes 0 to {} were wanted", first + n, label, classes - 1);
       const int64_t says = argmax(logits);
       ++confusion[static_cast<size_t>(label)][static_cast<size_t>(says)];
       right_[static_cast<size_t>(first + n)] = says == label;
