@@ -3,6 +3,7 @@
 #include "convscope/base/split.h"
 #include "convscope/models/downsampled.h"
 #include "convscope/nn/downsampling.h"
+#include "convscope/results/run_folder.h"
 
 namespace convscope {
 
@@ -53,6 +54,7 @@ Network converted(Network network, const std::string& downsample, const std::str
 
 Conversion convert_network(const Network& network, const ConvertOptions& o) {
   check_conversion(o);
+  require_replaceable(o.out, network.file);
   Downsampled done = changed(network, o.downsample, o.stem);
   Conversion told{.network = network.name,
                   .file = o.out,

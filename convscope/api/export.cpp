@@ -7,6 +7,7 @@
 #include "convscope/base/sha256.h"
 #include "convscope/graph/ops/affine.h"
 #include "convscope/models/onnx/import.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/tensor/safetensors.h"
 
 namespace convscope {
@@ -64,6 +65,13 @@ TensorFile zoo_file(const Network& network) {
 Exported export_network(const Network& network, const ExportOptions& o, const Setting& setting) {
   require_use(!o.onnx.empty() || !o.safetensors.empty(), "nothing is written: `onnx` or `safetensors` was wanted");
   require_use(!o.fold || !o.onnx.empty(), "`fold` is for ONNX files; a state dict has the names of the model's parts");
+  const auto check = [&](const std::string& file, const char* ending) {
+    if (file.empty()) return;
+    require_use(file.ends_with(ending), "`{}` '{}': a name that ends in {} was wanted", ending + 1, file, ending);
+    require_replaceable(file, network.file);
+  };
+  check(o.onnx, ".onnx");
+  check(o.safetensors, ".safetensors");
   const std::string wrong = wrong_with(o);
   require_use(wrong.empty(), "{}", wrong);
   Exported done{network.name, parameter_count(network.graph), 0, {}};

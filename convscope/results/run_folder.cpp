@@ -27,6 +27,16 @@ std::vector<Path> aliasings_in(const Path& results) {
   return all;
 }
 
+void require_replaceable(const Path& file, const Path& read) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return;
+  require(read.empty() || !std::filesystem::equivalent(file, read, ignored),
+          "{}: the network is read from this file, and it would be lost: name another one", file.string());
+  if (file.filename() == kReportFile || !std::filesystem::exists(file.parent_path() / kRunFile, ignored)) return;
+  for (const RunFolderEntry& entry : run_folder_layout())
+    require(file.filename() != entry.name, "{}: a run folder keeps its own there, and it would be lost: name another file", file.string());
+}
+
 std::vector<RunFolderEntry> run_folder_layout() {
   const auto in = [](std::string_view folder, std::string_view file) { return fmt::format("{}/{}", folder, file); };
   const auto each = [](std::string_view folder, std::string_view name, std::string_view file) {

@@ -75,6 +75,12 @@ std::vector<Path> records_in(const Path& folder, std::string_view file);
 /** Folders of what `alias` found, the usual question's first. */
 std::vector<Path> aliasings_in(const Path& results);
 
+/**
+ * An error where a file that somebody names would replace what cannot be made again: what a run folder keeps there (its page can), or the
+ * network's own file, `read`.
+ */
+void require_replaceable(const Path& file, const Path& read = {});
+
 /** A file or folder of a run folder. */
 struct RunFolderEntry {
   std::string name;  // as a path from the run folder; what is in capitals stands for names

@@ -27,6 +27,9 @@ echo '{"blocks": {"a": {"layers": [{"block": "a"}]}}, "layers": [{"block": "a"}]
 failure 'more than 32 deep' "$convscope" describe "$tmp/wrong.json"
 failure 'nowhere.json' "$convscope" describe "$tmp/nowhere.json"
 failure "no option 'widht'" "$convscope" describe "$tmp/dense.json,widht=3"
+echo '{"mine": 1}' >"$tmp/edited.json"
+failure 'another file is there, and it would be lost' "$convscope" describe resnet20 --as-file "$tmp/edited.json"
+grep -q mine "$tmp/edited.json" || die "a file that somebody wrote was lost"
 failure 'a name that ends in .json was wanted' "$convscope" describe resnet20 --as-file "$tmp/mine.txt"
 
 need_data

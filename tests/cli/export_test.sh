@@ -11,6 +11,19 @@ expect_fail 1 "$tmp/none/x.onnx" "$convscope" export lenet --onnx "$tmp/none/x.o
 expect_ok 'read again, its logits differ by at most' "$convscope" export resnet20 --onnx "$tmp/net.onnx" --safetensors "$tmp/net.safetensors"
 expect_json '.files | map(.kind) == ["onnx", "safetensors"] and all(.bytes > 100000)' \
   "$convscope" export resnet20 --onnx "$tmp/net.onnx" --safetensors "$tmp/net.safetensors" --json
+# No file that somebody names replaces a network or what a run keeps.
+expect_fail 2 "a name that ends in .onnx was wanted" "$convscope" export resnet20 --onnx "$tmp/net.safetensors"; one_line
+expect_fail 1 "the network is read from this file" "$convscope" export "$tmp/net.safetensors" --model resnet20 --safetensors "$tmp/net.safetensors"
+expect_ok '' "$convscope" predict "$tmp/net.safetensors" --model resnet20 "$picture"
+mkdir "$tmp/kept"
+echo '{}' >"$tmp/kept/run.json"
+cp "$tmp/net.safetensors" "$tmp/kept/model.safetensors"
+for command in "export resnet20 --safetensors" "convert resnet20 --downsample blur:4 --out"; do
+  # shellcheck disable=SC2086
+  expect_fail 1 "a run folder keeps its own there" "$convscope" $command "$tmp/kept/model.safetensors"; one_line
+done
+cmp "$tmp/kept/model.safetensors" "$tmp/net.safetensors" || die "a network was lost"
+expect_fail 2 "a name that ends in .html was wanted" "$convscope" report "$tmp/kept" --out "$tmp/kept/model.safetensors"; one_line
 cp "$tmp/net.onnx" "$tmp/first.onnx"
 expect_ok '' "$convscope" export resnet20 --onnx "$tmp/net.onnx"
 cmp "$tmp/net.onnx" "$tmp/first.onnx" || die "the same network gives other bytes"
@@ -45,6 +58,8 @@ expect_fail 1 "no trained parameter is called so" "$convscope" train --from "$tm
 # What is told of a file that is opened is told of one that is trained from.
 expect_json '.epochs == 1' "$convscope" train --from "$sources/tests/fixtures/onnx/halves.onnx" --data "$tmp/pets" --epochs 1 --run "$tmp/halves" --json
 grep 'its weights of float16 became float32' "$tmp/.err" >/dev/null || die "what was guessed of the ONNX file is not told"
+expect_fail 2 "is a whole network, its layers too: --model does not go with it" \
+  "$convscope" train --from "$tmp/net.onnx" --model resnet20 --data "$tmp/pets" --run "$tmp/other"; one_line
 expect_fail 2 "--rates 'x'" "$convscope" train --from "$tmp/net.onnx" --data "$tmp/pets" --rates x --run "$tmp/other"; one_line
 
 python=${CONVSCOPE_PYTHON:-python3}

@@ -46,7 +46,11 @@ ExitStatus DescribeCommand::run(const Session& session) {
   const Network network = told(open_or_make_network(what_.front(), foreign_, setting.seed));
   if (!options_.as_file.empty()) {
     require(is_architecture_file(options_.as_file), "--as-file {}: a name that ends in .json was wanted", options_.as_file);
-    write_file(options_.as_file, architecture_text(what_.front(), foreign_, network));
+    const std::string text = architecture_text(what_.front(), foreign_, network);
+    std::error_code ignored;
+    require(!std::filesystem::exists(options_.as_file, ignored) || read_file(options_.as_file) == text,
+            "--as-file {}: another file is there, and it would be lost: remove it, or name another", options_.as_file);
+    write_file(options_.as_file, text);
     say(fmt::format("{}: its layers; convscope train --model {} …\n", options_.as_file, options_.as_file));
   }
   const Description d = describe(network, options_.batch, setting);

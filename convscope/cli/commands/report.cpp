@@ -15,6 +15,11 @@ void ReportCommand::declare(Flags& flags) {
 ExitStatus ReportCommand::run(const Session& session) {
   if (folders_.size() > 1 && options_.out.empty())
     throw UsageError(fmt::format("report: --out is missing: the file for the page of {} folders", folders_.size()));
+  if (!options_.out.empty()) {
+    const std::string ending = Path(options_.out).extension().string();
+    if (ending != ".html" && ending != ".htm")
+      throw UsageError(fmt::format("report: --out {}: a name that ends in .html was wanted", options_.out));
+  }
   const std::vector<Path> folders(folders_.begin(), folders_.end());
   keep_disputed_pictures(folders, session.setting());
   const ReportPage page = report_page(folders);
