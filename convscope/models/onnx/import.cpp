@@ -95,7 +95,10 @@ void import_node(OnnxBuilding& b, const OnnxNode& node) {
     if (auto constant = folded(b, node)) return site.give(std::move(*constant));
   }
   const OnnxOperator* row = operator_of(node.op);
-  require(row != nullptr, "convscope does not know this operator; it reads {}", join(onnx_operators(), ", "));
+  require(row != nullptr,
+          "convscope does not know this operator. Another opset or exporter may write it by others (torch.onnx.export has `dynamo`, "
+          "`opset_version`); known are {}",
+          join(onnx_operators(), ", "));
   row->import(site);
 }
 
@@ -223,6 +226,18 @@ std::string output_of(const OnnxModel& model, const std::string& said) {
   return said;
 }
 
+/** What a branch or a loop reads is inside of it, so that nothing else can be said of a network with one. */
+void refuse_control_flow(const OnnxModel& model, const Needed& of) {
+  constexpr std::string_view kControl[] = {"If", "Loop", "Scan"};
+  for (size_t i = 0; i < model.nodes.size(); ++i) {
+    const OnnxNode& node = model.nodes[i];
+    require(!of.nodes[i] || !node.domain.empty() || std::find(std::begin(kControl), std::end(kControl), node.op) == std::end(kControl),
+            "node {}: networks are read that do the same for every picture, without branches and loops; an optimiser such as "
+            "onnxsim takes out those that are decided beforehand",
+            called(node));
+  }
+}
+
 /** The one input that the output depends on. */
 const OnnxInput& pictures_of(const OnnxModel& model, const Needed& of) {
   const OnnxInput* pictures = nullptr;
@@ -259,6 +274,8 @@ Value two_classes(Graph& graph, Value logits) {
 void remark_on_the_file(const OnnxModel& model, std::vector<std::string>& remarks) {
   if (model.opset > kNewest)
     remarks.push_back(fmt::format("operators of version {}; they are read as those of {}, the newest that is known", model.opset, kNewest));
+  if (std::any_of(model.nodes.begin(), model.nodes.end(), [](const OnnxNode& node) { return node.op == "DequantizeLinear"; }))
+    remarks.push_back("its 8-bit numbers (QDQ) are read as the real ones that they stand for, and computed with in float32");
   if (model.narrow.empty()) return;
   std::vector<std::string_view> kinds;
   for (const int32_t type : model.narrow) kinds.push_back(type == 10 ? "float16" : type == 11 ? "float64" : "bfloat16");
@@ -275,6 +292,8 @@ void remark_on_the_end(const OnnxNode* squashing, bool one, std::vector<std::str
         fmt::format("it ends in a sigmoid ({}), so that each class has a probability of its own; convscope compares the "
                     "classes: its confidences are those of a softmax over the logits",
                     called(*squashing)));
+  else if (squashing)
+    remarks.push_back(fmt::format("it ends in a softmax ({}), which is left out: what it gives are logits", called(*squashing)));
 }
 
 /** Names that our own export wrote; no others, since nobody says what theirs mean. */
@@ -293,6 +312,7 @@ Checkpoint network_of(const OnnxModel& model, const OnnxImport& options) {
   OnnxBuilding b = begin(model);
   std::vector<std::string> remarks = overwritten_biases(model);
   remark_on_the_file(model, remarks);
+  refuse_control_flow(model, of);
   const OnnxInput& pictures = pictures_of(model, of);
   const bool last = channels_last(model, pictures);
   const Shape image = image_of(pictures, last, options);
@@ -333,7 +353,8 @@ Checkpoint network_of(const OnnxModel& model, const OnnxImport& options) {
 std::vector<std::string> onnx_operators() {
   std::vector<std::string> all;
   for (const auto rows : all_rows())
-    for (const OnnxOperator& row : rows) all.emplace_back(row.op);
+    for (const OnnxOperator& row : rows)
+      if (row.reads) all.emplace_back(row.op);
   std::sort(all.begin(), all.end());
   return all;
 }

@@ -38,6 +38,7 @@ TEST(OnnxImporting, LeavesASoftmaxAtTheEndOutAndSaysSo) {
   const Checkpoint c = read(small());
   EXPECT_EQ(c.graph.node(c.graph.output).op->kind(), "linear");
   EXPECT_NE(c.notes["onnx"]["left_out"].get<std::string>().find("logits"), std::string::npos);
+  EXPECT_NE(c.notes["onnx"]["remarks"].dump().find("it ends in a softmax"), std::string::npos);
   EXPECT_EQ(c.classes.size(), 3u);
 }
 
@@ -58,7 +59,13 @@ TEST(OnnxImporting, PutsThePreprocessingFirst) {
 }
 
 TEST(OnnxImporting, NamesOpNodeAndDomainOfWhatItDoesNotKnow) {
-  EXPECT_THROW_SAYING(read(small("Loop")), "\"Loop\" \"p\"");
+  EXPECT_THROW_SAYING(read(small("Loop")), "\"Loop\" \"p\": networks are read that do the same for every picture");
+  // What an If reads stands in its branches, so that it seems to read no picture at all.
+  const std::string decided = model(node("If", {"always"}, "p") + part(11, value("x", {1, 1, 2, 2})) + part(12, value("p", {1, 4})));
+  EXPECT_THROW_SAYING(read(decided), "\"If\" \"p\": networks are read that do the same for every picture");
+  EXPECT_THROW_SAYING(read(small("Flotten")), "convscope does not know this operator");
+  const std::vector<std::string> known = onnx_operators();
+  EXPECT_EQ(std::count(known.begin(), known.end(), "QLinearConv"), 0) << "it is refused too";
   const std::string other =
       model(node("Relu", {"x"}, "p", "", "com.example") + part(11, value("x", {1, 1, 2, 2})) + part(12, value("p", {1, 4})));
   EXPECT_THROW_SAYING(read(other), "domain \"com.example\"");

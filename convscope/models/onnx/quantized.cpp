@@ -38,9 +38,13 @@ void import_integers(OnnxSite& site) { refuse(site); }
 
 std::span<const OnnxOperator> onnx_quantized() {
   static constexpr OnnxOperator rows[] = {
-      {"QuantizeLinear", import_quantize},        {"DequantizeLinear", import_dequantize}, {"QLinearConv", import_integers},
-      {"QLinearMatMul", import_integers},         {"ConvInteger", import_integers},        {"MatMulInteger", import_integers},
-      {"DynamicQuantizeLinear", import_integers},
+      {"QuantizeLinear", import_quantize},
+      {"DequantizeLinear", import_dequantize},
+      {"QLinearConv", import_integers, false},
+      {"QLinearMatMul", import_integers, false},
+      {"ConvInteger", import_integers, false},
+      {"MatMulInteger", import_integers, false},
+      {"DynamicQuantizeLinear", import_integers, false},
   };
   return rows;
 }

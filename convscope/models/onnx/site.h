@@ -152,6 +152,7 @@ void give_reshaped(OnnxSite& site, const OnnxThing& x, std::vector<int64_t> dims
 struct OnnxOperator {
   std::string_view op;
   void (*import)(OnnxSite&);
+  bool reads = true;  // false: it is known to refuse it in words
 };
 std::span<const OnnxOperator> onnx_layers();
 std::span<const OnnxOperator> onnx_arithmetic();
