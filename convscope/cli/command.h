@@ -48,7 +48,7 @@ struct Session {
 /** What `NET` may be, for the help of commands. */
 inline constexpr std::string_view kNetworkArgument =
     "a run folder (its last network; the best one is best.safetensors in it), a .safetensors checkpoint, an .onnx network, or with --model "
-    "a state dict from elsewhere (.pt, .pth, .th, .pth.tar, .safetensors)";
+    "a state dict from elsewhere (.pt, .pth, .th, .pth.tar, .ckpt, .safetensors)";
 
 /** A flag of commands that write into a folder of results. */
 struct Replacing {

@@ -78,6 +78,7 @@ INSTANTIATE_TEST_SUITE_P(
         Unread{{"attack", "fgsm", "x", "--epsilon", "0.1", "--steps", "3"}, "this is fgsm"},
         Unread{{"train", "--run", "x", "--model", "deep", "--watch-every", "3"}, "train: --watch-every is for one with --watch"},
         Unread{{"explain", "gradient", "x", "--image", "x.png", "--limit", "3"}, "explain: --limit is for pictures of a data set"},
+        Unread{{"study", "aliasing", "--run", "x", "--model", "deep"}, "this is aliasing and antialiasing without --net"},
         Unread{{"eval", "deep", "--force"}, "eval: --force is for what --out keeps"},
         Unread{{"report", "x", "--data-root", "x"}, "report: --data-root is for others"}));
 

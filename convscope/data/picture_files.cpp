@@ -15,7 +15,11 @@ std::vector<std::string> pictures_in(const Path& folder) {
   for (std::filesystem::directory_iterator at(folder, trouble), end; !trouble && at != end; at.increment(trouble))
     if (!at->path().filename().native().starts_with('.') && is_picture_file(at->path())) all.push_back(at->path().string());
   require(!trouble, "{}: cannot read the folder: {}", folder.string(), trouble.message());
-  require(!all.empty(), "{}: no picture ({}) lies in this folder", folder.string(), kPictureEndings);
+  bool deeper = false;
+  for (std::filesystem::directory_iterator at(folder, trouble), end; !trouble && at != end; at.increment(trouble))
+    deeper = deeper || at->is_directory(trouble);
+  require(!all.empty(), "{}: no picture ({}) lies in this folder{}", folder.string(), kPictureEndings,
+          deeper ? "; folders in it are not looked into: name them, FOLDER/*" : "");
   std::sort(all.begin(), all.end(), naturally_before);
   return all;
 }

@@ -173,11 +173,12 @@ Checkpoint load_network(const Path& path) {
             kLastNetwork);
     return load_checkpoint(last);
   }
-  require(fs::exists(path, ignored), "{}: there is no such run folder and no such file", path.string());
+  require(fs::exists(path, ignored), "{}: there is no such run folder and no such file{}", path.string(),
+          path.string().find("://") == std::string::npos ? "" : "; addresses are not fetched: load the file down first");
   require(
       path.extension() == ".safetensors",
       "{}: not a network file convscope reads: neither a run folder nor a .safetensors file, nor, with its `model`, a PyTorch state dict "
-      "(.pt, .pth, .th, .pth.tar)",
+      "(.pt, .pth, .th, .pth.tar, .ckpt), nor an .onnx network",
       path.string());
   return load_checkpoint(path);
 }

@@ -14,7 +14,7 @@ struct AliasingCurvePoint {
   double accuracy = 0;
   std::array<double, 2> accuracy_interval_95 = {0, 1};
   double top5_accuracy = kUnknown;
-  std::array<double, 2> top5_interval_95 = {0, 1};
+  std::array<double, 2> top5_interval_95 = {kUnknown, kUnknown};
   double median = 0, low = 0, high = 0;
   double contribution_median = 0, contribution_low = 0, contribution_high = 0;
   double legacy_median = kUnknown, legacy_low = kUnknown, legacy_high = kUnknown;

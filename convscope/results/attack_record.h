@@ -23,7 +23,7 @@ struct AttackPoint {
   double accuracy_8bit = 0;
   std::array<double, 2> accuracy_8bit_interval_95 = {0, 1};
   double top5_accuracy = 0;
-  std::array<double, 2> top5_interval_95 = {0, 1};
+  std::array<double, 2> top5_interval_95 = {kUnknown, kUnknown};
   int64_t successes = 0;
   double success_rate = kUnknown;
   std::array<double, 2> success_interval_95 = {0, 1};

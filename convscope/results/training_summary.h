@@ -22,9 +22,9 @@ struct TrainingSummary : Provenance {
   std::array<double, 2> best_accuracy_interval_95 = {0, 1};
   std::string best_chosen_on;
   double robust_accuracy = kUnknown;
-  std::array<double, 2> robust_accuracy_interval_95 = {0, 1};
+  std::array<double, 2> robust_accuracy_interval_95 = {kUnknown, kUnknown};
   double best_robust_accuracy = kUnknown;
-  std::array<double, 2> best_robust_accuracy_interval_95 = {0, 1};
+  std::array<double, 2> best_robust_accuracy_interval_95 = {kUnknown, kUnknown};
   int64_t robust_images = 0;
 
   void fields(auto&& field) {

@@ -328,7 +328,7 @@ bool encode(png_structp png, png_infop info, const Image& image, png_bytepp rows
 }  // namespace
 
 ScaledImage parse_image_at_least(int64_t rows, int64_t columns, std::string_view bytes, std::string_view whose) {
-  require(!bytes.empty(), "{}: is empty, a PNG or JPEG image was wanted", whose);
+  require(!bytes.empty(), "{}: is empty, a PNG, JPEG, WebP, BMP or GIF image was wanted", whose);
   const auto parse = bytes.starts_with(kPngMagic)   ? parse_png
                      : is_webp(bytes)               ? parse_webp
                      : is_gif(bytes)                ? parse_gif

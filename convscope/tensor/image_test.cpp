@@ -298,7 +298,7 @@ TEST(ReadImage, SaysWhatAForeignFileBeginsWith) {
             "file.png: not a JPEG, PNG, WebP, BMP or GIF image (begins with 'TIFF and')");
   EXPECT_EQ(error_of([] { parse_image(std::string("\0\1\xff", 3), "file.png"); }),
             "file.png: not a JPEG, PNG, WebP, BMP or GIF image (begins with the bytes 00 01 ff)");
-  EXPECT_EQ(error_of([] { parse_image("", "file.png"); }), "file.png: is empty, a PNG or JPEG image was wanted");
+  EXPECT_EQ(error_of([] { parse_image("", "file.png"); }), "file.png: is empty, a PNG, JPEG, WebP, BMP or GIF image was wanted");
 }
 
 TEST(ImageTensor, KeepsEveryOfThe256Values) {

@@ -8,7 +8,7 @@
 
 Pictures are arrays [N, C, H, W] with pixels in [0, 1], files, or samples of a data set by its name. Records are dicts with the keys that the
 program writes as JSON. What a question tells besides (what was read, left out or guessed) goes to the logger "convscope". While a question is
-answered Python's lock is let go; Ctrl-C ends those that are long (train, attack, evaluate, alias).
+answered Python's lock is let go; Ctrl-C ends those that are long and count their pictures (train, attack, evaluate, alias, explain by masks).
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ std::string shown(const Prediction& p) {
 
 void PredictCommand::declare(Flags& flags) {
   flags.argument("NET", network_, std::string(kNetworkArgument));
-  flags.argument("IMAGE", images_, "PNG or JPEG files, or folders of them", true, true);
+  flags.argument("IMAGE", images_, "picture files (PNG, JPEG, WebP, BMP or GIF), or folders of them", true, true);
   flags.fields(options_);
   flags.fields(foreign_);
 }
@@ -31,7 +31,8 @@ std::vector<std::string> PredictCommand::common_flags() const {
 
 std::vector<std::string> PredictCommand::about() const {
   return {
-      "A folder stands for all pictures that lie in it (.jpg, .jpeg, .png), in the order in which people count: 2.png before 10.png. "
+      "A folder stands for all pictures that lie in it (.jpg, .jpeg, .jfif, .png, .webp, .bmp, .gif), in the order in which people count: "
+      "2.png before 10.png. "
       "A picture of another size than the network's is resized, with antialiasing. A grey one is repeated for a colour network; a colour "
       "one becomes 0.299 red + 0.587 green + 0.114 blue for a grey network. Where a picture cannot be read, the others are named all the "
       "same, and the exit status is 1."};

@@ -75,7 +75,7 @@ std::vector<std::string> StudyCommand::about() const {
 
 std::vector<Mode> StudyCommand::modes() const {
   return {{"studies of networks of their own", {"run", "scale"}},
-          {"aliasing and antialiasing", {"run", "scale", "limit", "epsilon"}},
+          {"aliasing and antialiasing without --net", {"run", "scale", "limit", "epsilon"}},
           {"aliasing and antialiasing with --net", flags_among({flags_of<Options>(), flags_of<NetworkOptions>()})}};
 }
 

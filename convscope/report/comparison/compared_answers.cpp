@@ -185,6 +185,8 @@ Html disputes_on(const std::string& data, const std::vector<const Judged*>& alik
   }
   const Disputes found = disputes_of(networks, kMostDisputes);
   if (found.asked == 0) return {};
+  if (found.disputed == 0)
+    return html("<p class=\"about\">{}: all were asked about {} images, and say the same of each.</p>\n", data, found.asked);
   Html cards;
   for (const Dispute& dispute : found.first) cards += dispute_card(dispute, alike);
   const Html about = html(

@@ -95,8 +95,9 @@ std::string accuracy_cell(const EpochMetrics* m) {
 std::string chosen_on(const Record& r) { return r.holds_out() ? "chosen on held-out training samples" : "chosen on the test set"; }
 
 std::string progress(const Record& r) {
-  if (r.planned() == 0) return fmt::format("{} epochs", r.done());
-  return r.finished() ? fmt::format("{} epochs, finished", r.done()) : fmt::format("{} of {} epochs so far", r.done(), r.planned());
+  const std::string done = r.done() == 1 ? "1 epoch" : fmt::format("{} epochs", r.done());
+  if (r.planned() == 0) return done;
+  return r.finished() ? done + ", finished" : fmt::format("{} of {} epochs so far", r.done(), r.planned());
 }
 
 std::string value_text(const Json& value) {
