@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "convscope/base/join.h"
+#include "convscope/results/bootstrap.h"
+#include "convscope/results/correlation.h"
 #include "convscope/results/inspection.h"
 #include "convscope/results/spread.h"
 
@@ -28,7 +30,29 @@ std::string label_of(const AntialiasingRecord& record, const AntialiasingRow& ro
   return record.of(row.downsample).size() > 1 ? fmt::format("{} (seed {})", row.downsample, row.seed) : row.downsample;
 }
 
+/** Fewer images that are so, or not so, do not tell how the correlation spreads: the bootstrap's draws all hold the same few. */
+constexpr int64_t kLeastCases = 10;
+
 }  // namespace
+
+ImageRelation relation_of(std::string what, const std::vector<double>& energy, const std::vector<double>& outcome) {
+  ImageRelation r{.what = std::move(what),
+                  .images = std::ssize(energy),
+                  .cases = std::count_if(outcome.begin(), outcome.end(), [](double v) { return v > 0; })};
+  const auto of_places = [&](std::span<const int64_t> places) {
+    std::vector<double> a, b;
+    for (const int64_t i : places) {
+      a.push_back(energy[static_cast<size_t>(i)]);
+      b.push_back(outcome[static_cast<size_t>(i)]);
+    }
+    return rank_correlation(a, b);
+  };
+  r.correlation = rank_correlation(energy, outcome);
+  const bool yes_or_no = std::all_of(outcome.begin(), outcome.end(), [](double v) { return v == 0 || v == 1; });
+  if (r.cases >= kLeastCases && (!yes_or_no || r.images - r.cases >= kLeastCases))
+    r.interval_95 = bootstrap_interval_95(r.images, of_places);
+  return r;
+}
 
 void AntialiasingRecord::check(std::string_view whose) const {
   for (const AntialiasingRow& row : rows) require_beside(row.per_image, whose);
@@ -105,7 +129,7 @@ std::vector<std::string> relation_findings(const AntialiasingRecord& record) {
     for (const AntialiasingRow& row : record.rows)
       for (const ImageRelation& r : row.relations) {
         if (r.what != what) continue;
-        const std::string text = std::isfinite(r.correlation)
+        const std::string text = std::isfinite(r.interval_95[0])
                                      ? fmt::format("{} {:+.2f}", label_of(record, row), r.correlation)
                                      : fmt::format("{} ({} of {} images)", label_of(record, row), r.cases, r.images);
         (!r.found() ? none : r.correlation > 0 ? more : less).push_back(text);
@@ -122,7 +146,7 @@ std::vector<std::string> relation_findings(const AntialiasingRecord& record) {
   int64_t intervals = 0;
   for (const AntialiasingRow& row : record.rows)
     intervals +=
-        std::count_if(row.relations.begin(), row.relations.end(), [](const ImageRelation& r) { return std::isfinite(r.correlation); });
+        std::count_if(row.relations.begin(), row.relations.end(), [](const ImageRelation& r) { return std::isfinite(r.interval_95[0]); });
   constexpr int64_t kMany = 10;
   if (intervals >= kMany)
     all.push_back(fmt::format("These are {} intervals at 95 %: about {:.0f} of them would leave 0 out by chance alone.", intervals,

@@ -22,9 +22,12 @@ struct ImageRelation {
     field("images", images, "that were looked at");
     field("cases", cases, "of them, those that are so; of shifts those that ever change their class");
     field("correlation", correlation, "Spearman's, of ranks: 1 more folds where it is so, 0 no relation");
-    field("interval_95", interval_95, "[low, high], by the bootstrap over images");
+    field("interval_95", interval_95, "[low, high], by the bootstrap over images; not there where fewer than ten are so, or are not");
   }
 };
+
+/** Between each image's folded energy and whether, or how much, something holds of it. */
+ImageRelation relation_of(std::string what, const std::vector<double>& energy, const std::vector<double>& outcome);
 
 /** What a network gets wrong of one corruption. */
 struct CorruptionError {

@@ -17,6 +17,20 @@ ImageRelation relation(const std::string& what, double correlation, double low, 
   return r;
 }
 
+TEST(Relations, OfAHandfulOfImagesAreNotFound) {
+  std::vector<double> energy(40), one(40), none_but_one(40, 1), half(40);
+  for (size_t n = 0; n < energy.size(); ++n) energy[n] = static_cast<double>(n), half[n] = n >= 20;
+  one.back() = 1;  // the one that is so folds most
+  none_but_one.front() = 0;
+  for (const std::vector<double>& few : {one, none_but_one}) {
+    const ImageRelation r = relation_of("fooled", energy, few);
+    EXPECT_GT(r.correlation, 0.2);
+    EXPECT_FALSE(r.found()) << "of draws with one image the bootstrap sees that image alone";
+    EXPECT_TRUE(std::isnan(r.interval_95[0]));
+  }
+  EXPECT_TRUE(relation_of("fooled", energy, half).found());
+}
+
 TEST(RelationFindings, TellWhatIsMoreWhatIsLessAndWhatCannotBeTold) {
   AntialiasingRecord record;
   for (const auto& [downsample, r] : {std::pair{"plain", relation("wrong", 0.3, 0.1, 0.5)},
@@ -40,6 +54,9 @@ TEST(RelationFindings, OfManySayHowManyChanceAloneWouldFind) {
   EXPECT_EQ(relation_findings(record).back(), "These are 20 intervals at 95 %: about 1 of them would leave 0 out by chance alone.");
   record.rows[0].relations.resize(5);
   EXPECT_EQ(relation_findings(record).size(), 1u);
+  record.rows[0].relations.assign(20, relation("wrong", 0.4, kUnknown, kUnknown));
+  EXPECT_EQ(relation_findings(record).size(), 1u) << "no interval, nothing by chance";
+  EXPECT_EQ(relation_findings(record)[0].substr(0, 14), "No relation be");
 }
 
 /** Two trainings of plain, one of another way. */

@@ -55,8 +55,8 @@ struct FourierRecord : Provenance {
 };
 
 /**
- * Mean of `errors` over the outer half of the map: frequencies that are farther down or across than half of what it reaches. Of a whole
- * map these are the ones that dropping every second sample folds. Unknown where one of them is not done.
+ * Mean of `errors` over the outer three quarters of the map: frequencies that are farther down or across than half of what it reaches. Of a
+ * whole map these are the ones that dropping every second sample folds. Unknown where one of them is not done.
  */
 double high_frequency_error(const FourierErrors& errors);
 

@@ -17,7 +17,6 @@
 #include "convscope/results/antialiasing_record.h"
 #include "convscope/results/attack_summary.h"
 #include "convscope/results/bootstrap.h"
-#include "convscope/results/correlation.h"
 #include "convscope/results/evaluation.h"
 #include "convscope/results/run_folder.h"
 #include "convscope/results/seeds_summary.h"
@@ -91,23 +90,6 @@ Candidate brought(const StudyContext& context, const std::string& downsample, co
   return {downsample, static_cast<int64_t>(context.setting.seed), context.folder / folder, std::move(network), std::move(pictures)};
 }
 
-ImageRelation relation(std::string what, const std::vector<double>& energy, const std::vector<double>& outcome) {
-  ImageRelation r{.what = std::move(what),
-                  .images = std::ssize(energy),
-                  .cases = std::count_if(outcome.begin(), outcome.end(), [](double v) { return v > 0; })};
-  const auto of_places = [&](std::span<const int64_t> places) {
-    std::vector<double> a, b;
-    for (const int64_t i : places) {
-      a.push_back(energy[static_cast<size_t>(i)]);
-      b.push_back(outcome[static_cast<size_t>(i)]);
-    }
-    return rank_correlation(a, b);
-  };
-  r.correlation = rank_correlation(energy, outcome);
-  r.interval_95 = bootstrap_interval_95(r.images, of_places);
-  return r;
-}
-
 /** What one network is measured by; keeps the row, and what each image was like. */
 class Measurement {
  public:
@@ -170,7 +152,7 @@ class Measurement {
       row_.folded_energy = n == 0 ? energy_[0] : row_.folded_energy + (energy_.back() - row_.folded_energy) / static_cast<double>(n + 1);
     }
     row_.folded_energy_interval_95 = bootstrap_interval_of_mean(energy_);
-    row_.relations.push_back(relation("wrong", energy_, wrong));
+    row_.relations.push_back(relation_of("wrong", energy_, wrong));
   }
 
   void move() {
@@ -185,7 +167,7 @@ class Measurement {
     stays_ = moved.circular_by_image;
     std::vector<double> away;
     for (const double stays : stays_) away.push_back(1 - stays);
-    row_.relations.push_back(relation("shifted away", energy_, away));
+    row_.relations.push_back(relation_of("shifted away", energy_, away));
   }
 
   AttackRecord attacked(const std::string& method, const Pictures& pictures, std::array<double, 2>& interval) {
@@ -219,7 +201,7 @@ class Measurement {
       fooled.push_back(image.success);
       if (image.success) fate_[n] = kFooled;
     }
-    if (!energy.empty()) row_.relations.push_back(relation("fooled", energy, fooled));
+    if (!energy.empty()) row_.relations.push_back(relation_of("fooled", energy, fooled));
   }
 
   void corrupt() {
@@ -402,14 +384,18 @@ std::vector<StudyFigure> do_noise(const StudyContext& context) {
     const Network network = open_network(context.trained(folder).string());
     Setting setting = context.setting;
     setting.execution.precision = Precision::fp32;
+    setting.force = false;  // a map that was begun goes on
+    setting.progress = [&](int64_t done, int64_t total) {
+      if (context.setting.progress) context.setting.progress(done, total);
+      if (setting.stop && setting.stop()) throw Stopped("stopped between two frequencies");
+    };
     const FourierErrors found = measure_fourier(network, test_pictures(context, resolve_options(options)),
                                                 {.fourier_images = size_at(context.scale).fourier}, context.folder / folder, setting)
                                     .fourier;
-    if (found.done < found.total) throw Stopped("stopped between two frequencies");
     StudyFigure f;
     f.what = fmt::format("plain, {}: wrong under noise of high frequency", name);
     f.ours = 100 * high_frequency_error(found);
-    f.note = fmt::format("Mean over the outer half of the Fourier map of {} images, norm {}.", found.images, found.norm);
+    f.note = fmt::format("Mean over the outer three quarters of the Fourier map of {} images, norm {}.", found.images, found.norm);
     figures.push_back(f);
   }
   return figures;

@@ -44,6 +44,14 @@ TEST(AnAntialiasingStudy, OfABroughtNetworkMeasuresTheSameImagesInEachAndLinksTh
   save_checkpoint(file, {brought.graph, brought.classes, brought.name, json_object(), brought.tensors, {}});
   context.network = file.string();
   ASSERT_TRUE(run_study("antialiasing", FirstWays(), context)) << said;
+  StudyContext other = context;  // rows of other pictures do not come beside those that are there
+  other.data = "fashion-mnist,sample=10";
+  EXPECT_THROW_SAYING(run_study("antialiasing", FirstWays(), other), "the study was begun with `data`");
+  other = context;  // nor of another network that has its name by now
+  Network changed = brought;
+  changed.tensors.begin()->second[0] += 1;
+  save_checkpoint(file, {changed.graph, changed.classes, changed.name, json_object(), changed.tensors, {}});
+  EXPECT_THROW_SAYING(run_study("antialiasing", FirstWays(), other), "is another file than when the study was begun");
 
   const auto record = record_from_json<AntialiasingRecord>(read_json(context.folder / kAntialiasingFile), "antialiasing.json");
   EXPECT_EQ(record.ways(), (std::vector<std::string>{"plain", "blur:3"}));

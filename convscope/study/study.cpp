@@ -103,7 +103,9 @@ StudyRecord opened(const std::string& name, const Study& study, const std::vecto
   record.title = study.title();
   record.scale = scale;
   record.precision = precision;
-  if (!context.network.empty()) record.network = network_origin(open_network(context.network, context.network_options));
+  const NetworkOrigin origin =
+      context.network.empty() ? NetworkOrigin() : network_origin(open_network(context.network, context.network_options));
+  record.network = origin;
   if (std::filesystem::exists(file)) {
     record = provided_record<StudyRecord>(read_json(file), file.string());
     require(record.study == name && record.scale == scale, "{}: there is the study {} at {} scale already; another `run` starts a new one",
@@ -114,8 +116,16 @@ StudyRecord opened(const std::string& name, const Study& study, const std::vecto
     const std::string net = record.options.value("net", record.network.name);
     require(net == context.network, "{}: the study was begun with {}; go on with that, or start another `run`", context.folder.string(),
             net.empty() ? "its own network, without `net`" : "`net` " + net);
+    require(record.network.sha256 == origin.sha256, "{}: `net` {} is another file than when the study was begun; start another `run`",
+            context.folder.string(), context.network);
+    for (const auto& [key, value] : now.options.items()) {
+      const bool may_change = key == "limit" || key == "epsilons";  // parts that hang on them look themselves
+      require(may_change || !record.options.contains(key) || record.options[key] == value,
+              "{}: the study was begun with `{}` {}; go on with that, or start another `run`", context.folder.string(), key,
+              shown(record.options[key]));
+    }
   }
-  now.network = record.network;
+  now.network = origin;
   now.data.name = context.data;
   now.data.limit = context.limit;
   record.came_from(std::move(now));

@@ -1,6 +1,7 @@
 # A network trained with noise is less often wrong under noise of high frequency than one trained without (Yin et al. 2019, figure 3): the mean over
-# the outer half of the Fourier map. Wants $CONVSCOPE_DATA with cifar10/; some minutes.
+# the outer three quarters of the Fourier map (farther than half of what it reaches down or across). Wants $CONVSCOPE_DATA with cifar10/; some minutes.
 source "$(dirname "$0")/../cli/lib.sh"
+command -v jq >/dev/null || skip "no jq on this machine"
 [ -d "${CONVSCOPE_DATA-}/cifar10" ] || skip "no cifar10 in CONVSCOPE_DATA"
 # high_error NAME AUGMENT: of a network trained so.
 high_error() {
