@@ -10,7 +10,7 @@ namespace convscope {
 namespace {
 
 constexpr size_t kMostSubjects = 4, kMostPrograms = 4;  // of a network; of a subject
-constexpr int64_t kMostBytes = int64_t{256} << 20;      // of all programs: those that need more run longer than they compile
+constexpr int64_t kMostBytes = int64_t{256} << 20;      // of all, with their weights: what needs more runs longer than it compiles
 
 /** What programs depend on besides graph and weights. */
 struct Terms {
@@ -84,10 +84,15 @@ struct KeptPrograms::Store {
     compilations += compiled;
     if (!used.as_made() || weights != digest_then || !same(graph, of)) return;
     used.programs->keep(kMostPrograms, kMostBytes);
+    if (used.programs->size() == 0) return;
     kept.push_front(std::move(used));
-    int64_t bytes = 0;
+    int64_t sum = 0;
     size_t count = 0;
-    std::erase_if(kept, [&](const Kept& one) { return ++count > kMostSubjects || (bytes += one.programs->bytes()) > kMostBytes; });
+    std::erase_if(kept, [&](const Kept& one) {  // the newest stays, however large its weights are
+      const bool stays = count == 0 || (count < kMostSubjects && sum + one.bytes() <= kMostBytes);
+      if (stays) ++count, sum += one.bytes();
+      return !stays;
+    });
   }
 };
 

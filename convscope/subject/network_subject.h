@@ -18,6 +18,8 @@ class NetworkSubject : public Subject {
   /** With programs that a subject before has left: of the same graph, weights, precision, engine, rules and threads. */
   NetworkSubject(Graph graph, std::shared_ptr<Weights> weights, Options options, std::shared_ptr<CompiledPrograms> programs);
   NetworkSubject(Graph graph, std::shared_ptr<Weights> weights) : NetworkSubject(std::move(graph), std::move(weights), Options{}) {}
+  NetworkSubject(const NetworkSubject&) = delete;  // copies would share programs, whose inputs are one's alone
+  NetworkSubject& operator=(const NetworkSubject&) = delete;
   ~NetworkSubject() override;
 
   Shape image() const override;
