@@ -33,7 +33,7 @@ struct FeaturePicture {
   void check(std::string_view whose) const;
 };
 
-/** A channel, a neuron or a class: what was made for it, and the data's images that drive it most. */
+/** A channel, a neuron or a class: what was made for it, and the data's images that drive it most, or least where it is driven down. */
 struct FeatureRecord {
   int64_t channel = 0;
   std::string name;
@@ -91,6 +91,8 @@ struct FeaturesRecord : Provenance {
     field("features", features, "one for each channel");
   }
   void check(std::string_view whose) const;
+  /** Whether the numbers were driven down instead of up. */
+  bool down() const { return options.value("minimise", false); }
 };
 
 /** "12.3, 2.1 × the best of 2000 images", "less than the best image": what a picture reaches. */

@@ -443,10 +443,8 @@ Inspected<FeaturesRecord> inspect_features(const Network& network, const Picture
     add_data(feature, seen, k, pictures, labels, said.minimise);
     if (wanted.sums[k].terms.front().node == nodes.front()) add_places(feature, wanted.sums[k], seeing_one, graph, pictures, said.minimise);
   }
-  record = record_of_root(ranks, record);
-  if (folder.empty()) return {std::move(record), {}};
-  write_features(folder, record, all, way.spectrum.get(), pictures);
-  return {std::move(record), folder};
+  if (!folder.empty()) write_features(folder, record, all, way.spectrum.get(), pictures);
+  return {record_of_root(ranks, record), folder};
 }
 
 }  // namespace convscope

@@ -22,8 +22,8 @@ ExitStatus ReportCommand::run(const Session& session) {
   }
   const std::vector<Path> folders(folders_.begin(), folders_.end());
   keep_disputed_pictures(folders, session.setting());
-  const ReportPage page = report_page(folders);
   const Path file = options_.out.empty() ? folders.front() / kReportFile : Path(options_.out);
+  const ReportPage page = report_page(folders, std::filesystem::absolute(file).parent_path());
   write_file(file, page.html);
   if (session.common.json) {
     print_json({{"report", file.string()}, {"sections", page.sections}, {"bytes", page.html.size()}});

@@ -70,7 +70,7 @@ Html driving(const FeaturesRecord& record, const FeatureRecord& feature, double 
     lines += html("<li>{:.3g} #{} {}</li>", top.activation, top.image, top.label);
   }
   return html("<div><div class=\"seen\">{}{}</div><details><summary>{} images</summary><ol>{}</ol></details></div>",
-              lazy_picture(fmt::format("images that drive {} most", feature_name(feature)), feature.tiles,
+              lazy_picture(fmt::format("images that drive {} {}", feature_name(feature), record.down() ? "least" : "most"), feature.tiles,
                            aspect * static_cast<double>(columns) / static_cast<double>(rows)),
               outlines, feature.top.size(), lines);
 }
@@ -82,19 +82,20 @@ Html unit(const FeaturesRecord& record, const FeatureRecord& feature) {
   for (const NeuronImage& top : feature.top)
     if (!top.label.empty() && words.find(top.label) == std::string::npos) words += " " + top.label;
   Html made;
+  const double sign = record.down() ? -1 : 1;  // so that in each order the farthest driven comes first
   double reached = kUnknown, times = kUnknown;
   for (const FeaturePicture& one : feature.pictures) {
     const std::string& file = one.seen.empty() ? one.png : one.seen;
     if (!file.empty())
       made += html("<figure>{}<figcaption>{}</figcaption></figure>", lazy_picture("made for " + name, file, aspect),
                    reached_text(feature, one));
-    reached = std::fmax(reached, one.end);
+    reached = record.down() ? std::fmin(reached, one.end) : std::fmax(reached, one.end);
     times = std::fmax(times, one.times);
   }
   return html(
       "<article class=\"unit\" id=\"unit-{0}\" data-words=\"{1}\" data-times=\"{2}\" data-reached=\"{3}\" data-best=\"{4}\">"
       "<h2><a href=\"#unit-{0}\">{5}</a></h2><div class=\"sides\"><div class=\"made\">{6}</div>{7}</div></article>\n",
-      feature.channel, words, times, reached, feature.best(), name, made, driving(record, feature, aspect));
+      feature.channel, words, times, sign * reached, sign * feature.best(), name, made, driving(record, feature, aspect));
 }
 
 }  // namespace
@@ -108,8 +109,9 @@ std::string feature_gallery(const FeaturesRecord& record) {
              "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
              "<meta name=\"color-scheme\" content=\"light dark\">\n<title>{0}</title>\n<style>\n{1}{2}{3}</style>\n</head>\n<body>\n"
              "<header>\n<h1>{0}</h1>\n<p class=\"names\"><span>{4}</span></p></header>\n<main>\n"
-             "<p class=\"about\">{5}. {6} steps up the slope of {7}; beside each picture the best of {8} images of {9}, outlined what the "
-             "channel sees from where it answers most; no outline where it sees all.</p>\n"
+             "<p class=\"about\">{5}. {6} steps {13} the slope of {7}; beside each picture the {14} of {8} images of {9}, outlined what "
+             "the "
+             "channel sees from where it answers {15}; no outline where it sees all.</p>\n"
              "<form class=\"tools\" hidden><label>order <select name=\"order\"><option value=\"\">channel</option>"
              "<option value=\"times\">picture over the best image</option><option value=\"reached\">number of the picture</option>"
              "<option value=\"best\">number of the best image</option></select></label>"
@@ -118,7 +120,8 @@ std::string feature_gallery(const FeaturesRecord& record) {
              "<script>\n{12}</script>\n</body>\n</html>\n",
              title, Html(colour_rules()), Html(std::string(kPageStyle)), Html(std::string(kGalleryStyle)), record.network.name,
              record.about, record.steps, record.number, record.images, record.data.text(), units, version(),
-             Html(std::string(kGalleryScript)))
+             Html(std::string(kGalleryScript)), record.down() ? "down" : "up", record.down() ? "lowest" : "best",
+             record.down() ? "least" : "most")
       .markup();
 }
 

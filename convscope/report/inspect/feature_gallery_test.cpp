@@ -56,6 +56,25 @@ TEST(FeaturesOnThePage, OfALargeLayerAreTheFirstOnesAndAWayToTheGallery) {
   const ReportPage page = report_page(std::vector<Path>{folder.path()});
   EXPECT_EQ(count(page.html, "class=\"feature\""), 40u);
   EXPECT_NE(page.html.find("All 300 in a gallery: <a href=\"inspect/features-relu4/gallery.html\">"), std::string::npos);
+  const std::string elsewhere = report_page(std::vector<Path>{folder.path()}, folder / "pages/mine").html;
+  EXPECT_NE(elsewhere.find("<a href=\"../../inspect/features-relu4/gallery.html\">"), std::string::npos);
+
+  std::filesystem::remove(look / kGalleryFile);
+  EXPECT_EQ(count(report_page(std::vector<Path>{folder.path()}).html, "class=\"feature\""), 300u)
+      << "nothing is left out without a gallery";
+}
+
+TEST(FeatureGallery, OfWhatIsDrivenDownSaysSoAndPutsTheFarthestFirst) {
+  FeaturesRecord down = record(1);
+  down.options["minimise"] = true;
+  down.features[0].pictures[0].end = -5;
+  down.features[0].pictures.push_back(down.features[0].pictures[0]);
+  down.features[0].pictures[1].end = -1;
+  const std::string page = feature_gallery(down);
+  EXPECT_NE(page.find("data-reached=\"5\""), std::string::npos);
+  EXPECT_NE(page.find("steps down the slope of"), std::string::npos);
+  EXPECT_NE(page.find("the lowest of"), std::string::npos);
+  EXPECT_EQ(page.find(" most"), std::string::npos);
 }
 
 }  // namespace

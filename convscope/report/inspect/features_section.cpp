@@ -81,14 +81,19 @@ SectionContent FeaturesSection::render(std::span<const RunFolder> runs) const {
               ? fmt::format("; by MACO, with the mean magnitudes of {} images, on white where anything was asked for",
                             record.spectrum_images)
               : "";
-      body += html("<h4>{}: {}</h4>\n<p class=\"about\">{} steps up the slope of {}{}; beside them the best of {} images of {}</p>\n",
-                   record.node, record.about, record.steps, record.number, spectrum, record.images, record.data.text());
+      body += html("<h4>{}: {}</h4>\n<p class=\"about\">{} steps {} the slope of {}{}; beside them the {} of {} images of {}</p>\n",
+                   record.node, record.about, record.steps, record.down() ? "down" : "up", record.number, spectrum,
+                   record.down() ? "lowest" : "best", record.images, record.data.text());
+      const Path gallery = folder / kGalleryFile;
+      const bool has_gallery = std::filesystem::exists(gallery);
+      const size_t count = has_gallery ? std::min(kFeaturesInPage, record.features.size()) : record.features.size();
       std::vector<Html> features;
-      for (const FeatureRecord& feature : std::span(record.features).first(std::min(kFeaturesInPage, record.features.size())))
+      for (const FeatureRecord& feature : std::span(record.features).first(count))
         features.push_back(shown_feature(record, feature, folder));
       body += first_pieces(features, kFeaturesShown, "channels");
-      if (const Path gallery = folder / kGalleryFile; std::filesystem::exists(gallery)) {
-        const std::string place = gallery.lexically_relative(run.path).generic_string();
+      if (has_gallery) {
+        const std::string place =
+            std::filesystem::absolute(gallery).lexically_relative(std::filesystem::absolute(run.page)).generic_string();
         body += html("<p>All {} in a gallery: <a href=\"{}\">{}</a></p>\n", record.features.size(), place, place);
       }
     }
@@ -96,7 +101,8 @@ SectionContent FeaturesSection::render(std::span<const RunFolder> runs) const {
   }
   content.body += html(
       "<p class=\"about\">A picture that was made shows one thing that drives the channel far, not all that it answers to: read it beside "
-      "the images of the data. The outline on these is what the channel sees from where it answers most; none where it sees all.</p>\n");
+      "the images of the data. The outline on these is what the channel sees from where it answers most (least, of one that is driven "
+      "down); none where it sees all.</p>\n");
   return content;
 }
 

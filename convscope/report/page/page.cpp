@@ -114,9 +114,10 @@ std::string colour_rules() {
   return fmt::format(":root{{{}}}\n{}", light, rules);
 }
 
-ReportPage report_page(std::span<const Path> folders) {
+ReportPage report_page(std::span<const Path> folders, const Path& place) {
   require(!folders.empty(), "a report of no folders: there is nothing to show");
-  const std::vector<RunFolder> runs = run_folders(with_results(folders));
+  std::vector<RunFolder> runs = run_folders(with_results(folders));
+  for (RunFolder& run : runs) run.page = place.empty() ? folders.front() : place;
   const bool one = runs.size() == 1 || (folders.size() == 1 && sums_up(folders.front()));
   const std::string title = one ? runs.front().title : fmt::format("{} runs", runs.size());
 

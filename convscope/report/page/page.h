@@ -23,9 +23,9 @@ struct ReportPage {
 
 /**
  * A folder without results of its own stands for the runs in it, as a training with several seeds makes them; where there are none, an
- * error names it.
+ * error names it. `place` is the folder that the page goes to, for links; empty: the first of them.
  */
-ReportPage report_page(std::span<const Path> folders);
+ReportPage report_page(std::span<const Path> folders, const Path& place = {});
 
 /** What one folder's report is, written into it. */
 void write_report(const Path& folder);

@@ -18,6 +18,7 @@ struct RunFolder {
   std::string title;  // what was done: "resnet20 on cifar10"; the name where it is not known
   Colour colour;      // of its lines
   bool alone = true;  // no other run is on the page; else what is shown of it says its name
+  Path page = {};     // the folder that the page lies in, for links to what lies beside
 };
 
 /** What a section puts on the page; `data` is what its script wants to know, beside the markup. */
