@@ -143,11 +143,11 @@ TrustReport judge_robustness(const Attack& attack, Subject& subject, const Attac
   if (settings.independent && result.epsilons.size() > 1) report.checks.push_back(curve(result));
 
   const std::string_view norm = name_of(attack.norm());
-  AttackSettings alone{
+  AttackSettings plain{
       .seed = settings.seed, .floats_suffice = true, .judge = settings.judge, .stop = settings.stop, .ranks = settings.ranks};
   /** Images that are still right under another attack. */
   const auto right_under = [&](const std::string& other, double epsilon) {
-    return right_in(attacks().make(parse_choice(other))->perform(subject, looked.images(), {}, std::vector{epsilon}, alone).radius[0]);
+    return right_in(attacks().make(parse_choice(other))->perform(subject, looked.images(), {}, std::vector{epsilon}, plain).radius[0]);
   };
   const auto of_all = [&](int64_t count) { return fmt::format("{} of {}", count, report.images); };
   int64_t ours = 0;
@@ -173,11 +173,11 @@ TrustReport judge_robustness(const Attack& attack, Subject& subject, const Attac
   add("black box", ours - blind,
       fmt::format("{} random squares, which want no slopes, leave {} right, the attack {}", options.queries, of_all(blind), of_all(ours)));
   if (options.twin) {
-    alone.independent = true;  // each picture as far as it goes there
-    alone.judge = nullptr;
+    plain.independent = true;  // each picture as far as it goes there
+    plain.judge = nullptr;
     const Tensor pictures = attacks()
                                 .make(parse_choice(fmt::format("pgd,norm={},steps=50", norm)))
-                                ->perform(*options.twin, looked.images(), {}, std::vector{report.epsilon}, alone)
+                                ->perform(*options.twin, looked.images(), {}, std::vector{report.epsilon}, plain)
                                 .x;
     const std::vector<int64_t> says = predicted(settings.judge ? *settings.judge : subject, pictures);
     int64_t right = 0;

@@ -105,9 +105,10 @@ struct TrainOptions {
     field("seed", seed, "of initial weights, order, augmentation and dropout");
     field("precision", precision, "fp32 or bf16");
     field("engine", engine, "what computes: onednn, reference, or check (both, and an error where they differ)");
-    field("shards", shards,
-          "parts of each batch that are computed one by one and added up along a fixed tree, batch norm by each part's own statistics: the "
-          "same bytes for any count of an mpirun's ranks, which have to divide it; under mpirun 8 where nothing is said");
+    field(
+        "shards", shards,
+        "parts of each batch that are computed one by one and added up along a fixed tree, batch norm by each part's own statistics unless "
+        "`sync_bn`: the same bytes for any count of an mpirun's ranks, which have to divide it; under mpirun 8 where nothing is said");
     field("sync_bn", sync_bn,
           "batch norm by the statistics of the whole batch, also where that has several shards: these go through the network in step, with "
           "memory for all of them, and tell each other their sums at each batch norm");

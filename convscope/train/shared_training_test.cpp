@@ -201,6 +201,12 @@ TEST_F(SharedTraining, SynchronisesWhatTheUsualEngineNormalises) {
   EXPECT_NO_THROW(o.check("train"));
   o = quick();
   o.sync_bn = true;
+  o.adversarial = "pgd,mode=train";
+  EXPECT_THROW_SAYING(o.check("train"), "which sync_bn does not bring together: mode=eval");
+  o.adversarial = "pgd,mode=eval";
+  EXPECT_NO_THROW(o.check("train"));
+  o = quick();
+  o.sync_bn = true;
   o.model = "scratch,norm=per-activation";
   EXPECT_THROW_SAYING(run(1, "by activation", o), "statistics by activation");
 }

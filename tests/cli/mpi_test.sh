@@ -27,7 +27,8 @@ done
 # Batch norm over the whole batch: other bytes than by shard, and the same by any count of ranks.
 synchronised="${training/--epochs 2/--epochs 1} --shards 4 --sync-bn"
 expect_ok 'accuracy' "$convscope" train $synchronised --run "$tmp/synchronised"
-cmp -s "$tmp/synchronised/model.safetensors" "$tmp/alone/model.safetensors" && die "--sync-bn changes nothing"
+expect_ok 'accuracy' "$convscope" train ${synchronised/ --sync-bn/} --run "$tmp/by-shard"
+cmp -s "$tmp/synchronised/model.safetensors" "$tmp/by-shard/model.safetensors" && die "--sync-bn changes nothing"
 for launch in "${launchers[@]}"; do
   expect_ok 'accuracy' $launch 2 "$convscope" train $synchronised --run "$tmp/synchronised-$launch"
   cmp "$tmp/synchronised/model.safetensors" "$tmp/synchronised-$launch/model.safetensors" || die "--sync-bn by two ranks of $launch: other bytes"
