@@ -43,7 +43,7 @@ ATTRIBUTIONS = [
     ("occlusion", "resnet20", ",window=4,stride=2", ["--windows", "16"], 16),
     *[(method, "resnet20", "", [], 128) for method in ("guided-backprop", "grad-cam", "deeplift", "lrp")],
     ("score-cam", "resnet20", "", [], 16),
-    ("rise", "resnet20", ",masks=4000", ["--masks", "4000", "--inputs", "128"], 1),
+    *[("rise", "resnet20", f",masks={masks}", ["--masks", str(masks), "--inputs", "128"], 1) for masks in (1000, 4000)],
     ("gradient", "resnet50", "", [], 8),
     ("gradient-x-input", "resnet50", "", [], 8),
     ("integrated-gradients", "resnet50", "", ["--internal-batch", "10"], 1),
@@ -139,7 +139,7 @@ def measure_attribution(case, arguments, environment):
     common = ["--batch", str(batch), "--threads", str(arguments.threads)]
     ours = [arguments.program, "bench", "explain", "--model", model, "--method", method + own, *common]
     peer = [arguments.python, str(HERE / "peers" / "attribution.py"), "--method", method, "--model", model, *common, *others]
-    return {"what": " ".join([method, *others]), "model": model, "batch": batch, "precision": "fp32", "threads": arguments.threads,
+    return {"what": " ".join([method + own, *others]), "model": model, "batch": batch, "precision": "fp32", "threads": arguments.threads,
             "ms_primitives": float("nan"), **measure(arguments, environment, ours, peer, 1)}
 
 
@@ -186,7 +186,7 @@ def main():
     print(f"{'what':8} {'model':20} {'batch':>5} {'prec':5} {'ours ms':>9} {'best':>8} {'sum of steps':>12} {'PyTorch ms':>10} {'best':>8} "
           f"{'ratio':>6} {'best':>6} {'memory MB':>10} {'PyTorch':>8} {'share':>6}")
     jobs = [(f"{c[0]} {c[1]} {c[5]} {c[4]}", measure_engine, c) for c in CASES]
-    jobs += [(f"attribution {c[0]} {c[1]} {c[4]}", measure_attribution, c) for c in ATTRIBUTIONS]
+    jobs += [(f"attribution {c[0]} {c[0]}{c[2]} {c[1]} {c[4]} {' '.join(c[3])}", measure_attribution, c) for c in ATTRIBUTIONS]
     jobs += [(f"perturb {c[0]} {c[2]}", measure_perturbation, c) for c in PERTURBATIONS]
     jobs += [(f"aliasing {c[0]} {c[1]}", measure_aliasing, c) for c in ALIASINGS]
     apart = {"attribution", "perturb", "aliasing"}  # only when asked for
@@ -200,6 +200,8 @@ def main():
               f"{r['ms_primitives']:12.2f} {r['peer_ms_median']:10.2f} {r['peer_ms_best']:8.2f} {r['ratio_median']:6.2f} {r['ratio_best']:6.2f} "
               f"{r['memory_bytes'] / 1e6:10.1f} {r['peer_memory_bytes'] / 1e6:8.1f} {r['memory_share']:6.2f}"
               + f"  {r['peer_layout']}" + (f"  before {r['before_ms_median']:.2f}, best {r['before_ms_best']:.2f}" if arguments.before else ""), flush=True)
+    if not results:
+        sys.exit(f"no row has all words of --only {arguments.only}")
     if arguments.json:
         pathlib.Path(arguments.json).write_text(json.dumps([{k: v for k, v in r.items() if v == v} for r in results], indent=2) + "\n")
 
