@@ -6,6 +6,7 @@
 #include "convscope/api/provenance.h"
 #include "convscope/api/shared_question.h"
 #include "convscope/base/json_file.h"
+#include "convscope/base/machine.h"
 #include "convscope/base/split.h"
 #include "convscope/base/text.h"
 #include "convscope/base/timer.h"
@@ -241,9 +242,10 @@ Maps explain_on_ranks(Ranks& ranks, const Attribution& method, Subject& subject,
 }
 
 /** What the maps of so many images took. */
-MapCost cost_of(const Passes& passes, double seconds, int64_t images) {
+MapCost cost_of(const Passes& passes, double seconds, int64_t memory, int64_t images) {
   const auto each = [&](double all) { return all / static_cast<double>(std::max<int64_t>(1, images)); };
-  return {each(static_cast<double>(passes.forward)), each(static_cast<double>(passes.backward)), each(seconds)};
+  return {each(static_cast<double>(passes.forward)), each(static_cast<double>(passes.backward)), each(seconds),
+          static_cast<double>(std::max<int64_t>(0, memory))};
 }
 
 /** What the colours of each map stand for. */
@@ -317,6 +319,7 @@ Explanation explain(const Network& network, const Choice& said, const Pictures& 
   const Choice choice = asked_of(said, options);
   const auto method = made(choice, network.run);
   check_pictures(network, pictures);
+  const auto boxes = boxes_of(options.boxes, pictures.numbers(), pictures.image());
   AttributionRecord asked;
   asked.came_from(provenance_of(network, pictures, fields_to_json(options), setting));
   asked.method = origin(choice);
@@ -334,6 +337,8 @@ Explanation explain(const Network& network, const Choice& said, const Pictures& 
   if (target == "predicted")
     for (int64_t n = 0; n < pictures.size(); ++n) question.targets.push_back(argmax(logits.row(n)));
   const Passes before = subject.passes();
+  const int64_t memory_before = resident_bytes();
+  reset_peak_resident();
   const Timer timer;
   Passes passes;
   Maps maps;
@@ -343,7 +348,7 @@ Explanation explain(const Network& network, const Choice& said, const Pictures& 
   } else {
     maps = explain_on_ranks(ranks, *method, subject, x, question, passes);
   }
-  const MapCost cost = cost_of(passes, timer.seconds(), x.shape()[0]);
+  const MapCost cost = cost_of(passes, timer.seconds(), peak_resident_bytes() - memory_before, x.shape()[0]);
 
   AttributionRecord record = record_of(*method, maps, options, question);
   record.came_from(asked);
@@ -357,7 +362,7 @@ Explanation explain(const Network& network, const Choice& said, const Pictures& 
   set_limits(record, planes);
   if (options.check && ranks.is_root()) {
     record.cost = cost;
-    record.quality = check_maps_of(network, *method, subject, x, question, maps.values, options, setting);
+    record.quality = check_maps_of(network, *method, subject, x, question, maps.values, options, boxes, setting);
   }
   if (!place.empty()) write_maps(place, record, maps.values, planes, x);
   record = record_of_root(ranks, record);

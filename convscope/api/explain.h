@@ -17,6 +17,7 @@ struct ExplainOptions {
   bool check = false;
   int64_t check_steps = 0;
   int64_t check_draws = 10;
+  std::string boxes = {};
 
   void fields(auto&& field) {
     field("target", target, "predicted, true, a class by name or number, NODE:CHANNEL or NODE:CHANNEL:ROW:COLUMN");
@@ -30,6 +31,10 @@ struct ExplainOptions {
     field("check", check, "how good the maps are: deletion, insertion and others, each beside three maps that know nothing of the network");
     field("check_steps", check_steps, "of `check`: points of deletion and insertion; 0: one for each row, 64 at most");
     field("check_draws", check_draws, "of `check`: copies of each image with a little noise, for sensitivity-max");
+    field(
+        "boxes", boxes,
+        "of `check`: a CSV file image,left,top,right,bottom of where the images' classes are, for the pointing game: numbers of the images "
+        "(files from 0), pixels of the picture as the network takes it; an image may have several rows");
   }
 };
 

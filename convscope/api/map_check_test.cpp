@@ -32,6 +32,26 @@ TEST_F(MapCheck, LeavesQualityBesideControlsInTheRecord) {
   EXPECT_FALSE(explain(network, {"gradient-x-input"}, pictures().first(1)).record.quality.has_value());
 }
 
+TEST_F(MapCheck, PlaysThePointingGameByATableOfBoxes) {
+  const Path file = folder / "boxes.csv";
+  const Pictures some = pictures().first(2);
+  const auto check = [&](const std::string& rows) {
+    write_file(file, "image,left,top,right,bottom\n" + rows);
+    return explain(network, {"gradient"}, some, {.check = true, .check_steps = 2, .check_draws = 1, .boxes = file.string()}).record;
+  };
+  const auto [rows, columns] = std::pair(some.image()[1], some.image()[2]);
+  const AttributionRecord all = check(fmt::format("0,0,0,{0},{1}\n1,0,0,{0},{1}\n", columns, rows));
+  const auto found =
+      std::find_if(all.quality->begin(), all.quality->end(), [](const MapQuality& q) { return q.metric == "pointing-game"; });
+  ASSERT_NE(found, all.quality->end());
+  EXPECT_EQ(found->value, 1) << "the boxes are the whole pictures";
+  EXPECT_TRUE(std::isfinite(all.cost->memory));
+  EXPECT_THROW_SAYING(check("0,0,0,1,1\n"), "no box of image 1");
+  EXPECT_THROW_SAYING(check("0,0,0,1\n"), "line 2: five whole numbers were wanted");
+  EXPECT_THROW_SAYING(check("0,3,0,3,1\n"), "line 2: no box within pictures");
+  EXPECT_THROW_SAYING(explain(network, {"gradient"}, some, {.boxes = file.string()}), "`boxes` is for `check`");
+}
+
 TEST_F(MapCheck, RefusesWhatItCannotMeasure) {
   const Pictures some = pictures().first(2);
   EXPECT_THROW_SAYING(explain(network, {"gradient"}, some, {.target = "conv1:0", .check = true}), "the probability of a class");

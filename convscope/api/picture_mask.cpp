@@ -4,25 +4,13 @@
 #include <map>
 #include <optional>
 
+#include "convscope/api/table_cells.h"
 #include "convscope/base/nearest.h"
-#include "convscope/base/split.h"
 #include "convscope/base/text.h"
 
 namespace convscope {
 
 namespace {
-
-using Cells = std::vector<std::string_view>;
-
-/** Without blanks and quotes around them. */
-Cells cells_of(std::string_view line) {
-  Cells cells = split(line, ',');
-  for (std::string_view& cell : cells) {
-    while (!cell.empty() && (cell.front() == ' ' || cell.front() == '"')) cell.remove_prefix(1);
-    while (!cell.empty() && (cell.back() == ' ' || cell.back() == '"' || cell.back() == '\r')) cell.remove_suffix(1);
-  }
-  return cells;
-}
 
 std::optional<size_t> place_of(const Cells& heading, std::string_view name) {
   const auto found = std::find(heading.begin(), heading.end(), name);
@@ -61,16 +49,13 @@ bool is_yes(std::string_view cell, const std::string& whose) {
 
 /** What the table says of each image that it names. */
 std::map<int64_t, bool> read_mask(const MaskOptions& options) {
-  constexpr uint64_t kMostBytes = uint64_t{1} << 28;
-  const std::string text = read_file(options.mask, kMostBytes);
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  const std::string_view table = std::string_view(text).substr(text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
-  const std::vector<std::string_view> lines = split(table, '\n');
+  const std::string text = read_table(options.mask);
+  const std::vector<std::string_view> lines = lines_of(text);
   const Columns columns = columns_of(cells_of(lines.front()), options);
   std::map<int64_t, bool> mask;
   int64_t row = 0;
   for (size_t i = 1; i < lines.size(); ++i) {
-    if (lines[i].find_first_not_of(" \r") == std::string_view::npos) continue;
+    if (is_blank(lines[i])) continue;
     const std::string whose = fmt::format("{}, line {}", options.mask, i + 1);
     const Cells cells = cells_of(lines[i]);
     const auto cell = [&](size_t place) {

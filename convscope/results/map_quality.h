@@ -51,12 +51,13 @@ struct MapQuality {
 
 /** What maps cost, the mean of an image. */
 struct MapCost {
-  double forward = 0, backward = 0, seconds = 0;
+  double forward = 0, backward = 0, seconds = 0, memory = kUnknown;
 
   void fields(auto&& field) {
     field("forward", forward, "pictures through the network");
     field("backward", backward, "pictures for which it was differentiated");
     field("seconds", seconds, "that it took");
+    field("memory", memory, "bytes at most that all images together took, beside what was in memory before: programs, batches and maps");
   }
 };
 

@@ -125,8 +125,8 @@ class Network:
 
     def explain(self, method: str, pictures: PictureSource, folder: Union[None, str, os.PathLike] = None, *, split: str = ..., images: str =
             ..., target: str = ..., of: str = ..., colour_scale: str = ..., tolerance: str = ..., node: str = ..., batch: int = ..., check:
-            bool = ..., check_steps: int = ..., check_draws: int = ..., seed: int = ..., precision: str = ..., engine: str = ..., data_root:
-            str = ..., force: bool = ...) -> Explanation:
+            bool = ..., check_steps: int = ..., check_draws: int = ..., boxes: str = ..., seed: int = ..., precision: str = ..., engine: str
+            = ..., data_root: str = ..., force: bool = ...) -> Explanation:
         """Which pixels a number of the network depends on, by a method of `attributions()` with its options: "occlusion,window=6"."""
         ...
 

@@ -1,6 +1,9 @@
 #include "convscope/cli/commands/explain.h"
 
+#include <cmath>
+
 #include "convscope/base/split.h"
+#include "convscope/base/text.h"
 #include "convscope/cli/output.h"
 #include "convscope/cli/told.h"
 #include "convscope/inspect/attribution/attribution.h"
@@ -27,6 +30,8 @@ std::string interval_text(const MapQuality& q) {
   return q.interval.size() == 2 ? fmt::format("{} to {}", quality_number(q.interval[0]), quality_number(q.interval[1])) : "";
 }
 
+std::string memory_text(const MapCost& cost) { return std::isfinite(cost.memory) ? bytes_text(static_cast<int64_t>(cost.memory)) : "–"; }
+
 /** Each measure beside its controls. */
 std::string quality_shown(const AttributionRecord& record) {
   TextTable table({"measure", "better", "value", "95 % interval", "noise", "centre", "random network", "verdict", "passes", "seconds"},
@@ -35,9 +40,10 @@ std::string quality_shown(const AttributionRecord& record) {
     table.row({q.metric, q.better, quality_number(q.value), interval_text(q), quality_number(q.controls.random),
                quality_number(q.controls.centre), quality_number(q.controls.random_network), q.verdict, std::to_string(q.passes),
                fmt::format("{:.1f}", q.seconds)});
-  return fmt::format("\n{}{}: {}\nthe maps took {:.0f} passes of an image forwards, {:.0f} of them with slopes, {:.3g} seconds\n",
-                     table.text(), record.method, quality_text(*record.quality), record.cost->forward, record.cost->backward,
-                     record.cost->seconds);
+  return fmt::format(
+      "\n{}{}: {}\nthe maps took {:.0f} passes of an image forwards, {:.0f} of them with slopes, {:.3g} seconds, and {} of memory\n",
+      table.text(), record.method, quality_text(*record.quality), record.cost->forward, record.cost->backward, record.cost->seconds,
+      memory_text(*record.cost));
 }
 
 /** Methods that were checked on the same images of the same network, where there are several. */
@@ -48,7 +54,7 @@ std::string compared_shown(const Path& out, const AttributionRecord& record) {
     heading.push_back(q.metric);
     right.push_back(heading.size() - 1);
   }
-  for (const char* cost : {"passes", "seconds"}) {
+  for (const char* cost : {"passes", "seconds", "memory"}) {
     heading.emplace_back(cost);
     right.push_back(heading.size() - 1);
   }
@@ -65,6 +71,7 @@ std::string compared_shown(const Path& out, const AttributionRecord& record) {
     if (cells.size() != record.quality->size() + 1) continue;
     cells.push_back(fmt::format("{:.0f}", other.cost->forward));
     cells.push_back(fmt::format("{:.3g}", other.cost->seconds));
+    cells.push_back(memory_text(*other.cost));
     table.row(std::move(cells));
     ++rows;
   }

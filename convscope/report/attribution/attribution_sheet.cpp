@@ -112,6 +112,8 @@ Figure attribution_sheet(const AttributionRecord& record, std::span<const Explai
                 caption(2, 1,
                         fmt::format("{}two seeds {:.2f}, R² {:.2f}", map.stability < 0.9 ? "not stable: " : "", map.stability, map.r2),
                         kAttributionSheetNumber);
+              else if (std::isfinite(map.completeness_gap))  // a warning has a line of its own, where nothing cuts it off
+                caption(2, 1, map.note, kAttributionSheetNumber);
             }
           }};
 }

@@ -1,7 +1,9 @@
 #include "convscope/report/attribution/quality_table.h"
 
 #include <algorithm>
+#include <cmath>
 
+#include "convscope/base/text.h"
 #include "convscope/report/page/fold.h"
 
 namespace convscope {
@@ -34,14 +36,15 @@ Html compared(std::span<const AttributionRecord* const> checked) {
     const MapCost cost = record->cost.value_or(MapCost());
     rows += html(
         "<tr><th scope=\"row\">{}</th>{}<td class=\"number\">{:.0f}<small>{:.0f} with slopes</small></td><td "
-        "class=\"number\">{:.3g}</td></tr>\n",
-        record->method, cells, cost.forward, cost.backward, cost.seconds);
+        "class=\"number\">{:.3g}</td><td class=\"number\">{}</td></tr>\n",
+        record->method, cells, cost.forward, cost.backward, cost.seconds,
+        std::isfinite(cost.memory) ? bytes_text(static_cast<int64_t>(cost.memory)) : "–");
   }
   return html(
       "<div class=\"scroll\"><table class=\"epochs quality\"><caption>How good the maps are: means over the images, with 95 % "
       "intervals</caption>"
       "<thead><tr><th>method</th>{}<th class=\"number\">passes<small>of an image</small></th><th class=\"number\">seconds<small>of an "
-      "image</small></th></tr></thead>\n<tbody>\n{}</tbody></table></div>\n",
+      "image</small></th><th class=\"number\">memory<small>of all</small></th></tr></thead>\n<tbody>\n{}</tbody></table></div>\n",
       heads, rows);
 }
 

@@ -7,6 +7,7 @@
 #include "convscope/base/timer.h"
 #include "convscope/inspect/attribution/quality/evidence.h"
 #include "convscope/inspect/attribution/quality/faithfulness.h"
+#include "convscope/inspect/attribution/quality/pointing.h"
 #include "convscope/inspect/attribution/quality/removal.h"
 #include "convscope/inspect/attribution/quality/stability.h"
 
@@ -24,6 +25,7 @@ const Table<MapMetric>& map_metrics() {
                                        "share of the change of the target's number under hidden squares that it does not tell"),
           entry<FaithfulnessCorrelation, MapMetric>("faithfulness-correlation",
                                                     "of the evidence of random pixels with what the target's number falls without them"),
+          entry<PointingGame, MapMetric>("pointing-game", "share of images whose pixel of most evidence lies in a box of the target"),
           entry<SensitivityMax, MapMetric>("sensitivity-max", "largest relative change of the map under noise of 0.02"),
           entry<Sparseness, MapMetric>("sparseness", "Gini's coefficient: 1 all in one pixel"),
           entry<Complexity, MapMetric>("complexity", "entropy: 0 all in one pixel"),
@@ -77,9 +79,11 @@ std::vector<MapQuality> check_maps(const Attribution& method, const CheckedNetwo
   }};
 
   std::vector<MapQuality> all;
-  const int64_t total = std::ssize(map_metrics().names()) * std::ssize(makers);
+  std::vector<std::string> names = map_metrics().names();
+  std::erase_if(names, [&](const std::string& name) { return !map_metrics().make(name)->applies(asked); });
+  const int64_t total = std::ssize(names) * std::ssize(makers);
   int64_t done = 0;
-  for (const std::string& name : map_metrics().names()) {
+  for (const std::string& name : names) {
     const auto metric = map_metrics().make(name);
     const Timer timer;
     const int64_t before = passes_of(networks);

@@ -12,10 +12,17 @@
 
 namespace convscope {
 
+/** Rows top … bottom − 1 and columns left … right − 1 of a picture. */
+struct PixelBox {
+  int64_t left = 0, top = 0, right = 0, bottom = 0;
+  bool holds(int64_t row, int64_t column) const { return row >= top && row < bottom && column >= left && column < right; }
+};
+
 /** How finely quality is measured. */
 struct QualityOptions {
-  int64_t steps = 0;   // points of a curve beside its first; 0: one a row, 64 at most
-  int64_t draws = 10;  // copies of each image with a little noise
+  int64_t steps = 0;                              // points of a curve beside its first; 0: one a row, 64 at most
+  int64_t draws = 10;                             // copies of each image with a little noise
+  std::vector<std::vector<PixelBox>> boxes = {};  // [N] where each image's target is; empty: nobody knows
 };
 
 /** What is explained, and what explains it is asked about. */
@@ -44,6 +51,8 @@ struct Mapmaker {
 class MapMetric {
  public:
   virtual ~MapMetric() = default;
+  /** Whether what it wants to know is there. */
+  virtual bool applies(const CheckedQuestion&) const { return true; }
   virtual bool higher_is_better() const = 0;
   virtual Judged rule() const { return Judged::against_controls; }
   /** [N], a number for each image. */

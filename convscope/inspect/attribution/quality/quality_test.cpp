@@ -51,6 +51,25 @@ TEST(QualityOfMaps, KnowsAMethodThatFindsThePlantedPatch) {
   }
 }
 
+TEST(QualityOfMaps, PlaysThePointingGameWhereBoxesAreKnown) {
+  Planted planted;
+  for (const MapQuality& q : planted.check("gradient")) EXPECT_NE(q.metric, "pointing-game") << "nobody knows a box";
+  constexpr int64_t kFirst = PlantedSubject::kFirst, kEnd = kFirst + PlantedSubject::kPatch;
+  const auto played = [&](const char* method, const PixelBox& box) {
+    const auto made = attributions().make(parse_choice(method));
+    const QualityOptions options{.boxes = std::vector(8, std::vector<PixelBox>{{0, 0, 1, 1}, box})};
+    const std::vector<MapQuality> all =
+        check_maps(*made, {planted.own, planted.random, planted.other, 3, [](int64_t) {}}, planted.x, planted.question,
+                   made->explain(planted.own, planted.x, planted.question).values, options);
+    return of(all, "pointing-game");
+  };
+  const MapQuality right = played("gradient-x-input", {kFirst, kFirst, kEnd, kEnd});
+  EXPECT_EQ(right.value, 1);
+  EXPECT_LE(right.controls.random, 0.5);
+  EXPECT_EQ(right.controls.centre, 0) << "the middle is pixel 8 at most";
+  EXPECT_EQ(played("gradient-x-input", {kEnd, kFirst, 16, kEnd}).value, 0) << "beside the patch";
+}
+
 TEST(QualityOfMaps, SaysOfNoiseThatItIsNoBetter) {
   Planted planted;
   const std::vector<MapQuality> all = planted.check("random");
