@@ -11,6 +11,7 @@
 #include "convscope/graph/graph.h"
 #include "convscope/graph/ops/batch_norm.h"
 #include "convscope/graph/ops/conv2d.h"
+#include "convscope/graph/ops/standardize.h"
 #include "convscope/models/file_model.h"
 #include "convscope/models/foreign/adopt.h"
 #include "convscope/models/onnx/import.h"
@@ -65,10 +66,25 @@ bool starts_unscaled(const Graph& network) {
   return std::any_of(all.begin(), all.end(), [](const ParameterInfo& p) { return p.shape.rank() == 4 && p.init == "normal"; });
 }
 
+/** Numbers that a filter of the widest convolution reads, in a network that normalises nothing; 0 in others. */
+int64_t widest_unnormalised(const Graph& network) {
+  for (const Node& node : network.nodes())
+    if (node.op->kind() == BatchNormOp::kKind || node.op->kind() == StandardizeOp::kKind) return 0;
+  int64_t widest = 0;
+  for (const ParameterInfo& p : parameters(network))
+    if (p.shape.rank() == 4) widest = std::max(widest, p.shape.inner());  // [filters, channels, rows, columns]
+  return widest;
+}
+
+/**
+ * Adam's steps are as large for each weight, however many there are: what a filter gives moves in proportion to its inputs, and where
+ * nothing normalises it the rate falls in proportion to them (Yang et al. 2022, 2203.03466).
+ */
 double rate_for(const Graph& network, int64_t batch) {
-  constexpr double kSgd = 0.1, kAdam = 4e-3, kAdamUnscaled = 2e-2;
+  constexpr double kSgd = 0.1, kAdam = 4e-3, kAdamUnscaled = 2e-2, kInputs = 576;
   if (normalises_convolutions(network)) return kSgd * static_cast<double>(batch) / static_cast<double>(kUsualBatch);
-  return starts_unscaled(network) ? kAdamUnscaled : kAdam;
+  if (starts_unscaled(network)) return kAdamUnscaled;
+  return kAdam * std::min(1.0, kInputs / std::max(1.0, static_cast<double>(widest_unnormalised(network))));
 }
 
 int64_t epochs_for(int64_t samples) {

@@ -33,6 +33,10 @@ TEST(AutoRecipe, TakesTheOptimiserByWhetherBatchNormsFollowTheConvolutions) {
     EXPECT_TRUE(optimiser(model).starts_with("sgd")) << model;
   for (const char* model : {"deep", "alexnet", "scratch", "fully-connected"}) EXPECT_TRUE(optimiser(model).starts_with("adamw")) << model;
   const auto rate = [](const std::string& model) { return auto_recipe(model, usual_of(model))["lr"].get<double>(); };
+  // Filters of many inputs that nothing normalises take steps as much smaller.
+  EXPECT_EQ(rate("deep"), 4e-3);
+  EXPECT_EQ(rate("vgg11"), 4e-3 * 576 / (512 * 9));
+  EXPECT_EQ(rate("alexnet"), 4e-3) << "it has batch norm";
   EXPECT_GT(rate("scratch"), rate("scratch,init=he")) << "a step is measured by the weights";
 }
 

@@ -24,6 +24,7 @@ for data in fashion-mnist mnist; do for model in deep medium alexnet lenet; do t
 for data in cifar10 cifar100; do
   for model in deep medium alexnet scratch resnet20 resnet32 resnet18,stem=cifar cifarnet perturb-resnet18 noise-resnet18; do try $model $data; done
 done
+for model in airbench vgg11 mobilenet-v2; do try $model cifar10; done
 for model in oscillation-resnet fully-connected; do try $model oscillations; done
 for model in deep medium alexnet scratch resnet20 lenet; do try $model flowers; done
 [ "$at_chance" -eq 0 ] || die "$at_chance pairs learn nothing"
