@@ -163,6 +163,16 @@ TEST(FastEngine, AgreesOnResidualBlocksOfAnyWidth) {
   for (const int64_t width : {16, 11, 44}) expect_true(residual_network(width), 4, 1e-3);  // a sum near 0 may fall on either side of a ReLU
 }
 
+TEST(FastEngine, AddsTheShortcutOfAllChannelsToConvolutionsOfFewPixels) {
+  for (const int64_t batch : {1, 2, 5})
+    for (const int64_t groups : {1, 3, 48})
+      for (const int64_t side : {1, 2, 3}) {
+        Net net({48, side, side});
+        const Value x = net.conv("conv0", net.builder.pixels(), 48, 1, {});
+        expect_true(std::move(net).finish(net.add(net.conv("conv1", x, 48, 1, {.groups = groups}), x)), batch);
+      }
+}
+
 TEST(FastEngine, AgreesOnIdentityShortcutsThatDropSamplesAndPadChannels) {
   Net net({3, 9, 9});
   const Value x = net.norm("bn", net.conv("conv0", net.builder.pixels(), 16, 3, {.pad = 1}));
