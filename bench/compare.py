@@ -186,7 +186,7 @@ def main():
     print(f"{'what':8} {'model':20} {'batch':>5} {'prec':5} {'ours ms':>9} {'best':>8} {'sum of steps':>12} {'PyTorch ms':>10} {'best':>8} "
           f"{'ratio':>6} {'best':>6} {'memory MB':>10} {'PyTorch':>8} {'share':>6}")
     jobs = [(f"{c[0]} {c[1]} {c[5]} {c[4]}", measure_engine, c) for c in CASES]
-    jobs += [(f"attribution {c[0]} {c[0]}{c[2]} {c[1]} {c[4]} {' '.join(c[3])}", measure_attribution, c) for c in ATTRIBUTIONS]
+    jobs += [(f"attribution {c[0]} {c[2].replace(',', ' ')} {c[1]} {c[4]} {' '.join(c[3])}", measure_attribution, c) for c in ATTRIBUTIONS]
     jobs += [(f"perturb {c[0]} {c[2]}", measure_perturbation, c) for c in PERTURBATIONS]
     jobs += [(f"aliasing {c[0]} {c[1]}", measure_aliasing, c) for c in ALIASINGS]
     apart = {"attribution", "perturb", "aliasing"}  # only when asked for

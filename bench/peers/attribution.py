@@ -12,7 +12,8 @@
 None is a package of Debian's: `pip install torch captum zennit grad-cam`, or copies on PYTHONPATH. NET is a state dict.
 --compare reads what `convscope explain` left (explain.json, pictures, maps) and prints the largest difference relative to the map's largest
 number. The rules are those of README.md; integrated gradients are given `internal_batch_size` where their default would not fit. Methods
-with rules hook modules: for them batch norm is folded into the convolutions, and every rectifier and every sum made a module of its own.
+with rules hook modules: for them, and for rise, batch norm is folded into the convolutions, and every rectifier and every sum made a module of
+its own.
 """
 
 import argparse
@@ -186,7 +187,7 @@ def main():
         state = state.get("state_dict", state)
         plain.load_state_dict({k.removeprefix("module."): v for k, v in state.items()})
     side, channels, last = plain.side, plain.channels_in, None
-    if chosen.method in HOOKED:
+    if chosen.method in (*HOOKED, "rise"):
         plain, last = of_modules(plain, chosen.method == "lrp")
     network = Prepared(plain, chosen.normalize).eval().to(memory_format=layout)
     for parameter in network.parameters():
