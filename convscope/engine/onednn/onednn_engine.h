@@ -16,7 +16,8 @@ class OneDnnEngine : public Engine {
       field("winograd", winograd,
             "3×3 convolutions by Winograd's algorithm where it is faster (bf16 only without AMX); its rounding error is 3 to 10 times that "
             "of direct ones in fp32");
-      field("amx", amx, "3×3 convolutions and gradients of 1×1 weights in bf16 by our own kernels for AMX where they are faster");
+      field("amx", amx,
+            "3×3 and 1×1 convolutions by our own kernels for AMX where they are faster, those in fp32 by three bf16 parts of each number");
     }
   };
   explicit OneDnnEngine(Options options) : options_(options) {}

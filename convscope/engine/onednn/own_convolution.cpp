@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "convscope/engine/kernels/amx.h"
+#include "convscope/engine/kernels/amx_parts.h"
 #include "convscope/engine/kernels/channel_sums.h"
 #include "convscope/engine/kernels/winograd.h"
 #include "convscope/graph/ops/conv2d.h"
@@ -127,6 +128,34 @@ constexpr Family kAmx{
     .gradient_scratch_bytes = kernels::amx_gradient_scratch_bytes,
     .gradient = [](const Convolution& s, Type, const void* x, const void* dy, float* dw,
                    void* scratch) { kernels::amx_weight_gradient(s, x, dy, dw, scratch); },
+};
+
+/** Of AMX by three bf16 parts, in fp32: what Winograd's algorithm does not do. */
+struct PartsRule {
+  int64_t kernel;
+  int64_t channels;  // of the side that has fewer
+  int64_t points;    // of results, of the whole batch
+};
+constexpr PartsRule kPartsRules[] = {{.kernel = 1, .channels = 64, .points = 32}, {.kernel = 3, .channels = 64, .points = 32}};
+
+bool parts_suit(const Lowering& low, const Convolution& s, Direction direction) {
+  if (!low.amx() || low.precision() != Precision::fp32 || direction == Direction::backward_weights) return false;
+  if (s.in % 16 != 0 || s.out % 16 != 0 || (s.kernel == 3 && s.stride == 1)) return false;
+  const PartsRule& rule = *std::ranges::find(kPartsRules, s.kernel, &PartsRule::kernel);
+  return std::min(s.in, s.out) >= rule.channels && s.images * s.out_height() * s.out_width() >= rule.points;
+}
+
+constexpr Family kParts{
+    .name = "amx three parts",
+    .suits = parts_suit,
+    .activations = channel_blocks,
+    .weights_bytes = kernels::parts_weights_bytes,
+    .make_weights = kernels::parts_weights,
+    .scratch_bytes = kernels::parts_scratch_bytes,
+    .convolve = [](const Convolution& s, Type, const void* x, const void* made, const Epilogue& e, void* y,
+                   void* scratch) { kernels::parts_convolve(s, static_cast<const float*>(x), made, e, static_cast<float*>(y), scratch); },
+    .gradient_scratch_bytes = nullptr,
+    .gradient = nullptr,
 };
 
 /** The convolution with these options from x to y, if its kind is that of some kernels. */
@@ -300,8 +329,9 @@ bool winograd_is_used(const OneDnnEngine::Options& options, Precision precision)
 }
 
 std::span<const Implementation> own_convolution_implementations() {
-  static constexpr Implementation rows[] = {kForward<kAmx>,      kBackwardData<kAmx>,      kBackwardWeights<kAmx>,
-                                            kForward<kWinograd>, kBackwardData<kWinograd>, kBackwardWeights<kWinograd>};
+  static constexpr Implementation rows[] = {kForward<kAmx>,           kBackwardData<kAmx>,        kBackwardWeights<kAmx>,
+                                            kForward<kParts>,         kBackwardData<kParts>,      kForward<kWinograd>,
+                                            kBackwardData<kWinograd>, kBackwardWeights<kWinograd>};
   return rows;
 }
 
