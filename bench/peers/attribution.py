@@ -11,9 +11,10 @@
 
 None is a package of Debian's: `pip install torch captum zennit grad-cam`, or copies on PYTHONPATH. NET is a state dict.
 --compare reads what `convscope explain` left (explain.json, pictures, maps) and prints the largest difference relative to the map's largest
-number. The rules are those of README.md; integrated gradients are given `internal_batch_size` where their default would not fit. Methods
-with rules hook modules: for them, and for rise, batch norm is folded into the convolutions, and every rectifier and every sum made a module of
-its own.
+number; it is for methods that both define alike: not for rise (masks of chance) nor score-cam (theirs are scaled to [0, 1]), and ours of
+occlusion is to be had with `measure=target`. LRP is compared at the normalised input, and starts from the logit. The rules are those of README.md; integrated gradients are given `internal_batch_size` where their default would not fit. Methods
+with rules hook modules: for them, and for rise, batch norm is folded into the convolutions, and every rectifier, sum and mean over positions
+made a module of its own. Networks that use a module twice (medium) are not for lrp.
 """
 
 import argparse
@@ -58,20 +59,25 @@ class Add(torch.nn.Module):
 
 
 def of_modules(network, of_zennit):
-    """(the same network with batch norm folded and each rectifier and sum a module of its own, its last rectifier with positions)"""
+    """(the same network with batch norm folded and each rectifier, sum and mean a module of its own, its last rectifier with positions)"""
     import operator
     from torch.fx.experimental.optimization import fuse
+    from torch.fx.passes.shape_prop import ShapeProp
     traced, last = fuse(network.eval()), None
+    ShapeProp(traced).propagate(torch.zeros(1, network.channels_in, network.side, network.side))
+    kinds = {F.relu: torch.nn.ReLU, F.adaptive_avg_pool2d: lambda: torch.nn.AdaptiveAvgPool2d(1),
+             operator.add: lambda: Add(of_zennit), operator.iadd: lambda: Add(of_zennit)}
     for n, node in enumerate(list(traced.graph.nodes)):
-        if node.target not in (F.relu, operator.add, operator.iadd):
+        if node.target not in kinds:
             continue
-        made = torch.nn.ReLU() if node.target is F.relu else Add(of_zennit)
+        made = kinds[node.target]()
         traced.add_module(f"made{n}", made)
         with traced.graph.inserting_after(node):
-            new = traced.graph.call_module(f"made{n}", node.args[:1] if node.target is F.relu else node.args)
+            new = traced.graph.call_module(f"made{n}", node.args[:1] if not isinstance(made, Add) else node.args)
+        if node.target is F.relu and len(node.meta["tensor_meta"].shape) == 4:
+            last = made
         node.replace_all_uses_with(new)
         traced.graph.erase_node(node)
-        last = made if node.target is F.relu else last
     traced.recompile()
     return traced.eval(), last
 
@@ -82,8 +88,11 @@ class Prepared(torch.nn.Module):
         mean, deviation = (torch.tensor(v, dtype=torch.float32).view(1, -1, 1, 1) for v in MEANS[normalize])
         self.network, self.mean, self.deviation, self.plain = network, mean, deviation, normalize == "none"
 
+    def prepared(self, x):
+        return x if self.plain else (x - self.mean) / self.deviation
+
     def forward(self, x):
-        return self.network(x if self.plain else (x - self.mean) / self.deviation)
+        return self.network(self.prepared(x))
 
 
 def rise(network, chosen, side):
@@ -124,8 +133,8 @@ def method(chosen, network, last, side, channels):
     if chosen.method == "lrp":
         from zennit.attribution import Gradient
         from zennit.composites import EpsilonPlusFlat
-        attributor = Gradient(network, EpsilonPlusFlat()).__enter__()
-        return lambda x, y: attributor(x, F.one_hot(y, chosen.classes).float())[1]
+        attributor = Gradient(network.network, EpsilonPlusFlat()).__enter__()
+        return lambda x, y: attributor(network.prepared(x), lambda logits: logits * F.one_hot(y, chosen.classes))[1]
     if chosen.method == "score-cam":
         from pytorch_grad_cam import ScoreCAM
         from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
@@ -195,6 +204,8 @@ def main():
     with torch.no_grad():
         chosen.classes = network(torch.zeros(1, channels, side, side)).shape[1]
     attribute = method(chosen, network, last, side, channels)
+    if chosen.compare and chosen.method in ("rise", "score-cam"):
+        parser.error(f"--compare: {chosen.method} of both sides is not defined alike")
     if chosen.compare:
         return compare(chosen, attribute)
     x = torch.rand(chosen.batch, channels, side, side).contiguous(memory_format=layout)

@@ -25,6 +25,21 @@ namespace {
 
 constexpr int64_t kNobodyKnows = -1;  // a label
 
+/** Numbers of [N, C, H, W] that lie in [0, 1] but for rounding, as resizing leaves them, are brought into it; others are an error. */
+void require_pixels(Tensor& x, const std::string& whose) {
+  constexpr float kRounding = 1e-5f;
+  const int64_t image = x.shape()[0] > 0 ? x.size() / x.shape()[0] : 1;
+  for (int64_t i = 0; i < x.size(); ++i) {
+    const float v = x[i];
+    require(
+        v >= -kRounding && v <= 1 + kRounding,
+        "{}: picture {} holds {}, and pixels lie in [0, 1]: divide by 255 where they count up to 255, and leave the normalisation to the "
+        "network's `normalize`",
+        whose, i / image, v);
+    x[i] = std::clamp(v, 0.0f, 1.0f);
+  }
+}
+
 /** Pictures in memory as a data set. */
 class LoosePictures : public Dataset {
  public:
@@ -32,7 +47,7 @@ class LoosePictures : public Dataset {
       : x_(std::move(x)), labels_(std::move(labels)), classes_(std::move(classes)) {
     require(x_.shape().rank() == 4, "pictures {}: [N, C, H, W] was wanted", x_.shape());
     require(labels_.empty() || std::ssize(labels_) == size(), "{} labels for {} pictures", labels_.size(), size());
-    for (const float v : x_.span()) require(v >= 0 && v <= 1, "pictures with a number {}; those of pictures lie in [0, 1]", v);
+    require_pixels(x_, "pictures");
   }
 
   int64_t size() const override { return x_.shape()[0]; }
@@ -63,7 +78,7 @@ Tensor read_array(const std::string& file, const Shape& image) {
   const Shape& s = x.shape();
   require(s.rank() == 4 && s[1] == image[0] && s[2] == image[1] && s[3] == image[2],
           "{}: an array {}; pictures [N, {}, {}, {}], or one of them, were wanted", file, s, image[0], image[1], image[2]);
-  for (const float v : x.span()) require(v >= 0 && v <= 1, "{}: a number {}; those of pictures lie in [0, 1]", file, v);
+  require_pixels(x, file);
   return x;
 }
 

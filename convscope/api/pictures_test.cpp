@@ -49,7 +49,13 @@ TEST(Pictures, SayWhatIsNotThere) {
   EXPECT_THROW_SAYING(Pictures(Tensor({2, 1, 4, 4}), {1}, {"a", "b"}, "made"), "1 labels for 2 pictures");
   EXPECT_THROW_SAYING(Pictures(Tensor({1, 4, 4}), {}, {"a"}, "made"), "[N, C, H, W] was wanted");
   for (const float wrong : {std::nanf(""), 2.0f, -0.5f})
-    EXPECT_THROW_SAYING(Pictures(Tensor({1, 1, 1, 2}, std::array{0.5f, wrong}), {}, {"a"}, "made"), "those of pictures lie in [0, 1]");
+    EXPECT_THROW_SAYING(Pictures(Tensor({1, 1, 1, 2}, std::array{0.5f, wrong}), {}, {"a"}, "made"), "and pixels lie in [0, 1]");
+}
+
+TEST(Pictures, ThatLeaveTheRangeByRoundingAreBroughtIntoIt) {
+  const Pictures pictures(Tensor({1, 1, 1, 2}, std::array{1.0000002f, -1e-7f}), {}, {"a"}, "made");
+  EXPECT_EQ(pictures.pixels()[0], 1.0f);
+  EXPECT_EQ(pictures.pixels()[1], 0.0f);
 }
 
 TEST(Pictures, InMemoryMayHaveNoLabelsAndKeepTheNumbersOfOthers) {

@@ -233,10 +233,13 @@ TrainOptions training_options(const Json& said, const Path& run, const Recipe& r
   }
   given.update(said);
   if (seed) given["seed"] = *seed;
-  // An ONNX file is a whole network: model and weights are one thing.
-  const std::string from = given.value("from", ""), model = given.value("model", "");
-  if (is_onnx_file(from) && !model.empty() && model != from)
-    throw WrongUse(fmt::format("`from` {} is a whole network, its layers too: `model` does not go with it, got '{}'", from, model));
+  // An ONNX file is a whole network: model and weights are one thing, whatever model a preset or an earlier run had.
+  const std::string from = given.value("from", ""), own_model = said.value("model", "");
+  std::error_code ignored;
+  if (is_onnx_file(from) && !own_model.empty() && !std::filesystem::equivalent(own_model, from, ignored))
+    throw WrongUse(fmt::format("`from` {} is a whole network, its layers too: `model` does not go with it, got '{}'", from, own_model));
+  if (is_onnx_file(from)) given["model"] = from;
+  const std::string model = given.value("model", "");
   if (model.empty() && is_model_file(from)) given["model"] = from;
   if (from.empty() && is_model_file(model)) given["from"] = model;
   // What the file, or the one beside it, says of its pixels holds where nobody says otherwise.

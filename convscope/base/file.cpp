@@ -19,10 +19,14 @@ namespace {
 
 constexpr size_t kChunk = 1 << 16;
 
+bool is_address(const Path& path) { return path.native().starts_with("http://") || path.native().starts_with("https://"); }
+
 class File {
  public:
   File(const Path& path, int flags) : path_(path), fd_(::open(path.c_str(), flags | O_CLOEXEC, 0666)) {
-    if (fd_ < 0) fail("{}: cannot {}: {}", path.string(), flags & O_WRONLY ? "write" : "read", std::strerror(errno));
+    if (fd_ < 0)
+      fail("{}: cannot {}: {}{}", path.string(), flags & O_WRONLY ? "write" : "read", std::strerror(errno),
+           is_address(path) ? "; addresses are not fetched: load the file down first" : "");
   }
   ~File() {
     if (fd_ >= 0) ::close(fd_);

@@ -153,6 +153,7 @@ TEST(Files, ADeviceIsNeverReplacedByAFile) {
 TEST(ReadFile, SaysWhyItCannot) {
   const TemporaryFolder folder;
   EXPECT_THROW_SAYING(read_file(folder / "missing"), (folder / "missing").string() + ": cannot read: No such file or directory");
+  EXPECT_THROW_SAYING(read_file("https://example.org/net.onnx"), "addresses are not fetched");
   EXPECT_THROW_SAYING(read_file(folder.path()), folder.path().string() + ": is a folder, a file was wanted");
 }
 

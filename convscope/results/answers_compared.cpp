@@ -49,7 +49,7 @@ std::optional<PairedCounts> paired_counts(std::span<const Answer> first, std::sp
     const Answer* b = answer_to(others, a.index);
     if (!b) continue;
     if (a.label != b->label) return std::nullopt;  // not the same images, whatever they are called
-    ++(a.right() ? b->right() ? counts.both : counts.first_alone : b->right() ? counts.second_alone : counts.neither);
+    ++counts.of(a.right(), b->right());
   }
   if (counts.total() == 0) return std::nullopt;
   return counts;

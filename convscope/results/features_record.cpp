@@ -16,10 +16,10 @@ void FeaturesRecord::check(std::string_view whose) const {
   require_beside(spectrum, whose);
 }
 
-std::string reached_text(const FeatureRecord& feature, const FeaturePicture& picture) {
+std::string reached_text(const FeaturesRecord& record, const FeatureRecord& feature, const FeaturePicture& picture) {
   const std::string number = fmt::format("{:.3g}", picture.end);
   if (std::isnan(feature.best())) return number;
-  if (std::isnan(picture.times)) return fmt::format("{}; the best image {:.3g}", number, feature.best());
+  if (std::isnan(picture.times)) return fmt::format("{}; the {} image {:.3g}", number, record.down() ? "lowest" : "best", feature.best());
   return fmt::format("{}, {:.2g} × the best image{}", number, picture.times, picture.times < 1 ? ": less than that" : "");
 }
 

@@ -96,6 +96,6 @@ struct FeaturesRecord : Provenance {
 };
 
 /** "12.3, 2.1 × the best of 2000 images", "less than the best image": what a picture reaches. */
-std::string reached_text(const FeatureRecord& feature, const FeaturePicture& picture);
+std::string reached_text(const FeaturesRecord& record, const FeatureRecord& feature, const FeaturePicture& picture);
 
 }  // namespace convscope

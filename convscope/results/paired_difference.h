@@ -12,6 +12,7 @@ struct PairedCounts {
   int64_t second_alone = 0;
   int64_t neither = 0;
 
+  int64_t& of(bool first, bool second) { return first ? (second ? both : first_alone) : second ? second_alone : neither; }
   int64_t total() const { return both + first_alone + second_alone + neither; }
   /** Accuracy of the first less that of the second; 0 of no images. */
   double difference() const;

@@ -28,13 +28,25 @@ std::vector<Path> aliasings_in(const Path& results) {
 }
 
 void require_replaceable(const Path& file, const Path& read) {
+  namespace fs = std::filesystem;
   std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored)) return;
-  require(read.empty() || !std::filesystem::equivalent(file, read, ignored),
+  if (!fs::exists(file, ignored)) return;
+  require(read.empty() || !fs::equivalent(file, read, ignored),
           "{}: the network is read from this file, and it would be lost: name another one", file.string());
-  if (file.filename() == kReportFile || !std::filesystem::exists(file.parent_path() / kRunFile, ignored)) return;
-  for (const RunFolderEntry& entry : run_folder_layout())
-    require(file.filename() != entry.name, "{}: a run folder keeps its own there, and it would be lost: name another file", file.string());
+  const Path target = fs::weakly_canonical(file, ignored);  // a link's own file is what would be lost
+  Path run = target.parent_path();
+  while (!fs::exists(run / kRunFile, ignored)) {
+    if (run == run.parent_path()) return;
+    run = run.parent_path();
+  }
+  const Path inside = target.lexically_relative(run);
+  if (inside == kReportFile) return;
+  for (const RunFolderEntry& entry : run_folder_layout()) {
+    const Path own(entry.name);
+    const bool in_its_folder = own.has_parent_path() && *inside.begin() == *own.begin() && inside.has_parent_path();
+    require(inside != own && !in_its_folder, "{}: a run folder keeps its own there, and it would be lost: name another file",
+            file.string());
+  }
 }
 
 std::vector<RunFolderEntry> run_folder_layout() {

@@ -119,10 +119,14 @@ StudyRecord opened(const std::string& name, const Study& study, const std::vecto
     require(record.network.sha256 == origin.sha256, "{}: `net` {} is another file than when the study was begun; start another `run`",
             context.folder.string(), context.network);
     for (const auto& [key, value] : now.options.items()) {
-      const bool may_change = key == "limit" || key == "epsilons";  // parts that hang on them look themselves
-      require(may_change || !record.options.contains(key) || record.options[key] == value,
-              "{}: the study was begun with `{}` {}; go on with that, or start another `run`", context.folder.string(), key,
-              shown(record.options[key]));
+      if (!record.options.contains(key) || record.options[key] == value) continue;
+      const std::string before = shown(record.options[key]);
+      // Parts hang on these that look themselves; those that are done stay as they are.
+      require(key == "limit" || key == "epsilons", "{}: the study was begun with `{}` {}; go on with that, or start another `run`",
+              context.folder.string(), key, before);
+      if (std::ranges::any_of(record.parts, [](const StudyPart& p) { return p.state == "done"; }))
+        context.setting.tell(fmt::format("parts that are done keep what they were done with, `{}` {}; another `run` does them with {}", key,
+                                         before, shown(value)));
     }
   }
   now.network = origin;

@@ -115,6 +115,16 @@ TEST_F(Studies, DoNotMixScalesOrSeeds) {
   EXPECT_THROW_SAYING(run_study("rehearsal", study, context), "`seed` 1");
 }
 
+TEST_F(Studies, TellThatPartsThatAreDoneKeepTheirImages) {
+  context.limit = 6;
+  EXPECT_TRUE(run_study("rehearsal", study, context));
+  std::string told;
+  context.setting.say = [&](std::string_view line) { told += line; };
+  context.limit = 10;
+  EXPECT_TRUE(run_study("rehearsal", study, context));
+  EXPECT_NE(told.find("`limit` 6; another `run` does them with 10"), std::string::npos) << told;
+}
+
 TEST_F(Studies, TellWhatANetworkCallsItselfAndWhereItLies) {
   const Network brought = open_or_make_network("medium", {.task = {.image = "1,28,28", .classes = 7}}, 1);
   const Path file = std::filesystem::canonical(folder.path()) / "brought.safetensors";

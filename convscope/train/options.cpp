@@ -68,14 +68,14 @@ void TrainOptions::check(std::string_view whose) const {
   const std::string computed_by = parse_choice(engine).name;
   require(!sync_bn || shards == 1 || computed_by == usual_engine().name,
           "{}: sync_bn is for the engine {}; {} takes whole batches, shards 1", whose, usual_engine().name, computed_by);
+  require(shards == 1 || adversarial == kNotAdversarial || inner_search(*this)->start != InnerSearch::Start::kept,
+          "{}: adversarial {} carries its noise on from batch to batch, which has no shards; `shards` is {}, 1 was wanted", whose,
+          adversarial, shards);
   require(
       !sync_bn || shards == 1 || adversarial == kNotAdversarial || !inner_search(*this)->by_batch,
       "{}: adversarial {} moves pictures by the statistics of each part of a batch, which sync_bn does not bring together: mode=eval, or "
       "shards 1",
       whose, adversarial);
-  require(shards == 1 || adversarial == kNotAdversarial || inner_search(*this)->start != InnerSearch::Start::kept,
-          "{}: adversarial {} carries its noise on from batch to batch, which has no shards; `shards` is {}, 1 was wanted", whose,
-          adversarial, shards);
   (void)parse_augmentations(augment);
   (void)parse_part_rates(rates);
   (void)execution_of(precision, engine);

@@ -141,8 +141,8 @@ class Network:
             return _convscope.choose_pictures(self._native, usual, any_classes, _log.warning, data=os.fspath(source), **options)
         if files:
             names = [os.fspath(file) for file in source]
-            if any("," in name for name in names):
-                raise Error("a file with a comma in its name cannot be named")
+            if len(names) > 1 and any("," in name for name in names):
+                raise Error("a file with a comma in its name can only be named alone")
             if "split" in options:
                 raise Error("files have no split")
             return _convscope.choose_pictures(self._native, usual, any_classes, _log.warning, image=",".join(names), **options)

@@ -22,13 +22,23 @@ for command in "export resnet20 --safetensors" "convert resnet20 --downsample bl
   # shellcheck disable=SC2086
   expect_fail 1 "a run folder keeps its own there" "$convscope" $command "$tmp/kept/model.safetensors"; one_line
 done
-cmp "$tmp/kept/model.safetensors" "$tmp/net.safetensors" || die "a network was lost"
+ln -s "$tmp/kept/model.safetensors" "$tmp/link.safetensors"
+mkdir "$tmp/kept/watch"
+cp "$tmp/net.safetensors" "$tmp/kept/watch/images.safetensors"
+for file in link.safetensors kept/watch/images.safetensors; do
+  expect_fail 1 "a run folder keeps its own there" "$convscope" export resnet20 --safetensors "$tmp/$file"; one_line
+done
+for file in model watch/images; do cmp "$tmp/kept/$file.safetensors" "$tmp/net.safetensors" || die "a network was lost"; done
+expect_ok '' "$convscope" export resnet20 --safetensors "$tmp/kept/another.safetensors"
 expect_fail 2 "a name that ends in .html was wanted" "$convscope" report "$tmp/kept" --out "$tmp/kept/model.safetensors"; one_line
 cp "$tmp/net.onnx" "$tmp/first.onnx"
 expect_ok '' "$convscope" export resnet20 --onnx "$tmp/net.onnx"
 cmp "$tmp/net.onnx" "$tmp/first.onnx" || die "the same network gives other bytes"
 # The ONNX file and the weights are the same network.
 expect_json '.predictions | length == 1' "$convscope" predict "$tmp/net.onnx" "$picture" --json
+mkdir "$tmp/nothing"
+run "$convscope" predict "$tmp/net.onnx" "$tmp/nothing" "$picture" --json
+[ "$status" -eq 1 ] && grep -q 'no picture' "$tmp/.err" && grep -q '"file"' "$tmp/.out" || die "a folder without pictures kept the others from being named"
 jq -c '.predictions[0].top | map([.index, .confidence])' "$tmp/.out" >"$tmp/a"
 expect_json '.predictions | length == 1' "$convscope" predict "$tmp/net.safetensors" --model resnet20 "$picture" --json
 jq -c '.predictions[0].top | map([.index, .confidence])' "$tmp/.out" >"$tmp/b"
@@ -60,6 +70,9 @@ expect_json '.epochs == 1' "$convscope" train --from "$sources/tests/fixtures/on
 grep 'its weights of float16 became float32' "$tmp/.err" >/dev/null || die "what was guessed of the ONNX file is not told"
 expect_fail 2 "is a whole network, its layers too: --model does not go with it" \
   "$convscope" train --from "$tmp/net.onnx" --model resnet20 --data "$tmp/pets" --run "$tmp/other"; one_line
+# The same command goes on; another model of a preset gives way to the file's own.
+(cd "$tmp" && expect_json '.epochs == 1' "$convscope" train --from net.onnx --data pets --epochs 1 --run run --resume --json) || exit 1
+expect_json '.options.preset == "cifar-resnet-fast"' "$convscope" train --from "$tmp/net.onnx" --preset cifar-resnet-fast --data "$tmp/pets" --augment none --epochs 1 --run "$tmp/preset" --json
 expect_fail 2 "--rates 'x'" "$convscope" train --from "$tmp/net.onnx" --data "$tmp/pets" --rates x --run "$tmp/other"; one_line
 
 python=${CONVSCOPE_PYTHON:-python3}

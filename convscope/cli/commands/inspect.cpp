@@ -120,7 +120,8 @@ Looked clusters(const Look& look) {
 }
 
 std::string shown(const FeaturesRecord& record) {
-  TextTable table({"channel", "begins at", "reaches", "best image", "× best", "above f ¼", "alike"}, {0, 1, 2, 3, 4, 5, 6});
+  const std::string end = record.down() ? "lowest" : "best";
+  TextTable table({"channel", "begins at", "reaches", end + " image", "× best", "above f ¼", "alike"}, {0, 1, 2, 3, 4, 5, 6});
   for (const FeatureRecord& feature : record.features)
     for (const FeaturePicture& picture : feature.pictures)
       table.row({!feature.objective.empty() ? feature.objective
@@ -130,8 +131,8 @@ std::string shown(const FeaturesRecord& record) {
                  feature.top.empty() ? "–" : fmt::format("{:.3g}", feature.best()),
                  std::isnan(picture.times) ? "–" : fmt::format("{:.2f}{}", picture.times, picture.times < 1 ? " less" : ""),
                  percent(picture.high_frequencies), std::isnan(feature.alike) ? "–" : fmt::format("{:.2f}", feature.alike)});
-  return fmt::format("{}: {}; {}; best of {} images of {}\n{}", record.node, record.about, record.number, record.images, record.data.text(),
-                     table.text());
+  return fmt::format("{}: {}; {}; {} of {} images of {}\n{}", record.node, record.about, record.number, end, record.images,
+                     record.data.text(), table.text());
 }
 
 Looked features(const Look& look) {

@@ -42,7 +42,18 @@ ExitStatus PredictCommand::run(const Session& session) {
   const Setting setting = session.setting();
   const Network network = told(open_network(network_.front(), foreign_));
   const Fit fit = options_.resize.empty() ? network.fit(setting) : parse_fit(options_.resize);
-  const Predictions found = predict(network, picture_files(images_), fit, setting);
+  // A folder without pictures is like a picture that cannot be read.
+  std::vector<std::string> files;
+  std::vector<UnreadImage> unread;
+  for (const std::string& path : images_) try {
+      const std::vector<std::string> some = picture_files(std::span(&path, 1));
+      files.insert(files.end(), some.begin(), some.end());
+    } catch (const Error& e) {
+      unread.push_back({path, e.what()});
+    }
+  if (files.empty()) fail("{}", unread.front().error);
+  Predictions found = predict(network, files, fit, setting);
+  found.errors.insert(found.errors.begin(), unread.begin(), unread.end());
   if (!session.ranks->is_root()) return ExitStatus::done;
   if (session.common.json && !found.predictions.empty()) {
     Json document = fields_to_json(found);

@@ -88,7 +88,7 @@ Html unit(const FeaturesRecord& record, const FeatureRecord& feature) {
     const std::string& file = one.seen.empty() ? one.png : one.seen;
     if (!file.empty())
       made += html("<figure>{}<figcaption>{}</figcaption></figure>", lazy_picture("made for " + name, file, aspect),
-                   reached_text(feature, one));
+                   reached_text(record, feature, one));
     reached = record.down() ? std::fmin(reached, one.end) : std::fmax(reached, one.end);
     times = std::fmax(times, one.times);
   }
@@ -113,15 +113,16 @@ std::string feature_gallery(const FeaturesRecord& record) {
              "the "
              "channel sees from where it answers {15}; no outline where it sees all.</p>\n"
              "<form class=\"tools\" hidden><label>order <select name=\"order\"><option value=\"\">channel</option>"
-             "<option value=\"times\">picture over the best image</option><option value=\"reached\">number of the picture</option>"
-             "<option value=\"best\">number of the best image</option></select></label>"
+             "{16}<option value=\"reached\">number of the picture</option>"
+             "<option value=\"best\">number of the {14} image</option></select></label>"
              "<label>find <input type=\"search\" name=\"words\" placeholder=\"channel or class\"></label><output></output></form>\n"
              "<div class=\"units\">\n{10}</div>\n</main>\n<footer>made by convscope {11}; its pictures lie beside it</footer>\n"
              "<script>\n{12}</script>\n</body>\n</html>\n",
              title, Html(colour_rules()), Html(std::string(kPageStyle)), Html(std::string(kGalleryStyle)), record.network.name,
              record.about, record.steps, record.number, record.images, record.data.text(), units, version(),
              Html(std::string(kGalleryScript)), record.down() ? "down" : "up", record.down() ? "lowest" : "best",
-             record.down() ? "least" : "most")
+             record.down() ? "least" : "most",
+             record.down() ? Html() : html("<option value=\"times\">picture over the best image</option>"))
       .markup();
 }
 

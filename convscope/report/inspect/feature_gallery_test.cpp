@@ -68,6 +68,7 @@ TEST(FeatureGallery, OfWhatIsDrivenDownSaysSoAndPutsTheFarthestFirst) {
   FeaturesRecord down = record(1);
   down.options["minimise"] = true;
   down.features[0].pictures[0].end = -5;
+  down.features[0].pictures[0].times = kUnknown;
   down.features[0].pictures.push_back(down.features[0].pictures[0]);
   down.features[0].pictures[1].end = -1;
   const std::string page = feature_gallery(down);
@@ -75,6 +76,8 @@ TEST(FeatureGallery, OfWhatIsDrivenDownSaysSoAndPutsTheFarthestFirst) {
   EXPECT_NE(page.find("steps down the slope of"), std::string::npos);
   EXPECT_NE(page.find("the lowest of"), std::string::npos);
   EXPECT_EQ(page.find(" most"), std::string::npos);
+  EXPECT_EQ(page.find("over the best image"), std::string::npos) << "there is no such number";
+  EXPECT_EQ(page.find("the best image"), std::string::npos);
 }
 
 }  // namespace

@@ -42,6 +42,8 @@ Figure feature_sheet(const FeaturesRecord& record, const FeatureRecord& feature,
   const double height =
       kFeatureTop + std::max(kFeatureSide + kFeatureCaption, rows * (kTopSide + kTopCaption + kFeatureGap)) + kFigureMargin;
   const std::string title = feature.objective.empty() ? fmt::format("{}, {}", record.node, feature_name(feature)) : feature_name(feature);
+  std::vector<std::string> captions;
+  for (const FeaturePicture& one : feature.pictures) captions.push_back(reached_text(record, feature, one));
   return {
       width, height, title, [=](Canvas& canvas) {
         const double room = width - 2 * kFigureMargin;
@@ -52,8 +54,7 @@ Figure feature_sheet(const FeaturesRecord& record, const FeatureRecord& feature,
         for (size_t n = 0; n < pictures.size(); ++n) {
           const double x = kFigureMargin + static_cast<double>(n) * (kFeatureSide + kFeatureGap);
           canvas.image(inside(x, kFeatureTop, kFeatureSide, pictures[n]), pictures[n]);
-          canvas.text({x, kFeatureTop + kFeatureSide + 15}, fitted(reached_text(feature, feature.pictures[n]), {.size = 12}, kFeatureSide),
-                      {.size = 12});
+          canvas.text({x, kFeatureTop + kFeatureSide + 15}, fitted(captions[n], {.size = 12}, kFeatureSide), {.size = 12});
         }
         for (size_t n = 0; n < best.size(); ++n) {
           const double x = kFigureMargin + of_made + kFeatureGap +

@@ -50,6 +50,17 @@ Html driving(const FeaturesRecord& record, const FeatureRecord& feature, const P
   return html("<div class=\"driving\" {}>\n{}</div>\n", sheet.style(), all);
 }
 
+/** A path as a link leads to it: what has a meaning of its own in addresses is written by its number (RFC 3986). */
+std::string address_of(std::string_view path) {
+  std::string address;
+  for (const char c : path) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-._~/").find(c) != std::string_view::npos;
+    address += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return address;
+}
+
 Html shown_feature(const FeaturesRecord& record, const FeatureRecord& feature, const Path& folder) {
   Html made;
   for (const FeaturePicture& one : feature.pictures) {
@@ -60,7 +71,7 @@ Html shown_feature(const FeaturesRecord& record, const FeatureRecord& feature, c
         html("<figure class=\"made\">{}<figcaption>{}</figcaption></figure>\n",
              there ? picture(fmt::format("made for {}", feature_name(feature)), data_address(shrunk(read_image(file), kMadeLongestSide)))
                    : html("<span class=\"no-picture\">no picture</span>"),
-             reached_text(feature, one));
+             reached_text(record, feature, one));
   }
   return html("<div class=\"feature\"><p><b>{}</b><small>{}</small></p>\n<div>{}{}</div></div>\n", feature_name(feature),
               feature_text(record, feature), made, driving(record, feature, folder));
@@ -94,7 +105,7 @@ SectionContent FeaturesSection::render(std::span<const RunFolder> runs) const {
       if (has_gallery) {
         const std::string place =
             std::filesystem::absolute(gallery).lexically_relative(std::filesystem::absolute(run.page)).generic_string();
-        body += html("<p>All {} in a gallery: <a href=\"{}\">{}</a></p>\n", record.features.size(), place, place);
+        body += html("<p>All {} in a gallery: <a href=\"{}\">{}</a></p>\n", record.features.size(), address_of(place), place);
       }
     }
     content.body += part_of_run(run, body);
