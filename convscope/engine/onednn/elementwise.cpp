@@ -5,9 +5,12 @@
 
 #include "convscope/base/random.h"
 #include "convscope/engine/kernels/activation.h"
+#include "convscope/engine/kernels/products.h"
 #include "convscope/engine/kernels/random.h"
 #include "convscope/engine/onednn/lowering.h"
 #include "convscope/graph/ops/activation.h"
+#include "convscope/graph/ops/multiply.h"
+#include "convscope/graph/ops/relevance.h"
 
 namespace convscope::onednn {
 
@@ -16,45 +19,54 @@ namespace {
 /** Numbers in memory, padding included: elementwise work does not care what they mean. */
 int64_t numbers(const Desc& desc) { return static_cast<int64_t>(desc.get_size() / dnnl::memory::data_type_size(type_of(desc))); }
 
-/** out = (a + b) · f'(x) on the layout of a; y tells the slope, and without f it is 1. */
-void combine(Lowering& low, int index, std::optional<Value> y, Value a, std::optional<Value> b, std::string_view what,
-             std::optional<Activation> f = {}) {
+/** The layout of the values that their neighbours work on, a blocked one: of several, the first that has it leads. */
+Desc common_layout(const Lowering& low, std::span<const Value> values) {
+  for (const Value v : values)
+    if (grid_of(low.at(v).desc)) return low.at(v).desc;
+  return low.at(values.front()).desc;
+}
+
+/** out = run(count, bf16, a, b) of a node's first two inputs, number by number; out may be either. */
+template <typename Run>
+void lower_pair(Lowering& low, int index, std::string_view what, const Run& run) {
   const Node& node = low.node(index);
-  // A blocked layout is what the neighbours work on; of two, the one that has it leads.
-  Desc desc = low.at(a).desc;
-  for (const std::optional<Value> v : {std::optional(a), b, y}) {
-    if (v && grid_of(low.at(*v).desc)) {
-      desc = low.at(*v).desc;
-      break;
-    }
-  }
-  const int pa = low.as(a, desc).buffer, pb = b ? low.as(*b, desc).buffer : -1, py = y ? low.as(*y, desc).buffer : -1;
+  const Desc desc = common_layout(low, std::span(node.inputs).first(2));
+  const int a = low.as(node.inputs[0], desc).buffer, b = low.as(node.inputs[1], desc).buffer;
   const int out = low.define({index, 0}, desc).buffer;
-  Step step{.name = fmt::format("{} · {}", node.name, what), .reads = {pa}, .writes = {out}, .in_place = {{out, pa}}, .bind = {}};
-  for (const int p : {pb, py}) {
-    if (p < 0) continue;
-    step.reads.push_back(p);
-    if (p == pb) step.in_place.emplace_back(out, p);
-  }
-  step.bind = [=, count = numbers(desc), bf16 = type_of(desc) == Type::bf16](const auto& at) -> Action {
-    const void *va = at(pa), *vb = pb >= 0 ? at(pb) : nullptr, *vy = py >= 0 ? at(py) : nullptr;
-    void* vo = at(out);
-    if (f) return [=](const RunContext&) { kernels::activation_backward(*f, count, bf16, vy, va, vb, vo); };
-    return [=](const RunContext&) { kernels::add(count, bf16, va, vb, vo); };
-  };
-  low.step(std::move(step));
+  low.step({.name = fmt::format("{} · {}", node.name, what),
+            .reads = {a, b},
+            .writes = {out},
+            .in_place = {{out, a}, {out, b}},
+            .bind = [=, count = numbers(desc), bf16 = type_of(desc) == Type::bf16](const auto& at) -> Action {
+              const void *pa = at(a), *pb = at(b);
+              void* po = at(out);
+              return [=](const RunContext&) { run(count, bf16, pa, pb, po); };
+            }});
 }
 
-void lower_add(Lowering& low, int index) {
-  const auto& in = low.node(index).inputs;
-  combine(low, index, std::nullopt, in[0], in[1], "add");
-}
+void lower_add(Lowering& low, int index) { lower_pair(low, index, "add", kernels::add); }
 
+/** (y, a, b) → (a + b) · f'(x), told from y = f(x); b may be missing. */
 void lower_activation_backward(Lowering& low, int index) {
   const Node& node = low.node(index);
-  const auto& in = node.inputs;
-  combine(low, index, in[0], in[1], in.size() > 2 ? std::optional(in[2]) : std::nullopt, "activation backward",
-          convscope::as<ActivationBackwardOp>(*node.op)->activation());
+  const Activation f = convscope::as<ActivationBackwardOp>(*node.op)->activation();
+  std::vector<Value> values(node.inputs.begin() + 1, node.inputs.end());  // the gradients lead
+  values.push_back(node.inputs[0]);
+  const Desc desc = common_layout(low, values);
+  const int y = low.as(node.inputs[0], desc).buffer, a = low.as(node.inputs[1], desc).buffer;
+  const int b = node.inputs.size() > 2 ? low.as(node.inputs[2], desc).buffer : -1;
+  const int out = low.define({index, 0}, desc).buffer;
+  Step step{.name = node.name + " · activation backward", .reads = {a, y}, .writes = {out}, .in_place = {{out, a}}, .bind = {}};
+  if (b >= 0) {
+    step.reads.push_back(b);
+    step.in_place.emplace_back(out, b);
+  }
+  step.bind = [=, count = numbers(desc), bf16 = type_of(desc) == Type::bf16](const auto& at) -> Action {
+    const void *va = at(a), *vb = b >= 0 ? at(b) : nullptr, *vy = at(y);
+    void* vo = at(out);
+    return [=](const RunContext&) { kernels::activation_backward(f, count, bf16, vy, va, vb, vo); };
+  };
+  low.step(std::move(step));
 }
 
 /** The kernels add two gradients at most. */
@@ -121,6 +133,67 @@ void lower_prelu_backward(Lowering& low, int index) {
               double* partial = static_cast<double*>(at(sums));
               return [=](const RunContext&) { kernels::prelu_backward(grid, px, ps, slope_step, pdy, pdx, pds, partial); };
             }});
+}
+
+bool alike(const Lowering& low, const Node& node) { return low.graph().shape(node.inputs[0]) == low.graph().shape(node.inputs[1]); }
+
+void lower_multiply(Lowering& low, int index) { lower_pair(low, index, "multiply", kernels::multiply); }
+
+/** A number for each image and channel, [N, C, 1, 1]. */
+void lower_gates(Lowering& low, int index) {
+  const Node& node = low.node(index);
+  const Desc desc = on_grid(low, node.inputs[0]);
+  const int x = low.as(node.inputs[0], desc).buffer, gates = low.plain(node.inputs[1]).buffer;
+  const int y = low.define({index, 0}, desc).buffer;
+  low.step({.name = node.name + " · multiply by channel",
+            .reads = {x, gates},
+            .writes = {y},
+            .in_place = {{y, x}},
+            .bind = [=, grid = *grid_of(desc)](const auto& at) -> Action {
+              const void* px = at(x);
+              const float* pg = static_cast<float*>(at(gates));
+              void* py = at(y);
+              return [=](const RunContext&) { kernels::multiply_by_channel(grid, px, pg, py); };
+            }});
+}
+
+void lower_quotient(Lowering& low, int index) {
+  const auto epsilon = static_cast<float>(convscope::as<QuotientOp>(*low.node(index).op)->get().epsilon);
+  lower_pair(low, index, "quotient", [epsilon](int64_t count, bool bf16, const void* r, const void* z, void* out) {
+    kernels::quotient(count, bf16, r, z, epsilon, out);
+  });
+}
+
+void lower_absorbed(Lowering& low, int index) {
+  const Node& node = low.node(index);
+  const AbsorbedOptions& o = convscope::as<AbsorbedOp>(*node.op)->get();
+  const Shape& shape = low.graph().shape(node.inputs[0]);
+  const bool everywhere = o.bias && low.graph().shape(node.inputs[2]) == shape, by_channel = o.bias && !everywhere;
+  const bool on_a_grid = shape.rank() == 4;
+  const Desc desc = on_a_grid ? on_grid(low, node.inputs[1]) : row_major(dims_of(shape), type_of(low.at(node.inputs[1]).desc));
+  const kernels::Grid grid =
+      on_a_grid ? *grid_of(desc)
+                : kernels::Grid{.images = shape[0], .lanes = shape.inner(), .channels = shape.inner(), .bf16 = type_of(desc) == Type::bf16};
+  const int s = low.as(node.inputs[0], desc).buffer, z = low.as(node.inputs[1], desc).buffer;
+  const int bias = !o.bias ? -1 : everywhere ? low.as(node.inputs[2], desc).buffer : low.plain(node.inputs[2]).buffer;
+  const int sum = low.define({index, 0}, row_major(dims_of(node.shapes[0]), Type::f32)).buffer;
+  Step step{.name = node.name + " · absorbed", .reads = {s, z}, .writes = {sum}, .in_place = {}, .bind = {}};
+  if (bias >= 0) step.reads.push_back(bias);
+  step.bind = [=, epsilon = static_cast<float>(o.epsilon), factor = o.factor](const auto& at) -> Action {
+    const void *ps = at(s), *pz = at(z), *pb = bias >= 0 ? at(bias) : nullptr;
+    float* out = static_cast<float*>(at(sum));
+    return [=](const RunContext&) {
+      kernels::absorbed(grid, ps, pz, by_channel ? static_cast<const float*>(pb) : nullptr, everywhere ? pb : nullptr, epsilon, factor,
+                        out);
+    };
+  };
+  low.step(std::move(step));
+}
+
+/** Pictures, or rows: by channel a bias means nothing else. */
+bool on_grid_or_rows(const Lowering& low, const Node& node) {
+  const int64_t rank = low.graph().shape(node.inputs[0]).rank();
+  return rank == 4 || rank == 2;
 }
 
 /** Four points of a plane share a block of random words. */
@@ -213,6 +286,10 @@ std::span<const Implementation> elementwise_implementations() {
   static const std::vector<Implementation> rows = [] {
     std::vector<Implementation> all{
         {AddOp::kKind, "convscope", always, lower_add},
+        {MultiplyOp::kKind, "convscope", alike, lower_multiply},
+        {MultiplyOp::kKind, "convscope", pictures, lower_gates},
+        {QuotientOp::kKind, "convscope", always, lower_quotient},
+        {AbsorbedOp::kKind, "convscope", on_grid_or_rows, lower_absorbed},
         {ClampOp::kKind, "convscope", always, lower_activation},
         {ActivationBackwardOp::kKind, "convscope", two_upstreams, lower_activation_backward},
         {PReluOp::kKind, "convscope", pictures, lower_prelu},
