@@ -5,12 +5,16 @@
 
 #include "convscope/base/random.h"
 #include "convscope/engine/kernels/activation.h"
+#include "convscope/engine/kernels/gelu.h"
 #include "convscope/engine/kernels/products.h"
 #include "convscope/engine/kernels/random.h"
+#include "convscope/engine/kernels/standardize.h"
 #include "convscope/engine/onednn/lowering.h"
 #include "convscope/graph/ops/activation.h"
 #include "convscope/graph/ops/multiply.h"
 #include "convscope/graph/ops/relevance.h"
+#include "convscope/graph/ops/standardize.h"
+#include "convscope/graph/ops/unary.h"
 
 namespace convscope::onednn {
 
@@ -196,6 +200,67 @@ bool on_grid_or_rows(const Lowering& low, const Node& node) {
   return rank == 4 || rank == 2;
 }
 
+/** GELU itself, not its approximation. */
+bool is_gelu(const Lowering&, const Node& node) {
+  if (const auto* gelu = convscope::as<GeluOp>(*node.op)) return !gelu->get().tanh;
+  const UnaryBackwardOptions& o = convscope::as<UnaryBackwardOp>(*node.op)->get();
+  return o.of == GeluOp::kKind && o.tuning == 0;
+}
+
+void lower_gelu(Lowering& low, int index) {
+  const Node& node = low.node(index);
+  const Located& x = low.at(node.inputs[0]);
+  const int from = x.buffer, to = low.define({index, 0}, x.desc).buffer;  // of 0 it is 0: padding stays
+  low.step({.name = node.name + " · gelu",
+            .reads = {from},
+            .writes = {to},
+            .in_place = {{to, from}},
+            .bind = [=, count = numbers(x.desc), bf16 = type_of(x.desc) == Type::bf16](const auto& at) -> Action {
+              const void* px = at(from);
+              void* py = at(to);
+              return [=](const RunContext&) { kernels::gelu(count, bf16, px, py); };
+            }});
+}
+
+void lower_gelu_backward(Lowering& low, int index) { lower_pair(low, index, "gelu backward", kernels::gelu_backward); }
+
+/** Over the channels at each point, which fill their blocks. */
+template <typename T>
+bool over_whole_blocks(const Lowering& low, const Node& node) {
+  const Shape& x = low.graph().shape(node.inputs[0]);
+  return convscope::as<T>(*node.op)->get().over == "channels" && x.rank() == 4 && x[1] % kernels::block_lanes() == 0;
+}
+
+void lower_standardize(Lowering& low, int index) {
+  const Node& node = low.node(index);
+  const Desc desc = on_grid(low, node.inputs[0]);
+  const int x = low.as(node.inputs[0], desc).buffer, y = low.define({index, 0}, desc).buffer;
+  low.step({.name = node.name + " · standardize",
+            .reads = {x},
+            .writes = {y},
+            .in_place = {{y, x}},
+            .bind = [=, grid = *grid_of(desc), eps = convscope::as<StandardizeOp>(*node.op)->get().eps](const auto& at) -> Action {
+              const void* px = at(x);
+              void* py = at(y);
+              return [=](const RunContext&) { kernels::standardize_channels(grid, eps, px, py); };
+            }});
+}
+
+void lower_standardize_backward(Lowering& low, int index) {
+  const Node& node = low.node(index);
+  const Desc desc = on_grid(low, node.inputs[0]);
+  const int x = low.as(node.inputs[0], desc).buffer, dy = low.as(node.inputs[1], desc).buffer, dx = low.define({index, 0}, desc).buffer;
+  low.step({.name = node.name + " · standardize",
+            .reads = {x, dy},
+            .writes = {dx},
+            .in_place = {{dx, dy}, {dx, x}},
+            .bind = [=, grid = *grid_of(desc), eps = convscope::as<StandardizeBackwardOp>(*node.op)->get().eps](const auto& at) -> Action {
+              const void *px = at(x), *pdy = at(dy);
+              void* pdx = at(dx);
+              return [=](const RunContext&) { kernels::standardize_channels_backward(grid, eps, px, pdy, pdx); };
+            }});
+}
+
 /** Four points of a plane share a block of random words. */
 bool planes_of_fours(const Lowering& low, const Node& node) {
   const Shape& x = low.graph().shape(node.inputs[0]);
@@ -289,6 +354,10 @@ std::span<const Implementation> elementwise_implementations() {
         {MultiplyOp::kKind, "convscope", alike, lower_multiply},
         {MultiplyOp::kKind, "convscope", pictures, lower_gates},
         {QuotientOp::kKind, "convscope", always, lower_quotient},
+        {StandardizeOp::kKind, "convscope", over_whole_blocks<StandardizeOp>, lower_standardize},
+        {StandardizeBackwardOp::kKind, "convscope", over_whole_blocks<StandardizeBackwardOp>, lower_standardize_backward},
+        {GeluOp::kKind, "convscope", is_gelu, lower_gelu},
+        {UnaryBackwardOp::kKind, "convscope", is_gelu, lower_gelu_backward},
         {AbsorbedOp::kKind, "convscope", on_grid_or_rows, lower_absorbed},
         {ClampOp::kKind, "convscope", always, lower_activation},
         {ActivationBackwardOp::kKind, "convscope", two_upstreams, lower_activation_backward},
