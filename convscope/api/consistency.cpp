@@ -368,6 +368,7 @@ MovedPictures measure_consistency(const Network& network, const Pictures& pictur
   if (!ranks.is_root()) return record_of_root(ranks, record);
   record.consistency = summed_up(found, pictures, options);
   record.circular_by_image = found.circular;
+  record.crop_by_image = found.crop;
   (void)record_of_root(ranks, record);
   if (folder.empty()) return record;
   make_folder(folder);

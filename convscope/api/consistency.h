@@ -23,6 +23,7 @@ void check_shifts(const ShiftOptions& options);
 /** The record, and what it does not keep. */
 struct MovedPictures : ConsistencyRecord {
   std::vector<double> circular_by_image;  // [N] share of the circular shifts at which the image keeps its class
+  std::vector<double> crop_by_image;      // [N] share of the pairs of crops that get the same class
 };
 
 /**

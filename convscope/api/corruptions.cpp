@@ -48,9 +48,11 @@ Ways ways_of(const Pictures& pictures, const CorruptionOptions& options, const S
   return ways;
 }
 
-/** Share of right answers of each image over some of the ways. */
-CorruptionMean mean_of(std::string name, std::span<const uint8_t> right, const std::vector<CorruptionPoint>& points, int64_t images,
-                       const std::function<bool(const CorruptionPoint&)>& taken) {
+using Taken = std::function<bool(const CorruptionPoint&)>;
+
+/** [N] share of right answers of each image over some of the ways; `right` has them one after the other, the clean pictures first. */
+std::vector<double> shares_right(std::span<const uint8_t> right, const std::vector<CorruptionPoint>& points, int64_t images,
+                                 const Taken& taken) {
   std::vector<double> shares(static_cast<size_t>(images));
   int64_t count = 0;
   for (size_t k = 0; k < points.size(); ++k) {
@@ -59,16 +61,11 @@ CorruptionMean mean_of(std::string name, std::span<const uint8_t> right, const s
     for (size_t i = 0; i < shares.size(); ++i) shares[i] += right[(k + 1) * shares.size() + i];
   }
   for (double& s : shares) s /= static_cast<double>(std::max<int64_t>(1, count));
-  const MeanOfImages mean = mean_of_images(shares);
-  return {std::move(name), mean.value, mean.interval_95};
+  return shares;
 }
 
-/** [N] over all ways; `right` has them one after the other. */
-std::vector<double> share_right(std::span<const uint8_t> right, int64_t images) {
-  std::vector<double> shares(static_cast<size_t>(images));
-  for (size_t k = 0; k < right.size(); ++k) shares[k % shares.size()] += right[k];
-  for (double& s : shares) s /= static_cast<double>(right.size() / shares.size());
-  return shares;
+Taken is_called(const std::string& name) {
+  return [name](const CorruptionPoint& p) { return p.name == name; };
 }
 
 /** Values of a field, each once, in the order in which they come. */
@@ -96,14 +93,14 @@ void sum_up(CorruptionsRecord& record, std::span<const uint8_t> right) {
   const auto extra = [](const CorruptionPoint& p) { return p.kind == "extra"; };
   const bool some_count = !std::all_of(points.begin(), points.end(), extra);
   const auto counts = [&](const CorruptionPoint& p) { return !some_count || !extra(p); };
-  const auto mean = [&](std::string name, const std::function<bool(const CorruptionPoint&)>& taken) {
-    return mean_of(std::move(name), right, points, record.images, taken);
+  const auto mean = [&](std::string name, const Taken& taken) {
+    const MeanOfImages m = mean_of_images(shares_right(right, points, record.images, taken));
+    return CorruptionMean{std::move(name), m.value, m.interval_95};
   };
   const CorruptionMean all = mean("", counts);
   record.mean_accuracy = all.accuracy;
   record.mean_interval_95 = all.interval_95;
-  for (const std::string& name : distinct(points, &CorruptionPoint::name))
-    record.means.push_back(mean(name, [&](const auto& p) { return p.name == name; }));
+  for (const std::string& name : distinct(points, &CorruptionPoint::name)) record.means.push_back(mean(name, is_called(name)));
   for (const std::string& kind : distinct(points, &CorruptionPoint::kind))
     record.kinds.push_back(mean(kind, [&](const auto& p) { return p.kind == kind; }));
   const std::vector<int64_t> severities = distinct(points, &CorruptionPoint::severity);
@@ -190,7 +187,9 @@ CorruptedPictures evaluate_corrupted(const Network& network, const Pictures& pic
   sum_up(record, right);
   record.seconds = timer.seconds();
   record = record_of_root(*setting.ranks, record);
-  CorruptedPictures found{record, share_right(right.subspan(static_cast<size_t>(record.images)), record.images)};
+  const auto shares = [&](const Taken& taken) { return shares_right(right, record.corruptions, record.images, taken); };
+  CorruptedPictures found{record, shares([](const CorruptionPoint&) { return true; }), {}};
+  for (const CorruptionMean& mean : record.means) found.right_by_corruption.push_back(shares(is_called(mean.name)));
   if (folder.empty() || !root) return found;
   make_folder(folder);
   write_json(folder / kCorruptionsFile, fields_to_json(record));

@@ -14,9 +14,9 @@ namespace convscope {
 namespace {
 
 /** Of several trainings their mean and its interval; of one, what its own interval is. */
-AntialiasingNumber over_trainings(std::span<const double> values, const std::array<double, 2>& of_one) {
+AntialiasingNumber over_trainings(std::span<const double> values, const std::array<double, 2>& of_one, Bounds bounds) {
   if (values.empty()) return {};
-  const Spread spread = spread_of(values);
+  const Spread spread = spread_of(values, bounds);
   AntialiasingNumber n{.value = spread.mean, .trainings = std::ssize(values)};
   if (spread.interval_95.size() == 2)
     n.interval_95 = {spread.interval_95[0], spread.interval_95[1]};
@@ -55,7 +55,10 @@ ImageRelation relation_of(std::string what, const std::vector<double>& energy, c
 }
 
 void AntialiasingRecord::check(std::string_view whose) const {
-  for (const AntialiasingRow& row : rows) require_beside(row.per_image, whose);
+  for (const AntialiasingRow& row : rows) {
+    require_beside(row.per_image, whose);
+    require_beside(row.per_image_corrupted, whose);
+  }
 }
 
 std::vector<const AntialiasingRow*> AntialiasingRecord::of(std::string_view downsample) const {
@@ -80,30 +83,7 @@ AntialiasingNumber number_of(const AntialiasingRecord& record, std::string_view 
     values.push_back(row->*number);
     if (interval) last = row->*interval;
   }
-  return over_trainings(values, last);
-}
-
-AntialiasingNumber mean_corruption_error(const AntialiasingRecord& record, std::string_view downsample) {
-  const std::vector<const AntialiasingRow*> plain = record.of("plain");
-  const auto reference = [&](const std::string& name) {
-    double sum = 0;
-    int64_t count = 0;
-    for (const AntialiasingRow* row : plain)
-      for (const CorruptionError& e : row->corruption_errors) {
-        if (e.name != name) continue;
-        sum += e.error;
-        ++count;
-      }
-    return sum / static_cast<double>(count);  // NaN of none
-  };
-  std::vector<double> values;
-  for (const AntialiasingRow* row : record.of(downsample)) {
-    double sum = 0;
-    for (const CorruptionError& e : row->corruption_errors) sum += e.error / reference(e.name);
-    const double mean = sum / static_cast<double>(row->corruption_errors.size());
-    if (std::isfinite(mean)) values.push_back(mean);
-  }
-  return over_trainings(values, {kUnknown, kUnknown});
+  return over_trainings(values, last, kShares);
 }
 
 AntialiasingNumber correlation_of(const AntialiasingRecord& record, std::string_view downsample, std::string_view what) {
@@ -115,7 +95,7 @@ AntialiasingNumber correlation_of(const AntialiasingRecord& record, std::string_
       values.push_back(r.correlation);
       last = r.interval_95;
     }
-  return over_trainings(values, last);
+  return over_trainings(values, last, kCorrelations);
 }
 
 std::vector<std::string> relation_findings(const AntialiasingRecord& record) {

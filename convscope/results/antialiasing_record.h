@@ -42,6 +42,11 @@ struct CorruptionError {
 
 /** One network of several that differ in how they drop samples, and in the seeds of their trainings. */
 struct AntialiasingRow {
+  /** Columns of the array of `per_image`; those of records of before end at `kFate`. */
+  enum Column : size_t { kNumber, kEnergy, kStays, kRightCorrupted, kFate, kCropsAgree, kRightUnderFgsm, kRightUnderAutoattack };
+  static constexpr int64_t kColumns = kRightUnderAutoattack + 1, kColumnsBefore = kFate + 1;
+  static constexpr float kRight = 0, kFooled = 1, kWrong = 2;  // what becomes of an image under PGD
+
   std::string downsample;
   std::string network;
   int64_t seed = 1;
@@ -50,7 +55,7 @@ struct AntialiasingRow {
   std::array<double, 2> accuracy_interval_95{}, crop_interval_95{}, circular_interval_95{}, worst_interval_95{}, fgsm_interval_95{},
       pgd_interval_95{}, autoattack_interval_95{}, corrupted_interval_95{}, folded_energy_interval_95{};
   std::vector<CorruptionError> corruption_errors;
-  std::string per_image;
+  std::string per_image, per_image_corrupted;
   AliasingShares shares;
   int64_t macs = 0;
   double images_per_second = kUnknown;
@@ -81,8 +86,11 @@ struct AntialiasingRow {
     field("corrupted_interval_95", corrupted_interval_95, "[low, high], by images");
     field("corruption_errors", corruption_errors, "of each of these corruptions; empty: pictures of this size cannot be corrupted");
     field("per_image", per_image,
-          "array beside the record, [images, 5]: number, energy that folds, share of circular shifts at which it keeps its class, share "
-          "of corruptions under which it is right (NaN: not asked), and 0 right under PGD, 1 fooled by it, 2 wrong without");
+          "array beside the record, [images, 8]: number, energy that folds, share of circular shifts at which it keeps its class, share "
+          "of corruptions under which it is right, 0 right under PGD, 1 fooled by it, 2 wrong without, share of pairs of crops that get "
+          "the same class, and whether it is right under FGSM and under AutoAttack (NaN: not asked)");
+    field("per_image_corrupted", per_image_corrupted,
+          "array beside the record, [corrupted_images, corruption_errors]: share of its severities at which an image is wrong");
     field("macs", macs, "multiply-adds of an image");
     field("images_per_second", images_per_second, "as it was evaluated here");
     field("relations", relations, "between an image's folded energy and what becomes of it");
@@ -125,16 +133,6 @@ using RowInterval = std::array<double, 2> AntialiasingRow::*;
 /** `interval` may be null: then one training has none. */
 AntialiasingNumber number_of(const AntialiasingRecord& record, std::string_view downsample, double AntialiasingRow::*number,
                              RowInterval interval);
-
-/**
- * Mean corruption error of Hendrycks and Dietterich 2019, section 4.3, whose reference is the network `plain` here (theirs is AlexNet):
- *
- *   CE_c = Σ_s E_{s,c} / Σ_s E_{s,c}^plain,   mCE = mean over the corruptions c
- *
- * E is the share of wrong answers at severity s; that of the reference is the mean over its trainings. 1 of `plain` itself, below 1 is
- * better. Unknown where the reference was not asked, or is never wrong.
- */
-AntialiasingNumber mean_corruption_error(const AntialiasingRecord& record, std::string_view downsample);
 
 /** The correlations of one relation: their mean over trainings. */
 AntialiasingNumber correlation_of(const AntialiasingRecord& record, std::string_view downsample, std::string_view what);

@@ -14,9 +14,9 @@ MeanOfImages mean_of_images(std::span<const double> values) {
     const int64_t count = std::ssize(values);
     return {values.front(), wilson_interval(values.front() == 1 ? count : 0, count)};
   }
-  const Spread spread = spread_of(values);
+  const Spread spread = spread_of(values, kShares);
   if (spread.interval_95.empty()) return {spread.mean, {0, 1}};
-  return {spread.mean, {std::max(0.0, spread.interval_95[0]), std::min(1.0, spread.interval_95[1])}};
+  return {spread.mean, {spread.interval_95[0], spread.interval_95[1]}};
 }
 
 }  // namespace convscope

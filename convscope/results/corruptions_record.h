@@ -39,7 +39,8 @@ struct CorruptionMean {
   void fields(auto&& field) {
     field("name", name, "a corruption, a kind, or `severity N`");
     field("accuracy", accuracy, "mean over its corruptions and severities");
-    field("interval_95", interval_95, "[low, high] for other images like these: each one's share of right answers ± 1.96 standard errors");
+    field("interval_95", interval_95,
+          "[low, high] for other images like these: Student's t of each one's share of right answers, within 0 to 1");
   }
 };
 

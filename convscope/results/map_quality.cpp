@@ -1,5 +1,6 @@
 #include "convscope/results/map_quality.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "convscope/base/join.h"
@@ -9,7 +10,7 @@ namespace convscope {
 
 namespace {
 
-constexpr double kErrors = 2, kAlike = 0.5;
+constexpr double kErrors = 2, kChanged = 0.2, kAlike = 0.5;  // of likeness: below the one, from the other on
 constexpr std::array<const char*, 3> kControlNames{"noise", "the centre", "a random network"};
 
 /** Whether the differences are above 0 by more than two standard errors. */
@@ -32,22 +33,40 @@ std::string against_controls(const MeasuredMaps& measured, bool lower) {
 }
 
 std::string by_weights(const std::vector<double>& likeness) {
-  return clearly_positive(gain(likeness, std::vector<double>(likeness.size(), kAlike), true)) ? "changes with the weights"
-                                                                                              : "hardly changes with the weights";
+  const auto clearly_below = [&](double limit) {
+    return clearly_positive(gain(likeness, std::vector<double>(likeness.size(), limit), true));
+  };
+  if (clearly_below(kChanged)) return "changes with the weights";
+  return clearly_below(kAlike) ? "partly changes with the weights" : "hardly changes with the weights";
+}
+
+/** Of the images of which there is a number. */
+Spread spread_of_known(std::vector<double> values, Bounds bounds = {}) {
+  std::erase_if(values, [](double v) { return std::isnan(v); });
+  return spread_of(values, bounds);
 }
 
 }  // namespace
 
-MapQuality judged(MapQuality told, const MeasuredMaps& measured, Judged rule) {
-  const Spread spread = spread_of(measured.method);
+MapQuality judged(MapQuality told, const MeasuredMaps& measured, Judged rule, Bounds bounds) {
+  const Spread spread = spread_of_known(measured.method, bounds);
   told.value = spread.mean;
   told.interval = spread.interval_95;
-  told.controls = {spread_of(measured.controls[0]).mean, spread_of(measured.controls[1]).mean, spread_of(measured.controls[2]).mean};
-  if (rule == Judged::not_at_all) return told;
+  const auto mean = [](const std::vector<double>& values) { return spread_of_known(values).mean; };
+  told.controls = {mean(measured.controls[0]), mean(measured.controls[1]), mean(measured.controls[2])};
+  const auto& curves = measured.curves;
+  for (const std::vector<double>& state : curves[0]) told.curve.push_back(mean(state));
+  if (!told.curve.empty()) told.curve_ends = MapControls{mean(curves[1].back()), mean(curves[2].back()), mean(curves[3].back())};
+  if (rule == Judged::not_at_all) {
+    if (const int64_t none = std::count_if(measured.method.begin(), measured.method.end(), [](double v) { return std::isnan(v); });
+        none > 0)
+      told.verdict = fmt::format("not defined of {} of {} images, whose map is zero", none, measured.method.size());
+    return told;
+  }
   if (measured.method.size() < 2)
     told.verdict = "one image: not judged";
   else
-    told.verdict = rule == Judged::by_weights ? by_weights(measured.method) : against_controls(measured, told.better == "lower");
+    told.verdict = rule == Judged::by_weights ? by_weights(curves[0].back()) : against_controls(measured, told.better == "lower");
   return told;
 }
 
@@ -63,6 +82,12 @@ std::string quality_text(std::span<const MapQuality> quality) {
   std::string text;
   for (const auto& [verdict, metrics] : verdicts) text += fmt::format("{}{} ({})", text.empty() ? "" : "; ", verdict, join(metrics, ", "));
   return text;
+}
+
+std::string curve_text(const MapQuality& q) {
+  if (q.curve.empty() || !q.curve_ends) return "";
+  return fmt::format("ends at {} with all layers drawn anew; of noise at {}, of a random network at {}", quality_number(q.curve.back()),
+                     quality_number(q.curve_ends->random), quality_number(q.curve_ends->random_network));
 }
 
 std::string quality_number(double value) {

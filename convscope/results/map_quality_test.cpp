@@ -1,5 +1,7 @@
 #include "convscope/results/map_quality.h"
 
+#include <cmath>
+
 #include "convscope/base/base_testing.h"
 
 namespace convscope {
@@ -25,11 +27,40 @@ TEST(QualityOfMapsInWords, IsBetterByTwoStandardErrorsOfThePairedDifference) {
   EXPECT_EQ(lower({0.1}, {0.9}, {0.9}).verdict, "one image: not judged");
 }
 
-TEST(QualityOfMapsInWords, CallsALikenessOfAHalfOneThatHardlyChanges) {
-  const auto verdict = [](std::vector<double> likeness) { return judged({}, {std::move(likeness), {}}, Judged::by_weights).verdict; };
-  EXPECT_EQ(verdict({0.1, 0.2, 0.1}), "changes with the weights");
-  EXPECT_EQ(verdict({0.6, 0.7, 0.65}), "hardly changes with the weights");
-  EXPECT_EQ(verdict({0.1, 0.9, 0.2}), "hardly changes with the weights");
+TEST(QualityOfMapsInWords, TellsWhetherMapsChangeWithTheWeightsByWhereTheirLikenessEnds) {
+  const auto told = [](std::vector<double> end) {
+    const std::vector<double> first(end.size(), 0.9);
+    return judged({}, {first, {}, {{{first, end}, {{0.0, 0.02}}, {{1.0}}, {{0.4, 0.2}}}}}, Judged::by_weights);
+  };
+  EXPECT_EQ(told({0.1, 0.12, 0.11}).verdict, "changes with the weights");
+  EXPECT_EQ(told({0.1, 0.3, 0.1}).verdict, "partly changes with the weights") << "0.17, but two standard errors reach above 0.2";
+  EXPECT_EQ(told({0.38, 0.40, 0.39}).verdict, "partly changes with the weights");
+  EXPECT_EQ(told({0.6, 0.7, 0.65}).verdict, "hardly changes with the weights");
+  EXPECT_EQ(told({0.1, 0.9, 0.2}).verdict, "hardly changes with the weights");
+  const MapQuality q = told({0.1, 0.12, 0.11});
+  EXPECT_EQ(q.curve, (std::vector<double>{0.9, 0.11}));
+  EXPECT_NEAR(q.curve_ends->random_network, 0.3, 1e-12);
+  EXPECT_EQ(curve_text(q), "ends at 0.110 with all layers drawn anew; of noise at 0.010, of a random network at 0.300");
+  EXPECT_EQ(curve_text({}), "");
+  Json before = fields_to_json(q);
+  before.erase("curve");
+  before.erase("curve_ends");
+  EXPECT_EQ(curve_text(record_from_json<MapQuality>(before, "a record of before")), "") << "it did not have the curve";
+}
+
+TEST(QualityOfMapsInWords, HasAnIntervalOfWhatTheMeanCanBe) {
+  const MapQuality q = judged({}, {{0.9, 1.0}, {}}, Judged::not_at_all, kShares);
+  EXPECT_EQ(q.interval[1], 1);
+  EXPECT_GT(judged({}, {{0.9, 1.0}, {}}, Judged::not_at_all).interval[1], 1);
+}
+
+TEST(QualityOfMapsInWords, LeavesOutImagesWithoutANumberAndCountsThem) {
+  const auto told = [](std::vector<double> values) { return judged({}, {std::move(values), {}}, Judged::not_at_all); };
+  const MapQuality q = told({0.5, kUnknown, 0.7});
+  EXPECT_NEAR(q.value, 0.6, 1e-12);
+  EXPECT_EQ(q.verdict, "not defined of 1 of 3 images, whose map is zero");
+  EXPECT_EQ(told({0.5, 0.7}).verdict, "");
+  EXPECT_TRUE(std::isnan(told({kUnknown, kUnknown}).value));
 }
 
 TEST(QualityOfMapsInWords, GathersWhatHasTheSameVerdict) {

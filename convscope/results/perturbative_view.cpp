@@ -53,7 +53,7 @@ AccuracyOfRuns outcome_of(const PerturbativeView& view, size_t run, Choose choos
     if (const EpochMetrics* m = choose(metrics)) values.push_back(100 * m->test_accuracy);
   }
   if (values.empty()) return {};
-  const Spread s = spread_of(values);
+  const Spread s = spread_of(values, kPercentages);
   const double images = static_cast<double>(view.record.test_images);
   const auto of_images = wilson_interval(std::llround(s.mean / 100 * images), view.record.test_images);
   AccuracyOfRuns o{s.mean, 100 * of_images[0], 100 * of_images[1], std::ssize(values)};

@@ -7,7 +7,7 @@ namespace convscope {
 std::string seed_folder_name(int64_t seed) { return fmt::format("seed-{}", seed); }
 
 void summarise(SeedsSummary& s) {
-  const Spread last = spread_of(s.accuracies), best = spread_of(s.best_accuracies);
+  const Spread last = spread_of(s.accuracies, kShares), best = spread_of(s.best_accuracies, kShares);
   s.accuracy_mean = last.mean;
   s.accuracy_deviation = last.deviation;
   s.accuracy_interval_95 = last.interval_95;

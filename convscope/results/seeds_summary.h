@@ -35,7 +35,8 @@ struct SeedsSummary : Provenance {
     field("accuracies", accuracies, "test accuracy of the last epoch's network, a number for each finished training, in the seeds' order");
     field("accuracy_mean", accuracy_mean, "their mean");
     field("accuracy_deviation", accuracy_deviation, "their standard deviation, n - 1; from two on");
-    field("accuracy_interval_95", accuracy_interval_95, "[low, high], of the mean by Student's t distribution; empty for fewer than two");
+    field("accuracy_interval_95", accuracy_interval_95,
+          "[low, high], of the mean by Student's t distribution, within 0 to 1; empty for fewer than two");
     field("best_accuracies", best_accuracies, "test accuracy of each training's best epoch");
     field("best_accuracy_mean", best_accuracy_mean, "their mean");
     field("best_accuracy_deviation", best_accuracy_deviation, "their standard deviation, n - 1; from two on");

@@ -35,7 +35,7 @@ double t_quantile_975(int64_t freedom) {
   }
 }
 
-Spread spread_of(std::span<const double> values) {
+Spread spread_of(std::span<const double> values, Bounds bounds) {
   if (values.empty()) return {kUnknown, kUnknown, {}};
   const double n = static_cast<double>(values.size());
   double sum = 0, squares = 0;
@@ -44,7 +44,7 @@ Spread spread_of(std::span<const double> values) {
   if (values.size() == 1) return {mean, kUnknown, {}};
   for (const double v : values) squares += (v - mean) * (v - mean);
   const double deviation = std::sqrt(squares / (n - 1)), reach = t_quantile_975(std::ssize(values) - 1) * deviation / std::sqrt(n);
-  return {mean, deviation, {mean - reach, mean + reach}};
+  return {mean, deviation, {std::max(bounds.low, mean - reach), std::min(bounds.high, mean + reach)}};
 }
 
 double median_of(std::vector<double> values) {

@@ -28,6 +28,18 @@ TEST(SpreadTest, OfThreeNumbersIsWhatAPersonReckons) {
   EXPECT_NEAR(s.mean - s.interval_95[0], s.interval_95[1] - s.mean, 1e-12);
 }
 
+TEST(SpreadTest, OfSharesStaysAmongShares) {
+  const std::vector<double> shares{0.99, 0.97, 0.9999};
+  EXPECT_GT(spread_of(shares).interval_95[1], 1);
+  const Spread s = spread_of(shares, kShares);
+  EXPECT_EQ(s.interval_95[1], 1);
+  EXPECT_EQ(s.interval_95[0], spread_of(shares).interval_95[0]);
+  SeedsSummary seeds;
+  seeds.accuracies = shares;
+  summarise(seeds);
+  EXPECT_EQ(seeds.accuracy_interval_95, s.interval_95);
+}
+
 TEST(SpreadTest, KnowsNothingOfFewerThanTwo) {
   EXPECT_TRUE(std::isnan(spread_of({}).mean));
   const Spread one = spread_of(std::vector<double>{0.5});

@@ -14,7 +14,7 @@
 #include "convscope/base/join.h"
 #include "convscope/base/json_file.h"
 #include "convscope/data/corruption.h"
-#include "convscope/results/antialiasing_record.h"
+#include "convscope/results/antialiasing_comparison.h"
 #include "convscope/results/attack_summary.h"
 #include "convscope/results/bootstrap.h"
 #include "convscope/results/evaluation.h"
@@ -53,14 +53,8 @@ Size size_at(Scale scale) {
   return {40, 0, kSeeds, 10000, 1000, 2000, 1000};
 }
 
-Json recipe(Scale scale, const std::string& downsample, int64_t seed) {
-  const Size size = size_at(scale);
-  return {{"preset", "cifar-resnet-fast"},
-          {"model", "resnet20,downsample=" + downsample},
-          {"epochs", size.epochs},
-          {"limit", size.limit},
-          {"seed", seed}};
-}
+/** Options of the training with a way to drop samples and a seed. */
+using RecipeOf = std::function<Json(const std::string& downsample, int64_t seed)>;
 
 int64_t images_at(const StudyContext& context) { return context.limit > 0 ? context.limit : size_at(context.scale).images; }
 
@@ -73,8 +67,9 @@ struct Candidate {
   Pictures pictures;
 };
 
-Candidate trained(const StudyContext& context, const std::string& downsample, int64_t seed, const std::string& folder) {
-  const Json options = recipe(context.scale, downsample, seed);
+Candidate trained(const StudyContext& context, const RecipeOf& recipe, const std::string& downsample, int64_t seed,
+                  const std::string& folder) {
+  const Json options = recipe(downsample, seed);
   (void)context.train(folder, options);
   const TrainOptions resolved = resolve_options(options);
   Network network = open_network(context.trained(folder).string());
@@ -94,7 +89,15 @@ Candidate brought(const StudyContext& context, const std::string& downsample, co
 class Measurement {
  public:
   Measurement(const StudyContext& context, const Candidate& candidate)
-      : context_(context), c_(candidate), pictures_(candidate.pictures.first(images_at(context))), setting_(context.setting) {
+      : context_(context),
+        c_(candidate),
+        pictures_(candidate.pictures.first(images_at(context))),
+        setting_(context.setting),
+        images_({pictures_.size(), Row::kColumns}) {
+    for (int64_t n = 0; n < pictures_.size(); ++n) {
+      std::fill(images_.row(n).begin(), images_.row(n).end(), static_cast<float>(kUnknown));
+      cell(n, Row::kNumber) = static_cast<float>(pictures_.numbers()[static_cast<size_t>(n)]);
+    }
     setting_.execution.precision = Precision::fp32;
     setting_.progress = [&](int64_t, int64_t) { pause(); };
   }
@@ -110,15 +113,19 @@ class Measurement {
     row_.images_per_second = e.images_per_second;
     look_at_frequencies();
     move();
-    row_.fgsm = attacked("fgsm", pictures_, row_.fgsm_interval_95).curve.back().accuracy;
+    const AttackRecord fgsm = attacked("fgsm", pictures_, row_.fgsm_interval_95);
+    row_.fgsm = fgsm.curve.back().accuracy;
+    note_right(fgsm, pictures_, Row::kRightUnderFgsm);
     const AttackRecord pgd = attacked(fmt::format("pgd,steps={}", kPgdSteps), pictures_, row_.pgd_interval_95);
     row_.pgd = pgd.curve.back().accuracy;
     look_at_fooled(pgd);
     tell("corruptions");
     corrupt();
     tell("AutoAttack");
-    row_.autoattack = attacked("autoattack", autoattacked(), row_.autoattack_interval_95).curve.back().accuracy;
-    keep_images();
+    const AttackRecord autoattack = attacked("autoattack", autoattacked(), row_.autoattack_interval_95);
+    row_.autoattack = autoattack.curve.back().accuracy;
+    note_right(autoattack, autoattacked(), Row::kRightUnderAutoattack);
+    row_.per_image = keep_array("images", images_);
     return std::move(row_);
   }
 
@@ -129,6 +136,8 @@ class Measurement {
   static double epsilon(const StudyContext& context) { return context.epsilons.empty() ? kEpsilon : context.epsilons.back(); }
 
  private:
+  using Row = AntialiasingRow;
+
   Pictures first_of(int64_t count) const { return pictures_.first(std::min(count, pictures_.size())); }
   void tell(const char* what) const { context_.setting.tell(fmt::format("{}, seed {}: {}", c_.downsample, c_.seed, what)); }
 
@@ -142,13 +151,13 @@ class Measurement {
     const Tensor energy = read_npy(found.folder / found.record.per_image_energy);
     const Tensor table = read_npy(found.folder / found.record.image_table);
     std::vector<double> wrong;
-    fate_.assign(static_cast<size_t>(energy.shape()[0]), kRight);
     for (int64_t n = 0; n < energy.shape()[0]; ++n) {
       double sum = 0;
       for (const float share : energy.row(n)) sum += share;
       energy_.push_back(sum / static_cast<double>(energy.shape()[1]));
       wrong.push_back(table.row(n)[3] == 0);
-      if (wrong.back() > 0) fate_[static_cast<size_t>(n)] = kWrong;
+      cell(n, Row::kEnergy) = static_cast<float>(energy_.back());
+      cell(n, Row::kFate) = wrong.back() > 0 ? Row::kWrong : Row::kRight;
       row_.folded_energy = n == 0 ? energy_[0] : row_.folded_energy + (energy_.back() - row_.folded_energy) / static_cast<double>(n + 1);
     }
     row_.folded_energy_interval_95 = bootstrap_interval_of_mean(energy_);
@@ -164,9 +173,13 @@ class Measurement {
     row_.circular_interval_95 = c.circular_interval_95;
     row_.worst = c.worst;
     row_.worst_interval_95 = c.worst_interval_95;
-    stays_ = moved.circular_by_image;
     std::vector<double> away;
-    for (const double stays : stays_) away.push_back(1 - stays);
+    for (int64_t n = 0; n < images_.shape()[0]; ++n) {
+      const double stays = moved.circular_by_image[static_cast<size_t>(n)];
+      away.push_back(1 - stays);
+      cell(n, Row::kStays) = static_cast<float>(stays);
+      cell(n, Row::kCropsAgree) = static_cast<float>(moved.crop_by_image[static_cast<size_t>(n)]);
+    }
     row_.relations.push_back(relation_of("shifted away", energy_, away));
   }
 
@@ -174,32 +187,56 @@ class Measurement {
     Setting setting = setting_;
     setting.progress = {};
     AttackRecord record;
+    if (!any_right(pictures)) {
+      interval = wilson_interval(0, pictures.size());
+      record.curve.resize(1);
+      return record;
+    }
     try {
       record = attack(c_.network, parse_choice(method), pictures, {.epsilon = {epsilon(context_)}, .show = 0, .arrays = false}, c_.folder,
                       setting)
                    .record;
     } catch (const AttackStopped& e) {
       throw Stopped(e.what());
-    } catch (const NothingToAttack&) {  // none is right without
-      interval = wilson_interval(0, pictures.size());
-      record.curve.resize(1);
-      return record;
     }
     interval = record.curve.back().accuracy_interval_95;
     return record;
   }
 
+  /** Whether one of these, the first of the images, is right without an attack. */
+  bool any_right(const Pictures& pictures) {
+    for (int64_t n = 0; n < pictures.size(); ++n)
+      if (cell(n, Row::kFate) != Row::kWrong) return true;
+    return false;
+  }
+
+  float& cell(int64_t image, Row::Column column) { return images_.row(image)[column]; }
+
+  /** Places of images by their numbers in the data. */
+  static std::map<int64_t, int64_t> places_of(const Pictures& pictures) {
+    std::map<int64_t, int64_t> place;
+    for (int64_t n = 0; n < pictures.size(); ++n) place[pictures.numbers()[static_cast<size_t>(n)]] = n;
+    return place;
+  }
+
+  /** Which of these, the first of the images, are right under an attack: those that were attacked and held. */
+  void note_right(const AttackRecord& record, const Pictures& pictures, Row::Column column) {
+    for (int64_t n = 0; n < pictures.size(); ++n) cell(n, column) = 0;
+    const std::map<int64_t, int64_t> place = places_of(pictures);
+    for (const AttackImage& image : record.images)
+      if (image.attacked) cell(place.at(image.index), column) = image.success ? 0 : 1;
+  }
+
   /** Of the images that were right before. */
   void look_at_fooled(const AttackRecord& record) {
-    std::map<int64_t, size_t> place;
-    for (size_t n = 0; n < energy_.size(); ++n) place[pictures_.numbers()[n]] = n;
+    const std::map<int64_t, int64_t> place = places_of(pictures_);
     std::vector<double> energy, fooled;
     for (const AttackImage& image : record.images) {
       if (!image.attacked) continue;
-      const size_t n = place.at(image.index);
-      energy.push_back(energy_[n]);
+      const int64_t n = place.at(image.index);
+      energy.push_back(energy_[static_cast<size_t>(n)]);
       fooled.push_back(image.success);
-      if (image.success) fate_[n] = kFooled;
+      if (image.success) cell(n, Row::kFate) = Row::kFooled;
     }
     if (!energy.empty()) row_.relations.push_back(relation_of("fooled", energy, fooled));
   }
@@ -215,7 +252,13 @@ class Measurement {
     row_.corrupted = found.mean_accuracy;
     row_.corrupted_interval_95 = found.mean_interval_95;
     for (const CorruptionMean& mean : found.means) row_.corruption_errors.push_back({mean.name, 1 - mean.accuracy});
-    right_ = found.right_by_image;
+    Tensor wrong({corrupted().size(), std::ssize(found.means)});
+    for (int64_t n = 0; n < wrong.shape()[0]; ++n) {
+      const auto at = static_cast<size_t>(n);
+      cell(n, Row::kRightCorrupted) = static_cast<float>(found.right_by_image[at]);
+      for (size_t c = 0; c < found.means.size(); ++c) wrong.row(n)[c] = static_cast<float>(1 - found.right_by_corruption[c][at]);
+    }
+    row_.per_image_corrupted = keep_array("corrupted", wrong);
   }
 
   /** Names of the 15 that benchmarks count. */
@@ -226,28 +269,20 @@ class Measurement {
     return std::string(join(names, "+"));
   }
 
-  void keep_images() {
-    Tensor table({std::ssize(energy_), 5});
-    for (size_t n = 0; n < energy_.size(); ++n) {
-      const double values[] = {static_cast<double>(pictures_.numbers()[n]), energy_[n], stays_[n], n < right_.size() ? right_[n] : kUnknown,
-                               static_cast<double>(fate_[n])};
-      std::copy(std::begin(values), std::end(values), table.row(static_cast<int64_t>(n)).begin());
-    }
-    std::string name = c_.downsample;
+  /** Beside the record; the array's name. */
+  std::string keep_array(const char* kind, const Tensor& array) const {
+    std::string name = fmt::format("{}-{}-seed-{}.npy", kind, c_.downsample, c_.seed);
     std::replace(name.begin(), name.end(), ':', '-');
-    row_.per_image = fmt::format("images-{}-seed-{}.npy", name, c_.seed);
-    write_npy(context_.folder / row_.per_image, table);
+    write_npy(context_.folder / name, array);
+    return name;
   }
 
-  enum Fate { kRight, kFooled, kWrong };
   const StudyContext& context_;
   const Candidate& c_;
   Pictures pictures_;
   Setting setting_;
   std::vector<double> energy_;  // [N] that folds, mean over signals
-  std::vector<double> stays_;   // [N] share of circular shifts
-  std::vector<double> right_;   // of the first images, share of corruptions
-  std::vector<Fate> fate_;      // [N]
+  Tensor images_;               // [N, Row::kColumns]
   AntialiasingRow row_;
 };
 
@@ -286,7 +321,8 @@ AntialiasingRecord keep(const StudyContext& context, const Measurement& measurem
   return record;
 }
 
-std::vector<StudyFigure> figures_of(const AntialiasingRecord& record, const std::string& downsample, const std::string& note) {
+std::vector<StudyFigure> figures_of(const AntialiasingRecord& record, const Path& folder, const std::string& downsample,
+                                    const std::string& note) {
   const int64_t trainings = std::ssize(record.of(downsample));
   std::vector<StudyFigure> all;
   const auto add = [&](const std::string& what, const AntialiasingNumber& n, double factor, std::string unit, std::string text) {
@@ -302,6 +338,11 @@ std::vector<StudyFigure> figures_of(const AntialiasingRecord& record, const std:
   };
   const auto share = [&](const char* what, double AntialiasingRow::*number, RowInterval interval, std::string text) {
     add(what, number_of(record, downsample, number, interval), 100, "%", std::move(text));
+    const DifferenceToPlain d = difference_to_plain(record, downsample, number, folder);
+    add(fmt::format("{}, less plain's", what), d, 100, "points",
+        d.trainings > 1      ? fmt::format("Paired: Student's t over {} seeds that both have.", d.trainings)
+        : std::isfinite(d.p) ? fmt::format("Paired by images; McNemar's p = {:.2g}.", d.p)
+                             : "Paired by images.");
   };
   using Row = AntialiasingRow;
   const std::string within = fmt::format("ε = {}.", epsilon_text(record.epsilon));
@@ -317,8 +358,8 @@ std::vector<StudyFigure> figures_of(const AntialiasingRecord& record, const std:
         fmt::format("{} The first {} images.", within, record.autoattack_images));
   share("right under corruptions", &Row::corrupted, &Row::corrupted_interval_95,
         fmt::format("15 corruptions, five severities, the first {} images.", record.corrupted_images));
-  add("mean corruption error", mean_corruption_error(record, downsample), 100, "%",
-      "Hendrycks and Dietterich 2019, relative to the plain network instead of AlexNet.");
+  add("mean corruption error", mean_corruption_error(record, downsample, folder), 100, "%",
+      "Hendrycks and Dietterich 2019, relative to the plain network instead of AlexNet, whose errors spread alike.");
   share("energy that folds", &Row::folded_energy, &Row::folded_energy_interval_95,
         "Mean over the places that drop samples, behind their filters.");
   const AntialiasingRow& first = *record.of(downsample).front();
@@ -344,7 +385,7 @@ std::string folder_of(const std::string& downsample, int64_t seed) {
   return fmt::format("{}/{}", folder_of(downsample), seed_folder_name(seed));
 }
 
-std::vector<StudyFigure> do_way(const StudyContext& context, const Way& way) {
+std::vector<StudyFigure> do_way(const StudyContext& context, const RecipeOf& recipe, const Way& way) {
   const bool own = context.network.empty();
   const auto first = static_cast<int64_t>(context.setting.seed);
   const int64_t seeds = own && way.main ? size_at(context.scale).seeds : 1;
@@ -352,7 +393,7 @@ std::vector<StudyFigure> do_way(const StudyContext& context, const Way& way) {
   for (int64_t seed = first; seed < first + seeds; ++seed) {
     if (seeds > 1) context.setting.tell(fmt::format("{}, seed {}", way.name, seed));
     const Candidate candidate =
-        own ? trained(context, way.name, seed, folder_of(way.name, seed)) : brought(context, way.name, folder_of(way.name));
+        own ? trained(context, recipe, way.name, seed, folder_of(way.name, seed)) : brought(context, way.name, folder_of(way.name));
     Measurement measurement(context, candidate);
     record = kept(context, measurement.pictures().size());
     const auto before = record.of(way.name);
@@ -362,24 +403,23 @@ std::vector<StudyFigure> do_way(const StudyContext& context, const Way& way) {
   }
   std::string note = "Weights kept, not trained on: what it lost is no fault of the filter.";
   if (own) {
-    const TrainOptions o = resolve_options(recipe(context.scale, way.name, first));
+    const TrainOptions o = resolve_options(recipe(way.name, first));
     note = fmt::format("{} images; trained for {} epochs{}.", record.images, o.epochs,
                        o.limit > 0 ? fmt::format(" on {} images", o.limit) : "");
   } else if (std::string_view(way.name) == "plain") {
     note = "As it was brought.";
   }
-  return figures_of(record, way.name, note);
+  return figures_of(record, context.folder, way.name, note);
 }
 
 /** A plain network that was trained with noise, beside the one without. */
-std::vector<StudyFigure> do_noise(const StudyContext& context) {
+std::vector<StudyFigure> do_noise(const StudyContext& context, const RecipeOf& recipe) {
   const auto seed = static_cast<int64_t>(context.setting.seed);
-  Json with = recipe(context.scale, "plain", seed);
+  Json with = recipe("plain", seed);
   with["augment"] = resolve_options(with).augment + "+" + kNoise;
   std::vector<StudyFigure> figures;
-  for (const auto& [name, folder, options] :
-       {std::tuple{"trained without noise", folder_of("plain", seed), recipe(context.scale, "plain", seed)},
-        std::tuple{"trained with noise of σ = 0.1", std::string("noise"), with}}) {
+  for (const auto& [name, folder, options] : {std::tuple{"trained without noise", folder_of("plain", seed), recipe("plain", seed)},
+                                              std::tuple{"trained with noise of σ = 0.1", std::string("noise"), with}}) {
     (void)context.train(folder, options);
     const Network network = open_network(context.trained(folder).string());
     Setting setting = context.setting;
@@ -389,9 +429,10 @@ std::vector<StudyFigure> do_noise(const StudyContext& context) {
       if (context.setting.progress) context.setting.progress(done, total);
       if (setting.stop && setting.stop()) throw Stopped("stopped between two frequencies");
     };
-    const FourierErrors found = measure_fourier(network, test_pictures(context, resolve_options(options)),
-                                                {.fourier_images = size_at(context.scale).fourier}, context.folder / folder, setting)
-                                    .fourier;
+    const FourierErrors found =
+        measure_fourier(network, test_pictures(context, resolve_options(options)),
+                        {.fourier_images = std::min(size_at(context.scale).fourier, images_at(context))}, context.folder / folder, setting)
+            .fourier;
     StudyFigure f;
     f.what = fmt::format("plain, {}: wrong under noise of high frequency", name);
     f.ours = 100 * high_frequency_error(found);
@@ -403,13 +444,24 @@ std::vector<StudyFigure> do_noise(const StudyContext& context) {
 
 }  // namespace
 
-std::vector<Part> AntialiasingStudy::parts(Scale) const {
+std::vector<Part> AntialiasingStudy::parts(Scale scale) const {
+  const RecipeOf recipe_of = [this, scale](const std::string& downsample, int64_t seed) { return recipe(scale, downsample, seed); };
   std::vector<Part> all;
   for (const Way& way : kWays)
     all.push_back({way.name, fmt::format("the network with {}: accuracy, frequencies, shifts, attacks, corruptions", way.name),
-                   folder_of(way.name), [way](const StudyContext& context) { return do_way(context, way); }});
-  all.push_back({"noise", "the plain network trained with noise: which frequencies of noise it withstands", "noise", do_noise, true});
+                   folder_of(way.name), [recipe_of, way](const StudyContext& context) { return do_way(context, recipe_of, way); }});
+  all.push_back({"noise", "the plain network trained with noise: which frequencies of noise it withstands", "noise",
+                 [recipe_of](const StudyContext& context) { return do_noise(context, recipe_of); }, true});
   return all;
+}
+
+Json AntialiasingStudy::recipe(Scale scale, const std::string& downsample, int64_t seed) const {
+  const Size size = size_at(scale);
+  return {{"preset", "cifar-resnet-fast"},
+          {"model", "resnet20,downsample=" + downsample},
+          {"epochs", size.epochs},
+          {"limit", size.limit},
+          {"seed", seed}};
 }
 
 }  // namespace convscope

@@ -20,6 +20,10 @@ class AntialiasingStudy : public Study {
   std::string title() const override { return "Anti-aliasing as a switch"; }
   std::vector<Part> parts(Scale scale) const override;
   bool takes_network() const override { return true; }
+
+ protected:
+  /** Options of a training with a way to drop samples; tests have smaller ones. */
+  virtual Json recipe(Scale scale, const std::string& downsample, int64_t seed) const;
 };
 
 }  // namespace convscope

@@ -4,7 +4,10 @@
 #include <cmath>
 
 #include "convscope/base/base_testing.h"
+#include "convscope/base/json_file.h"
 #include "convscope/data/locate.h"
+#include "convscope/results/attribution_record.h"
+#include "convscope/results/run_folder.h"
 #include "convscope/results/watch_record.h"
 #include "convscope/study/adversary_part.h"
 #include "convscope/study/film_part.h"
@@ -100,13 +103,20 @@ TEST_F(PartsOnClothes, ExplainTheSameByOtherMethodsAndSayHowGoodTheyAre) {
       {.run = "clothes", .whose = "clothes", .options = options, .images = 2, .methods = {"gradient"}, .check_steps = 3});
   EXPECT_EQ(part.name, "clothes-methods");
   const std::vector<StudyFigure> figures = part.run(context);
-  ASSERT_EQ(figures.size(), 1u);
+  const auto record = record_from_json<AttributionRecord>(
+      read_json(records_in(context.folder / "clothes" / kAttributions, kAttributionFile).at(0)), "explain.json");
+  ASSERT_EQ(figures.size(), record.quality->size()) << "a figure for each measure";
   EXPECT_EQ(figures[0].what, "clothes: gradient, insertion");
+  EXPECT_TRUE(figures[0].ours >= 0 && figures[0].ours <= 1) << figures[0].ours;
   for (const StudyFigure& f : figures) {
-    EXPECT_TRUE(f.ours >= 0 && f.ours <= 1) << f.ours;
     EXPECT_TRUE(std::isnan(f.published));
-    EXPECT_TRUE(f.note.starts_with("Of 2 test images; a random network's maps 0")) << f.note;
+    EXPECT_LE(f.low, f.high) << f.what;
+    EXPECT_TRUE(f.note.starts_with("Of 2 test images, ")) << f.note;
   }
+  for (const MapQuality& q : *record.quality)
+    EXPECT_EQ(
+        std::count_if(figures.begin(), figures.end(), [&](const StudyFigure& f) { return f.what == "clothes: gradient, " + q.metric; }), 1)
+        << q.metric;
   for (const Scale scale : {Scale::quick, Scale::full}) {
     const std::vector<std::string> names = names_at(scale);
     EXPECT_EQ(std::count(names.begin(), names.end(), "fashion-deep-methods"), 1);

@@ -1,5 +1,7 @@
 #include "convscope/study/other_methods_part.h"
 
+#include <algorithm>
+
 #include "convscope/api/explain.h"
 #include "convscope/results/map_quality.h"
 
@@ -7,22 +9,24 @@ namespace convscope {
 
 namespace {
 
-constexpr std::string_view kTold = "insertion";
-
-StudyFigure figure_of(const OtherMethods& asked, const std::string& method, const AttributionRecord& record) {
-  StudyFigure figure;
-  figure.what = fmt::format("{}: {}, insertion", asked.whose, method);
-  figure.unit = "";
+/** A figure for each measure, insertion first: it is the one that tables of methods are read by. */
+std::vector<StudyFigure> figures_of(const OtherMethods& asked, const std::string& method, const AttributionRecord& record) {
+  std::vector<StudyFigure> all;
   for (const MapQuality& q : *record.quality) {
-    if (q.metric != kTold) continue;
+    StudyFigure figure;
+    figure.what = fmt::format("{}: {}, {}", asked.whose, method, q.metric);
+    figure.unit = "";
     figure.ours = q.value;
     if (q.interval.size() == 2) figure.low = q.interval[0], figure.high = q.interval[1];
-    figure.note = fmt::format("Of {} test images; a random network's maps {}, noise {}.", record.maps.size(),
-                              quality_number(q.controls.random_network), quality_number(q.controls.random));
+    figure.note =
+        fmt::format("Of {} test images, {} is better; a random network's maps {}, noise {}, the centre {}.", record.maps.size(), q.better,
+                    quality_number(q.controls.random_network), quality_number(q.controls.random), quality_number(q.controls.centre));
+    if (!q.verdict.empty()) figure.note += fmt::format(" {}.", q.verdict);
+    if (!q.curve.empty()) figure.note += fmt::format(" It {}.", curve_text(q));
+    all.push_back(std::move(figure));
   }
-  if (const std::string verdict = quality_text(*record.quality); !verdict.empty())
-    figure.note += fmt::format(" All measures: {}.", verdict);
-  return figure;
+  std::stable_partition(all.begin(), all.end(), [](const StudyFigure& f) { return f.what.ends_with(", insertion"); });
+  return all;
 }
 
 std::vector<StudyFigure> explain_otherwise(const StudyContext& context, const OtherMethods& asked) {
@@ -33,8 +37,8 @@ std::vector<StudyFigure> explain_otherwise(const StudyContext& context, const Ot
   std::vector<StudyFigure> figures;
   for (const std::string& method : asked.methods) {
     const ExplainOptions how{.check = true, .check_steps = asked.check_steps};
-    figures.push_back(
-        figure_of(asked, method, explain(network, parse_choice(method), some, how, context.folder / asked.run, context.setting).record));
+    const AttributionRecord record = explain(network, parse_choice(method), some, how, context.folder / asked.run, context.setting).record;
+    for (StudyFigure& figure : figures_of(asked, method, record)) figures.push_back(std::move(figure));
   }
   return figures;
 }

@@ -21,7 +21,7 @@ struct OtherMethods {
 
 /**
  * A part of its own, "RUN-methods": the maps lie in the training's folder, where the page shows them side by side with the table of
- * `explain --check`; a figure for each method is its insertion, with its interval and in words how it stands beside its controls.
+ * `explain --check`; a figure for each method and each measure, with its interval, its controls and in words how it stands beside them.
  */
 Part other_methods_part(const OtherMethods& asked);
 

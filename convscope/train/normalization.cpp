@@ -47,6 +47,9 @@ Normalization parse_normalization(std::string_view text) {
   const size_t slash = text.find('/');
   require(slash != std::string_view::npos, "`normalize` '{}' is neither MEAN/STD nor a known name{}", text, known_names(text, names));
   Normalization n{numbers(text.substr(0, slash), text), numbers(text.substr(slash + 1), text)};
+  // One number is for all channels.
+  if (n.mean.size() == 1) n.mean.resize(n.std.size(), n.mean.front());
+  if (n.std.size() == 1) n.std.resize(n.mean.size(), n.std.front());
   require(n.mean.size() == n.std.size(), "`normalize` '{}': {} means and {} deviations", text, n.mean.size(), n.std.size());
   for (const double s : n.std) require(s > 0, "`normalize` '{}': a deviation of {}", text, s);
   return n;

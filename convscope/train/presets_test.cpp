@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "convscope/base/base_testing.h"
 #include "convscope/data/locate.h"
 #include "convscope/models/model.h"
 #include "convscope/train/normalization.h"
@@ -50,6 +51,14 @@ TEST(PublishedPresets, OfTheOscillationsChangeTheirRateAfterThirtyFiveEpochs) {
   const TrainOptions options = options_of("oscillations-resnet");
   EXPECT_DOUBLE_EQ(rate(options, 34, 2999), 1e-3);
   EXPECT_DOUBLE_EQ(rate(options, 35, 0), 1e-4);
+}
+
+TEST(Normalizations, TakeOneNumberOnEitherSideForAllChannels) {
+  const Normalization one_deviation = parse_normalization("0.5,0.25,0.75/2"), one_mean = parse_normalization("0.5/1,2,4");
+  EXPECT_EQ(one_deviation.std, parse_normalization("0.5,0.25,0.75/2,2,2").std);
+  EXPECT_EQ(one_mean.mean, parse_normalization("0.5,0.5,0.5/1,2,4").mean);
+  EXPECT_EQ(parse_normalization("0.5/2").std.size(), 1u);
+  EXPECT_THROW_SAYING(parse_normalization("0.5,0.25/1,2,4"), "2 means and 3 deviations");
 }
 
 TEST(PublishedPresets, OfTheOscillationsGiveTheNetworkTheStudysNumbers) {

@@ -40,9 +40,12 @@ std::string quality_shown(const AttributionRecord& record) {
     table.row({q.metric, q.better, quality_number(q.value), interval_text(q), quality_number(q.controls.random),
                quality_number(q.controls.centre), quality_number(q.controls.random_network), q.verdict, std::to_string(q.passes),
                fmt::format("{:.1f}", q.seconds)});
+  std::string curves;
+  for (const MapQuality& q : *record.quality)
+    if (!q.curve.empty()) curves += fmt::format("{} {}\n", q.metric, curve_text(q));
   return fmt::format(
-      "\n{}{}: {}\nthe maps took {:.0f} passes of an image forwards, {:.0f} of them with slopes, {:.3g} seconds, and {} of memory\n",
-      table.text(), record.method, quality_text(*record.quality), record.cost->forward, record.cost->backward, record.cost->seconds,
+      "\n{}{}: {}\n{}the maps took {:.0f} passes of an image forwards, {:.0f} of them with slopes, {:.3g} seconds, and {} of memory\n",
+      table.text(), record.method, quality_text(*record.quality), curves, record.cost->forward, record.cost->backward, record.cost->seconds,
       memory_text(*record.cost));
 }
 

@@ -9,10 +9,22 @@
 #include "convscope/graph/ops/elementwise.h"
 #include "convscope/graph/ops/leaf.h"
 #include "convscope/graph/ops/linear.h"
+#include "convscope/graph/ops/relevance.h"
 
 namespace convscope::onednn {
 
 namespace {
+
+/**
+ * Whether relevance is shared out by parts of sums that speak against them, as by alpha-beta. Such a part is often 0 where the sum is not,
+ * and its share is divided by it: what is 0 by plain sums is some 1e-7 by Winograd's algorithm, as large as the stabiliser.
+ */
+bool shares_against(const Graph& graph) {
+  return std::any_of(graph.nodes().begin(), graph.nodes().end(), [](const Node& node) {
+    const auto* absorbed = convscope::as<AbsorbedOp>(*node.op);
+    return absorbed && absorbed->get().factor < 0;
+  });
+}
 
 void reorder_now(const dnnl::engine& engine, const Desc& from_desc, const void* from, const Desc& to_desc, void* to) {
   dnnl::stream stream(engine);
@@ -180,7 +192,7 @@ Lowering::Lowering(const Computation& task, Weights& weights, const Request& req
   }
 }
 
-bool Lowering::winograd() const { return winograd_is_used(options_, request_.precision); }
+bool Lowering::winograd() const { return winograd_is_used(options_, request_.precision) && !shares_against(graph()); }
 bool Lowering::amx() const { return options_.amx && kernels::amx_runs() && kernels::block_lanes() == 16; }
 
 bool Lowering::is_parameter(Value v) const { return convscope::as<ParameterOp>(*node(v.node).op) != nullptr; }

@@ -68,9 +68,12 @@ Maps ShapleySampling::explain(Subject& subject, const Tensor& x, const Question&
     if (k + 1 == inner(n)) own[static_cast<size_t>(places.back())] += part * (all - value);
     double sum = 0;
     for (const double share : own) sum += share;
-    completeness[static_cast<size_t>(n)] = {all - none, std::abs(sum - (all - none)), s + 1};
+    completeness[static_cast<size_t>(n)] = {all - none, std::abs(sum - (all - none))};
   });
-  return {images.map(shares), std::move(completeness)};
+  Maps maps{images.map(shares), std::move(completeness)};
+  for (int64_t n = 0; n < images.images(); ++n)
+    maps.notes.push_back(fmt::format("{} superpixels in {} random orders", images.count(n), options_.permutations));
+  return maps;
 }
 
 }  // namespace convscope

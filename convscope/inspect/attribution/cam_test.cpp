@@ -60,11 +60,18 @@ TEST_F(Cams, TakeTheLastNodeWithPositionsAndSayWhich) {
 }
 
 TEST_F(Cams, OfSeveralNodesAreTheMeanOfMapsOfEqualWeight) {
-  const Tensor both = explained(subject, "layer-cam,node=relu1+relu2", x).values;
-  const Tensor first = explained(subject, "layer-cam,node=relu1", x).values, second = explained(subject, "layer-cam,node=relu2", x).values;
-  for (int64_t n = 0; n < 3; ++n)
-    for (size_t i = 0; i < both.row(n).size(); ++i)
-      EXPECT_NEAR(both.row(n)[i], (first.row(n)[i] / max_abs(first.row(n)) + second.row(n)[i] / max_abs(second.row(n))) / 2, 1e-5);
+  for (const std::string method : {"layer-cam", "score-cam", "ablation-cam"}) {
+    const Maps both = explained(subject, method + ",node=relu1+relu2", x);
+    EXPECT_EQ(both.over, "at the mean of nodes relu1, relu2");
+    const auto of = [&](const char* node) { return explained(subject, method + ",node=" + node, x).values; };
+    const Tensor first = of("relu1"), second = of("relu2");
+    const auto scaled = [](std::span<const float> map, size_t i) { return map[i] / std::max(max_abs(map), 1e-30f); };
+    for (int64_t n = 0; n < 3; ++n) {
+      EXPECT_GT(max_abs(first.row(n)) + max_abs(second.row(n)), 0) << method;
+      for (size_t i = 0; i < both.values.row(n).size(); ++i)
+        EXPECT_NEAR(both.values.row(n)[i], (scaled(first.row(n), i) + scaled(second.row(n), i)) / 2, 1e-5) << method;
+    }
+  }
 }
 
 TEST_F(Cams, RefuseANodeWithoutPositionsInALine) {

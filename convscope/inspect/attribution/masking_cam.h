@@ -10,7 +10,9 @@ struct MaskingCamOptions {
   std::string node;
   int64_t channels = 0;
   void fields(auto&& field) {
-    field("node", node, "where the map is taken: a node with positions; empty: the last one with positions");
+    field("node", node,
+          "where the map is taken: a node with positions; several with + between them, each divided by its largest number, give their "
+          "mean; empty: the last one with positions");
     field("channels", channels, "of the node, those with the largest activations are looked at, as many; 0: all");
   }
 };
@@ -18,7 +20,7 @@ struct MaskingCamOptions {
 /**
  * Score-CAM, Wang et al. 2020 (1910.01279), section 3: each channel, in the picture's size and between 0 and 1, is laid over the picture as
  * a mask; w = softmax over the channels of f(x ⊙ mask); the map is Σ w_k A_k above 0. A channel that is the same everywhere masks nothing
- * and is left out. It costs a pass forward for each channel.
+ * and is left out. It costs a pass forward for each channel of each node.
  */
 class ScoreCam : public Attribution {
  public:

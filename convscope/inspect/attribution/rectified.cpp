@@ -30,7 +30,7 @@ Maps Rectified::explain(Subject& subject, const Tensor& x, const Question& quest
   Maps maps{std::move(passed.gradients.at(std::string(kPixels))), {}};
   if (options_.absolute)
     for (float& v : maps.values.span()) v = std::abs(v);
-  maps.over = "by a rule that hardly depends on class and weights (Adebayo et al. 2018)";
+  maps.over = "by a rule that may hardly depend on class and weights (Adebayo et al. 2018)";
   return maps;
 }
 

@@ -170,6 +170,23 @@ TEST(RelevanceByZPlus, OfANetworkOfPositiveNumbersAddsUpToTheOutput) {
   }
 }
 
+TEST(RelevanceByAlphaBeta, IsKeptWhereAPartAgainstIsNothing) {
+  // Windows of black behind convolutions without bias: the parts of their sums are 0, not another algorithm's rounding, by which a share
+  // would be divided.
+  Net net({3, 16, 16}, 7);
+  const Value first = net.relu("relu1", net.conv("conv1", net.pixels(), 16, 3, {.pad = 1}));
+  const Value second = net.relu("relu2", net.conv("conv2", first, 16, 3));
+  const Value third = net.relu("relu3", net.conv("conv3", second, 16, 3));
+  NetworkSubject subject = net.subject(net.dense("fc", net.pooled(third), 5));
+  Tensor x = random_images(3, {3, 16, 16});
+  for (int64_t i = 0; i < x.size(); ++i)
+    if (i / 16 % 16 >= 4) x[i] = 0;
+  const Maps maps =
+      attributions().make(parse_choice("lrp,composite=epsilon-alpha2-beta1"))->explain(subject, x, {{}, {0, 1, 4}, {}, 1, {}});
+  for (const Completeness& c : maps.completeness)
+    EXPECT_LE(c.gap, kGap * std::max(std::abs(c.difference), std::abs(*c.absorbed))) << c.difference << ", absorbed " << *c.absorbed;
+}
+
 TEST(TheFirstLayer, IsTheOneThatSeesPixelsWhateverTheOrder) {
   // Two branches see the pixels; the flat rule makes each pixel's relevance one of how many windows hold it.
   Net net(kImage, 5);

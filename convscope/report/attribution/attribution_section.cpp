@@ -92,6 +92,7 @@ constexpr std::string_view kAttributionStyle = R"css(
 .legends dd { margin: 0; color: var(--muted); }
 @media (max-width: 40rem) { .legends { grid-template-columns: 1fr; } }
 .quality th small, .quality td small { display: block; font-weight: 400; font-size: .75rem; color: var(--muted); }
+.quality tbody th { max-width: 11rem; overflow-wrap: anywhere; }
 .quality .chance { color: var(--ink); max-width: 9rem; margin-left: auto; white-space: normal; }
 )css";
 

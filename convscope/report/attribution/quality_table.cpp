@@ -53,10 +53,10 @@ Html beside_controls(const AttributionRecord& record) {
   for (const MapQuality& q : *record.quality)
     rows += html(
         "<tr><th scope=\"row\">{}<small>{}</small></th><td class=\"number\">{}<small>{}</small></td><td class=\"number\">{}</td><td "
-        "class=\"number\">{}</td><td class=\"number\">{}</td><td>{}</td><td class=\"number\">{}</td><td "
+        "class=\"number\">{}</td><td class=\"number\">{}</td><td>{}<small>{}</small></td><td class=\"number\">{}</td><td "
         "class=\"number\">{:.1f}</td></tr>\n",
         q.metric, q.about, quality_number(q.value), interval_text(q), quality_number(q.controls.random), quality_number(q.controls.centre),
-        quality_number(q.controls.random_network), q.verdict, q.passes, q.seconds);
+        quality_number(q.controls.random_network), q.verdict, curve_text(q), q.passes, q.seconds);
   const Html table = html(
       "<div class=\"scroll\"><table class=\"epochs quality\"><thead><tr><th></th><th class=\"number\">{}</th><th "
       "class=\"number\">noise</th><th class=\"number\">centre</th><th class=\"number\">random network</th><th></th><th "
@@ -76,7 +76,10 @@ Html quality_tables(std::span<const AttributionRecord> records) {
   for (const AttributionRecord* record : checked) all += beside_controls(*record);
   all += html(
       "<p class=\"about\">Controls know nothing of the network: noise, a Gaussian in the middle, and the same method on a "
-      "network of drawn weights. A method is better than one where its images are, by more than two standard errors.</p>\n");
+      "network of drawn weights. A method is better than one where its images are, by more than two standard errors. Of "
+      "model-randomisation the end of the curve is judged, where all layers are drawn anew: below 0.2 it changes with the weights, from "
+      "0.5 on "
+      "it hardly does.</p>\n");
   return all;
 }
 

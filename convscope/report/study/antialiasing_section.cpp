@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "convscope/report/page/fold.h"
-#include "convscope/results/antialiasing_record.h"
+#include "convscope/results/antialiasing_comparison.h"
 #include "convscope/results/attack_summary.h"
 #include "convscope/results/run_folder.h"
 #include "convscope/tensor/npy.h"
@@ -32,7 +32,43 @@ double mean_of(const std::vector<const AntialiasingRow*>& rows, const std::funct
   return sum / static_cast<double>(rows.size());
 }
 
-Html networks_table(const AntialiasingRecord& record) {
+/** "+1.2", and below it what it may be; in bold where that leaves 0 out. */
+Html points(const DifferenceToPlain& d) {
+  if (!std::isfinite(d.value)) return number("–");
+  const auto signed_points = [](double v) { return fmt::format("{}{:.1f}", v < 0 ? "−" : "+", std::abs(100 * v)); };
+  const auto [low, high] = d.interval_95;
+  if (!std::isfinite(low)) return number(signed_points(d.value));
+  const Html value = low > 0 || high < 0 ? html("<b>{}</b>", signed_points(d.value)) : html("{}", signed_points(d.value));
+  return html("<td class=\"number\">{}<small>{} to {}</small></td>", value, signed_points(low), signed_points(high));
+}
+
+Html differences_table(const AntialiasingRecord& record, const Path& folder) {
+  using Row = AntialiasingRow;
+  constexpr std::pair<const char*, double Row::*> kNumbers[] = {
+      {"accuracy", &Row::accuracy},           {"two crops", &Row::crop},      {"circular", &Row::circular},
+      {"every shift", &Row::worst},           {"FGSM", &Row::fgsm},           {"PGD", &Row::pgd},
+      {"Auto\u00adAttack", &Row::autoattack}, {"corrupted", &Row::corrupted}, {"energy that folds", &Row::folded_energy}};
+  Html rows, heads;
+  for (const auto& [head, number] : kNumbers) heads += html("<th class=\"number\">{}</th>", head);
+  for (const std::string& way : record.ways()) {
+    const int64_t trainings = difference_to_plain(record, way, &Row::accuracy, folder).trainings;
+    if (trainings == 0) continue;
+    Html row = html("<th>{}{}</th>", way, trainings > 1 ? html("<small>{} seeds</small>", trainings) : Html());
+    for (const auto& [head, number] : kNumbers) row += points(difference_to_plain(record, way, number, folder));
+    rows += html("<tr>{}</tr>\n", row);
+  }
+  if (rows.empty()) return {};
+  return html(
+      "<h4>Beside the plain network</h4>\n<p class=\"about\">Each way less plain, in points, paired: by seeds where there are several that "
+      "both have (Student's t over the differences), else by images (those on which one of both alone is right, or the differences image "
+      "by "
+      "image; another training would add to that). Bold: the 95 % interval leaves 0 out. Of so many intervals a few do by chance "
+      "alone.</p>\n<div class=\"scroll\"><table class=\"beside-plain\">\n<thead><tr><th>points</th>{}</tr></thead>\n<tbody>\n{}</tbody>"
+      "</table></div>\n",
+      heads, rows);
+}
+
+Html networks_table(const AntialiasingRecord& record, const Path& folder) {
   using Row = AntialiasingRow;
   Html rows;
   for (const std::string& way : record.ways()) {
@@ -47,7 +83,7 @@ Html networks_table(const AntialiasingRecord& record) {
     row += told(&Row::pgd, &Row::pgd_interval_95);
     row += told(&Row::autoattack, &Row::autoattack_interval_95);
     row += told(&Row::corrupted, &Row::corrupted_interval_95);
-    row += share(mean_corruption_error(record, way));
+    row += share(mean_corruption_error(record, way, folder));
     row += told(&Row::folded_energy, &Row::folded_energy_interval_95);
     for (double AliasingShares::*category :
          {&AliasingShares::non_aliased, &AliasingShares::aliased, &AliasingShares::tangled, &AliasingShares::no_pass})
@@ -85,7 +121,8 @@ Html about(const AntialiasingRecord& record) {
   return html(
       "<p class=\"about\">{} images of {}, the same for all. {} Two crops up to {} pixels apart and circular shifts of up to {} pixels; "
       "FGSM, {} steps of PGD and AutoAttack (the first {} images) within ε = {}, L∞; 15 corruptions at five severities (the first {} "
-      "images), and the mean corruption error of Hendrycks and Dietterich 2019, relative to the plain network instead of AlexNet. Small "
+      "images), and the mean corruption error of Hendrycks and Dietterich 2019, relative to the plain network instead of AlexNet (its "
+      "interval takes plain's errors for as uncertain as the others). Small "
       "numbers are 95 % intervals: over trainings where there are several seeds (Student's t), else over images, to which another training "
       "would add. Shares of frequencies and the energy that folds are means over the places that drop samples, looked at behind their "
       "filters.</p>\n",
@@ -99,7 +136,7 @@ Html about(const AntialiasingRecord& record) {
 
 constexpr int64_t kImagesShown = 250;  // points of a plot
 
-/** What became of each image in one network: [images, 5], as the record tells. */
+/** What became of each image in one network, as the record tells. */
 struct ImagesOfWay {
   std::string way;
   Tensor table;
@@ -113,8 +150,10 @@ std::vector<ImagesOfWay> images_of(const AntialiasingRecord& record, const Path&
     const Path file = folder / row.per_image;
     if (row.per_image.empty() || !std::filesystem::exists(file)) continue;
     Tensor table = read_npy(file);
-    require(table.shape() == Shape({record.images, 5}), "{}: {} of {} images; [{}, 5] was wanted", printable(file.string()), table.shape(),
-            record.images, record.images);
+    require(table.shape() == Shape({record.images, AntialiasingRow::kColumns}) ||
+                table.shape() == Shape({record.images, AntialiasingRow::kColumnsBefore}),
+            "{}: {} of {} images; [{}, {}] was wanted", printable(file.string()), table.shape(), record.images, record.images,
+            AntialiasingRow::kColumns);
     all.push_back({way, std::move(table)});
   }
   return all;
@@ -156,7 +195,7 @@ Html linked_plots(const std::vector<ImagesOfWay>& all, Json& data) {
     Json table = json_list();
     for (int64_t n = 0; n < shown; ++n) {
       Json row = json_list();
-      for (const float v : images.table.row(n)) row.push_back(std::isfinite(v) ? Json(v) : Json());
+      for (const float v : images.table.row(n).first(AntialiasingRow::kColumnsBefore)) row.push_back(std::isfinite(v) ? Json(v) : Json());
       table.push_back(std::move(row));
     }
     data.push_back({{"way", images.way}, {"images", std::move(table)}});
@@ -228,7 +267,8 @@ SectionContent AntialiasingSection::render(std::span<const RunFolder> runs) cons
     Html findings;
     for (const std::string& line : relation_findings(record)) findings += html("<li>{}</li>\n", line);
     Html body = about(record);
-    body += networks_table(record);
+    body += networks_table(record, run.path);
+    body += differences_table(record, run.path);
     Json points;
     body += linked_plots(images_of(record, run.path), points);
     if (!points.is_null()) content.data["runs"].push_back(std::move(points));

@@ -44,6 +44,14 @@ int64_t passes_of(const CheckedNetworks& networks) {
   return sum;
 }
 
+/** [N] of [S][N]. */
+std::vector<double> mean_over(const std::vector<std::vector<double>>& states) {
+  std::vector<double> mean(states.front().size());
+  for (const std::vector<double>& state : states)
+    for (size_t n = 0; n < mean.size(); ++n) mean[n] += state[n] / static_cast<double>(states.size());
+  return mean;
+}
+
 }  // namespace
 
 std::vector<MapQuality> check_maps(const Attribution& method, const CheckedNetworks& networks, const Tensor& x, const Question& question,
@@ -88,8 +96,10 @@ std::vector<MapQuality> check_maps(const Attribution& method, const CheckedNetwo
     const Timer timer;
     const int64_t before = passes_of(networks);
     std::array<std::vector<double>, 4> measured;
+    std::array<std::vector<std::vector<double>>, 4> curves;
     for (size_t m = 0; m < makers.size(); ++m) {
-      measured[m] = metric->measure(asked, makers[m]);
+      curves[m] = metric->curve(asked, makers[m]);
+      measured[m] = curves[m].empty() ? metric->measure(asked, makers[m]) : mean_over(curves[m]);
       if (progress) progress(++done * asked.images(), total * asked.images());
     }
     MapQuality told;
@@ -98,7 +108,8 @@ std::vector<MapQuality> check_maps(const Attribution& method, const CheckedNetwo
     told.better = metric->higher_is_better() ? "higher" : "lower";
     told.passes = passes_of(networks) - before;
     told.seconds = timer.seconds();
-    all.push_back(judged(std::move(told), {measured[0], {measured[1], measured[2], measured[3]}}, metric->rule()));
+    all.push_back(judged(std::move(told), {measured[0], {measured[1], measured[2], measured[3]}, std::move(curves)}, metric->rule(),
+                         metric->bounds()));
   }
   return all;
 }

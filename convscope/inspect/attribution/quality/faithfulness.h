@@ -29,6 +29,7 @@ class FaithfulnessCorrelation : public MapMetric {
  public:
   using Options = NoOptions;
   explicit FaithfulnessCorrelation(Options) {}
+  Bounds bounds() const override { return kCorrelations; }
   bool higher_is_better() const override { return true; }
   std::vector<double> measure(const CheckedQuestion& asked, const Mapmaker& maker) const override;
 };

@@ -9,6 +9,7 @@
 
 #include "convscope/inspect/attribution/attribution.h"
 #include "convscope/results/map_quality.h"
+#include "convscope/results/spread.h"
 
 namespace convscope {
 
@@ -54,9 +55,13 @@ class MapMetric {
   /** Whether what it wants to know is there. */
   virtual bool applies(const CheckedQuestion&) const { return true; }
   virtual bool higher_is_better() const = 0;
+  /** What its mean can be, which an interval does not leave. */
+  virtual Bounds bounds() const { return kShares; }
   virtual Judged rule() const { return Judged::against_controls; }
-  /** [N], a number for each image. */
+  /** [N], a number for each image; NaN where it is not defined. */
   virtual std::vector<double> measure(const CheckedQuestion& asked, const Mapmaker& maker) const = 0;
+  /** [S][N], where that number is the mean over S states of the network: the number of each state; else empty. */
+  virtual std::vector<std::vector<double>> curve(const CheckedQuestion&, const Mapmaker&) const { return {}; }
 };
 
 /** The family. */

@@ -157,33 +157,32 @@ void fill_in(std::span<float> image, int64_t channels, int64_t rows, int64_t col
 }
 
 std::vector<double> RemoveAndDebias::measure(const CheckedQuestion& asked, const Mapmaker& maker) const {
-  constexpr int64_t kShares = 9;  // 10 % … 90 %
+  constexpr int64_t kGone = 9;  // 10 % … 90 %
   constexpr float kNoise = 0.01f;
   const Shape& s = asked.x.shape();
   const int64_t pixels = asked.pixels();
   const auto order = orders(asked, maker);
   const RandomStream random(asked.question.seed, "map quality/remove and debias");
   const std::vector<double> p = numbers_of_made(
-      asked.subject, kProbability, asked.images() * 2 * kShares,
+      asked.subject, kProbability, asked.images() * 2 * kGone,
       [&](int64_t k, std::span<float> picture) {
-        const int64_t n = k / (2 * kShares), share = k % kShares + 1;
-        const bool most_first = k / kShares % 2 == 1;
+        const int64_t n = k / (2 * kGone), share = k % kGone + 1;
+        const bool most_first = k / kGone % 2 == 1;
         const auto& sorted = order[static_cast<size_t>(n)];
         std::vector<bool> gone(static_cast<size_t>(pixels));
-        for (int64_t i = 0; i < share * pixels / (kShares + 1); ++i)
+        for (int64_t i = 0; i < share * pixels / (kGone + 1); ++i)
           gone[static_cast<size_t>(sorted[static_cast<size_t>(most_first ? i : pixels - 1 - i)])] = true;
         std::copy_n(asked.x.row(n).data(), picture.size(), picture.data());
         fill_in(picture, s[1], s[2], s[3], gone);
         for (size_t i = 0; i < picture.size(); ++i)
           if (gone[i % static_cast<size_t>(pixels)])
             picture[i] = std::clamp(picture[i] + kNoise * random.normal(i, static_cast<uint64_t>(asked.question.number(n)) << 8 |
-                                                                               static_cast<uint64_t>(k % (2 * kShares))),
+                                                                               static_cast<uint64_t>(k % (2 * kGone))),
                                     0.0f, 1.0f);
       },
-      [&](int64_t k) { return asked.target(k / (2 * kShares)); });
+      [&](int64_t k) { return asked.target(k / (2 * kGone)); });
   std::vector<double> all(static_cast<size_t>(asked.images()));
-  for (size_t k = 0; k < p.size(); ++k)
-    all[k / (2 * kShares)] += (k / kShares % 2 == 1 ? -1 : 1) * p[k] / (2.0 * static_cast<double>(kShares));
+  for (size_t k = 0; k < p.size(); ++k) all[k / (2 * kGone)] += (k / kGone % 2 == 1 ? -1 : 1) * p[k] / (2.0 * static_cast<double>(kGone));
   return all;
 }
 

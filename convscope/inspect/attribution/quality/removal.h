@@ -33,6 +33,7 @@ class RemoveAndDebias : public MapMetric {
  public:
   using Options = NoOptions;
   explicit RemoveAndDebias(Options) {}
+  Bounds bounds() const override { return {-0.5, 0.5}; }
   bool higher_is_better() const override { return true; }
   std::vector<double> measure(const CheckedQuestion& asked, const Mapmaker& maker) const override;
 };

@@ -10,14 +10,16 @@ namespace convscope {
 
 namespace {
 
-/** ‖b − a‖ / ‖a‖; of a map of zeros ‖b‖ itself. */
+/** ‖b − a‖ / ‖a‖; NaN where a is nothing, or only rounding beside b. */
 double relative_change(std::span<const float> a, std::span<const float> b) {
-  double change = 0, own = 0;
+  constexpr double kRounding = 1e-6;
+  double change = 0, own = 0, other = 0;
   for (size_t i = 0; i < a.size(); ++i) {
     change += std::pow(static_cast<double>(b[i]) - a[i], 2);
     own += static_cast<double>(a[i]) * a[i];
+    other += static_cast<double>(b[i]) * b[i];
   }
-  return std::sqrt(own > 0 ? change / own : change);
+  return own > kRounding * kRounding * other ? std::sqrt(change / own) : kUnknown;
 }
 
 std::vector<double> sizes(std::span<const float> map) {
@@ -47,7 +49,8 @@ std::vector<double> SensitivityMax::measure(const CheckedQuestion& asked, const 
     const Tensor evidence = maker.other(near, some);
     for (int64_t k = 0; k < some * images; ++k) {
       double& most = largest[static_cast<size_t>(k % images)];
-      most = std::max(most, relative_change(maker.evidence.row(k % images), evidence.row(k)));
+      const double change = relative_change(maker.evidence.row(k % images), evidence.row(k));
+      if (!(change <= most)) most = std::isnan(most) ? most : change;
     }
   }
   return largest;
@@ -55,13 +58,19 @@ std::vector<double> SensitivityMax::measure(const CheckedQuestion& asked, const 
 
 std::vector<double> ModelRandomisation::measure(const CheckedQuestion& asked, const Mapmaker& maker) const {
   std::vector<double> alike(static_cast<size_t>(asked.images()));
+  for (const std::vector<double>& state : curve(asked, maker))
+    for (size_t n = 0; n < alike.size(); ++n) alike[n] += state[n] / static_cast<double>(asked.stages);
+  return alike;
+}
+
+std::vector<std::vector<double>> ModelRandomisation::curve(const CheckedQuestion& asked, const Mapmaker& maker) const {
+  std::vector<std::vector<double>> all;
   for (int64_t stage = 1; stage <= asked.stages; ++stage) {
     const Tensor evidence = maker.redrawn(stage);
-    for (int64_t n = 0; n < asked.images(); ++n)
-      alike[static_cast<size_t>(n)] +=
-          rank_likeness(sizes(maker.evidence.row(n)), sizes(evidence.row(n))) / static_cast<double>(asked.stages);
+    std::vector<double>& alike = all.emplace_back();
+    for (int64_t n = 0; n < asked.images(); ++n) alike.push_back(rank_likeness(sizes(maker.evidence.row(n)), sizes(evidence.row(n))));
   }
-  return alike;
+  return all;
 }
 
 std::vector<double> Sparseness::measure(const CheckedQuestion& asked, const Mapmaker& maker) const {
@@ -70,6 +79,8 @@ std::vector<double> Sparseness::measure(const CheckedQuestion& asked, const Mapm
   for (int64_t n = 0; n < asked.images(); ++n) {
     std::vector<double> sorted = sizes(maker.evidence.row(n));
     std::sort(sorted.begin(), sorted.end());
+    if (const double largest = sorted.back(); largest > 0)
+      for (double& v : sorted) v /= largest;
     const double count = static_cast<double>(sorted.size());
     double weighted = 0, sum = 0;
     for (size_t i = 0; i < sorted.size(); ++i) {

@@ -4,11 +4,15 @@
 
 namespace convscope {
 
-/** The largest ‖φ(x′) − φ(x)‖ / ‖φ(x)‖ over copies x′ of the image with noise from −0.02 to 0.02 at each pixel; Yeh et al. 2019. */
+/**
+ * The largest ‖φ(x′) − φ(x)‖ / ‖φ(x)‖ over copies x′ of the image with noise from −0.02 to 0.02 at each pixel; Yeh et al. 2019. Not defined
+ * where φ(x) is zero, or no more than float32's rounding beside a copy's: ‖φ(x)‖ ≤ 1e-6 ‖φ(x′)‖.
+ */
 class SensitivityMax : public MapMetric {
  public:
   using Options = NoOptions;
   explicit SensitivityMax(Options) {}
+  Bounds bounds() const override { return {.low = 0}; }
   bool higher_is_better() const override { return false; }
   Judged rule() const override { return Judged::not_at_all; }
   std::vector<double> measure(const CheckedQuestion& asked, const Mapmaker& maker) const override;
@@ -22,13 +26,17 @@ class ModelRandomisation : public MapMetric {
  public:
   using Options = NoOptions;
   explicit ModelRandomisation(Options) {}
+  Bounds bounds() const override { return kCorrelations; }
   bool higher_is_better() const override { return false; }
   Judged rule() const override { return Judged::by_weights; }
   std::vector<double> measure(const CheckedQuestion& asked, const Mapmaker& maker) const override;
+  std::vector<std::vector<double>> curve(const CheckedQuestion& asked, const Mapmaker& maker) const override;
 };
 
-/** Gini's coefficient of |φ| + 1e-7, Σ (2 i − P − 1) aᵢ / (P Σ a) over the sorted aᵢ: 0 all alike, 1 all in one pixel; Chalasani et al.
- * 2020. */
+/**
+ * Gini's coefficient of a = |φ| / max |φ| + 1e-7, Σ (2 i − P − 1) aᵢ / (P Σ a) over the sorted aᵢ: 0 all alike, 1 all in one pixel;
+ * Chalasani et al. 2020. Of a map of zeros 0.
+ */
 class Sparseness : public MapMetric {
  public:
   using Options = NoOptions;
@@ -43,6 +51,7 @@ class Complexity : public MapMetric {
  public:
   using Options = NoOptions;
   explicit Complexity(Options) {}
+  Bounds bounds() const override { return {.low = 0}; }
   bool higher_is_better() const override { return false; }
   Judged rule() const override { return Judged::not_at_all; }
   std::vector<double> measure(const CheckedQuestion& asked, const Mapmaker& maker) const override;
