@@ -493,8 +493,8 @@ Aliased alias(const Network& network, const Pictures& pictures, const AliasOptio
   }
   if (ranks.is_root()) tally.finish(part);
   record = record_of_root(ranks, record);
+  if (!features.empty() && !folder.empty()) write_features(part / kFeaturesFile, network, pictures, features, setting);
   if (!staged) return done;
-  if (!features.empty()) write_features(part / kFeaturesFile, network, pictures, features, setting);
   done.folder = place;
   write_json(part / kAliasingFile, fields_to_json(record));
   constexpr std::string_view kFolders[] = {"folds", "pixelwise", "signals", "figures"}, kOthers[] = {kAliasingCurveFile};

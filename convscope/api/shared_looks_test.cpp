@@ -1,7 +1,9 @@
 /** Several ranks share out what looks at a network: the same bytes for any count of them. Here they are threads; with MPI,
  * tests/cli/mpi_test.sh. */
 
+#include "convscope/api/alias_under_attack.h"
 #include "convscope/api/api_testing.h"
+#include "convscope/api/evaluate.h"
 #include "convscope/api/explain.h"
 #include "convscope/api/inspect.h"
 #include "convscope/base/file.h"
@@ -80,6 +82,20 @@ TEST_F(SharedLooks, FeaturesAreTheSameForAnyCountOfRanks) {
     options.count = 2;
     options.features = {.steps = 2, .draws = 1};
     (void)inspect_features(network, pictures().first(6), options, folder, setting);
+  });
+}
+
+TEST_F(SharedLooks, FeaturesOfAnEvaluationAreTheSameForAnyCountOfRanks) {
+  expect_same_by_ranks([&](const Path& folder, const Setting& setting) {
+    (void)evaluate(network, pictures().first(8), folder, setting, {.batch = 3, .save_features = "layer2.0.relu1"});
+  });
+}
+
+TEST_F(SharedLooks, AliasingUnderAttackIsTheSameForAnyCountOfRanks) {
+  expect_same_by_ranks([&](const Path& folder, const Setting& setting) {
+    UnderAttackOptions options{
+        .attack = parse_choice("pgd,steps=2"), .epsilons = {0, 0.05}, .look = {.save_features = true, .maps = 0, .batch = 2}};
+    (void)alias_under_attack(folder, network, pictures().first(5), options, setting);
   });
 }
 
