@@ -13,6 +13,7 @@
 #include "convscope/base/written_numbers.h"
 #include "convscope/inspect/attribution/attribution.h"
 #include "convscope/models/model.h"
+#include "convscope/ranks/in_order.h"
 #include "convscope/ranks/numbers_text.h"
 #include "convscope/report/attribution/attribution_sheet.h"
 #include "convscope/report/draw/colour_map.h"
@@ -216,44 +217,50 @@ Found found_for(const Attribution& method, NetworkSubject& subject, const Pictur
   return found;
 }
 
-/** On the root what all ranks have found, each of every so manieth image, in the order of the images. */
-Found gathered(Ranks& ranks, const std::string& mine, int64_t images) {
-  Found all;
-  const std::vector<std::string> told = ranks.gather(mine);
-  const int64_t size = ranks.size();
-  for (int64_t rank = 0; rank < std::min(std::ssize(told), images); ++rank) {
-    const std::vector<std::string> parts = unpacked(told[static_cast<size_t>(rank)]);
-    const auto shape = values_in<int64_t>(parts[0]);
-    const auto values = values_in<float>(parts[1]);
-    const auto completeness = values_in<Completeness>(parts[2]);
-    const std::vector<std::string> notes = unpacked(parts[4]);
-    const auto surrogates = values_in<Surrogate>(parts[5]);
-    const auto logits = values_in<float>(parts[6]);
-    const Taken taken = values_in<Taken>(parts[7]).front();
-    const int64_t inner = std::ssize(values) / shape[0], classes = std::ssize(logits) / shape[0];
-    Maps& maps = all.maps;
-    if (rank == 0) {
-      all.logits = Tensor({images, classes});
-      maps.values = Tensor({images, shape[1], shape[2], shape[3]});
-      maps.completeness.resize(completeness.empty() ? 0 : static_cast<size_t>(images));
-      maps.notes.resize(notes.empty() ? 0 : static_cast<size_t>(images));
-      maps.surrogates.resize(surrogates.empty() ? 0 : static_cast<size_t>(images));
-      maps.over = parts[3];
-    }
-    all.taken.passes.forward += taken.passes.forward;
-    all.taken.passes.backward += taken.passes.backward;
-    all.taken.seconds += taken.seconds;
-    all.taken.memory = std::max(all.taken.memory, taken.memory);
-    for (int64_t i = 0; i < shape[0]; ++i) {
-      const auto from = static_cast<size_t>(i), to = static_cast<size_t>(rank + i * size);
-      std::copy_n(values.begin() + i * inner, inner, maps.values.row(rank + i * size).begin());
-      std::copy_n(logits.begin() + i * classes, classes, all.logits.row(rank + i * size).begin());
-      if (!completeness.empty()) maps.completeness[to] = completeness[from];
-      if (!notes.empty()) maps.notes[to] = notes[from];
-      if (!surrogates.empty()) maps.surrogates[to] = surrogates[from];
-    }
+/** Puts what somebody has found for the images at `rows` where it belongs among all of them. */
+void put(std::string_view text, std::span<const int64_t> rows, int64_t images, Found& all) {
+  const std::vector<std::string> parts = unpacked(text);
+  const auto shape = values_in<int64_t>(parts[0]);
+  const auto values = values_in<float>(parts[1]);
+  const auto completeness = values_in<Completeness>(parts[2]);
+  const std::vector<std::string> notes = unpacked(parts[4]);
+  const auto surrogates = values_in<Surrogate>(parts[5]);
+  const auto logits = values_in<float>(parts[6]);
+  const Taken taken = values_in<Taken>(parts[7]).front();
+  const int64_t inner = std::ssize(values) / shape[0], classes = std::ssize(logits) / shape[0];
+  Maps& maps = all.maps;
+  if (maps.values.size() == 0) {
+    all.logits = Tensor({images, classes});
+    maps.values = Tensor({images, shape[1], shape[2], shape[3]});
+    maps.completeness.resize(completeness.empty() ? 0 : static_cast<size_t>(images));
+    maps.notes.resize(notes.empty() ? 0 : static_cast<size_t>(images));
+    maps.surrogates.resize(surrogates.empty() ? 0 : static_cast<size_t>(images));
+    maps.over = parts[3];
   }
-  return all;
+  all.taken.passes.forward += taken.passes.forward;
+  all.taken.passes.backward += taken.passes.backward;
+  all.taken.seconds += taken.seconds;
+  all.taken.memory = std::max(all.taken.memory, taken.memory);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const auto from = static_cast<int64_t>(i);
+    const auto to = static_cast<size_t>(rows[i]);
+    std::copy_n(values.begin() + from * inner, inner, maps.values.row(rows[i]).begin());
+    std::copy_n(logits.begin() + from * classes, classes, all.logits.row(rows[i]).begin());
+    if (!completeness.empty()) maps.completeness[to] = completeness[i];
+    if (!notes.empty()) maps.notes[to] = notes[i];
+    if (!surrogates.empty()) maps.surrogates[to] = surrogates[i];
+  }
+}
+
+/**
+ * Who has which images: on request pieces that fill a program by themselves, where there are two of them and more for each rank; of fewer
+ * images every so manieth is a rank's, for those of one fill programs together.
+ */
+std::vector<std::vector<int64_t>> pieces_for(int64_t ranks, int64_t batch, int64_t images) {
+  const bool many = images >= 2 * ranks * batch;
+  std::vector<std::vector<int64_t>> pieces(static_cast<size_t>(many ? (images + batch - 1) / batch : std::min(ranks, images)));
+  for (int64_t n = 0; n < images; ++n) pieces[static_cast<size_t>(many ? n / batch : n % ranks)].push_back(n);
+  return pieces;
 }
 
 /** An image's share of it. */
@@ -357,10 +364,13 @@ Explanation explain(const Network& network, const Choice& said, const Pictures& 
   if (ranks.is_alone()) {
     found = found_for(*method, subject, pictures, images, question);
   } else {
-    std::vector<int64_t> rows;
-    for (int64_t n = ranks.rank(); n < images; n += ranks.size()) rows.push_back(n);
-    const Pictures own = pictures.at(rows);
-    found = gathered(ranks, rows.empty() ? "" : as_text(found_for(*method, subject, own, images, asked_about(own))), images);
+    const auto pieces = pieces_for(ranks.size(), subject.batch(), images);
+    const auto rows = [&](int64_t piece) -> std::span<const int64_t> { return pieces[static_cast<size_t>(piece)]; };
+    const auto look = [&](int64_t piece) {
+      const Pictures own = pictures.at(rows(piece));
+      return as_text(found_for(*method, subject, own, images, asked_about(own)));
+    };
+    in_order(ranks, std::ssize(pieces), look, [&](int64_t piece, std::string_view text) { put(text, rows(piece), images, found); });
   }
   if (!ranks.is_root()) return {record_of_root(ranks, AttributionRecord()), {}};
   const Maps& maps = found.maps;

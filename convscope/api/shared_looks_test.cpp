@@ -74,6 +74,13 @@ TEST_F(SharedLooks, MapsByRulesAndAtNodesAreTheSameForAnyCountOfRanks) {
   }
 }
 
+TEST_F(SharedLooks, MapsOfMoreImagesThanFillProgramsAreTheSameForAnyCountOfRanks) {
+  expect_same_by_ranks([&](const Path& folder, const Setting& setting) {  // on request by two ranks, every so manieth by four
+    const Network own = network;
+    (void)explain(own, parse_choice("gradient-x-input"), pictures().first(7), {.batch = 1}, folder, setting);
+  });
+}
+
 TEST_F(SharedLooks, FeaturesAreTheSameForAnyCountOfRanks) {
   expect_same_by_ranks([&](const Path& folder, const Setting& setting) {
     InspectOptions options;
