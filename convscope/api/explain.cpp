@@ -263,6 +263,21 @@ std::vector<std::vector<int64_t>> pieces_for(int64_t ranks, int64_t batch, int64
   return pieces;
 }
 
+/** The root's maps and targets, on every rank. */
+void hear_what_is_checked(Ranks& ranks, Tensor& maps, std::vector<int64_t>& targets) {
+  std::string told;
+  if (ranks.is_root()) {
+    const std::string parts[] = {text_of(maps.shape().extents()), text_of(std::span<const float>(maps.span())),
+                                 text_of(std::span<const int64_t>(targets))};
+    told = packed(parts);
+  }
+  const std::vector<std::string> parts = unpacked(ranks.from_root(told));
+  if (ranks.is_root()) return;
+  const auto extents = values_in<int64_t>(parts[0]);
+  maps = Tensor(Shape(extents), values_in<float>(parts[1]));
+  targets = values_in<int64_t>(parts[2]);
+}
+
 /** An image's share of it. */
 MapCost cost_of(const Taken& taken, int64_t images) {
   const auto each = [&](double all) { return all / static_cast<double>(std::max<int64_t>(1, images)); };
@@ -372,10 +387,16 @@ Explanation explain(const Network& network, const Choice& said, const Pictures& 
     };
     in_order(ranks, std::ssize(pieces), look, [&](int64_t piece, std::string_view text) { put(text, rows(piece), images, found); });
   }
-  if (!ranks.is_root()) return {record_of_root(ranks, AttributionRecord()), {}};
-  const Maps& maps = found.maps;
-  if (question.targets.empty())
+  if (ranks.is_root() && question.targets.empty())
     for (int64_t n = 0; n < images; ++n) question.targets.push_back(argmax(found.logits.row(n)));
+  if (options.check && !ranks.is_alone()) hear_what_is_checked(ranks, found.maps.values, question.targets);
+  const Tensor x = options.check || !place.empty() ? pictures.pixels() : Tensor();
+  const Maps& maps = found.maps;
+  const auto checked = [&] { return check_maps_of(network, *method, subject, x, question, maps.values, options, boxes, setting); };
+  if (!ranks.is_root()) {
+    if (options.check) (void)checked();
+    return {record_of_root(ranks, AttributionRecord()), {}};
+  }
 
   AttributionRecord record = record_of(*method, maps, options, question);
   record.came_from(asked);
@@ -387,10 +408,9 @@ Explanation explain(const Network& network, const Choice& said, const Pictures& 
     planes.push_back(plane_of(maps.values, static_cast<int64_t>(n), method->shown_channels()));
   }
   set_limits(record, planes);
-  const Tensor x = options.check || !place.empty() ? pictures.pixels() : Tensor();
   if (options.check) {
     record.cost = cost_of(found.taken, images);
-    record.quality = check_maps_of(network, *method, subject, x, question, maps.values, options, boxes, setting);
+    record.quality = checked();
   }
   if (!place.empty()) write_maps(place, record, maps.values, planes, x);
   record = record_of_root(ranks, record);

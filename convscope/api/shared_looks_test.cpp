@@ -40,10 +40,10 @@ class SharedLooks : public ::testing::Test, protected SmallWorld {
             entry.path().extension() == ".json" ? untimed(read_file(entry.path())) : read_file(entry.path());
     return files;
   }
-  void expect_same_by_ranks(const Look& look) {
+  void expect_same_by_ranks(const Look& look, std::initializer_list<int> counts = {2, 4}) {
     const auto alone = files_of(1, look);
     EXPECT_GT(alone.size(), 2u);
-    for (const int ranks : {2, 4}) {
+    for (const int ranks : counts) {
       const auto shared = files_of(ranks, look);
       ASSERT_EQ(shared.size(), alone.size()) << ranks << " ranks";
       for (const auto& [name, bytes] : alone)
@@ -52,11 +52,11 @@ class SharedLooks : public ::testing::Test, protected SmallWorld {
   }
 
  private:
-  /** Without the lines that a clock tells. */
+  /** Without the lines that a clock tells, or how much memory was taken. */
   static std::string untimed(const std::string& text) {
     std::string kept;
     for (const std::string_view line : split(text, '\n'))
-      if (line.find("second") == std::string_view::npos) (kept += line) += '\n';
+      if (line.find("second") == std::string_view::npos && line.find("memory") == std::string_view::npos) (kept += line) += '\n';
     return kept;
   }
 
@@ -81,6 +81,16 @@ TEST_F(SharedLooks, MapsOfMoreImagesThanFillProgramsAreTheSameForAnyCountOfRanks
   });
 }
 
+TEST_F(SharedLooks, ChecksOfMapsAreTheSameForAnyCountOfRanks) {
+  expect_same_by_ranks(
+      [&](const Path& folder, const Setting& setting) {
+        const Network own = network;
+        const ExplainOptions options{.batch = 4, .check = true, .check_steps = 2, .check_draws = 1};
+        (void)explain(own, parse_choice("gradient-x-input"), pictures().first(3), options, folder, setting);
+      },
+      {3});
+}
+
 TEST_F(SharedLooks, FeaturesAreTheSameForAnyCountOfRanks) {
   expect_same_by_ranks([&](const Path& folder, const Setting& setting) {
     InspectOptions options;
@@ -93,17 +103,21 @@ TEST_F(SharedLooks, FeaturesAreTheSameForAnyCountOfRanks) {
 }
 
 TEST_F(SharedLooks, FeaturesOfAnEvaluationAreTheSameForAnyCountOfRanks) {
-  expect_same_by_ranks([&](const Path& folder, const Setting& setting) {
-    (void)evaluate(network, pictures().first(8), folder, setting, {.batch = 3, .save_features = "layer2.0.relu1"});
-  });
+  expect_same_by_ranks(
+      [&](const Path& folder, const Setting& setting) {
+        (void)evaluate(network, pictures().first(8), folder, setting, {.batch = 3, .save_features = "layer2.0.relu1"});
+      },
+      {3});
 }
 
 TEST_F(SharedLooks, AliasingUnderAttackIsTheSameForAnyCountOfRanks) {
-  expect_same_by_ranks([&](const Path& folder, const Setting& setting) {
-    UnderAttackOptions options{
-        .attack = parse_choice("pgd,steps=2"), .epsilons = {0, 0.05}, .look = {.save_features = true, .maps = 0, .batch = 2}};
-    (void)alias_under_attack(folder, network, pictures().first(5), options, setting);
-  });
+  expect_same_by_ranks(
+      [&](const Path& folder, const Setting& setting) {
+        UnderAttackOptions options{
+            .attack = parse_choice("pgd,steps=2"), .epsilons = {0, 0.05}, .look = {.save_features = true, .maps = 0, .batch = 2}};
+        (void)alias_under_attack(folder, network, pictures().first(5), options, setting);
+      },
+      {3});
 }
 
 }  // namespace
