@@ -95,7 +95,7 @@ TEST_F(SharedLooks, FeaturesAreTheSameForAnyCountOfRanks) {
   expect_same_by_ranks([&](const Path& folder, const Setting& setting) {
     InspectOptions options;
     options.node = "layer3.0.conv1";
-    options.channel = "0-4";
+    options.channel = "0-8";  // eight go together, and one by itself
     options.count = 2;
     options.features = {.steps = 2, .draws = 1};
     (void)inspect_features(network, pictures().first(6), options, folder, setting);

@@ -7,6 +7,7 @@
 #include "convscope/api/shared_question.h"
 #include "convscope/base/join.h"
 #include "convscope/base/md5.h"
+#include "convscope/base/threads.h"
 #include "convscope/base/timer.h"
 #include "convscope/inspect/activations/layers.h"
 #include "convscope/inspect/features/fourier_image.h"
@@ -25,9 +26,9 @@ namespace convscope {
 namespace {
 
 constexpr int64_t kUsualCount = 9, kUsualChannels = 8, kColumns = 3;
-constexpr int64_t kTileSide = 96, kLeastSide = 224;  // of the data's images in the montage; of a made picture
-constexpr int64_t kMostTogether = 32;                // made at once
-constexpr int64_t kMostForSpectrum = 500;            // images that maco's magnitudes are the mean of
+constexpr int64_t kTileSide = 96, kLeastSide = 224;                         // of the data's images in the montage; of a made picture
+constexpr int64_t kOfAThread = 4, kFewestTogether = 8, kMostTogether = 32;  // pictures that are made at once
+constexpr int64_t kMostForSpectrum = 500;                                   // images that maco's magnitudes are the mean of
 
 /** What is driven: sums of a network's numbers, and what they are called. */
 struct Wanted {
@@ -373,17 +374,22 @@ Inspected<FeaturesRecord> inspect_features(const Network& network, const Picture
     if (way.spectrum->pictures < pictures.size())
       setting.tell(fmt::format("maco: the spectrum is that of {} of {} images, spread over all", way.spectrum->pictures, pictures.size()));
   }
-  const int64_t draws = said.draws, together = std::max<int64_t>(1, kMostTogether / draws), count = std::ssize(wanted.sums);
+  const int64_t draws = said.draws,
+                together = std::max<int64_t>(1, std::clamp(kOfAThread * threads(), kFewestTogether, kMostTogether) / draws),
+                count = std::ssize(wanted.sums);
   // A piece fills a program: what is made together is the same, whoever makes it.
   const int64_t batch = options.batch > 0 ? options.batch : usual_batch(network.image());
   const int64_t at_once = std::min(count, std::clamp<int64_t>(batch / draws, 1, together));
   SeededNetwork climbing(subject_of(network, setting, options.batch > 0 ? batch : std::min(at_once * draws, batch)), nodes);
   const Shape image = network.image();
   AllMade all{Tensor({count * draws, image[0], image[1], image[2]}), Tensor({count * draws, image[1], image[2]})};
-  Setting own = setting;
-  if (!ranks.is_root()) own.progress = {};
   const auto make = [&](int64_t piece) {
     const int64_t first = piece * at_once, few = std::min(at_once, count - first);
+    Setting own = setting;
+    if (setting.progress)
+      own.progress = [&, before = first * draws * said.steps](int64_t done, int64_t) {
+        if (ranks.is_root()) setting.progress(before + done, count * draws * said.steps);
+      };
     const Made made =
         made_features(climbing, std::span(wanted.sums).subspan(static_cast<size_t>(first), static_cast<size_t>(few)), said, way, own);
     std::vector<std::string> parts{text_of(std::span<const float>(made.drawn.pictures.span())),
