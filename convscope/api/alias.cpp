@@ -14,6 +14,7 @@
 #include "convscope/base/threads.h"
 #include "convscope/base/timer.h"
 #include "convscope/ranks/in_order.h"
+#include "convscope/ranks/numbers_text.h"
 #include "convscope/report/aliasing/aliasing_figures.h"
 #include "convscope/results/aliasing_numbers.h"
 #include "convscope/results/bootstrap.h"
@@ -492,8 +493,8 @@ Aliased alias(const Network& network, const Pictures& pictures, const AliasOptio
   }
   if (ranks.is_root()) tally.finish(part);
   record = record_of_root(ranks, record);
+  if (!features.empty() && !folder.empty()) write_features(part / kFeaturesFile, network, pictures, features, setting);
   if (!staged) return done;
-  if (!features.empty()) write_features(part / kFeaturesFile, network, pictures, features, setting);
   done.folder = place;
   write_json(part / kAliasingFile, fields_to_json(record));
   constexpr std::string_view kFolders[] = {"folds", "pixelwise", "signals", "figures"}, kOthers[] = {kAliasingCurveFile};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "convscope/api/provenance.h"
+#include "convscope/api/shared_question.h"
 #include "convscope/attack/attack.h"
 #include "convscope/base/json_file.h"
 #include "convscope/models/model.h"
@@ -113,13 +114,16 @@ AliasingCurve alias_under_attack(const Path& place, const Network& network, cons
   curve.came_from(provenance_of(network, pictures, std::move(asked), setting));
   curve.attack = origin(options.attack);
   curve.images = count;
+  Ranks& ranks = *setting.ranks;
+  require_alike_question(ranks, curve, *pictures.dataset());
   const Path file = place / kAliasingCurveFile;
-  make_folder(place);
-  if (std::filesystem::exists(file)) {
+  if (ranks.is_root()) make_folder(place);
+  if (ranks.is_root() && std::filesystem::exists(file)) {
     const AliasingCurve begun = provided_record<AliasingCurve>(read_json(file), file.string());
     require_same_sweep(begun, curve, file);
     curve.points = begun.points;
   }
+  curve = record_of_root(ranks, curve);
 
   NetworkSubject subject = subject_of(network, setting, options.look.batch);
   const Tensor x = pictures.pixels();
@@ -128,7 +132,7 @@ AliasingCurve alias_under_attack(const Path& place, const Network& network, cons
     if (std::any_of(curve.points.begin(), curve.points.end(), [&](const AliasingCurvePoint& p) { return p.epsilon == epsilon; })) continue;
     const double radius[] = {epsilon};
     AttackResult found = attack->perform(subject, {x, labels, pictures.samples()}, {}, radius,
-                                         {.independent = true, .seed = setting.seed, .stop = setting.stop});
+                                         {.independent = true, .seed = setting.seed, .stop = setting.stop, .ranks = &ranks});
     AliasingCurvePoint point;
     point.epsilon = epsilon;
     count_right(found.radius.front(), network.outputs() > 5, point);
@@ -137,13 +141,14 @@ AliasingCurve alias_under_attack(const Path& place, const Network& network, cons
     const Pictures attacked =
         Pictures(std::move(found.x), labels, pictures.classes(), pictures.name()).numbered(pictures.numbers()).said_as(pictures.where());
     const Aliased aliased = alias(network, attacked, options.look, own, setting);
+    if (!ranks.is_root()) continue;
     measure(AliasingNumbers(aliased.folder, aliased.record), point);
     curve.points.push_back(point);
     std::sort(curve.points.begin(), curve.points.end(), [](const auto& a, const auto& b) { return a.epsilon < b.epsilon; });
     write_json(file, fields_to_json(curve));
     if (options.done) options.done(point);
   }
-  return curve;
+  return record_of_root(ranks, curve);
 }
 
 }  // namespace convscope

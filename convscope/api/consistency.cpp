@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstring>
+#include <set>
 
 #include "convscope/api/provenance.h"
 #include "convscope/api/shared_question.h"
@@ -11,6 +11,7 @@
 #include "convscope/base/random.h"
 #include "convscope/base/threads.h"
 #include "convscope/ranks/in_order.h"
+#include "convscope/ranks/numbers_text.h"
 #include "convscope/report/evaluation/consistency_figure.h"
 #include "convscope/results/evaluation.h"
 #include "convscope/results/question.h"
@@ -124,24 +125,15 @@ struct Findings {
 /** As bytes; `add_from` puts those of later images behind. */
 std::string bytes_of_findings(Findings& found) {
   std::vector<std::string> lists;
-  const auto put = [&](const std::vector<double>& list) {
-    const std::span<const char> bytes = bytes_of(std::span<const double>(list));
-    lists.emplace_back(bytes.begin(), bytes.end());
-  };
-  for (const std::vector<double>* list : found.of_images()) put(*list);
-  for (const std::vector<double>* list : found.counts()) put(*list);
+  for (const std::vector<double>* list : found.of_images()) lists.push_back(text_of(std::span<const double>(*list)));
+  for (const std::vector<double>* list : found.counts()) lists.push_back(text_of(std::span<const double>(*list)));
   return packed(lists);
 }
 
 void add_from(std::string_view bytes, Findings& to) {
   const std::vector<std::string> lists = unpacked(bytes);
   size_t at = 0;
-  const auto next = [&] {
-    const std::string& list = lists[at++];
-    std::vector<double> numbers(list.size() / sizeof(double));
-    std::memcpy(numbers.data(), list.data(), list.size());
-    return numbers;
-  };
+  const auto next = [&] { return values_in<double>(lists[at++]); };
   for (std::vector<double>* list : to.of_images()) {
     const std::vector<double> more = next();
     list->insert(list->end(), more.begin(), more.end());
@@ -168,9 +160,11 @@ class Measurement {
     const int64_t most = subject_.batch();
     const Findings nothing = found_;
     Findings all = found_;
+    std::set<int64_t> own;  // pieces of this rank
     const auto look = [&](int64_t piece) {
       found_ = nothing;
       first_ = piece * most;
+      own.insert(piece);
       Tensor x({std::min(most, count - first_), image[0], image[1], image[2]});
       pictures_.fill(first_, x.span());
       Batch batch(subject_, std::move(x));
@@ -183,7 +177,7 @@ class Measurement {
     Ranks& ranks = *setting_.ranks;
     in_order(ranks, (count + most - 1) / most, look, [&](int64_t piece, std::string_view found) {
       add_from(found, all);
-      if (piece % ranks.size() != 0) done(std::min(most, count - piece * most), asks());  // another rank's
+      if (!own.contains(piece)) done(std::min(most, count - piece * most), asks());  // another rank's
     });
     for (std::vector<double>* counts : all.counts())
       for (double& share : *counts) share /= static_cast<double>(count);

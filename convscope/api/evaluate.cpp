@@ -208,7 +208,11 @@ Evaluation evaluate(const Network& network, const Pictures& pictures, const Path
     if (origin.data.images.empty()) tell_of_faults(e, network, pictures, setting);
   }
   e = record_of_root(*setting.ranks, e);
-  if (folder.empty() || !root) return e;
+  if (folder.empty()) return e;
+  if (!root) {
+    if (!node.empty()) write_features(place / kFeaturesFile, network, pictures, node, setting);
+    return e;
+  }
 
   PredictionSheet sheet = picker.sheet();
   sheet.came_from(e);

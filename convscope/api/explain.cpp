@@ -13,6 +13,8 @@
 #include "convscope/base/written_numbers.h"
 #include "convscope/inspect/attribution/attribution.h"
 #include "convscope/models/model.h"
+#include "convscope/ranks/in_order.h"
+#include "convscope/ranks/numbers_text.h"
 #include "convscope/report/attribution/attribution_sheet.h"
 #include "convscope/report/draw/colour_map.h"
 #include "convscope/results/question.h"
@@ -166,86 +168,121 @@ AttributionRecord record_of(const Attribution& method, const Maps& maps, const E
   return record;
 }
 
-/** Maps and what they took, as a message. */
-std::string as_text(const Maps& maps, const Passes& passes) {
+/** What maps took, of all images together. */
+struct Taken {
+  Passes passes;
+  double seconds = 0;
+  int64_t memory = 0;  // bytes, the most at once
+};
+
+/** What the method came to. */
+struct Found {
+  Tensor logits;  // [N, Y]
+  Maps maps;
+  Taken taken;
+};
+
+std::string as_text(const Found& found) {
+  const Maps& maps = found.maps;
   const std::span<const int64_t> extents = maps.values.shape().extents();
-  const int64_t counts[] = {passes.forward, passes.backward};
   const std::string parts[] = {text_of(extents),
                                text_of(std::span<const float>(maps.values.span())),
                                text_of(std::span<const Completeness>(maps.completeness)),
                                maps.over,
                                packed(maps.notes),
                                text_of(std::span<const Surrogate>(maps.surrogates)),
-                               text_of(std::span<const int64_t>(counts))};
+                               text_of(std::span<const float>(found.logits.span())),
+                               text_of(std::span<const Taken>(&found.taken, 1))};
   return packed(parts);
 }
 
-/** Every so manieth image is a rank's; all of them come to the maps of all images, and to what those took. */
-Maps explain_on_ranks(Ranks& ranks, const Attribution& method, Subject& subject, const Tensor& x, const Question& question,
-                      Passes& passes) {
-  const int64_t images = x.shape()[0], size = ranks.size();
-  std::vector<int64_t> rows;
-  for (int64_t n = ranks.rank(); n < images; n += size) rows.push_back(n);
-  std::string mine;
-  if (!rows.empty()) {
-    Tensor own(x.shape().with_batch(std::ssize(rows)));
-    Question asked = question;
-    if (!ranks.is_root()) asked.progress = {};
-    const auto chosen = [&](const std::vector<int64_t>& all) {
-      std::vector<int64_t> some;
-      for (const int64_t n : rows)
-        if (!all.empty()) some.push_back(all[static_cast<size_t>(n)]);
-      return some;
-    };
-    asked.targets = chosen(question.targets);
-    asked.labels = chosen(question.labels);
-    asked.numbers.clear();
-    for (size_t i = 0; i < rows.size(); ++i) {
-      asked.numbers.push_back(question.number(rows[i]));
-      std::copy_n(x.row(rows[i]).begin(), x.shape().inner(), own.row(static_cast<int64_t>(i)).begin());
-    }
-    const Passes before = subject.passes();
-    const Maps maps = method.explain(subject, own, asked);
-    const Passes after = subject.passes();
-    mine = as_text(maps, {after.forward - before.forward, after.backward - before.backward});
-  }
-
-  Maps all;
-  const std::vector<std::string> told = ranks.all_gather(mine);
-  for (int64_t rank = 0; rank < std::min(size, images); ++rank) {
-    const std::vector<std::string> parts = unpacked(told[static_cast<size_t>(rank)]);
-    const auto shape = values_in<int64_t>(parts[0]);
-    const auto values = values_in<float>(parts[1]);
-    const auto completeness = values_in<Completeness>(parts[2]);
-    const std::vector<std::string> notes = unpacked(parts[4]);
-    const auto surrogates = values_in<Surrogate>(parts[5]);
-    const auto counts = values_in<int64_t>(parts[6]);
-    if (rank == 0) {
-      all.values = Tensor({images, shape[1], shape[2], shape[3]});
-      all.completeness.resize(completeness.empty() ? 0 : static_cast<size_t>(images));
-      all.notes.resize(notes.empty() ? 0 : static_cast<size_t>(images));
-      all.surrogates.resize(surrogates.empty() ? 0 : static_cast<size_t>(images));
-      all.over = parts[3];
-    }
-    passes.forward += counts[0];
-    passes.backward += counts[1];
-    for (int64_t i = 0; i < shape[0]; ++i) {
-      const auto from = static_cast<size_t>(i), to = static_cast<size_t>(rank + i * size);
-      const int64_t inner = all.values.shape().inner();
-      std::copy_n(values.begin() + i * inner, inner, all.values.row(rank + i * size).begin());
-      if (!completeness.empty()) all.completeness[to] = completeness[from];
-      if (!notes.empty()) all.notes[to] = notes[from];
-      if (!surrogates.empty()) all.surrogates[to] = surrogates[from];
-    }
-  }
-  return all;
+/** Of the method for some pictures; `images` are asked about by all ranks together. */
+Found found_for(const Attribution& method, NetworkSubject& subject, const Pictures& pictures, int64_t images, Question question) {
+  Found found;
+  const Tensor x = pictures.pixels();
+  found.logits = subject.logits(x);
+  if (question.targets.empty())
+    for (int64_t n = 0; n < pictures.size(); ++n) question.targets.push_back(argmax(found.logits.row(n)));
+  const Passes before = subject.passes();
+  const int64_t memory_before = resident_bytes();
+  reset_peak_resident();
+  const Timer timer;
+  subject.share_passes_of(images);
+  found.maps = method.explain(subject, x, question);
+  subject.share_passes_of(0);
+  const Passes after = subject.passes();
+  found.taken = {{after.forward - before.forward, after.backward - before.backward},
+                 timer.seconds(),
+                 std::max<int64_t>(0, peak_resident_bytes() - memory_before)};
+  return found;
 }
 
-/** What the maps of so many images took. */
-MapCost cost_of(const Passes& passes, double seconds, int64_t memory, int64_t images) {
+/** Puts what somebody has found for the images at `rows` where it belongs among all of them. */
+void put(std::string_view text, std::span<const int64_t> rows, int64_t images, Found& all) {
+  const std::vector<std::string> parts = unpacked(text);
+  const auto shape = values_in<int64_t>(parts[0]);
+  const auto values = values_in<float>(parts[1]);
+  const auto completeness = values_in<Completeness>(parts[2]);
+  const std::vector<std::string> notes = unpacked(parts[4]);
+  const auto surrogates = values_in<Surrogate>(parts[5]);
+  const auto logits = values_in<float>(parts[6]);
+  const Taken taken = values_in<Taken>(parts[7]).front();
+  const int64_t inner = std::ssize(values) / shape[0], classes = std::ssize(logits) / shape[0];
+  Maps& maps = all.maps;
+  if (maps.values.size() == 0) {
+    all.logits = Tensor({images, classes});
+    maps.values = Tensor({images, shape[1], shape[2], shape[3]});
+    maps.completeness.resize(completeness.empty() ? 0 : static_cast<size_t>(images));
+    maps.notes.resize(notes.empty() ? 0 : static_cast<size_t>(images));
+    maps.surrogates.resize(surrogates.empty() ? 0 : static_cast<size_t>(images));
+    maps.over = parts[3];
+  }
+  all.taken.passes.forward += taken.passes.forward;
+  all.taken.passes.backward += taken.passes.backward;
+  all.taken.seconds += taken.seconds;
+  all.taken.memory = std::max(all.taken.memory, taken.memory);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const auto from = static_cast<int64_t>(i);
+    const auto to = static_cast<size_t>(rows[i]);
+    std::copy_n(values.begin() + from * inner, inner, maps.values.row(rows[i]).begin());
+    std::copy_n(logits.begin() + from * classes, classes, all.logits.row(rows[i]).begin());
+    if (!completeness.empty()) maps.completeness[to] = completeness[i];
+    if (!notes.empty()) maps.notes[to] = notes[i];
+    if (!surrogates.empty()) maps.surrogates[to] = surrogates[i];
+  }
+}
+
+/**
+ * Who has which images: on request pieces that fill a program by themselves, where there are two of them and more for each rank; of fewer
+ * images every so manieth is a rank's, for those of one fill programs together.
+ */
+std::vector<std::vector<int64_t>> pieces_for(int64_t ranks, int64_t batch, int64_t images) {
+  const bool many = images >= 2 * ranks * batch;
+  std::vector<std::vector<int64_t>> pieces(static_cast<size_t>(many ? (images + batch - 1) / batch : std::min(ranks, images)));
+  for (int64_t n = 0; n < images; ++n) pieces[static_cast<size_t>(many ? n / batch : n % ranks)].push_back(n);
+  return pieces;
+}
+
+/** The root's maps and targets, on every rank. */
+void hear_what_is_checked(Ranks& ranks, Tensor& maps, std::vector<int64_t>& targets) {
+  std::string told;
+  if (ranks.is_root()) {
+    const std::string parts[] = {text_of(maps.shape().extents()), text_of(std::span<const float>(maps.span())),
+                                 text_of(std::span<const int64_t>(targets))};
+    told = packed(parts);
+  }
+  const std::vector<std::string> parts = unpacked(ranks.from_root(told));
+  if (ranks.is_root()) return;
+  const auto extents = values_in<int64_t>(parts[0]);
+  maps = Tensor(Shape(extents), values_in<float>(parts[1]));
+  targets = values_in<int64_t>(parts[2]);
+}
+
+/** An image's share of it. */
+MapCost cost_of(const Taken& taken, int64_t images) {
   const auto each = [&](double all) { return all / static_cast<double>(std::max<int64_t>(1, images)); };
-  return {each(static_cast<double>(passes.forward)), each(static_cast<double>(passes.backward)), each(seconds),
-          static_cast<double>(std::max<int64_t>(0, memory))};
+  return {each(static_cast<double>(taken.passes.forward)), each(static_cast<double>(taken.passes.backward)), each(taken.seconds),
+          static_cast<double>(taken.memory)};
 }
 
 /** What the colours of each map stand for. */
@@ -330,43 +367,54 @@ Explanation explain(const Network& network, const Choice& said, const Pictures& 
   NetworkSubject subject = subject_of(network, setting, options.batch);
   const Answers answers = method->answers();
   const std::string target = answers == Answers::true_loss ? "true" : options.target;
-  Question question = question_of(target, options.of, pictures, subject);
-  question.seed = setting.seed;
-  question.progress = setting.progress;
-  const Tensor x = pictures.pixels(), logits = subject.logits(x);
-  if (target == "predicted")
-    for (int64_t n = 0; n < pictures.size(); ++n) question.targets.push_back(argmax(logits.row(n)));
-  const Passes before = subject.passes();
-  const int64_t memory_before = resident_bytes();
-  reset_peak_resident();
-  const Timer timer;
-  Passes passes;
-  Maps maps;
+  const auto asked_about = [&](const Pictures& some) {
+    Question question = question_of(target, options.of, some, subject);
+    question.seed = setting.seed;
+    if (ranks.is_root()) question.progress = setting.progress;
+    return question;
+  };
+  Question question = asked_about(pictures);
+  const int64_t images = pictures.size();
+  Found found;
   if (ranks.is_alone()) {
-    maps = method->explain(subject, x, question);
-    passes = {subject.passes().forward - before.forward, subject.passes().backward - before.backward};
+    found = found_for(*method, subject, pictures, images, question);
   } else {
-    maps = explain_on_ranks(ranks, *method, subject, x, question, passes);
+    const auto pieces = pieces_for(ranks.size(), subject.batch(), images);
+    const auto rows = [&](int64_t piece) -> std::span<const int64_t> { return pieces[static_cast<size_t>(piece)]; };
+    const auto look = [&](int64_t piece) {
+      const Pictures own = pictures.at(rows(piece));
+      return as_text(found_for(*method, subject, own, images, asked_about(own)));
+    };
+    in_order(ranks, std::ssize(pieces), look, [&](int64_t piece, std::string_view text) { put(text, rows(piece), images, found); });
   }
-  const MapCost cost = cost_of(passes, timer.seconds(), peak_resident_bytes() - memory_before, x.shape()[0]);
+  if (ranks.is_root() && question.targets.empty())
+    for (int64_t n = 0; n < images; ++n) question.targets.push_back(argmax(found.logits.row(n)));
+  if (options.check && !ranks.is_alone()) hear_what_is_checked(ranks, found.maps.values, question.targets);
+  const Tensor x = options.check || !place.empty() ? pictures.pixels() : Tensor();
+  const Maps& maps = found.maps;
+  const auto checked = [&] { return check_maps_of(network, *method, subject, x, question, maps.values, options, boxes, setting); };
+  if (!ranks.is_root()) {
+    if (options.check) (void)checked();
+    return {record_of_root(ranks, AttributionRecord()), {}};
+  }
 
   AttributionRecord record = record_of(*method, maps, options, question);
   record.came_from(asked);
   record.method = asked.method;
-  const Tensor confidences = softmax(logits);
+  const Tensor confidences = softmax(found.logits);
   std::vector<std::vector<float>> planes;
   for (size_t n = 0; n < question.targets.size(); ++n) {
     record.maps.push_back(map_of(question, target_text(answers, target), pictures, confidences, maps, n));
     planes.push_back(plane_of(maps.values, static_cast<int64_t>(n), method->shown_channels()));
   }
   set_limits(record, planes);
-  if (options.check && ranks.is_root()) {
-    record.cost = cost;
-    record.quality = check_maps_of(network, *method, subject, x, question, maps.values, options, boxes, setting);
+  if (options.check) {
+    record.cost = cost_of(found.taken, images);
+    record.quality = checked();
   }
   if (!place.empty()) write_maps(place, record, maps.values, planes, x);
   record = record_of_root(ranks, record);
-  return {std::move(record), std::move(maps.values)};
+  return {std::move(record), std::move(found.maps.values)};
 }
 
 }  // namespace convscope

@@ -40,7 +40,7 @@ struct ExplainOptions {
 
 struct Explanation {
   AttributionRecord record;  // what each map is of, and where its files lie where a folder was given
-  Tensor maps;               // [N, C, H, W], or [N, 1, H, W] of methods that do not tell channels apart
+  Tensor maps;               // [N, C, H, W], or [N, 1, H, W] of methods that do not tell channels apart; of several ranks the root's
 };
 
 /**

@@ -1,8 +1,10 @@
 #include "convscope/api/features.h"
 
+#include <optional>
+
+#include "convscope/api/shared_stream.h"
 #include "convscope/graph/ops/conv2d.h"
 #include "convscope/graph/ops/linear.h"
-#include "convscope/subject/network_subject.h"
 #include "convscope/tensor/npy.h"
 
 namespace convscope {
@@ -22,11 +24,11 @@ void write_features(const Path& file, const Network& network, const Pictures& pi
   const Shape one = subject.shape(node);
   std::vector<int64_t> extents{pictures.size()};
   extents.insert(extents.end(), one.extents().begin(), one.extents().end());
-  NpyWriter features(file, Shape(extents));
-  subject.stream(
-      node, pictures.size(), [&](int64_t first, std::span<float> x) { pictures.fill(first, x); },
-      [&](int64_t, int64_t count, const Tensor& y) { features.add(y.span().first(static_cast<size_t>(count * one.size()))); });
-  features.finish();
+  std::optional<NpyWriter> features;
+  if (setting.ranks->is_root()) features.emplace(file, Shape(extents));
+  stream_on_ranks(*setting.ranks, subject, node, pictures,
+                  [&](int64_t, int64_t count, const Tensor& y) { features->add(y.span().first(static_cast<size_t>(count * one.size()))); });
+  if (features) features->finish();
 }
 
 }  // namespace convscope

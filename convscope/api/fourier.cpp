@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstring>
 #include <numbers>
 
 #include "convscope/api/provenance.h"
@@ -13,6 +12,7 @@
 #include "convscope/base/threads.h"
 #include "convscope/base/timer.h"
 #include "convscope/ranks/in_order.h"
+#include "convscope/ranks/numbers_text.h"
 #include "convscope/report/evaluation/fourier_figure.h"
 #include "convscope/results/question.h"
 #include "convscope/results/run_folder.h"
@@ -266,13 +266,11 @@ FourierRecord measure_fourier(const Network& network, const Pictures& asked, con
   const auto look = [&](int64_t piece) {
     const auto [u, v] = left[static_cast<size_t>(piece)];
     const double error = measurement.error_at({u, v});
-    const std::span<const char> bytes = bytes_of(std::span<const double>(&error, 1));
-    return std::string(bytes.begin(), bytes.end());
+    return text_of(std::span<const double>(&error, 1));
   };
   in_order(ranks, std::ssize(left), look, [&](int64_t piece, std::string_view bytes) {
     const auto [u, v] = left[static_cast<size_t>(piece)];
-    double error = 0;
-    std::memcpy(&error, bytes.data(), sizeof error);
+    const double error = values_in<double>(bytes).front();
     f.errors[static_cast<size_t>(down + u)][static_cast<size_t>(across + v)] = error;
     f.errors[static_cast<size_t>(down - u)][static_cast<size_t>(across - v)] = error;
     if (since.seconds() > kSecondsBetween) {

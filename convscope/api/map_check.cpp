@@ -6,6 +6,8 @@
 #include "convscope/api/table_cells.h"
 #include "convscope/base/text.h"
 #include "convscope/inspect/attribution/quality/check_maps.h"
+#include "convscope/ranks/in_order.h"
+#include "convscope/ranks/numbers_text.h"
 
 namespace convscope {
 
@@ -64,8 +66,35 @@ std::vector<MapQuality> check_maps_of(const Network& network, const Attribution&
   NetworkSubject random = subject_of(randomised(network, kRandomSeed ^ setting.seed), setting, subject.batch());
   RedrawnNetwork redrawn(network, setting, kRedrawnSeed ^ setting.seed, subject.batch());
   const CheckedNetworks networks{subject, random, redrawn.subject(), redrawn.stages(), [&](int64_t stage) { redrawn.set_state(stage); }};
+  Ranks& ranks = *setting.ranks;
+  const ShareOut by_ranks = [&](int64_t count, const auto& work, const auto& take) {
+    const auto told = [&](int64_t piece) {
+      std::vector<std::string> parts;
+      for (const MeasuredOnce& once : work(piece)) {
+        parts.push_back(text_of(std::span<const double>(once.numbers)));
+        std::vector<std::string> states;
+        for (const std::vector<double>& state : once.curve) states.push_back(text_of(std::span<const double>(state)));
+        parts.push_back(packed(states));
+        parts.push_back(text_of(std::span<const int64_t>(&once.passes, 1)));
+        parts.push_back(text_of(std::span<const double>(&once.seconds, 1)));
+      }
+      return packed(parts);
+    };
+    in_order(ranks, count, told, [&](int64_t piece, std::string_view text) {
+      const std::vector<std::string> parts = unpacked(text);
+      std::vector<MeasuredOnce> found;
+      for (size_t i = 0; i < parts.size(); i += 4) {
+        std::vector<std::vector<double>> curve;
+        for (const std::string& state : unpacked(parts[i + 1])) curve.push_back(values_in<double>(state));
+        found.push_back({values_in<double>(parts[i]), std::move(curve), values_in<int64_t>(parts[i + 2]).front(),
+                         values_in<double>(parts[i + 3]).front()});
+      }
+      take(piece, std::move(found));
+    });
+  };
   return check_maps(method, networks, x, question, maps,
-                    {.steps = options.check_steps, .draws = options.check_draws, .boxes = std::move(boxes)}, setting.progress);
+                    {.steps = options.check_steps, .draws = options.check_draws, .boxes = std::move(boxes)},
+                    ranks.is_root() ? setting.progress : nullptr, by_ranks);
 }
 
 }  // namespace convscope

@@ -9,7 +9,10 @@ namespace convscope {
  */
 std::vector<std::vector<PixelBox>> boxes_of(const std::string& file, std::span<const int64_t> images, const Shape& image);
 
-/** How good a method's `maps` of x are: beside controls, among them the method on networks whose weights are drawn anew. */
+/**
+ * How good a method's `maps` of x are: beside controls, among them the method on networks whose weights are drawn anew. Ranks share the
+ * measures out; the root has them all, the others none.
+ */
 std::vector<MapQuality> check_maps_of(const Network& network, const Attribution& method, NetworkSubject& subject, const Tensor& x,
                                       const Question& question, const Tensor& maps, const ExplainOptions& options,
                                       std::vector<std::vector<PixelBox>> boxes, const Setting& setting);

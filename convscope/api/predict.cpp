@@ -9,6 +9,7 @@
 #include "convscope/base/threads.h"
 #include "convscope/data/sample_names.h"
 #include "convscope/ranks/in_order.h"
+#include "convscope/ranks/numbers_text.h"
 
 namespace convscope {
 
@@ -60,8 +61,7 @@ Predictions predict(const Network& network, std::span<const std::string> files, 
     std::vector<std::string> told = read_rows(some, network, fit, program->input(kPixels));
     program->run({});
     const Tensor confidences = softmax(program->logits());
-    const std::span<const char> bytes = bytes_of(confidences.span().first(some.size() * static_cast<size_t>(confidences.shape()[1])));
-    told.emplace_back(bytes.begin(), bytes.end());
+    told.push_back(text_of(std::span<const float>(confidences.span()).first(some.size() * static_cast<size_t>(confidences.shape()[1]))));
     return packed(told);
   };
   const auto name = [&](int64_t piece, std::string_view told) {

@@ -1,9 +1,6 @@
 #pragma once
 
-#include <cstring>
-#include <span>
 #include <string>
-#include <vector>
 
 #include "convscope/api/pictures.h"
 #include "convscope/base/json.h"
@@ -15,19 +12,6 @@ namespace convscope {
 void require_alike_question(Ranks& ranks, const Provenance& origin, const Dataset& pictures);
 /** The same of pictures that are read as they are needed: their names alone are compared. */
 void require_alike_question(Ranks& ranks, const Provenance& origin);
-
-/** Values as a text between ranks, and back. */
-template <typename T>
-std::string text_of(std::span<const T> values) {
-  const std::span<const char> bytes = bytes_of(values);
-  return {bytes.begin(), bytes.end()};
-}
-template <typename T>
-std::vector<T> values_in(std::string_view text) {
-  std::vector<T> values(text.size() / sizeof(T));
-  std::memcpy(values.data(), text.data(), text.size());
-  return values;
-}
 
 /** The root's record, on every rank. */
 template <HasFields T>

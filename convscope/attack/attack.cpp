@@ -2,13 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <numeric>
 #include <optional>
 
 #include "convscope/attack/attack_log.h"
 #include "convscope/attack/search.h"
+#include "convscope/base/timer.h"
+#include "convscope/ranks/handout.h"
 #include "convscope/ranks/mailbox.h"
+#include "convscope/ranks/numbers_text.h"
 
 namespace convscope {
 
@@ -110,44 +112,39 @@ Steps come_nearer(Walk& walk, std::span<const float> found) {
 
 namespace {
 
-/** Numbers as a text, and back. */
-std::string as_text(std::span<const int64_t> numbers) {
-  const std::span<const char> bytes = bytes_of(numbers);
-  return {bytes.begin(), bytes.end()};
-}
-std::vector<int64_t> numbers_in(std::string_view text) {
-  std::vector<int64_t> numbers(text.size() / sizeof(int64_t));
-  std::memcpy(numbers.data(), text.data(), text.size());
-  return numbers;
+/** How many images a rank has in hand: as many as fill its programs, and some that it goes on with while the root has no time for it. */
+int64_t hand_of(const Subject& subject) {
+  const int64_t batch = std::max<int64_t>(1, subject.batch());
+  return batch + batch / 4 + 1;
 }
 
 /**
- * Shares the images at `rows` out, every so manieth to each rank: long walks and short ones then come to all of them. What an image comes
- * to depends on nothing beside it, so the whole is what one rank would find. `search(rows, settings)` attacks some and fills the result; on
- * the root that may hold images already.
+ * Shares the images at `rows` out: long walks and short ones come to all ranks, and who is through with an image gets another. What an
+ * image comes to depends on nothing beside it, so the whole is what one rank would find. `search(next, total, settings)` attacks some and
+ * fills the result; on the root that may hold images already. `hand` images are a rank's at first.
  */
-void search_on_ranks(Ranks& ranks, std::vector<int64_t> rows, const AttackSettings& settings, AttackResult& result,
-                     const std::function<void(std::span<const int64_t> rows, const AttackSettings& settings)>& search) {
+void search_on_ranks(Ranks& ranks, std::vector<int64_t> rows, int64_t hand, const AttackSettings& settings, AttackResult& result,
+                     const std::function<void(const Search::Next& next, int64_t total, const AttackSettings& settings)>& search) {
   const std::vector<int64_t> all = rows;
   if (ranks.is_root() && settings.log) rows = settings.log->go_on(settings.part, rows, result);
-  rows = numbers_in(ranks.from_root(as_text(rows)));
+  rows = values_in<int64_t>(ranks.from_root(text_of(std::span<const int64_t>(rows))));
   bool is_asked = false;
-  std::vector<int64_t> mine;
-  for (size_t i = static_cast<size_t>(ranks.rank()); i < rows.size(); i += static_cast<size_t>(ranks.size())) mine.push_back(rows[i]);
 
   const AttackResult before = result;
   AttackSettings own = settings;
   Mailbox mailbox(ranks);
+  Handout handout(ranks, mailbox, std::ssize(rows), hand);
   int64_t known = 0, done_here = 0;
-  const auto take = [&](const std::string& text) {
-    if (text.empty()) {  // somebody was asked to end
+  const auto take = [&](const Mailbox::Mail& mail) {
+    if (mail.text.empty()) {  // somebody was asked to end
       is_asked = true;
       return;
     }
-    std::string_view rest = text;
+    std::string_view rest = mail.text;
     const std::optional<AttackedImage> image = AttackedImage::take(rest);
     require(image && image->fits(result), "a rank tells of an image that is none of this attack's");
     image->put_into(result);
+    handout.done_by(mail.from);
     if (settings.log) settings.log->keep(settings.part, image->row, result, image->slopes, image->looks);
     ++known;
   };
@@ -160,9 +157,10 @@ void search_on_ranks(Ranks& ranks, std::vector<int64_t> rows, const AttackSettin
       done_here = done;
       tell();
     };
+    own.ended = [&](int64_t, int64_t, int64_t) { handout.done_by(0); };
     own.stop = [&] {
-      const std::vector<std::string> came = mailbox.arrived();
-      for (const std::string& text : came) take(text);
+      const std::vector<Mailbox::Mail> came = mailbox.arrived();
+      for (const Mailbox::Mail& mail : came) take(mail);
       return asked();
     };
   } else {
@@ -179,16 +177,23 @@ void search_on_ranks(Ranks& ranks, std::vector<int64_t> rows, const AttackSettin
       mailbox.post(AttackedImage::of(settings.part, row, result, slopes, looks).bytes());
     };
   }
+  const auto next = [&](bool idle) -> std::optional<int64_t> {
+    for (const Timer timer;; Mailbox::pause_after(timer.seconds())) {
+      const bool over = ranks.is_root() || handout.is_over();
+      if (const std::optional<int64_t> place = handout.next()) return rows[static_cast<size_t>(*place)];
+      if (over || !idle || own.stop()) return std::nullopt;
+    }
+  };
   // Who ends early still hears of what the others have found.
   std::optional<AttackStopped> stopped;
   try {
-    search(mine, own);
+    search(next, std::ssize(rows), own);
   } catch (const AttackStopped& e) {
     stopped = e;
   }
   const bool all_stop = ranks.is_root() ? mailbox.finish(
-                                              [&](const std::string& text) {
-                                                take(text);
+                                              [&](const Mailbox::Mail& mail) {
+                                                take(mail);
                                                 tell();
                                               },
                                               [&] { return stopped || asked(); })
@@ -200,13 +205,13 @@ void search_on_ranks(Ranks& ranks, std::vector<int64_t> rows, const AttackSettin
   std::string whole;
   if (ranks.is_root()) {
     const int64_t counts[] = {result.slopes, result.looks};
-    whole = as_text(counts);
+    whole = text_of(std::span<const int64_t>(counts));
     for (const int64_t row : all) whole += AttackedImage::of(settings.part, row, result, 0, 0).bytes();
   }
   whole = ranks.from_root(whole);
   if (ranks.is_root()) return;
   std::string_view rest = whole;
-  const std::vector<int64_t> counts = numbers_in(rest.substr(0, 2 * sizeof(int64_t)));
+  const auto counts = values_in<int64_t>(rest.substr(0, 2 * sizeof(int64_t)));
   rest.remove_prefix(2 * sizeof(int64_t));
   result = before;
   while (!rest.empty()) {
@@ -274,12 +279,15 @@ AttackResult Attack::perform(Subject& subject, const AttackedImages& images, con
   result.radius.assign(result.epsilons.size(), untouched);
   result.x = images.x;
   if (settings.ranks && !settings.ranks->is_alone()) {
-    search_on_ranks(*settings.ranks, wanted, settings, result,
-                    [&](std::span<const int64_t> rows, const AttackSettings& with) { Search(task_with(with)).run(rows, result); });
+    search_on_ranks(
+        *settings.ranks, wanted, hand_of(subject), settings, result,
+        [&](const Search::Next& next, int64_t total, const AttackSettings& with) { Search(task_with(with)).run(next, total, result); });
     return result;
   }
   if (settings.log) wanted = settings.log->go_on(settings.part, wanted, result);
-  search.run(wanted, result);
+  size_t begun = 0;
+  const auto next = [&](bool) { return begun < wanted.size() ? std::optional(wanted[begun++]) : std::nullopt; };
+  search.run(next, std::ssize(wanted), result);
   return result;
 }
 

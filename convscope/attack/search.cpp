@@ -85,16 +85,19 @@ void Search::require_going_on() const {
                     task_.settings.log ? "what they came to is kept, and the same question goes on with it" : "nothing is kept"));
 }
 
-void Search::run(std::span<const int64_t> rows, AttackResult& result) {
+void Search::run(const Next& next, int64_t total, AttackResult& result) {
   result_ = &result;
-  total_ = std::ssize(rows);
+  total_ = total;
   const auto batch = static_cast<size_t>(std::max<int64_t>(1, task_.subject.batch()));
-  size_t next = 0;
   const Shape& all = task_.images.x.shape();
-  while (next < rows.size() || !sloping_.empty() || !answering_.empty() || !looking_.empty()) {
-    require_going_on();
-    while (next < rows.size() && sloping_.size() < batch && answering_.size() < batch && looking_.size() < batch) {
-      const int64_t row = rows[next++];
+  const auto is_idle = [&] { return sloping_.empty() && answering_.empty() && looking_.empty(); };
+  for (;;) {
+    bool ran_out = false;
+    while (sloping_.size() < batch && answering_.size() < batch && looking_.size() < batch) {
+      const std::optional<int64_t> given = next(is_idle());
+      ran_out = !given;
+      if (ran_out) break;
+      const int64_t row = *given;
       const auto at = static_cast<size_t>(row);
       const auto clean = task_.images.x.row(row);
       const std::span<const float> centre = task_.from_black ? std::span<const float>(black_) : clean;
@@ -112,9 +115,10 @@ void Search::run(std::span<const int64_t> rows, AttackResult& result) {
                                                  .levels_seen = {}});
       begin(std::move(trial));
     }
+    if (is_idle()) break;
+    require_going_on();
     // Two rows a walk are looked at. When images run out, those that wait for a look are what could fill the rows.
-    const bool looks_fill =
-        2 * looking_.size() >= batch || (next == rows.size() && 2 * looking_.size() >= sloping_.size() + answering_.size());
+    const bool looks_fill = 2 * looking_.size() >= batch || (ran_out && 2 * looking_.size() >= sloping_.size() + answering_.size());
     if (!looking_.empty() && (looks_fill || (sloping_.empty() && answering_.empty())))
       look();
     else if (!sloping_.empty() && sloping_.size() >= answering_.size())

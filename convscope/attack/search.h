@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 
 #include "convscope/attack/attack.h"
 
@@ -36,8 +38,12 @@ class Search {
 
   /** What an answer [Y] says about a picture that was image `row`. */
   Verdict verdict(std::span<const float> logits, int64_t row) const;
-  /** Attacks image `rows` within each ε and fills `result`, whose outcomes are those of the clean images. */
-  void run(std::span<const int64_t> rows, AttackResult& result);
+  /** The next image to attack. Nothing: there is none now, or with `idle`, where nothing else is left to do, none at all. */
+  using Next = std::function<std::optional<int64_t>(bool idle)>;
+  /** Attacks the images that `next` gives, `total` for people, within each ε and fills `result`, whose outcomes are those of the clean
+   * ones.
+   */
+  void run(const Next& next, int64_t total, AttackResult& result);
 
  private:
   struct Trial;

@@ -19,8 +19,14 @@ using testing_attack::expect_same;
 
 using testing_subject::LinearSubject;
 
+/** Of two images at once: a rank has three in hand, others come to it when it is done with these. */
+struct TwoAtOnce : LinearSubject {
+  using LinearSubject::LinearSubject;
+  int64_t batch() const override { return 2; }
+};
+
 struct Scene {
-  LinearSubject subject{{1, 6, 6}, 5, 4};  // each rank has its own
+  TwoAtOnce subject{{1, 6, 6}, 5, 4};  // each rank has its own
   Tensor x{{13, 1, 6, 6}};
   std::vector<int64_t> labels;
 

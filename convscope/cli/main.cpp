@@ -56,6 +56,7 @@ void tell_of_processors(convscope::Ranks& ranks) {
 convscope::Cores cores_for(const convscope::Invocation& call, const convscope::Launch& place) {
   using namespace convscope;
   if (!place.launched() || !call.command->is_shared_out(*call.flags)) return cores();
+  if (place.cores > 0) return cores_of_a_rank(cores(), place.on_machine, place.cores * place.on_machine);
   const int launcher = launcher_process(text_of_file);
   return cores_of_a_rank(cores(), place.on_machine, launcher > 0 ? allowed_cores(launcher) : 0);
 }

@@ -121,6 +121,8 @@ class Program {
    * before the next call; nothing: it is through.
    */
   virtual std::optional<PartNumbers> advance(const RunContext&) { fail("this engine takes no parts of a batch"); }
+  /** Where `advance` stops, in order: "bn1", or "bn1/backward" of slopes. Parts of a batch that stop elsewhere have nothing in common. */
+  virtual std::vector<std::string> meetings() const { return {}; }
 
   /** Valid until the next run. */
   virtual const Tensor& logits() const = 0;

@@ -102,6 +102,17 @@ int slurm_tasks_here(const Variable& variable) {
   return variable("SLURM_NTASKS_PER_NODE") ? number_in(variable, "SLURM_NTASKS_PER_NODE", 1) : 1;
 }
 
+/** Of each of so many tasks of a step of SLURM on this machine; 0: it does not say. */
+int slurm_cores_of_a_task(const Variable& variable, int tasks) {
+  int cores = 0;
+  if (variable("SLURM_CPUS_ON_NODE")) cores = std::max(1, number_in(variable, "SLURM_CPUS_ON_NODE", 1) / tasks);
+  if (variable("SLURM_CPUS_PER_TASK")) {
+    const int own = number_in(variable, "SLURM_CPUS_PER_TASK", 1);
+    cores = cores > 0 ? std::min(cores, own) : own;
+  }
+  return cores;
+}
+
 Launch checked(Launch launch) {
   require(launch.rank < launch.size, "rank {} of {}: the launcher's ranks go from 0 to {}", launch.rank, launch.size, launch.size - 1);
   return launch;
@@ -123,14 +134,20 @@ const convscope_ranks_module& loaded(const Path& file, const Mpi& mpi) {
 
 Launch launch_in(const Variable& variable) {
   const auto here = [&](const char* name) { return variable(name) ? number_in(variable, name, 1) : slurm_tasks_here(variable); };
+  const auto of_srun = [&](Launch launch) {
+    launch.cores = slurm_cores_of_a_task(variable, launch.on_machine);
+    return checked(launch);
+  };
   if (variable("OMPI_COMM_WORLD_SIZE"))
     return checked({"openmpi", number_in(variable, "OMPI_COMM_WORLD_RANK", 0), number_in(variable, "OMPI_COMM_WORLD_SIZE", 1),
                     here("OMPI_COMM_WORLD_LOCAL_SIZE")});
-  if (variable("PMI_SIZE"))
-    return checked({"mpich", number_in(variable, "PMI_RANK", 0), number_in(variable, "PMI_SIZE", 1), here("MPI_LOCALNRANKS")});
+  if (variable("PMI_SIZE")) {
+    const Launch launch{"mpich", number_in(variable, "PMI_RANK", 0), number_in(variable, "PMI_SIZE", 1), here("MPI_LOCALNRANKS")};
+    return variable("MPI_LOCALNRANKS") ? checked(launch) : of_srun(launch);
+  }
   const char* const of_step = variable("SLURM_STEP_NUM_TASKS") ? "SLURM_STEP_NUM_TASKS" : "SLURM_NTASKS";
   if (variable("PMIX_RANK") && variable(of_step))
-    return checked({"openmpi", number_in(variable, "PMIX_RANK", 0), number_in(variable, of_step, 1), slurm_tasks_here(variable)});
+    return of_srun({"openmpi", number_in(variable, "PMIX_RANK", 0), number_in(variable, of_step, 1), slurm_tasks_here(variable)});
   return {};
 }
 

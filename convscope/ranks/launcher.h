@@ -16,6 +16,7 @@ struct Launch {
   std::string mpi = {};  // "openmpi" or "mpich": whose ranks they are; empty: there was no launcher
   int rank = 0, size = 1;
   int on_machine = 1;  // ranks on this machine, this one among them
+  int cores = 0;       // that it may use by a batch system's word; 0: none was said
 
   bool launched() const { return !mpi.empty(); }
 };
@@ -27,7 +28,8 @@ using Variable = std::function<const char*(const char* name)>;
  * Open MPI's mpirun sets OMPI_COMM_WORLD_{SIZE,RANK,LOCAL_SIZE}, MPICH's (hydra) PMI_{SIZE,RANK} and MPI_LOCALNRANKS; SLURM's srun sets
  * PMI_{SIZE,RANK} with --mpi=pmi2, which MPICH reads, and PMIX_RANK with --mpi=pmix, which Open MPI reads, with SLURM_STEP_NUM_TASKS,
  * SLURM_STEP_TASKS_PER_NODE ("2(x3),1") and SLURM_NODEID beside them; where these are missing the job's SLURM_NTASKS and
- * SLURM_NTASKS_PER_NODE count. An error where a number is none.
+ * SLURM_NTASKS_PER_NODE count. srun's own process is not held to the job's cores, so a rank's are told by the least of SLURM_CPUS_PER_TASK
+ * and its part of SLURM_CPUS_ON_NODE. An error where a number is none.
  */
 Launch launch_in(const Variable& variable);
 /** Of this process. */

@@ -59,6 +59,25 @@ TEST(Launcher, AStepOfSlurmCountsNotItsJob) {
   EXPECT_EQ(launched_with(mpich).on_machine, 3);
 }
 
+TEST(Launcher, SrunSaysHowManyCoresATaskHas) {
+  std::map<std::string, std::string> step{{"PMIX_RANK", "1"}, {"SLURM_NTASKS", "4"}, {"SLURM_NTASKS_PER_NODE", "4"}};
+  EXPECT_EQ(launched_with(step).cores, 0);
+  step["SLURM_CPUS_ON_NODE"] = "10";
+  EXPECT_EQ(launched_with(step).cores, 2);
+  step["SLURM_CPUS_PER_TASK"] = "1";
+  EXPECT_EQ(launched_with(step).cores, 1);
+  step["SLURM_CPUS_PER_TASK"] = "32";  // of the job; the step has fewer
+  EXPECT_EQ(launched_with(step).cores, 2);
+  step.erase("SLURM_CPUS_ON_NODE");
+  EXPECT_EQ(launched_with(step).cores, 32);
+  const std::map<std::string, std::string> mpich{{"PMI_RANK", "0"}, {"PMI_SIZE", "2"}, {"SLURM_CPUS_ON_NODE", "1"}};
+  EXPECT_EQ(launched_with(mpich).cores, 1);
+  // Within a job mpirun and its ranks have the job's cores, by taskset or cgroup; the variables are those of the batch script's machine.
+  auto hydra = mpich;
+  hydra["MPI_LOCALNRANKS"] = "2";
+  EXPECT_EQ(launched_with(hydra).cores, 0);
+}
+
 TEST(Launcher, IsTheProcessAboveAllThatWereToldToBeARank) {
   const std::map<std::string, std::string> files{{"/proc/self/stat", "40 (convscope) R 30 40 40 0"},
                                                  {"/proc/30/environ", std::string("PATH=/bin\0PMI_RANK=1\0", 21)},  // a shell of the rank

@@ -8,17 +8,14 @@
 namespace convscope {
 
 namespace {
-constexpr int kMail = 3, kWord = 4;  // tags
-constexpr uint64_t kNoMore = std::numeric_limits<uint64_t>::max();
-constexpr char kAllDone = 'd', kStop = 's';
+constexpr int kToRoot = 3, kFromRoot = 4;  // tags
+// In the place of a length.
+constexpr uint64_t kNoMore = std::numeric_limits<uint64_t>::max(), kAllEndEarly = kNoMore - 1;
+bool is_last_word(uint64_t length) { return length >= kAllEndEarly; }
 }  // namespace
 
 Mailbox::Mailbox(Ranks& ranks) : ranks_(ranks) {
-  if (!ranks_.is_root()) {
-    ranks_.start_receive(0, kWord, {&word_, 1}, word_transfers_);
-    return;
-  }
-  for (int from = 1; from < ranks_.size(); ++from) {
+  for (int from = ranks_.is_root() ? 1 : 0; from < (ranks_.is_root() ? ranks_.size() : 1); ++from) {
     slots_.push_back(std::make_unique<Slot>(Slot{.from = from}));
     await_length(*slots_.back());
   }
@@ -31,81 +28,103 @@ bool Mailbox::done(Transfers& transfers) {
   return transfers.empty();
 }
 
-void Mailbox::send(uint64_t length, std::string text) {
+int Mailbox::tag(int from) const { return from == 0 ? kFromRoot : kToRoot; }
+
+bool Mailbox::all_left() {
   std::erase_if(sent_, [](const std::unique_ptr<Sent>& sent) { return done(sent->transfers); });
+  return sent_.empty();
+}
+
+void Mailbox::send(int to, uint64_t length, std::string text) {
+  (void)all_left();
   sent_.push_back(std::make_unique<Sent>(Sent{length, std::move(text), {}}));
   Sent& sent = *sent_.back();
-  ranks_.start_send(0, kMail, bytes_of(std::span<const uint64_t>(&sent.length, 1)), sent.transfers);
-  ranks_.start_send(0, kMail, sent.text, sent.transfers);
+  ranks_.start_send(to, tag(ranks_.rank()), bytes_of(std::span<const uint64_t>(&sent.length, 1)), sent.transfers);
+  ranks_.start_send(to, tag(ranks_.rank()), sent.text, sent.transfers);
 }
 
-void Mailbox::post(std::string text) {
+void Mailbox::post(std::string text) { tell(0, std::move(text)); }
+
+void Mailbox::tell(int rank, std::string text) {
+  if (word_ != 0) return;  // who was told to end reads nothing any more
   const uint64_t length = text.size();
-  send(length, std::move(text));
+  send(rank, length, std::move(text));
 }
 
-bool Mailbox::was_told_to_stop() { return done(word_transfers_) && word_ == kStop; }
+std::vector<std::string> Mailbox::told() {
+  (void)was_told_to_stop();
+  std::vector<std::string> all;
+  for (Mail& mail : unread_) all.push_back(std::move(mail.text));
+  unread_.clear();
+  return all;
+}
+
+bool Mailbox::was_told_to_stop() {
+  look(*slots_.front(), unread_);
+  return slots_.front()->last_word == kAllEndEarly;
+}
 
 bool Mailbox::close() {
-  send(kNoMore, "");
+  send(0, kNoMore, "");
   const Timer timer;
-  const auto all_left = [&] {
-    std::erase_if(sent_, [](const std::unique_ptr<Sent>& sent) { return done(sent->transfers); });
-    return sent_.empty();
-  };
-  while (!all_left() || !done(word_transfers_)) Ranks::pause_after(timer.seconds());
-  ranks_.seconds_ += timer.seconds();
-  return word_ == kStop;
+  for (;;) {
+    const bool stop = was_told_to_stop();
+    if (all_left() && slots_.front()->last_word != 0) {
+      ranks_.seconds_ += timer.seconds();
+      return stop;
+    }
+    pause_after(timer.seconds());
+  }
 }
 
 void Mailbox::await_length(Slot& slot) {
   slot.has_length = false;
-  ranks_.start_receive(slot.from, kMail, room_of(std::span<uint64_t>(&slot.length, 1)), slot.transfers);
+  ranks_.start_receive(slot.from, tag(slot.from), room_of(std::span<uint64_t>(&slot.length, 1)), slot.transfers);
 }
 
-void Mailbox::look(Slot& slot, std::vector<std::string>& came) {
-  while (!slot.closed && done(slot.transfers)) {
+void Mailbox::look(Slot& slot, std::vector<Mail>& came) {
+  while (slot.last_word == 0 && done(slot.transfers)) {
     if (slot.has_length) {
-      came.push_back(std::move(slot.text));
+      came.push_back({slot.from, std::move(slot.text)});
       await_length(slot);
-    } else if (slot.length == kNoMore) {
-      slot.closed = true;
+    } else if (is_last_word(slot.length)) {
+      slot.last_word = slot.length;
     } else {
       slot.has_length = true;
       slot.text.assign(slot.length, '\0');
-      ranks_.start_receive(slot.from, kMail, slot.text, slot.transfers);
+      ranks_.start_receive(slot.from, tag(slot.from), slot.text, slot.transfers);
     }
   }
 }
 
-std::vector<std::string> Mailbox::arrived() {
-  std::vector<std::string> came;
+std::vector<Mailbox::Mail> Mailbox::arrived() {
+  std::vector<Mail> came;
   for (const auto& slot : slots_) look(*slot, came);
   return came;
 }
 
-bool Mailbox::finish(const std::function<void(const std::string&)>& take, const std::function<bool()>& stop) {
-  char word = 0;
-  Transfers words;
-  const auto say = [&](char what) {
-    word = what;
-    for (const auto& slot : slots_) ranks_.start_send(slot->from, kWord, {&word, 1}, words);
+bool Mailbox::finish(const std::function<void(const Mail&)>& take, const std::function<bool()>& stop) {
+  const auto say = [&](uint64_t what) {
+    word_ = what;
+    for (const auto& slot : slots_) send(slot->from, what, "");
   };
-  const auto closed = [](const std::unique_ptr<Slot>& slot) { return slot->closed; };
+  const auto closed = [](const std::unique_ptr<Slot>& slot) { return slot->last_word != 0; };
   Timer timer;
   for (;;) {
-    const std::vector<std::string> came = arrived();
-    for (const std::string& text : came) take(text);
-    if (word == 0 && stop && stop()) say(kStop);
+    const std::vector<Mail> came = arrived();
+    for (const Mail& mail : came) take(mail);
+    if (word_ == 0 && stop && stop()) say(kAllEndEarly);
     if (std::all_of(slots_.begin(), slots_.end(), closed)) break;
     if (!came.empty())
       timer.restart();
     else
-      Ranks::pause_after(timer.seconds());
+      pause_after(timer.seconds());
   }
-  if (word == 0) say(kAllDone);
-  ranks_.wait(std::move(words));
-  return word == kStop;
+  if (word_ == 0) say(kNoMore);
+  const Timer leaving;
+  while (!all_left()) pause_after(leaving.seconds());
+  ranks_.seconds_ += leaving.seconds();
+  return word_ == kAllEndEarly;
 }
 
 }  // namespace convscope

@@ -91,7 +91,7 @@ AntialiasingNumber correlation_of(const AntialiasingRecord& record, std::string_
   std::array<double, 2> last = {kUnknown, kUnknown};
   for (const AntialiasingRow* row : record.of(downsample))
     for (const ImageRelation& r : row->relations) {
-      if (r.what != what || !std::isfinite(r.correlation)) continue;
+      if (r.what != what || !std::isfinite(r.correlation) || !std::isfinite(r.interval_95[0])) continue;  // a handful of cases tells none
       values.push_back(r.correlation);
       last = r.interval_95;
     }

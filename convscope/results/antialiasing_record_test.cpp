@@ -93,6 +93,8 @@ TEST(RelationFindings, TellTheSeedWhereThereAreSeveral) {
   EXPECT_EQ(relation_findings(record).front(),
             "Images whose signals fold more are wrong more often in plain (seed 1) +0.30, plain (seed 2) +0.30, flc +0.30.");
   EXPECT_NEAR(correlation_of(record, "plain", "wrong").value, 0.3, 1e-12);
+  for (AntialiasingRow& row : record.rows) row.relations = {relation("wrong", 0.9, kUnknown, kUnknown)};
+  EXPECT_TRUE(std::isnan(correlation_of(record, "plain", "wrong").value)) << "too few were wrong to tell";
 }
 
 TEST(AnAntialiasingRecord, ThatLeadsElsewhereIsRefused) {

@@ -194,7 +194,8 @@ Slope NetworkSubject::slope(const Tensor& x, const Objective& objective, std::sp
 Passed NetworkSubject::pass(const Tensor& x, const Pass& pass, std::span<const int64_t> targets, const Tensor& baseline) {
   require(static_cast<int64_t>(targets.size()) == x.shape()[0], "{} targets for {} images", targets.size(), x.shape()[0]);
   // Few images are asked once or some hundred times: a program as large as they are computes nothing in vain.
-  const int64_t batch = std::min(options_.batch, static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(x.shape()[0]))));
+  const int64_t images = std::max(x.shape()[0], images_);
+  const int64_t batch = std::min(options_.batch, static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(images))));
   const auto compiled = [&]() -> CompiledPrograms::Entry {
     CompiledPrograms::Entry entry;
     const Graph asked = with_objective(graph_, pass.objective);

@@ -37,6 +37,11 @@ class NetworkSubject : public Subject {
   Passed pass(const Tensor& x, const Pass& pass, std::span<const int64_t> targets, const Tensor& baseline = {}) override;
   Tensor table_from(const std::string& node, const Tensor& values, const Tensor& x, const Objective& objective) override;
   const Graph* network() const override { return &graph_; }
+  /**
+   * From now on passes of some of `images` images go through the program that all of them would: what an image comes to is then the same
+   * bits, whoever has the others. 0: as many are asked about as come.
+   */
+  void share_passes_of(int64_t images) { images_ = images; }
 
   const Graph& graph() const { return graph_; }
   std::shared_ptr<Weights> weights() const { return weights_; }
@@ -61,6 +66,7 @@ class NetworkSubject : public Subject {
   std::shared_ptr<Weights> weights_;
   Options options_;
   Passes done_;
+  int64_t images_ = 0;
   std::shared_ptr<CompiledPrograms> programs_;
 };
 

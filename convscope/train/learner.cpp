@@ -181,6 +181,9 @@ void Learner::compile_programs() {
       part.moves_statistics = shard == 0;
       in_step_[{shard, images}] = compile(network_, weights_, part);
     }
+  std::vector<ShardMeetings> meetings;
+  for (const auto& [shard, program] : in_step_) meetings.push_back({shard.first, program->meetings()});
+  require_alike_meetings(*hooks_.ranks, meetings);
 }
 
 Program& Learner::program_of(int64_t shard, int64_t images, int64_t batch) {
@@ -242,15 +245,16 @@ Learner::Pass Learner::pass_of_shards(std::span<const int64_t> indices, const Pl
   const auto has_images = [&](int64_t shard) { return shard_of_batch(pass.seen, shard, shards_->shards()).count() > 0; };
 
   std::vector<Part> together;
+  std::optional<int64_t> began;  // whose numbers were the first that were not finite, before they came to all shards
   if (in_step) {
     std::vector<ShardInStep> mine;
     together.reserve(static_cast<size_t>(shards_->last() - shards_->first()));
     for (int64_t shard = shards_->first(); shard < shards_->last(); ++shard) {
       if (!has_images(shard)) continue;
       Part& part = together.emplace_back(begun(shard));
-      mine.push_back({shard, part.program, part.context});
+      mine.push_back({part.program, part.context});
     }
-    run_in_step(*hooks_.ranks, {pass.seen, shards_->shards(), sums()}, mine);
+    began = run_in_step(*hooks_.ranks, {pass.seen, shards_->shards(), sums()}, mine);
   }
 
   size_t next = 0;
@@ -265,7 +269,7 @@ Learner::Pass Learner::pass_of_shards(std::span<const int64_t> indices, const Pl
     if (!in_step) std::copy(statistics_before_.begin(), statistics_before_.end(), statistics.begin());
     Part part = in_step ? std::move(together[next++]) : begun(shard);
     if (!in_step) part.program->run(part.context);
-    end_part(part, place);
+    end_part(part, place, !began || *began == shard);
     const float share = static_cast<float>(static_cast<double>(part.pass.seen) / static_cast<double>(pass.seen));
     const float weight = sums() ? 1 : share;
     const std::span<const float> gradients = part.program->parameter_gradients();
@@ -275,7 +279,7 @@ Learner::Pass Learner::pass_of_shards(std::span<const int64_t> indices, const Pl
     // What does not change, such as masks, stays as it is to the last bit.
     const float moved = !in_step ? share : shard == 0 ? 1 : 0;
     for (size_t i = 0; i < statistics.size(); ++i) numbers[trained + i] = moved * (statistics[i] - statistics_before_[i]);
-    report.loss = part.pass.fault ? std::numeric_limits<double>::quiet_NaN() : part.pass.loss;
+    report.loss = part.pass.loss;
     report.correct = part.pass.correct;
     if (!pass.fault) pass.fault = part.pass.fault;
     pass.waited += part.pass.waited;
@@ -285,16 +289,19 @@ Learner::Pass Learner::pass_of_shards(std::span<const int64_t> indices, const Pl
   gradients_ = total.first(trained);
   for (size_t i = 0; i < statistics.size(); ++i) statistics[i] = statistics_before_[i] + total[trained + i];
 
-  int faulty = -1;
+  bool faulty = false;
   for (int64_t shard = 0; shard < shards_->shards(); ++shard) {
     const ShardSum::Report& report = shards_->reports()[static_cast<size_t>(shard)];
     pass.loss += report.loss;
     pass.correct += report.correct;
     pass.stop = pass.stop || report.stop != 0;
-    if (!std::isfinite(report.loss) && faulty < 0) faulty = shards_->rank_of(shard);
+    faulty = faulty || !std::isfinite(report.loss);
   }
-  // The rank that has the pictures knows where it began; all end with its words.
-  if (faulty >= 0) pass.fault = hooks_.ranks->all_gather(pass.fault.value_or(""))[static_cast<size_t>(faulty)];
+  if (!faulty) return pass;
+  // The first rank that has pictures with which it began knows more; all end with its words.
+  const std::vector<std::string> told = hooks_.ranks->all_gather(pass.fault.value_or(""));
+  const auto words = std::find_if(told.begin(), told.end(), [](const std::string& each) { return !each.empty(); });
+  pass.fault = words != told.end() ? *words : "what a batch norm brought from another shard, whose own loss is finite";
   return pass;
 }
 
@@ -311,13 +318,13 @@ Learner::Part Learner::begin_part(Program& program, std::span<const int64_t> ind
   return part;
 }
 
-void Learner::end_part(Part& part, const Place& place) {
+void Learner::end_part(Part& part, const Place& place, bool diagnose) {
   Program& program = *part.program;
   Pass& pass = part.pass;
   const double loss = program.objective();
   if (part.observed)
     for (const auto& observer : hooks_.observers) observer->after_pass({place.epoch, place.step, network_, *weights_, program});
-  if (!std::isfinite(loss))
+  if (!std::isfinite(loss) && diagnose)
     pass.fault = first_non_finite(network_, weights_, request(pass.seen), program.input(kPixels), program.input(kLabels), part.context);
   if (hardening_) hardening_->keep(program);
   pass.loss = sums() ? loss : loss * static_cast<double>(pass.seen);

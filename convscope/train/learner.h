@@ -88,7 +88,8 @@ class Learner {
     Pass pass = {};
   };
   Part begin_part(Program& program, std::span<const int64_t> indices, const Place& place, bool observed);
-  void end_part(Part& part, const Place& place);
+  /** `diagnose`: a loss that is not finite began here. */
+  void end_part(Part& part, const Place& place, bool diagnose = true);
   Pass pass_of_shards(std::span<const int64_t> indices, const Place& place);
   Program& program_of(int64_t shard, int64_t images, int64_t batch);
   /** What of the store is not trained: running statistics. */

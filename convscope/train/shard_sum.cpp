@@ -64,7 +64,7 @@ void ShardSum::add(const Report& report) {
 
 std::vector<ShardSum::Node> ShardSum::nodes_of(int rank) const {
   std::vector<Node> nodes;
-  for (int64_t shard = shards_ * rank / ranks_->size(); shard < shards_ * (rank + 1) / ranks_->size(); ++shard) {
+  for (int64_t shard = of(rank).first; shard < of(rank).last; ++shard) {
     Node node{0, shard};
     for (; !nodes.empty() && join(nodes.back(), node); nodes.pop_back()) node = {node.level + 1, node.index / 2};
     nodes.push_back(node);
@@ -109,8 +109,8 @@ void ShardSum::exchange() {
   std::vector<Ranks::Incoming> in;
   const std::span<Report> all(reports_);
   const auto reports_of = [&](int rank) {
-    const int64_t from = shards_ * rank / size, to = shards_ * (rank + 1) / size;
-    return all.subspan(static_cast<size_t>(from), static_cast<size_t>(to - from));
+    const ShardsOfRank theirs = of(rank);
+    return all.subspan(static_cast<size_t>(theirs.first), static_cast<size_t>(theirs.last - theirs.first));
   };
   for (int other = 0; other < size; ++other) {
     auto& theirs = slices[static_cast<size_t>(other)];

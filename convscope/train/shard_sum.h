@@ -31,6 +31,14 @@ struct ShardOfBatch {
 };
 ShardOfBatch shard_of_batch(int64_t count, int64_t shard, int64_t shards);
 
+/** Shards that a rank of `size` has: [first, last). */
+struct ShardsOfRank {
+  int64_t first = 0, last = 0;
+};
+inline ShardsOfRank shards_of_rank(int64_t shards, int64_t rank, int64_t size) {
+  return {shards * rank / size, shards * (rank + 1) / size};
+}
+
 class ShardSum {
  public:
   /** What a rank tells of a shard besides its numbers. */
@@ -45,9 +53,8 @@ class ShardSum {
 
   int64_t shards() const { return shards_; }
   /** Those of this rank: [first, last). */
-  int64_t first() const { return shards_ * ranks_->rank() / ranks_->size(); }
-  int64_t last() const { return shards_ * (ranks_->rank() + 1) / ranks_->size(); }
-  int rank_of(int64_t shard) const { return static_cast<int>(shard * ranks_->size() / shards_); }
+  int64_t first() const { return of(ranks_->rank()).first; }
+  int64_t last() const { return of(ranks_->rank()).last; }
 
   /** Room for the numbers of this rank's next shard, whatever stands in it. */
   std::span<float> next();
@@ -71,6 +78,7 @@ class ShardSum {
   static bool join(const Node& left, const Node& right) {
     return left.level == right.level && right.index == left.index + 1 && right.index % 2 == 1;
   }
+  ShardsOfRank of(int rank) const { return shards_of_rank(shards_, rank, ranks_->size()); }
   /** The nodes that a rank has whole, from left to right. */
   std::vector<Node> nodes_of(int rank) const;
   std::vector<float> room();

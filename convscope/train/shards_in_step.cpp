@@ -4,6 +4,7 @@
 #include <cassert>
 #include <vector>
 
+#include "convscope/base/error.h"
 #include "convscope/train/shard_sum.h"
 
 namespace convscope {
@@ -16,9 +17,12 @@ class Rows {
   Rows(const Ranks& ranks, const BatchInShards& batch) : firsts_(static_cast<size_t>(ranks.size()) + 1) {
     for (int rank = 0; rank < ranks.size(); ++rank) {
       firsts_[static_cast<size_t>(rank)] = std::ssize(shares_);
-      for (int64_t shard = batch.shards * rank / ranks.size(); shard < batch.shards * (rank + 1) / ranks.size(); ++shard)
-        if (const int64_t count = shard_of_batch(batch.images, shard, batch.shards).count(); count > 0)
+      const ShardsOfRank theirs = shards_of_rank(batch.shards, rank, ranks.size());
+      for (int64_t shard = theirs.first; shard < theirs.last; ++shard)
+        if (const int64_t count = shard_of_batch(batch.images, shard, batch.shards).count(); count > 0) {
           shares_.push_back(static_cast<double>(count) / static_cast<double>(batch.images));
+          shards_.push_back(shard);
+        }
     }
     firsts_.back() = std::ssize(shares_);
   }
@@ -26,9 +30,10 @@ class Rows {
   int64_t count(int rank) const { return first(rank + 1) - first(rank); }
   /** Of the batch's images, by row. */
   const std::vector<double>& shares() const { return shares_; }
+  int64_t shard(size_t row) const { return shards_[row]; }
 
  private:
-  std::vector<int64_t> firsts_;
+  std::vector<int64_t> firsts_, shards_;
   std::vector<double> shares_;
 };
 
@@ -74,8 +79,9 @@ void unite_slopes(std::span<const double> shares, size_t mine, bool sums, std::s
 
 }  // namespace
 
-void run_in_step(Ranks& ranks, const BatchInShards& batch, std::span<const ShardInStep> mine) {
-  if (mine.empty()) return;
+std::optional<int64_t> run_in_step(Ranks& ranks, const BatchInShards& batch, std::span<const ShardInStep> mine) {
+  std::optional<int64_t> faulty;
+  if (mine.empty()) return faulty;
   const Rows rows(ranks, batch);
   const int64_t first = rows.first(ranks.rank());
   assert(rows.count(ranks.rank()) == std::ssize(mine));
@@ -84,7 +90,7 @@ void run_in_step(Ranks& ranks, const BatchInShards& batch, std::span<const Shard
     std::vector<PartNumbers> parts;
     for (const ShardInStep& s : mine)
       if (const std::optional<PartNumbers> part = s.program->advance(s.context)) parts.push_back(*part);
-    if (parts.empty()) return;
+    if (parts.empty()) return faulty;
     assert(parts.size() == mine.size());
 
     const size_t channels = parts[0].first.size(), width = 2 * channels;
@@ -95,6 +101,8 @@ void run_in_step(Ranks& ranks, const BatchInShards& batch, std::span<const Shard
       std::copy(parts[i].second.begin(), parts[i].second.end(), row + channels);
     }
     tell_all(ranks, rows, table, static_cast<int64_t>(width));
+    for (size_t row = 0; row < rows.shares().size() && parts[0].kind == PartNumbers::Kind::statistics && !faulty; ++row)
+      if (!all_finite(std::span<const float>(table).subspan(row * width, width))) faulty = rows.shard(row);
     for (size_t i = 0; i < parts.size(); ++i) {
       const PartNumbers& part = parts[i];
       if (part.kind == PartNumbers::Kind::statistics) {
@@ -104,6 +112,17 @@ void run_in_step(Ranks& ranks, const BatchInShards& batch, std::span<const Shard
         unite_slopes(rows.shares(), static_cast<size_t>(first) + i, batch.sums, table, part.second, channels, width);
       }
     }
+  }
+}
+
+void require_alike_meetings(Ranks& ranks, std::span<const ShardMeetings> mine) {
+  // The root always has a shard with images; others may have none.
+  const std::vector<std::string> wanted = unpacked(ranks.from_root(packed(mine.empty() ? std::vector<std::string>() : mine.front().names)));
+  for (const auto& [shard, names] : mine) {
+    const auto [here, there] = std::mismatch(names.begin(), names.end(), wanted.begin(), wanted.end());
+    require(names == wanted,
+            "`sync_bn`: shard {} comes to {} where shard 0 comes to {}; all of a batch have to go through the same batch norms", shard,
+            here == names.end() ? "the end" : "'" + *here + "'", there == wanted.end() ? "the end" : "'" + *there + "'");
   }
 }
 

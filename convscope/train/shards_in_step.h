@@ -1,15 +1,17 @@
 #pragma once
 
+#include <optional>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "convscope/engine/program.h"
 #include "convscope/ranks/ranks.h"
 
 namespace convscope {
 
-/** Which part of a batch a rank has, and the program that takes it through the network. */
+/** A part of a batch, and the program that takes it through the network. */
 struct ShardInStep {
-  int64_t shard;
   Program* program;  // compiled with `Request::part_of`
   RunContext context;
 };
@@ -29,7 +31,17 @@ struct BatchInShards {
  *
  * (Chan et al. 1983 for the first two). Each rank hears the numbers of all shards and adds them up in the shards' order, in double
  * precision, so that no byte depends on who has which shard.
+ *
+ * The first shard, of all, whose own statistics were not finite before they came to the others; known to all ranks that have one.
  */
-void run_in_step(Ranks& ranks, const BatchInShards& batch, std::span<const ShardInStep> mine);
+std::optional<int64_t> run_in_step(Ranks& ranks, const BatchInShards& batch, std::span<const ShardInStep> mine);
+
+/** Where a shard's program stops. */
+struct ShardMeetings {
+  int64_t shard;
+  std::vector<std::string> names;  // Program::meetings
+};
+/** An error where one of these stops elsewhere than the first shard of the batch, whose numbers would then be added to others. */
+void require_alike_meetings(Ranks& ranks, std::span<const ShardMeetings> mine);
 
 }  // namespace convscope

@@ -3,11 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "convscope/base/base_testing.h"
 #include "convscope/models/checkpoint.h"
 #include "convscope/ranks/ranks_testing.h"
 #include "convscope/results/run_folder.h"
+#include "convscope/train/shards_in_step.h"
 #include "convscope/train/train_testing.h"
 #include "convscope/train/trainer.h"
 
@@ -190,6 +192,52 @@ TEST_F(SharedTraining, SynchronisesBatchNormToTheSameBytesForAnyCountOfRanks) {
   EXPECT_EQ(run(1, "stopped", o, false, stopping).ending, Ending::stopped);
   run(2, "stopped", o, true);
   EXPECT_EQ(bytes("stopped"), bytes("1"));
+}
+
+/** 16 pictures of which number 9 is broken: the second one of the third of four shards. */
+class OneIsBroken : public Dataset {
+ public:
+  int64_t size() const override { return whole_->size(); }
+  Shape image_shape() const override { return whole_->image_shape(); }
+  const std::vector<std::string>& classes() const override { return whole_->classes(); }
+  int64_t label(int64_t index) const override { return whole_->label(index); }
+  int64_t number(int64_t index) const override { return index; }
+  void pixels(int64_t index, uint64_t epoch, std::span<float> out) const override {
+    whole_->pixels(index, epoch, out);
+    if (index == 9) out[100] = std::numeric_limits<float>::quiet_NaN();
+  }
+
+ private:
+  std::shared_ptr<const Dataset> whole_ = stripes(16, 1);
+};
+
+TEST_F(SharedTraining, TellsOfTheShardThatIsNotFiniteThoughBatchNormBringsItToAll) {
+  TrainOptions o = quick();
+  o.sync_bn = true;
+  o.shuffle = false;
+  for (const int ranks : {1, 4})
+    EXPECT_THROW_SAYING(
+        ThreadRanks::run_shared(ranks,
+                                [&](const std::shared_ptr<Ranks>& rank) {
+                                  TrainHooks hooks;
+                                  hooks.ranks = rank;
+                                  train(o, {std::make_shared<OneIsBroken>(), nullptr, false}, folder_ / "broken", false, hooks);
+                                }),
+        "first in the pictures: 1 of 3136 numbers, the first for image 1 of the batch");
+}
+
+TEST_F(SharedTraining, RefusesToAddUpNumbersOfDifferentBatchNorms) {
+  const auto meet = [](std::vector<std::string> odd) {
+    ThreadRanks::run(3, [&](Ranks& ranks) {
+      std::vector<ShardMeetings> mine;  // the last rank has no images
+      if (ranks.rank() == 0) mine = {{0, {"bn1", "bn2"}}, {1, {"bn1", "bn2"}}};
+      if (ranks.rank() == 1) mine = {{2, {"bn1", "bn2"}}, {3, odd}};
+      require_alike_meetings(ranks, mine);
+    });
+  };
+  EXPECT_NO_THROW(meet({"bn1", "bn2"}));
+  EXPECT_THROW_SAYING(meet({"bn2", "bn1"}), "shard 3 comes to 'bn2' where shard 0 comes to 'bn1'");
+  EXPECT_THROW_SAYING(meet({"bn1"}), "shard 3 comes to the end where shard 0 comes to 'bn2'");
 }
 
 TEST_F(SharedTraining, SynchronisesWhatTheUsualEngineNormalises) {

@@ -7,12 +7,14 @@
 #include "convscope/api/shared_question.h"
 #include "convscope/base/join.h"
 #include "convscope/base/md5.h"
+#include "convscope/base/threads.h"
 #include "convscope/base/timer.h"
 #include "convscope/inspect/activations/layers.h"
 #include "convscope/inspect/features/fourier_image.h"
 #include "convscope/inspect/features/phase_image.h"
 #include "convscope/inspect/features/visualise.h"
 #include "convscope/ranks/in_order.h"
+#include "convscope/ranks/numbers_text.h"
 #include "convscope/report/draw/montage.h"
 #include "convscope/report/inspect/feature_gallery.h"
 #include "convscope/report/inspect/feature_sheet.h"
@@ -24,9 +26,9 @@ namespace convscope {
 namespace {
 
 constexpr int64_t kUsualCount = 9, kUsualChannels = 8, kColumns = 3;
-constexpr int64_t kTileSide = 96, kLeastSide = 224;  // of the data's images in the montage; of a made picture
-constexpr int64_t kMostTogether = 32;                // made at once
-constexpr int64_t kMostForSpectrum = 500;            // images that maco's magnitudes are the mean of
+constexpr int64_t kTileSide = 96, kLeastSide = 224;                         // of the data's images in the montage; of a made picture
+constexpr int64_t kOfAThread = 4, kFewestTogether = 8, kMostTogether = 32;  // pictures that are made at once
+constexpr int64_t kMostForSpectrum = 500;                                   // images that maco's magnitudes are the mean of
 
 /** What is driven: sums of a network's numbers, and what they are called. */
 struct Wanted {
@@ -281,34 +283,6 @@ struct AllMade {
   Tensor pictures, transparency;
 };
 
-/** What this rank made, every so manieth feature with its pictures, goes to the root, which puts it where it belongs. */
-void gather_features(Ranks& ranks, int64_t draws, FeaturesRecord& record, AllMade& all) {
-  const int64_t size = ranks.size(), count = std::ssize(record.features);
-  const int64_t picture = all.pictures.shape().inner(), glass = all.transparency.shape().inner();
-  std::vector<std::string> mine;
-  for (int64_t k = ranks.rank(); k < count; k += size) {
-    mine.push_back(fields_to_json(record.features[static_cast<size_t>(k)]).dump());
-    const auto of = [&](const Tensor& made, int64_t inner) {
-      return text_of(
-          std::span<const float>(made.span()).subspan(static_cast<size_t>(k * draws * inner), static_cast<size_t>(draws * inner)));
-    };
-    mine.push_back(of(all.pictures, picture));
-    mine.push_back(of(all.transparency, glass));
-  }
-  const std::vector<std::string> told = ranks.gather(packed(mine));
-  for (int64_t rank = 1; rank < std::ssize(told); ++rank) {
-    const std::vector<std::string> parts = unpacked(told[static_cast<size_t>(rank)]);
-    for (int64_t k = rank, i = 0; k < count; k += size, i += 3) {
-      const auto part = [&](int64_t n) -> const std::string& { return parts[static_cast<size_t>(i + n)]; };
-      record.features[static_cast<size_t>(k)] =
-          record_from_json<FeatureRecord>(parse_json(part(0), "a rank's feature"), "a rank's feature");
-      const auto pictures = values_in<float>(part(1)), transparency = values_in<float>(part(2));
-      std::copy(pictures.begin(), pictures.end(), all.pictures.data() + k * draws * picture);
-      std::copy(transparency.begin(), transparency.end(), all.transparency.data() + k * draws * glass);
-    }
-  }
-}
-
 void write_features(const Path& folder, FeaturesRecord& record, const AllMade& all, const SpectrumTemplate* spectrum,
                     const Pictures& pictures) {
   const Tensor& made = all.pictures;
@@ -400,30 +374,40 @@ Inspected<FeaturesRecord> inspect_features(const Network& network, const Picture
     if (way.spectrum->pictures < pictures.size())
       setting.tell(fmt::format("maco: the spectrum is that of {} of {} images, spread over all", way.spectrum->pictures, pictures.size()));
   }
-  const int64_t draws = said.draws, together = std::max<int64_t>(1, kMostTogether / draws), count = std::ssize(wanted.sums);
-  std::vector<FeatureSum> mine;  // every so manieth
-  for (int64_t k = ranks.rank(); k < count; k += ranks.size()) mine.push_back(wanted.sums[static_cast<size_t>(k)]);
-  const int64_t at_once = std::clamp<int64_t>(std::ssize(mine), 1, together);
-  SeededNetwork climbing(
-      subject_of(network, setting, options.batch > 0 ? options.batch : std::min(at_once * draws, usual_batch(network.image()))), nodes);
+  const int64_t draws = said.draws,
+                together = std::max<int64_t>(1, std::clamp(kOfAThread * threads(), kFewestTogether, kMostTogether) / draws),
+                count = std::ssize(wanted.sums);
+  // A piece fills a program: what is made together is the same, whoever makes it.
+  const int64_t batch = options.batch > 0 ? options.batch : usual_batch(network.image());
+  const int64_t at_once = std::min(count, std::clamp<int64_t>(batch / draws, 1, together));
+  SeededNetwork climbing(subject_of(network, setting, options.batch > 0 ? batch : std::min(at_once * draws, batch)), nodes);
   const Shape image = network.image();
   AllMade all{Tensor({count * draws, image[0], image[1], image[2]}), Tensor({count * draws, image[1], image[2]})};
-  record.features.resize(static_cast<size_t>(count));
-  for (int64_t first = 0; first < std::ssize(mine); first += at_once) {
-    const auto few = std::span(mine).subspan(static_cast<size_t>(first), static_cast<size_t>(std::min(at_once, std::ssize(mine) - first)));
-    Made made = made_features(climbing, few, said, way, setting);
-    const auto put = [&](const Tensor& made_now, Tensor& into, int64_t i, int64_t k) {
-      const int64_t numbers = draws * into.shape().inner();
-      std::copy_n(made_now.data() + i * numbers, numbers, into.data() + k * numbers);
+  const auto make = [&](int64_t piece) {
+    const int64_t first = piece * at_once, few = std::min(at_once, count - first);
+    Setting own = setting;
+    if (setting.progress)
+      own.progress = [&, before = first * draws * said.steps](int64_t done, int64_t) {
+        if (ranks.is_root()) setting.progress(before + done, count * draws * said.steps);
+      };
+    const Made made =
+        made_features(climbing, std::span(wanted.sums).subspan(static_cast<size_t>(first), static_cast<size_t>(few)), said, way, own);
+    std::vector<std::string> parts{text_of(std::span<const float>(made.drawn.pictures.span())),
+                                   text_of(std::span<const float>(made.drawn.transparency.span()))};
+    for (const FeatureRecord& feature : made.features) parts.push_back(fields_to_json(feature).dump());
+    return packed(parts);
+  };
+  in_order(ranks, (count + at_once - 1) / at_once, make, [&](int64_t piece, std::string_view text) {
+    const std::vector<std::string> parts = unpacked(text);
+    const auto put = [&](const std::string& made, Tensor& into) {
+      const auto numbers = values_in<float>(made);
+      std::copy(numbers.begin(), numbers.end(), into.data() + piece * at_once * draws * into.shape().inner());
     };
-    for (int64_t i = 0; i < std::ssize(few); ++i) {
-      const int64_t k = ranks.rank() + (first + i) * ranks.size();
-      put(made.drawn.pictures, all.pictures, i, k);
-      put(made.drawn.transparency, all.transparency, i, k);
-      record.features[static_cast<size_t>(k)] = std::move(made.features[static_cast<size_t>(i)]);
-    }
-  }
-  if (!ranks.is_alone()) gather_features(ranks, draws, record, all);
+    put(parts[0], all.pictures);
+    put(parts[1], all.transparency);
+    for (size_t i = 2; i < parts.size(); ++i)
+      record.features.push_back(record_from_json<FeatureRecord>(parse_json(parts[i], "a rank's feature"), "a rank's feature"));
+  });
   record.seconds = timer.seconds();
 
   SeededNetwork seeing(looking, nodes);

@@ -1,14 +1,13 @@
 #include <algorithm>
-#include <cstring>
 #include <numeric>
 
 #include "convscope/api/inspect/looks.h"
 #include "convscope/api/provenance.h"
 #include "convscope/api/shared_question.h"
+#include "convscope/api/shared_stream.h"
 #include "convscope/base/text.h"
 #include "convscope/inspect/activations/layers.h"
 #include "convscope/inspect/neurons/top_activations.h"
-#include "convscope/ranks/in_order.h"
 #include "convscope/report/draw/montage.h"
 #include "convscope/report/inspect/neuron_sheet.h"
 #include "convscope/results/neurons_record.h"
@@ -40,31 +39,6 @@ NeuronImage image_of(const Answer& answer, const Pictures& pictures, std::span<c
   const Reach rows = field->at(answer.row), across = field->at(answer.column);
   image.field = {rows.first, rows.last, across.first, across.last};
   return image;
-}
-
-/** What the node gives for the pictures, batch by batch in their order: on the root, whoever of the ranks computed it. */
-void stream(Ranks& ranks, NetworkSubject& subject, const std::string& node, const Pictures& pictures, const Subject::Take& take) {
-  const int64_t batch = subject.batch(), size = pictures.size();
-  if (ranks.is_alone())
-    return subject.stream(
-        node, size, [&](int64_t first, std::span<float> x) { pictures.fill(first, x); }, take);
-  const Shape one = subject.shape(node);
-  const auto count_of = [&](int64_t piece) { return std::min(batch, size - piece * batch); };
-  const auto look = [&](int64_t piece) {
-    std::string given;
-    subject.stream(
-        node, count_of(piece), [&](int64_t first, std::span<float> x) { pictures.fill(piece * batch + first, x); },
-        [&](int64_t, int64_t count, const Tensor& y) {
-          const std::span<const char> bytes = bytes_of(y.span().first(static_cast<size_t>(count * one.size())));
-          given.append(bytes.begin(), bytes.end());
-        });
-    return given;
-  };
-  in_order(ranks, (size + batch - 1) / batch, look, [&](int64_t piece, std::string_view given) {
-    Tensor y({count_of(piece), one.size()});
-    std::memcpy(y.data(), given.data(), given.size());
-    take(piece * batch, count_of(piece), y);
-  });
 }
 
 void write_neurons(const Path& folder, NeuronsRecord& record, const Pictures& pictures) {
@@ -109,7 +83,7 @@ Inspected<NeuronsRecord> inspect_neurons(const Network& network, const Pictures&
   record.came_from(provenance_of(network, pictures, fields_to_json(options), setting));
   Ranks& ranks = *setting.ranks;
   require_alike_question(ranks, record, *pictures.dataset());
-  stream(ranks, subject, node, pictures, [&](int64_t first, int64_t count, const Tensor& y) {
+  stream_on_ranks(ranks, subject, node, pictures, [&](int64_t first, int64_t count, const Tensor& y) {
     top.see_answers(y, numbers.subspan(static_cast<size_t>(first), static_cast<size_t>(count)));
   });
   if (!ranks.is_root()) return {record_of_root(ranks, record), {}};

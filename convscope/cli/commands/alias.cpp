@@ -246,6 +246,7 @@ ExitStatus AliasCommand::run_under_attack(const Network& network, const Pictures
   };
   const AliasingCurve curve = alias_under_attack(folder, network, pictures, asked, setting);
   clear_progress();
+  if (!setting.ranks->is_root()) return ExitStatus::done;
   write_aliasing_figures(folder);
   write_report(out);
   if (json) {

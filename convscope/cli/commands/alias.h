@@ -36,7 +36,7 @@ class AliasCommand : public Command {
   std::vector<std::string> about() const override;
   std::vector<std::string> examples() const override;
   std::vector<FieldHelp> json_keys() const override;
-  bool is_shared_out(const Flags& flags) const override { return !flags.given("signal") && !flags.given("attack"); }
+  bool is_shared_out(const Flags& flags) const override { return !flags.given("signal"); }
 
  private:
   ExitStatus run_on_signal(const Session& session) const;

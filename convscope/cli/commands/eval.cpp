@@ -136,8 +136,6 @@ ExitStatus EvalCommand::run(const Session& session) {
   if (corruption_.asked()) return run_on_corruptions(network, pictures, setting, session.common.json);
   const Evaluation e = evaluate(network, pictures, options_.out, setting, evaluate_);
   const bool root = session.ranks->is_root();
-  if (!session.ranks->is_alone() && !evaluate_.save_features.empty())
-    say("eval: --save-features is not shared out between ranks: rank 0 does it alone\n");
   std::optional<Consistency> consistency;
   const auto counting = [&](std::string what) {
     Setting all = setting;

@@ -59,7 +59,7 @@ void lower_forward(Lowering& low, int index) {
                 double* ps = static_cast<double*>(at(sums));
                 return [=](const RunContext&) { kernels::batch_norm_statistics(grid, px, pm, pv, ps); };
               }});
-    low.meet({mean, variance, node.shapes[Op::kMean].size(), false});
+    low.meet({node.name, mean, variance, node.shapes[Op::kMean].size(), false});
     reads.insert(reads.end(), {mean, variance});
   }
   const int scratch = in_halves ? sums_scratch(low, grid, false) : sums;
@@ -175,7 +175,7 @@ void lower_backward(Lowering& low, int index) {
       return [=](const RunContext&) { kernels::batch_norm_backward_by_slopes(grid, a, partial); };
     };
     low.step(std::move(slopes));
-    low.meet({all_dgamma, all_dbeta, channels, true});
+    low.meet({node.name, all_dgamma, all_dbeta, channels, true});
     low.step(std::move(step));
     return;
   }

@@ -103,6 +103,12 @@ class OneDnnProgram : public Program {
     return std::nullopt;
   }
 
+  std::vector<std::string> meetings() const override {
+    std::vector<std::string> names;
+    for (const Plan::BoundMeeting& meeting : frames_[0].meetings) names.push_back(meeting.name);
+    return names;
+  }
+
   const Tensor& logits() const override { return outputs_.at(logits_); }
   float objective() const override {
     require(!objective_.empty(), "the program has no objective");

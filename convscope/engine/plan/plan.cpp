@@ -103,7 +103,7 @@ Plan::Bound Plan::bind(const Frame& frame) const {
   for (const Step& s : body_) bound.body.emplace_back(s.name, s.bind(at));
   for (const auto& [steps, m] : meetings_) {
     const auto numbers = [&, count = static_cast<size_t>(m.numbers)](int b) { return std::span(static_cast<float*>(at(b)), count); };
-    bound.meetings.push_back({steps, numbers(m.first), numbers(m.second), m.slopes});
+    bound.meetings.push_back({m.name, steps, numbers(m.first), numbers(m.second), m.slopes});
   }
   return bound;
 }

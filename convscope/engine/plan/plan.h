@@ -52,6 +52,7 @@ struct Step {
 
 /** Behind a step the numbers of two buffers are put together with those of other parts of the batch, before the next one reads them. */
 struct Meeting {
+  std::string name;
   int first, second;
   int64_t numbers;  // floats of each
   bool slopes;      // else statistics
@@ -73,6 +74,7 @@ class Plan {
   size_t bytes(Place place) const { return bytes_[static_cast<size_t>(place)]; }
 
   struct BoundMeeting {
+    std::string name;
     size_t steps;  // of `body` that come before it
     std::span<float> first, second;
     bool slopes;

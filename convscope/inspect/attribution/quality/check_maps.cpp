@@ -54,9 +54,14 @@ std::vector<double> mean_over(const std::vector<std::vector<double>>& states) {
 
 }  // namespace
 
+void do_alone(int64_t count, const std::function<std::vector<MeasuredOnce>(int64_t)>& work,
+              const std::function<void(int64_t, std::vector<MeasuredOnce>)>& take) {
+  for (int64_t i = 0; i < count; ++i) take(i, work(i));
+}
+
 std::vector<MapQuality> check_maps(const Attribution& method, const CheckedNetworks& networks, const Tensor& x, const Question& question,
                                    const Tensor& maps, const QualityOptions& options,
-                                   const std::function<void(int64_t done, int64_t total)>& progress) {
+                                   const std::function<void(int64_t done, int64_t total)>& progress, const ShareOut& share) {
   require(options.steps >= 0 && options.steps <= 100'000 && options.draws >= 1 && options.draws <= 10'000,
           "quality of maps: {} steps and {} draws; steps are 0 to 100000, draws 1 to 10000", options.steps, options.draws);
   const Tensor given = evidence_of(method, question.objective, maps);
@@ -86,30 +91,73 @@ std::vector<MapQuality> check_maps(const Attribution& method, const CheckedNetwo
       {explained(networks.random, x, 1), of(networks.random), redrawn},
   }};
 
-  std::vector<MapQuality> all;
-  std::vector<std::string> names = map_metrics().names();
-  std::erase_if(names, [&](const std::string& name) { return !map_metrics().make(name)->applies(asked); });
-  const int64_t total = std::ssize(names) * std::ssize(makers);
+  std::vector<std::unique_ptr<MapMetric>> metrics;
+  std::vector<std::string> names;
+  for (const std::string& name : map_metrics().names())
+    if (auto metric = map_metrics().make(name); metric->applies(asked)) {
+      metrics.push_back(std::move(metric));
+      names.push_back(name);
+    }
+  // Noise draws on from one measure to the next: whoever measures it does so for all of them.
+  struct Measure {
+    size_t metric, maker;
+  };
+  constexpr size_t kNoise = 1;
+  std::vector<std::vector<Measure>> jobs(1);
+  for (size_t k = 0; k < metrics.size(); ++k)
+    for (size_t m = 0; m < makers.size(); ++m)
+      if (m == kNoise)
+        jobs.front().push_back({k, m});
+      else
+        jobs.push_back({{k, m}});
+
+  const int64_t total = std::ssize(metrics) * std::ssize(makers);
   int64_t done = 0;
-  for (const std::string& name : names) {
-    const auto metric = map_metrics().make(name);
-    const Timer timer;
-    const int64_t before = passes_of(networks);
-    std::array<std::vector<double>, 4> measured;
+  const auto tell = [&](int64_t more) {
+    done += more;
+    if (progress) progress(done * asked.images(), total * asked.images());
+  };
+  std::vector<uint8_t> own(jobs.size());
+  const auto work = [&](int64_t job) {
+    own[static_cast<size_t>(job)] = 1;
+    std::vector<MeasuredOnce> found;
+    for (const auto& [k, m] : jobs[static_cast<size_t>(job)]) {
+      const Timer timer;
+      const int64_t before = passes_of(networks);
+      std::vector<std::vector<double>> curve = metrics[k]->curve(asked, makers[m]);
+      std::vector<double> numbers = curve.empty() ? metrics[k]->measure(asked, makers[m]) : mean_over(curve);
+      found.push_back({std::move(numbers), std::move(curve), passes_of(networks) - before, timer.seconds()});
+      tell(1);
+    }
+    return found;
+  };
+  std::vector<std::array<MeasuredOnce, 4>> measured(metrics.size());
+  bool is_told = false;
+  share(std::ssize(jobs), work, [&](int64_t job, std::vector<MeasuredOnce> found) {
+    is_told = true;
+    const std::vector<Measure>& which = jobs[static_cast<size_t>(job)];
+    for (size_t i = 0; i < which.size(); ++i) measured[which[i].metric][which[i].maker] = std::move(found[i]);
+    if (!own[static_cast<size_t>(job)]) tell(std::ssize(which));
+  });
+  if (!is_told) return {};
+
+  std::vector<MapQuality> all;
+  for (size_t k = 0; k < metrics.size(); ++k) {
+    MapQuality told;
+    told.metric = names[k];
+    told.about = map_metrics().at(names[k]).summary;
+    told.better = metrics[k]->higher_is_better() ? "higher" : "lower";
+    std::array<std::vector<double>, 4> numbers;
     std::array<std::vector<std::vector<double>>, 4> curves;
     for (size_t m = 0; m < makers.size(); ++m) {
-      curves[m] = metric->curve(asked, makers[m]);
-      measured[m] = curves[m].empty() ? metric->measure(asked, makers[m]) : mean_over(curves[m]);
-      if (progress) progress(++done * asked.images(), total * asked.images());
+      MeasuredOnce& once = measured[k][m];
+      numbers[m] = std::move(once.numbers);
+      curves[m] = std::move(once.curve);
+      told.passes += once.passes;
+      told.seconds += once.seconds;
     }
-    MapQuality told;
-    told.metric = name;
-    told.about = map_metrics().at(name).summary;
-    told.better = metric->higher_is_better() ? "higher" : "lower";
-    told.passes = passes_of(networks) - before;
-    told.seconds = timer.seconds();
-    all.push_back(judged(std::move(told), {measured[0], {measured[1], measured[2], measured[3]}, std::move(curves)}, metric->rule(),
-                         metric->bounds()));
+    all.push_back(judged(std::move(told), {numbers[0], {numbers[1], numbers[2], numbers[3]}, std::move(curves)}, metrics[k]->rule(),
+                         metrics[k]->bounds()));
   }
   return all;
 }
