@@ -7,6 +7,7 @@
 #include "convscope/api/shared_question.h"
 #include "convscope/base/json_file.h"
 #include "convscope/base/machine.h"
+#include "convscope/base/sha256.h"
 #include "convscope/base/split.h"
 #include "convscope/base/text.h"
 #include "convscope/base/timer.h"
@@ -172,7 +173,6 @@ AttributionRecord record_of(const Attribution& method, const Maps& maps, const E
 struct Taken {
   Passes passes;
   double seconds = 0;
-  int64_t memory = 0;  // bytes, the most at once
 };
 
 /** What the method came to. */
@@ -204,16 +204,12 @@ Found found_for(const Attribution& method, NetworkSubject& subject, const Pictur
   if (question.targets.empty())
     for (int64_t n = 0; n < pictures.size(); ++n) question.targets.push_back(argmax(found.logits.row(n)));
   const Passes before = subject.passes();
-  const int64_t memory_before = resident_bytes();
-  reset_peak_resident();
   const Timer timer;
   subject.share_passes_of(images);
   found.maps = method.explain(subject, x, question);
   subject.share_passes_of(0);
   const Passes after = subject.passes();
-  found.taken = {{after.forward - before.forward, after.backward - before.backward},
-                 timer.seconds(),
-                 std::max<int64_t>(0, peak_resident_bytes() - memory_before)};
+  found.taken = {{after.forward - before.forward, after.backward - before.backward}, timer.seconds()};
   return found;
 }
 
@@ -240,7 +236,6 @@ void put(std::string_view text, std::span<const int64_t> rows, int64_t images, F
   all.taken.passes.forward += taken.passes.forward;
   all.taken.passes.backward += taken.passes.backward;
   all.taken.seconds += taken.seconds;
-  all.taken.memory = std::max(all.taken.memory, taken.memory);
   for (size_t i = 0; i < rows.size(); ++i) {
     const auto from = static_cast<int64_t>(i);
     const auto to = static_cast<size_t>(rows[i]);
@@ -278,11 +273,10 @@ void hear_what_is_checked(Ranks& ranks, Tensor& maps, std::vector<int64_t>& targ
   targets = values_in<int64_t>(parts[2]);
 }
 
-/** An image's share of it. */
-MapCost cost_of(const Taken& taken, int64_t images) {
+/** An image's share of it; the memory is that of all. */
+MapCost cost_of(const Taken& taken, int64_t images, double memory) {
   const auto each = [&](double all) { return all / static_cast<double>(std::max<int64_t>(1, images)); };
-  return {each(static_cast<double>(taken.passes.forward)), each(static_cast<double>(taken.passes.backward)), each(taken.seconds),
-          static_cast<double>(taken.memory)};
+  return {each(static_cast<double>(taken.passes.forward)), each(static_cast<double>(taken.passes.backward)), each(taken.seconds), memory};
 }
 
 /** What the colours of each map stand for. */
@@ -360,11 +354,19 @@ Explanation explain(const Network& network, const Choice& said, const Pictures& 
   AttributionRecord asked;
   asked.came_from(provenance_of(network, pictures, fields_to_json(options), setting));
   asked.method = origin(choice);
+  if (!options.boxes.empty()) asked.boxes_sha256 = digest_of_file<Sha256>(options.boxes);
   Ranks& ranks = *setting.ranks;
   require_alike_question(ranks, asked, *pictures.dataset());
   const Path place = folder.empty() || !ranks.is_root() ? Path() : attribution_folder(folder, asked);
   if (!place.empty()) require_no_loss(place / kAttributionFile, asked, setting.force);
+  require(place.empty() || options.boxes.empty() ||
+              std::filesystem::weakly_canonical(options.boxes).parent_path() != std::filesystem::weakly_canonical(place),
+          "`boxes` {} lies in the folder of the answer, where all is replaced: put it elsewhere", options.boxes);
   NetworkSubject subject = subject_of(network, setting, options.batch);
+  // Programs that an earlier question left, and other ranks, would make it little by chance.
+  const bool memory_is_known = ranks.is_alone() && !subject.has_programs();
+  const int64_t memory_before = resident_bytes();
+  reset_peak_resident();
   const Answers answers = method->answers();
   const std::string target = answers == Answers::true_loss ? "true" : options.target;
   const auto asked_about = [&](const Pictures& some) {
@@ -387,6 +389,7 @@ Explanation explain(const Network& network, const Choice& said, const Pictures& 
     };
     in_order(ranks, std::ssize(pieces), look, [&](int64_t piece, std::string_view text) { put(text, rows(piece), images, found); });
   }
+  const double memory = memory_is_known ? static_cast<double>(std::max<int64_t>(0, peak_resident_bytes() - memory_before)) : kUnknown;
   if (ranks.is_root() && question.targets.empty())
     for (int64_t n = 0; n < images; ++n) question.targets.push_back(argmax(found.logits.row(n)));
   if (options.check && !ranks.is_alone()) hear_what_is_checked(ranks, found.maps.values, question.targets);
@@ -401,6 +404,7 @@ Explanation explain(const Network& network, const Choice& said, const Pictures& 
   AttributionRecord record = record_of(*method, maps, options, question);
   record.came_from(asked);
   record.method = asked.method;
+  record.boxes_sha256 = asked.boxes_sha256;
   const Tensor confidences = softmax(found.logits);
   std::vector<std::vector<float>> planes;
   for (size_t n = 0; n < question.targets.size(); ++n) {
@@ -409,7 +413,7 @@ Explanation explain(const Network& network, const Choice& said, const Pictures& 
   }
   set_limits(record, planes);
   if (options.check) {
-    record.cost = cost_of(found.taken, images);
+    record.cost = cost_of(found.taken, images, memory);
     record.quality = checked();
   }
   if (!place.empty()) write_maps(place, record, maps.values, planes, x);

@@ -1,5 +1,6 @@
 #include "convscope/results/attribution_record.h"
 
+#include <algorithm>
 #include <cctype>
 #include <cmath>
 
@@ -9,6 +10,32 @@ namespace convscope {
 
 void AttributionMap::check(std::string_view whose) const {
   for (const std::string& file : {input, png, npy}) require_beside(file, whose);
+}
+
+namespace {
+
+const MapQuality* own_measure(const AttributionRecord& record, std::string_view metric) {
+  for (const MapQuality& q : *record.quality)
+    if (q.metric == metric) return &q;
+  return nullptr;
+}
+
+}  // namespace
+
+std::vector<const MapQuality*> measures_of(std::span<const AttributionRecord* const> checked) {
+  std::vector<const MapQuality*> all;
+  for (const AttributionRecord* record : checked)
+    for (const MapQuality& q : *record->quality)
+      if (std::ranges::none_of(all, [&](const MapQuality* known) { return known->metric == q.metric; })) all.push_back(&q);
+  return all;
+}
+
+const MapQuality* measured_alike(const AttributionRecord& record, const MapQuality& measure,
+                                 std::span<const AttributionRecord* const> checked) {
+  const auto first = std::ranges::find_if(checked, [&](const AttributionRecord* r) { return own_measure(*r, measure.metric) != nullptr; });
+  const bool by_boxes = measure.metric == "pointing-game";
+  if (by_boxes && first != checked.end() && (*first)->boxes_sha256 != record.boxes_sha256) return nullptr;
+  return own_measure(record, measure.metric);
 }
 
 std::string explained_by(const AttributionRecord& record) { return record.explains.empty() ? record.of : record.explains; }

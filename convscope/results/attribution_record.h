@@ -79,6 +79,7 @@ struct AttributionRecord : Provenance {
   std::vector<AttributionMap> maps;
   std::optional<MapCost> cost = {};
   std::optional<std::vector<MapQuality>> quality = {};
+  std::optional<std::string> boxes_sha256 = {};
 
   void fields(auto&& field) {
     Provenance::fields(field);
@@ -95,9 +96,16 @@ struct AttributionRecord : Provenance {
     field("maps", maps, "one for each image");
     field("cost", cost, "with `check`: what the maps cost, the mean of an image; null without it");
     field("quality", quality, "with `check`: how good the maps are, beside controls; null without it");
+    field("boxes_sha256", boxes_sha256, "of the file that `boxes` names; null without it");
   }
   void check(std::string_view whose) const { require_beside(array, whose); }
 };
+
+/** The measures that stand side by side where these are compared: each that one of them has, in the order of the first that has it. */
+std::vector<const MapQuality*> measures_of(std::span<const AttributionRecord* const> checked);
+/** A record's own number of such a measure; null where it has none, or one by other boxes than the measure's first record. */
+const MapQuality* measured_alike(const AttributionRecord& record, const MapQuality& measure,
+                                 std::span<const AttributionRecord* const> checked);
 
 /** "the logit of the target"; of a record from before there were such words what it has. */
 std::string explained_by(const AttributionRecord& record);

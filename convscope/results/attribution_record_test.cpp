@@ -90,6 +90,27 @@ TEST(AttributionRecords, SayHowAMapAddsUpAndWhatElseIsToBeKnown) {
   EXPECT_EQ(said_of_map(record, map), "taken for frog, 90.0 %");
 }
 
+TEST(CheckedMethods, StandSideBySideInEveryMeasureThatIsTheSame) {
+  const auto checked = [](std::vector<std::string> metrics, std::optional<std::string> boxes) {
+    AttributionRecord record = explained();
+    record.quality.emplace();
+    for (const std::string& metric : metrics) record.quality->emplace_back().metric = metric;
+    record.boxes_sha256 = std::move(boxes);
+    return record;
+  };
+  const AttributionRecord plain = checked({"deletion"}, {}), boxed = checked({"deletion", "pointing-game"}, "one"),
+                          others = checked({"deletion", "pointing-game"}, "another");
+  const std::vector<const AttributionRecord*> all{&plain, &boxed, &others};
+  const std::vector<const MapQuality*> measures = measures_of(all);
+  ASSERT_EQ(measures.size(), 2u) << "also what the first one lacks";
+  const MapQuality& game = *measures[1];
+  EXPECT_EQ(game.metric, "pointing-game");
+  EXPECT_NE(measured_alike(others, *measures[0], all), nullptr);
+  EXPECT_EQ(measured_alike(plain, game, all), nullptr);
+  EXPECT_NE(measured_alike(boxed, game, all), nullptr);
+  EXPECT_EQ(measured_alike(others, game, all), nullptr) << "its boxes are others";
+}
+
 TEST(FoldersOfMethods, HaveTheirNamesWithoutWhatFilesDoNotLike) {
   EXPECT_EQ(folder_name_of("integrated-gradients,steps=20"), "integrated-gradients-steps-20");
   EXPECT_EQ(folder_name_of("../x"), "-x");

@@ -66,7 +66,9 @@ struct MapCost {
     field("forward", forward, "pictures through the network");
     field("backward", backward, "pictures for which it was differentiated");
     field("seconds", seconds, "that it took");
-    field("memory", memory, "bytes at most that all images together took, beside what was in memory before: programs, batches and maps");
+    field("memory", memory,
+          "bytes at most that all images together took, beside what was in memory before: programs, batches and maps; null where programs "
+          "of an earlier question served, and of several ranks");
   }
 };
 

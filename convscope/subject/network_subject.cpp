@@ -88,6 +88,8 @@ Program& NetworkSubject::predictor(const Objective& objective) {
   return *programs_->at({.use = Use::table, .objective = objective, .batch = options_.batch}, made).program;
 }
 
+bool NetworkSubject::has_programs() const { return programs_->size() > 0; }
+
 Program& NetworkSubject::tapped(const std::string& node) {
   const auto made = [&]() -> CompiledPrograms::Entry {
     Request request = request_for(Purpose::predict, options_);

@@ -42,6 +42,8 @@ class NetworkSubject : public Subject {
    * bits, whoever has the others. 0: as many are asked about as come.
    */
   void share_passes_of(int64_t images) { images_ = images; }
+  /** Whether some are compiled already, by an earlier question perhaps. */
+  bool has_programs() const;
 
   const Graph& graph() const { return graph_; }
   std::shared_ptr<Weights> weights() const { return weights_; }

@@ -1,6 +1,7 @@
 #include "convscope/cli/commands/explain.h"
 
 #include <cmath>
+#include <numeric>
 
 #include "convscope/base/split.h"
 #include "convscope/base/text.h"
@@ -51,34 +52,35 @@ std::string quality_shown(const AttributionRecord& record) {
 
 /** Methods that were checked on the same images of the same network, where there are several. */
 std::string compared_shown(const Path& out, const AttributionRecord& record) {
-  std::vector<std::string> heading{"method"};
-  std::vector<size_t> right;
-  for (const MapQuality& q : *record.quality) {
-    heading.push_back(q.metric);
-    right.push_back(heading.size() - 1);
-  }
-  for (const char* cost : {"passes", "seconds", "memory"}) {
-    heading.emplace_back(cost);
-    right.push_back(heading.size() - 1);
-  }
-  TextTable table(heading, right);
-  size_t rows = 0;
+  std::vector<AttributionRecord> all;
   for (const Path& file : records_in(out / kAttributions, kAttributionFile)) {
-    const auto other = read_record<AttributionRecord>(file);
-    if (!other.quality || !other.cost || !same_origin(other, record) || other.data.digest != record.data.digest) continue;
+    auto other = read_record<AttributionRecord>(file);
+    if (other.quality && other.cost && same_origin(other, record) && other.data.digest == record.data.digest)
+      all.push_back(std::move(other));
+  }
+  if (all.size() < 2) return "";
+  std::vector<const AttributionRecord*> checked;
+  for (const AttributionRecord& one : all) checked.push_back(&one);
+  const std::vector<const MapQuality*> measures = measures_of(checked);
+  std::vector<std::string> heading{"method"};
+  for (const MapQuality* measure : measures) heading.push_back(measure->metric);
+  heading.insert(heading.end(), {"passes", "seconds", "memory"});
+  std::vector<size_t> right(heading.size() - 1);
+  std::iota(right.begin(), right.end(), size_t{1});
+  TextTable table(heading, right);
+  for (const AttributionRecord& other : all) {
     std::vector<std::string> cells{other.method};
-    for (const MapQuality& asked : *record.quality)
-      for (const MapQuality& q : *other.quality)
-        if (q.metric == asked.metric)
-          cells.push_back(quality_number(q.value) + (q.verdict.starts_with("no better") || q.verdict.starts_with("hardly") ? "*" : ""));
-    if (cells.size() != record.quality->size() + 1) continue;
+    for (const MapQuality* measure : measures) {
+      const MapQuality* q = measured_alike(other, *measure, checked);
+      const bool no_better = q && (q->verdict.starts_with("no better") || q->verdict.starts_with("hardly"));
+      cells.push_back(q ? quality_number(q->value) + (no_better ? "*" : "") : "–");
+    }
     cells.push_back(fmt::format("{:.0f}", other.cost->forward));
     cells.push_back(fmt::format("{:.3g}", other.cost->seconds));
     cells.push_back(memory_text(*other.cost));
     table.row(std::move(cells));
-    ++rows;
   }
-  return rows < 2 ? "" : "\n" + table.text() + "*: no better than a control, or hardly changing with the weights\n";
+  return "\n" + table.text() + "*: no better than a control, or hardly changing with the weights\n";
 }
 
 }  // namespace

@@ -24,14 +24,14 @@ Html value_cell(const MapQuality& q) {
 
 Html compared(std::span<const AttributionRecord* const> checked) {
   Html heads, rows;
-  for (const MapQuality& q : *checked.front()->quality)
-    heads += html("<th class=\"number\" title=\"{}\">{}<small>{} is better</small></th>", q.about, q.metric, q.better);
+  const std::vector<const MapQuality*> measures = measures_of(checked);
+  for (const MapQuality* q : measures)
+    heads += html("<th class=\"number\" title=\"{}\">{}<small>{} is better</small></th>", q->about, q->metric, q->better);
   for (const AttributionRecord* record : checked) {
     Html cells;
-    for (const MapQuality& asked : *checked.front()->quality) {
-      const auto& own = *record->quality;
-      const auto found = std::find_if(own.begin(), own.end(), [&](const MapQuality& q) { return q.metric == asked.metric; });
-      cells += found == own.end() ? html("<td class=\"number\">–</td>") : value_cell(*found);
+    for (const MapQuality* measure : measures) {
+      const MapQuality* own = measured_alike(*record, *measure, checked);
+      cells += own ? value_cell(*own) : html("<td class=\"number\">–</td>");
     }
     const MapCost cost = record->cost.value_or(MapCost());
     rows += html(
