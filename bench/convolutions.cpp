@@ -1,11 +1,12 @@
 // Times 3×3 and 1×1 convolutions by oneDNN's direct algorithm and by kernels of ours (Winograd's, or AMX where there is one), and prints a
 // table of CSV: what the rules in engine/onednn/own_convolution.cpp were read off. Nothing else should run meanwhile. What the
-// rules leave to oneDNN is done by it on both sides (a ratio of about 1): to try a rule anew, open it first.
+// rules leave to oneDNN is done by it on both sides (a ratio of about 1): to try a rule anew, open it first, as for the last of these
+// (of which the rows of one thread are kept).
 //
 //   cmake --build --preset release --target bench_convolutions
 //   build/release/bin/bench_convolutions > bench/convolutions.csv            # a processor without AMX
 //   build/release/bin/bench_convolutions bf16 > bench/convolutions-amx.csv   # one with it, of one precision
-//   build/release/bin/bench_convolutions fp32 parts > bench/convolutions-amx-fp32.csv   # only what three bf16 parts may do
+//   build/release/bin/bench_convolutions fp32 parts > bench/convolutions-amx-fp32.csv
 
 #include <fmt/format.h>
 
@@ -93,8 +94,8 @@ int main(int argc, char** argv) {
   using namespace convscope;
   const std::string_view only = argc > 1 ? argv[1] : "";
   const bool parts = argc > 2 && argv[2] == std::string_view("parts");
-  if (argc > (parts ? 3 : 2) || (!only.empty() && only != "fp32" && only != "bf16")) {
-    fmt::print(stderr, "bench_convolutions [fp32|bf16 [parts]]\n");
+  if (argc > (parts ? 3 : 2) || (parts && only != "fp32") || (!only.empty() && only != "fp32" && only != "bf16")) {
+    fmt::print(stderr, "bench_convolutions [bf16|fp32 [parts]]\n");
     return 2;
   }
   fmt::print("# {}\nprecision,direction,threads,kernel,batch,channels,map,stride,direct_ms,ours_ms,direct_gflops,ours_gflops,ratio\n",

@@ -187,10 +187,11 @@ CorruptedPictures evaluate_corrupted(const Network& network, const Pictures& pic
   sum_up(record, right);
   record.seconds = timer.seconds();
   record = record_of_root(*setting.ranks, record);
+  if (!root) return {std::move(record), {}, {}};
   const auto shares = [&](const Taken& taken) { return shares_right(right, record.corruptions, record.images, taken); };
   CorruptedPictures found{record, shares([](const CorruptionPoint&) { return true; }), {}};
   for (const CorruptionMean& mean : record.means) found.right_by_corruption.push_back(shares(is_called(mean.name)));
-  if (folder.empty() || !root) return found;
+  if (folder.empty()) return found;
   make_folder(folder);
   write_json(folder / kCorruptionsFile, fields_to_json(record));
   write_corruption_figure(folder / kFigures, record);

@@ -29,7 +29,7 @@ struct CorruptionOptions {
 
 /** The record, and what it does not keep. */
 struct CorruptedPictures : CorruptionsRecord {
-  std::vector<double> right_by_image;                    // [N] share of the corruptions and severities at which the image is right
+  std::vector<double> right_by_image;  // [N] share of the corruptions and severities at which the image is right; the root's alone
   std::vector<std::vector<double>> right_by_corruption;  // [means][N] of each corruption, in the order of `means`, share of its severities
 };
 

@@ -33,8 +33,9 @@ TEST_F(MapCheck, LeavesQualityBesideControlsInTheRecord) {
 }
 
 TEST_F(MapCheck, TellsTheMemoryOfAFirstQuestionAlone) {
+  const Network fresh = open_or_make_network("medium", {.task = {.image = "1,28,28", .classes = 7}}, 1);
   const auto memory = [&] {
-    return explain(network, {"gradient"}, pictures().first(1), {.check = true, .check_steps = 1, .check_draws = 1}).record.cost->memory;
+    return explain(fresh, {"gradient"}, pictures().first(1), {.check = true, .check_steps = 1, .check_draws = 1}).record.cost->memory;
   };
   EXPECT_GT(memory(), 0);
   EXPECT_TRUE(std::isnan(memory())) << "its programs are there already";

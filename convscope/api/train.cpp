@@ -236,7 +236,7 @@ TrainOptions training_options(const Json& said, const Path& run, const Recipe& r
   // An ONNX file is a whole network: model and weights are one thing, whatever model a preset or an earlier run had.
   const std::string from = given.value("from", ""), own_model = said.value("model", "");
   std::error_code ignored;
-  if (is_onnx_file(from) && !own_model.empty() && !std::filesystem::equivalent(own_model, from, ignored))
+  if (is_onnx_file(from) && !own_model.empty() && own_model != from && !std::filesystem::equivalent(own_model, from, ignored))
     throw WrongUse(fmt::format("`from` {} is a whole network, its layers too: `model` does not go with it, got '{}'", from, own_model));
   if (is_onnx_file(from)) given["model"] = from;
   const std::string model = given.value("model", "");

@@ -7,7 +7,8 @@ namespace convscope {
 /**
  * A network in two sizes of batch. Programs have a fixed batch, and what a request leaves of it is computed in vain: so full batches go
  * through the large one, and the rest through the small one where that computes fewer images. Attacks end with a few images that hold out
- * long. No image's answer depends on its batch, so the results are the same.
+ * long. No image's answer depends on what else is in its batch; by how many images a batch has, other kernels may be chosen, and answers
+ * then differ by rounding.
  */
 class TailSubject : public Subject {
  public:

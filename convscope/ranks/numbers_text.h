@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cassert>
 #include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "convscope/ranks/ranks.h"
@@ -18,6 +20,8 @@ std::string text_of(std::span<const T> values) {
 }
 template <typename T>
 std::vector<T> values_in(std::string_view text) {
+  static_assert(std::is_trivially_copyable_v<T>);
+  assert(text.size() % sizeof(T) == 0);
   std::vector<T> values(text.size() / sizeof(T));
   std::memcpy(values.data(), text.data(), text.size());
   return values;

@@ -171,7 +171,7 @@ AntialiasingNumber mean_corruption_error(const AntialiasingRecord& record, std::
     added.push_back(sum / static_cast<double>(names.size()));
   }
   if (added.size() < 2) {
-    n.interval_95 = interval_of_ratio(rows, plain, folder);
+    if (rows.size() == 1 && plain.size() == 1) n.interval_95 = interval_of_ratio(rows, plain, folder);
     return n;
   }
   const std::vector<double> around = spread_of(added).interval_95;

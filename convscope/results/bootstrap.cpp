@@ -17,14 +17,16 @@ std::array<double, 2> bootstrap_interval_95(int64_t images, const std::function<
   for (int64_t d = 0; d < draws; ++d) {
     for (size_t i = 0; i < places.size(); ++i)
       places[i] = static_cast<int64_t>(random.below(static_cast<uint64_t>(images), i, static_cast<uint64_t>(d)));
-    if (const double value = statistic(places); std::isfinite(value)) found.push_back(value);
+    if (const double value = statistic(places); !std::isnan(value)) found.push_back(value);
   }
   if (found.size() < 2) return {kUnknown, kUnknown};
   std::sort(found.begin(), found.end());
   const auto quantile = [&](double share) {
     return found[static_cast<size_t>(std::lround(share * static_cast<double>(found.size() - 1)))];
   };
-  return {quantile(0.025), quantile(0.975)};
+  const std::array<double, 2> interval{quantile(0.025), quantile(0.975)};
+  if (!std::isfinite(interval[0]) || !std::isfinite(interval[1])) return {kUnknown, kUnknown};  // of a ratio to nearly nothing
+  return interval;
 }
 
 std::array<double, 2> bootstrap_interval_of_mean(std::span<const double> values) {

@@ -26,5 +26,16 @@ TEST(Bootstrap, OfAMeanIsItsStandardError) {
   EXPECT_TRUE(std::isnan(bootstrap_interval_of_mean(std::vector<double>{1})[0]));
 }
 
+TEST(Bootstrap, OfWhatIsOftenInfiniteHasNoInterval) {
+  // The share of ones is 0 in a third of the draws, and what is divided by it infinite.
+  const std::vector<double> values{1, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  const auto interval = bootstrap_interval_95(std::ssize(values), [&](std::span<const int64_t> places) {
+    double sum = 0;
+    for (const int64_t i : places) sum += values[static_cast<size_t>(i)];
+    return 1 / sum;
+  });
+  EXPECT_TRUE(std::isnan(interval[0]) && std::isnan(interval[1]));
+}
+
 }  // namespace
 }  // namespace convscope

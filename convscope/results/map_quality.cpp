@@ -10,7 +10,7 @@ namespace convscope {
 
 namespace {
 
-constexpr double kErrors = 2, kChanged = 0.2, kAlike = 0.5;  // of likeness: below the one, from the other on
+constexpr double kErrors = 2, kChanged = 0.2, kAlike = 0.5;  // of likeness: clearly below the one, not clearly below the other
 constexpr std::array<const char*, 3> kControlNames{"noise", "the centre", "a random network"};
 
 /** Whether the differences are above 0 by more than two standard errors. */

@@ -43,7 +43,10 @@ void require_replaceable(const Path& file, const Path& read) {
   if (inside == kReportFile) return;
   for (const RunFolderEntry& entry : run_folder_layout()) {
     const Path own(entry.name);
-    const bool in_its_folder = own.has_parent_path() && *inside.begin() == *own.begin() && inside.has_parent_path();
+    const std::string folder = inside.begin()->string(),
+                      own_folder = own.begin()->string();  // "aliasing", and "aliasing-QUESTION" likewise
+    const bool in_its_folder =
+        own.has_parent_path() && inside.has_parent_path() && (folder == own_folder || folder.starts_with(own_folder + "-"));
     require(inside != own && !in_its_folder, "{}: a run folder keeps its own there, and it would be lost: name another file",
             file.string());
   }

@@ -125,8 +125,10 @@ StudyRecord opened(const std::string& name, const Study& study, const std::vecto
       require(key == "limit" || key == "epsilons", "{}: the study was begun with `{}` {}; go on with that, or start another `run`",
               context.folder.string(), key, before);
       if (std::ranges::any_of(record.parts, [](const StudyPart& p) { return p.state == "done"; }))
-        context.setting.tell(fmt::format("parts that are done keep what they were done with, `{}` {}; another `run` does them with {}", key,
-                                         before, shown(value)));
+        context.setting.tell(
+            fmt::format("parts that are done keep what they were done with: `{}` {} is for those that are open; another `run` "
+                        "does all with it",
+                        key, shown(value)));
     }
   }
   now.network = origin;

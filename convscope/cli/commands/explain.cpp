@@ -59,7 +59,7 @@ std::string compared_shown(const Path& out, const AttributionRecord& record) {
       all.push_back(std::move(other));
   }
   if (all.size() < 2) return "";
-  std::vector<const AttributionRecord*> checked;
+  std::vector<const AttributionRecord*> checked{&record};  // whose measures and boxes count
   for (const AttributionRecord& one : all) checked.push_back(&one);
   const std::vector<const MapQuality*> measures = measures_of(checked);
   std::vector<std::string> heading{"method"};
@@ -80,7 +80,7 @@ std::string compared_shown(const Path& out, const AttributionRecord& record) {
     cells.push_back(memory_text(*other.cost));
     table.row(std::move(cells));
   }
-  return "\n" + table.text() + "*: no better than a control, or hardly changing with the weights\n";
+  return "\n" + table.text() + "*: no better than a control, or hardly changing with the weights; –: not measured, or by other boxes\n";
 }
 
 }  // namespace

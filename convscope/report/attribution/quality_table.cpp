@@ -77,9 +77,8 @@ Html quality_tables(std::span<const AttributionRecord> records) {
   all += html(
       "<p class=\"about\">Controls know nothing of the network: noise, a Gaussian in the middle, and the same method on a "
       "network of drawn weights. A method is better than one where its images are, by more than two standard errors. Of "
-      "model-randomisation the end of the curve is judged, where all layers are drawn anew: below 0.2 it changes with the weights, from "
-      "0.5 on "
-      "it hardly does.</p>\n");
+      "model-randomisation the end of the curve is judged, where all layers are drawn anew: clearly below 0.2 it changes with the "
+      "weights; where it is not clearly below 0.5 it hardly does, or the images are too few to tell.</p>\n");
   return all;
 }
 
