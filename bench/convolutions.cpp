@@ -1,7 +1,7 @@
 // Times 3×3 and 1×1 convolutions by oneDNN's direct algorithm and by kernels of ours (Winograd's, or AMX where there is one), and prints a
 // table of CSV: what the rules in engine/onednn/own_convolution.cpp were read off. Nothing else should run meanwhile. What the
 // rules leave to oneDNN is done by it on both sides (a ratio of about 1): to try a rule anew, open it first, as for the last of these
-// (of which the rows of one thread are kept).
+// (which is kept without its rows of weights, that no part does).
 //
 //   cmake --build --preset release --target bench_convolutions
 //   build/release/bin/bench_convolutions > bench/convolutions.csv            # a processor without AMX

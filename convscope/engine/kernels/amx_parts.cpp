@@ -46,15 +46,14 @@ struct Cut {
   }
   /** Of blocks of outputs, the last of which may be one block. */
   int64_t pairs() const { return (out + 1) / 2; }
-  /** Of weights for two blocks of outputs. */
-  int64_t weights(const Convolution& s) const { return s.kernel * s.kernel * in * kStep; }
-  int64_t panel(const Convolution& s) const { return s.kernel * s.kernel * in * kStep; }
+  /** Numbers in all parts of a panel, and in those of weights for two blocks of outputs. */
+  int64_t parts(const Convolution& s) const { return s.kernel * s.kernel * in * kStep; }
   int64_t group(const Convolution& s) const {
     const int64_t panels = Phase(s, 0, 0).panels(s), own = by_outputs ? panels : (panels + team - 1) / team;
-    return std::clamp<int64_t>(kGroupBytes / (panel(s) * int64_t{sizeof(Bf16)}), 1, own);
+    return std::clamp<int64_t>(kGroupBytes / (parts(s) * int64_t{sizeof(Bf16)}), 1, own);
   }
   size_t scratch(const Convolution& s) const {
-    return static_cast<size_t>(group(s)) * (static_cast<size_t>(panel(s)) * sizeof(Bf16) + kPoints * sizeof(int64_t));
+    return static_cast<size_t>(group(s)) * (static_cast<size_t>(parts(s)) * sizeof(Bf16) + kPoints * sizeof(int64_t));
   }
 };
 
@@ -277,12 +276,12 @@ void convolve(const Convolution& s, const Cut& cut, const Phase& phase, const Sh
     for (int64_t p = 0; p < panels; ++p) {
       const Panel panel(s, phase, group + p);
       panel.y_offsets(offsets + p * kPoints);
-      into_parts(panel, cut, x, parts + p * cut.panel(s));
+      into_parts(panel, cut, x, parts + p * cut.parts(s));
     }
     for (int64_t pair = share.pair_first; pair < share.pair_end; ++pair)
       for (int64_t p = 0; p < panels; ++p) {
         const auto multiply = 2 * pair + 1 < cut.out ? multiply_panel<true> : multiply_panel<false>;
-        multiply(phase, cut, parts + p * cut.panel(s), weights + pair * cut.weights(s), offsets + p * kPoints, points(p), 2 * pair, results,
+        multiply(phase, cut, parts + p * cut.parts(s), weights + pair * cut.parts(s), offsets + p * kPoints, points(p), 2 * pair, results,
                  warm);
       }
     results.all();
@@ -318,13 +317,13 @@ void pack_outputs(const Convolution& s, const Cut& cut, const float* w, bool tur
 
 size_t parts_weights_bytes(const Convolution& s) {
   const amx::Cut cut(s);
-  return static_cast<size_t>(cut.pairs() * cut.weights(s)) * sizeof(amx::Bf16);
+  return static_cast<size_t>(cut.pairs() * cut.parts(s)) * sizeof(amx::Bf16);
 }
 
 void parts_weights(const Convolution& s, const float* w, bool turned, void* tiles) {
   const amx::Cut cut(s);
   parallel(cut.pairs(), 1, [&](int64_t begin, int64_t end) {
-    for (int64_t k = begin; k < end; ++k) amx::pack_outputs(s, cut, w, turned, k, static_cast<amx::Bf16*>(tiles) + k * cut.weights(s));
+    for (int64_t k = begin; k < end; ++k) amx::pack_outputs(s, cut, w, turned, k, static_cast<amx::Bf16*>(tiles) + k * cut.parts(s));
   });
 }
 

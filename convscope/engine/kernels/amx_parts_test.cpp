@@ -8,34 +8,14 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <memory>
 #include <vector>
 
 #include "convscope/base/random.h"
 #include "convscope/base/threads.h"
-#include "convscope/engine/kernels/amx.h"
+#include "convscope/engine/kernels/amx_testing.h"
 
 namespace convscope::kernels {
 namespace {
-
-/** Numbers at an address that tiles may be loaded from, with nothing behind them that belongs to us. */
-template <typename T>
-class Aligned {
- public:
-  explicit Aligned(int64_t count, T value = {}) : size_(count), memory_(new (std::align_val_t{64}) T[static_cast<size_t>(count)]) {
-    std::fill_n(data(), count, value);
-  }
-  T* data() const { return memory_.get(); }
-  T& operator[](int64_t i) const { return data()[i]; }
-  int64_t size() const { return size_; }
-
- private:
-  struct Delete {
-    void operator()(T* p) const { operator delete[](p, std::align_val_t{64}); }
-  };
-  int64_t size_;
-  std::unique_ptr<T[], Delete> memory_;
-};
 
 /** [images][channels / 16][rows][columns][16]. */
 struct Map {
@@ -118,16 +98,7 @@ double error_of_fp32(const Problem& p, bool backward, const std::vector<double>&
   return error(summed<float>(p, backward).data(), truth);
 }
 
-class WithParts : public testing::Test {
- protected:
-  void SetUp() override {
-    if (!amx_runs()) GTEST_SKIP() << "not run here: this processor has no AMX";
-  }
-  void TearDown() override { set_threads(before_); }
-
- private:
-  int before_ = threads();
-};
+class WithParts : public WithAmx {};
 class EveryShapeOfParts : public WithParts, public testing::WithParamInterface<Convolution> {};
 
 TEST_P(EveryShapeOfParts, IsAsExactAsSumsInFp32) {

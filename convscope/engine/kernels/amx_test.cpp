@@ -8,11 +8,11 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <memory>
 #include <vector>
 
 #include "convscope/base/random.h"
 #include "convscope/base/threads.h"
+#include "convscope/engine/kernels/amx_testing.h"
 
 namespace convscope::kernels {
 namespace {
@@ -33,25 +33,6 @@ double number(uint16_t b) {
   std::memcpy(&f, &bits, sizeof f);
   return f;
 }
-
-/** Numbers at an address that tiles may be loaded from, with nothing behind them that belongs to us. */
-template <typename T>
-class Aligned {
- public:
-  explicit Aligned(int64_t count, T value = {}) : size_(count), memory_(new (std::align_val_t{64}) T[static_cast<size_t>(count)]) {
-    std::fill_n(data(), count, value);
-  }
-  T* data() const { return memory_.get(); }
-  T& operator[](int64_t i) const { return data()[i]; }
-  int64_t size() const { return size_; }
-
- private:
-  struct Delete {
-    void operator()(T* p) const { operator delete[](p, std::align_val_t{64}); }
-  };
-  int64_t size_;
-  std::unique_ptr<T[], Delete> memory_;
-};
 
 /** [images][rows][columns][channels]. */
 struct Map {
@@ -171,16 +152,6 @@ Truth weights_truth(const Problem& p) {
   return dw;
 }
 
-class WithAmx : public testing::Test {
- protected:
-  void SetUp() override {
-    if (!amx_runs()) GTEST_SKIP() << "not run here: this processor has no AMX";
-  }
-  void TearDown() override { set_threads(before_); }
-
- private:
-  int before_ = threads();
-};
 class EveryAmxShape : public WithAmx, public testing::WithParamInterface<Convolution> {};
 
 TEST_P(EveryAmxShape, AgreesWithPlainLoopsInDouble) {

@@ -131,18 +131,13 @@ constexpr Family kAmx{
 };
 
 /** Of AMX by three bf16 parts, in fp32: what Winograd's algorithm does not do. */
-struct PartsRule {
-  int64_t kernel;
-  int64_t channels;  // of the side that has fewer
-  int64_t points;    // of results, of the whole batch
-};
-constexpr PartsRule kPartsRules[] = {{.kernel = 1, .channels = 64, .points = 32}, {.kernel = 3, .channels = 64, .points = 32}};
+constexpr int64_t kPartsChannels = 64;  // of the side that has fewer
+constexpr int64_t kPartsPoints = 32;    // of the forward convolution's results, of the whole batch
 
 bool parts_suit(const Lowering& low, const Convolution& s, Direction direction) {
   if (!low.amx() || low.precision() != Precision::fp32 || direction == Direction::backward_weights) return false;
   if (s.in % 16 != 0 || s.out % 16 != 0 || (s.kernel == 3 && s.stride == 1)) return false;
-  const PartsRule& rule = *std::ranges::find(kPartsRules, s.kernel, &PartsRule::kernel);
-  return std::min(s.in, s.out) >= rule.channels && s.images * s.out_height() * s.out_width() >= rule.points;
+  return std::min(s.in, s.out) >= kPartsChannels && s.images * s.out_height() * s.out_width() >= kPartsPoints;
 }
 
 constexpr Family kParts{
